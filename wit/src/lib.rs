@@ -1,0 +1,28 @@
+//! The boundary of Hookr plugins.
+//!
+//! Both sides of a contract, the host that loads a component and the plugin inside it, agree on what is in this crate
+//! and on nothing else: [method IDs](MethodId), the [contract ID](ContractId), the [custom section](section) that a
+//! component carries, the [errors](Error) that cross a call and the WIT package `hookr:abi` ([`TYPES_WIT`]).
+//! `SPEC.md` beside this crate documents every byte.
+//!
+//! The crate is `no_std` and small, so that it costs a plugin nothing.
+#![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+
+mod context;
+mod contract_id;
+mod error;
+mod method_id;
+mod printable;
+pub mod section;
+
+pub use context::CallbackContext;
+pub use contract_id::{ContractId, ParseContractIdError};
+pub use error::{Code, Error};
+pub use method_id::MethodId;
+pub use printable::Printable;
+
+/// The WIT text of `hookr:abi`, the package that every generated world uses.
+pub const TYPES_WIT: &str = include_str!("../hookr-abi/types.wit");
