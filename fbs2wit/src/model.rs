@@ -187,6 +187,15 @@ pub enum Type {
     Array(Element, u16),
 }
 
+impl Type {
+    /// The type of the value, or of each of its values.
+    pub fn element(self) -> Element {
+        match self {
+            Type::Single(element) | Type::Vector(element) | Type::Array(element, _) => element,
+        }
+    }
+}
+
 /// The type of one value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Element {
