@@ -1,1 +1,31 @@
-//! Placeholder.
+//! The plugin author's side of Hookr.
+//!
+//! A plugin depends on the crate that `hookr gen` wrote for its contract, with the feature `guest`; that crate brings
+//! this one along. What a plugin consists of:
+//!
+//! ```ignore
+//! use textfilter::{Empty, Error, FilterRequest, FilterResponse, Plugin, PluginContext, PluginInfo};
+//!
+//! struct Filter;
+//!
+//! impl Plugin for Filter {
+//!     fn get_info(&self, _ctx: &PluginContext, _request: Empty) -> Result<PluginInfo, Error> { … }
+//!     fn filter(&self, ctx: &PluginContext, request: FilterRequest) -> Result<FilterResponse, Error> { … }
+//! }
+//!
+//! textfilter::export!(Filter);
+//! ```
+//!
+//! `hookr build` compiles the crate for `wasm32-unknown-unknown` and makes a component of it.
+#![forbid(unsafe_code)]
+
+pub use hookr_abi::{Code, Error};
+
+/// What generated code needs. It may change with any release; use it through code of the same release's `hookr gen`.
+#[doc(hidden)]
+pub mod __private {
+    pub mod abi;
+
+    pub use hookr_abi::section::with_implemented;
+    pub use wit_bindgen;
+}

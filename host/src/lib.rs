@@ -1,1 +1,68 @@
-//! Placeholder.
+//! Load WebAssembly component plugins safely, and call them.
+//!
+//! This crate is the host side of Hookr. An application rarely names most of it: `hookr gen` writes a crate for each
+//! contract, whose `PluginHandle` opens plugins through the [`Builder`] of this crate and has one typed method for each
+//! method of the contract.
+//!
+//! ```no_run
+//! # mod textfilter {
+//! #     pub struct PluginHandle;
+//! #     impl PluginHandle {
+//! #         pub fn builder() -> hookr::Builder<hookr::dynamic::DynamicPlugin> { unimplemented!() }
+//! #     }
+//! # }
+//! # fn main() -> Result<(), hookr::OpenError> {
+//! let plugin = textfilter::PluginHandle::builder()
+//!     .sha256("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
+//!     .open("textfilter.wasm")?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What happens to a file
+//!
+//! It is read once. Those bytes are hashed, and the [trust decision](trust) is made on the hash; without a decision
+//! nothing is opened. Then the custom section is read and compared with the contract, the same bytes are compiled, every
+//! import is checked against what the contract grants, and one instance is made. Each step has its own variant of
+//! [`OpenError`]. No plugin gets a capability that its contract does not name; there is no WASI.
+//!
+//! # Calls
+//!
+//! A handle is `Send`, `Sync` and `Clone`; its methods take `&self`. There is one instance behind it: callers wait for
+//! each other, and the plugin keeps its state between calls. A plugin that traps, or that returns what cannot be read,
+//! loses its instance: that call fails with [`CallError::Trapped`] or [`CallError::InvalidResponse`], the instance is
+//! never used again, and the next call runs on a fresh one, without the state of the old.
+#![forbid(unsafe_code)]
+
+mod artifact;
+mod builder;
+pub mod dynamic;
+mod engine;
+mod error;
+mod instance;
+mod metadata;
+mod open;
+mod parse;
+mod plugin;
+pub mod trust;
+
+pub use artifact::Artifact;
+pub use builder::Builder;
+pub use engine::Engine;
+pub use error::{CallError, ContractSummary, OpenError, Source};
+pub use hookr_abi::{CallbackContext, Code, ContractId, Error, MethodId};
+pub use metadata::{Metadata, MethodInfo};
+pub use trust::{Digest, Verifier};
+
+/// What generated code needs. It may change with any release; use it through code of the same release's `hookr gen`.
+#[doc(hidden)]
+pub mod __private {
+    pub mod abi;
+    pub mod types_only;
+
+    pub use crate::builder::Opened;
+    pub use crate::instance::{Bindings, StoreData};
+    pub use crate::metadata::{Contract, MethodSpec};
+    pub use crate::plugin::Plugin;
+    pub use wasmtime;
+}

@@ -1,0 +1,95 @@
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::{Digest, OpenError};
+
+/// The bytes of a plugin, read once, with their hash.
+///
+/// Everything that is decided and done about a plugin (trust, contract, compilation) is decided and done on these
+/// bytes: a file that changes meanwhile changes nothing.
+#[derive(Clone)]
+pub struct Artifact {
+    name: Arc<str>,
+    path: Option<PathBuf>,
+    bytes: Arc<[u8]>,
+    sha256: Digest,
+}
+
+impl Artifact {
+    /// The largest file that is read: 256 MiB.
+    pub const MAX_SIZE: u64 = 256 << 20;
+
+    /// Reads a file, once.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError::Read`] if the file cannot be read, [`OpenError::Directory`] if it is one, [`OpenError::Empty`], and
+    /// [`OpenError::TooLarge`] above [`MAX_SIZE`](Self::MAX_SIZE) bytes.
+    pub fn read(path: impl AsRef<Path>) -> Result<Self, OpenError> {
+        let path = path.as_ref();
+        let read_error = |source| OpenError::Read { path: path.to_owned(), source };
+        let file = File::open(path).map_err(read_error)?;
+        let kind = file.metadata().map_err(read_error)?;
+        if kind.is_dir() {
+            return Err(OpenError::Directory { path: path.to_owned() });
+        }
+        let mut bytes = Vec::new();
+        // One byte more than allowed tells a file of the largest size from one that is larger, whatever its metadata say.
+        file.take(Self::MAX_SIZE + 1).read_to_end(&mut bytes).map_err(read_error)?;
+        let name = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy();
+        Self::new(&name, Some(path.to_owned()), bytes)
+    }
+
+    /// Takes bytes that are already in memory; `name` is what messages call them.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError::Empty`] and [`OpenError::TooLarge`].
+    pub fn from_bytes(name: &str, bytes: impl Into<Vec<u8>>) -> Result<Self, OpenError> {
+        Self::new(name, None, bytes.into())
+    }
+
+    fn new(name: &str, path: Option<PathBuf>, bytes: Vec<u8>) -> Result<Self, OpenError> {
+        if bytes.is_empty() {
+            return Err(OpenError::Empty);
+        }
+        if bytes.len() as u64 > Self::MAX_SIZE {
+            return Err(OpenError::TooLarge { limit: Self::MAX_SIZE });
+        }
+        let sha256 = Digest::of(&bytes);
+        Ok(Artifact { name: name.into(), path, bytes: bytes.into(), sha256 })
+    }
+
+    /// The file's name without extension, or the name that was given.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The file that it was read from.
+    pub fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
+    /// The bytes.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// SHA-256 of the bytes.
+    pub fn sha256(&self) -> Digest {
+        self.sha256
+    }
+}
+
+impl std::fmt::Debug for Artifact {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Artifact")
+            .field("name", &self.name)
+            .field("path", &self.path)
+            .field("size", &self.bytes.len())
+            .field("sha256", &self.sha256)
+            .finish()
+    }
+}

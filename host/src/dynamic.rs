@@ -1,0 +1,189 @@
+//! Plugins of any contract, called by name: for tools that learn the contract from the plugin itself.
+//!
+//! Applications use the typed handle that `hookr gen` writes; `hookr call` uses this.
+
+use hookr_abi::section::{Method, MethodKind, Section};
+use wasmtime::component::{ComponentExportIndex, Func, Instance, Linker, Val};
+use wasmtime::{Store, format_err};
+
+use crate::builder::Opened;
+use crate::instance::{Bindings, StoreData};
+use crate::metadata::Contract;
+use crate::plugin::Plugin;
+use crate::{Builder, CallError, CallbackContext, Error, Metadata};
+
+/// A value of the Component Model whose type is known at run time only.
+pub type Value = Val;
+
+/// Answers every callback of a plugin.
+pub trait Callbacks: Send + Sync + 'static {
+    /// Answers `service`:`method`; names as the contract spells them. The answer must have the response's WIT type.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    fn call(&self, context: &CallbackContext<'_>, service: &str, method: &str, request: Value) -> Result<Value, Error>;
+}
+
+/// A plugin of any contract.
+#[derive(Clone)]
+pub struct DynamicPlugin {
+    plugin: Plugin<DynamicBindings>,
+}
+
+impl DynamicPlugin {
+    /// Starts to open a plugin whose callbacks are all answered by `callbacks`.
+    pub fn builder(callbacks: impl Callbacks) -> Builder<Self> {
+        Builder::new(std::sync::Arc::new(Box::new(callbacks) as Box<dyn Callbacks>))
+    }
+
+    /// What is known of the plugin.
+    pub fn metadata(&self) -> &Metadata {
+        self.plugin.metadata()
+    }
+
+    /// Calls a method of the plugin service by the name that the contract gives it.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError::NoSuchMethod`] and [`CallError::Unimplemented`] before anything is called;
+    /// [`CallError::InvalidRequest`] if the request has another type than the method takes; else as typed calls.
+    pub fn call(&self, method: &str, request: Value) -> Result<Value, CallError> {
+        let row = self.find(method)?;
+        let name = format!("{}:{}", row.service, row.name);
+        if !row.kind.is_implemented() {
+            return Err(CallError::Unimplemented { method: name });
+        }
+        let id = row.id;
+        let result = self.plugin.run(&name, |live| {
+            let found = live.bindings.functions.iter().find(|(known, _)| *known == id);
+            let (_, function) = found.ok_or_else(|| format_err!("the export of {name} was not bound"))?;
+            let params = [request];
+            // A request of another type is refused before the plugin runs, so its instance stays good.
+            if let Err(error) = check_request(&mut live.store, function, &params) {
+                return Ok(Err(error));
+            }
+            let mut results = [Val::Bool(false)];
+            function.call(&mut live.store, &params, &mut results)?;
+            let [result] = results;
+            Ok(Ok(result))
+        })?;
+        match result {
+            Ok(result) => split(result, &name),
+            Err(source) => Err(CallError::InvalidRequest { method: name, source }),
+        }
+    }
+
+    fn find(&self, method: &str) -> Result<&Method, CallError> {
+        let rows = || self.metadata().section().methods.iter().filter(|row| row.kind != MethodKind::Callback);
+        rows().find(|row| row.name == method).ok_or_else(|| CallError::NoSuchMethod {
+            method: method.to_owned(),
+            available: rows().map(|row| row.name.clone()).collect(),
+        })
+    }
+}
+
+impl Opened for DynamicPlugin {
+    type Bindings = DynamicBindings;
+
+    fn new(plugin: Plugin<DynamicBindings>) -> Self {
+        DynamicPlugin { plugin }
+    }
+}
+
+/// The exports of a plugin by method number.
+#[doc(hidden)]
+pub struct DynamicBindings {
+    functions: Vec<(hookr_abi::MethodId, Func)>,
+}
+
+impl Bindings for DynamicBindings {
+    type Callbacks = Box<dyn Callbacks>;
+
+    fn contract() -> Option<&'static Contract> {
+        None
+    }
+
+    fn link(linker: &mut Linker<StoreData<Self::Callbacks>>, section: &Section) -> wasmtime::Result<()> {
+        for method in section.methods.iter().filter(|method| method.kind == MethodKind::Callback) {
+            let (service, name) = (method.service.clone(), method.name.clone());
+            let mut instance = linker.instance(&format!("{}/{}", section.package, method.interface))?;
+            instance.func_new(&method.function, move |store, _, params, results| {
+                let request =
+                    params.first().ok_or_else(|| format_err!("{service}:{name} was called without request"))?;
+                let data = store.data();
+                let answer = data.callbacks().call(&data.context(), &service, &name, request.clone());
+                let slot = results.first_mut().ok_or_else(|| format_err!("{service}:{name} returns nothing"))?;
+                *slot = join(answer);
+                Ok(())
+            })?;
+        }
+        Ok(())
+    }
+
+    fn bind(
+        store: &mut Store<StoreData<Self::Callbacks>>,
+        instance: &Instance,
+        section: &Section,
+    ) -> wasmtime::Result<Self> {
+        let mut functions = Vec::new();
+        for method in section.methods.iter().filter(|method| method.kind != MethodKind::Callback) {
+            let interface = format!("{}/{}", section.package, method.interface);
+            let missing = || format_err!("the component does not export {} of {interface}", method.function);
+            let export: ComponentExportIndex =
+                instance.get_export_index(&mut *store, None, &interface).ok_or_else(missing)?;
+            let export = instance.get_export_index(&mut *store, Some(&export), &method.function).ok_or_else(missing)?;
+            let function = instance.get_func(&mut *store, export).ok_or_else(missing)?;
+            functions.push((method.id, function));
+        }
+        Ok(DynamicBindings { functions })
+    }
+}
+
+/// Lowers the request for its type alone.
+fn check_request<T: 'static>(store: &mut Store<T>, function: &Func, params: &[Val]) -> Result<(), crate::Source> {
+    let ty = function.ty(&*store);
+    let mut types = ty.params();
+    match (types.next(), types.next(), params) {
+        (Some((_, ty)), None, [value]) => type_check::check(value, &ty).map_err(Into::into),
+        _ => Err("the export takes another number of parameters than one".into()),
+    }
+}
+
+mod type_check;
+
+fn split(result: Val, method: &str) -> Result<Val, CallError> {
+    let invalid = |what: &str| CallError::InvalidResponse { method: method.to_owned(), source: what.into() };
+    match result {
+        Val::Result(Ok(Some(value))) => Ok(*value),
+        Val::Result(Err(Some(error))) => {
+            let Val::Record(fields) = *error else { return Err(invalid("the error is not a record")) };
+            let mut code = None;
+            let mut text = None;
+            for (name, value) in fields {
+                match (name.as_str(), value) {
+                    ("code", Val::Enum(name)) => code = hookr_abi::Code::from_name(&name),
+                    ("message", Val::String(message)) => text = Some(message),
+                    _ => {}
+                }
+            }
+            match (code, text) {
+                (Some(code), Some(text)) => {
+                    Err(CallError::Failed { method: method.to_owned(), error: Error::new(code, text) })
+                }
+                _ => Err(invalid("the error is not a code and a message")),
+            }
+        }
+        _ => Err(invalid("the export does not return a result")),
+    }
+}
+
+fn join(answer: Result<Val, Error>) -> Val {
+    Val::Result(match answer {
+        Ok(value) => Ok(Some(Box::new(value))),
+        Err(error) => Err(Some(Box::new(Val::Record(vec![
+            ("code".to_owned(), Val::Enum(error.code.name().to_owned())),
+            ("message".to_owned(), Val::String(error.message)),
+        ])))),
+    })
+}

@@ -1,0 +1,80 @@
+use std::sync::Arc;
+
+use hookr_abi::CallbackContext;
+use hookr_abi::section::Section;
+use wasmtime::Store;
+use wasmtime::component::{Instance, InstancePre, Linker};
+
+use crate::metadata::Contract;
+
+/// What generated code says of a contract's world: how its imports are linked and its exports found.
+///
+/// `bindgen!` writes both; this trait is the joint between it and the generic code of this crate.
+pub trait Bindings: Sized + Send + 'static {
+    /// The host's callback implementations, shared by every instance of a plugin.
+    type Callbacks: Send + Sync + 'static;
+
+    /// The contract that a component must be built for; `None` accepts any.
+    fn contract() -> Option<&'static Contract>;
+
+    /// Adds the callback services to the linker.
+    fn link(linker: &mut Linker<StoreData<Self::Callbacks>>, section: &Section) -> wasmtime::Result<()>;
+
+    /// Finds the exports of an instance.
+    fn bind(
+        store: &mut Store<StoreData<Self::Callbacks>>,
+        instance: &Instance,
+        section: &Section,
+    ) -> wasmtime::Result<Self>;
+}
+
+/// What a store holds for its plugin.
+pub struct StoreData<C> {
+    callbacks: Arc<C>,
+    plugin: Arc<str>,
+}
+
+impl<C> StoreData<C> {
+    /// The host's callback implementations.
+    pub fn callbacks(&self) -> &C {
+        &self.callbacks
+    }
+
+    /// What a callback is told of the call that it serves.
+    pub fn context(&self) -> CallbackContext<'_> {
+        CallbackContext::new(&self.plugin)
+    }
+}
+
+/// One instance in its store.
+pub(crate) struct Live<B: Bindings> {
+    pub(crate) store: Store<StoreData<B::Callbacks>>,
+    pub(crate) bindings: B,
+}
+
+/// Makes instances of one compiled plugin.
+pub(crate) struct Factory<B: Bindings> {
+    pre: InstancePre<StoreData<B::Callbacks>>,
+    callbacks: Arc<B::Callbacks>,
+    plugin: Arc<str>,
+}
+
+/// Which step of making an instance failed.
+pub(crate) enum StartError {
+    Instantiate(wasmtime::Error),
+    Bind(wasmtime::Error),
+}
+
+impl<B: Bindings> Factory<B> {
+    pub(crate) fn new(pre: InstancePre<StoreData<B::Callbacks>>, callbacks: Arc<B::Callbacks>, plugin: &str) -> Self {
+        Factory { pre, callbacks, plugin: plugin.into() }
+    }
+
+    pub(crate) fn start(&self, section: &Section) -> Result<Live<B>, StartError> {
+        let data = StoreData { callbacks: self.callbacks.clone(), plugin: self.plugin.clone() };
+        let mut store = Store::new(self.pre.engine(), data);
+        let instance = self.pre.instantiate(&mut store).map_err(StartError::Instantiate)?;
+        let bindings = B::bind(&mut store, &instance, section).map_err(StartError::Bind)?;
+        Ok(Live { store, bindings })
+    }
+}

@@ -1,0 +1,168 @@
+use std::path::{Path, PathBuf};
+
+use hookr_abi::section::{MethodKind, Section};
+use hookr_abi::{ContractId, MethodId};
+
+use crate::{Artifact, ContractSummary, Digest, OpenError};
+
+/// What is known of an opened plugin: its file, and what its `hookr:contract` section says.
+#[derive(Clone, Debug)]
+pub struct Metadata {
+    pub(crate) name: String,
+    path: Option<PathBuf>,
+    size: usize,
+    sha256: Digest,
+    section: Section,
+    methods: Vec<MethodInfo>,
+}
+
+/// A method of a plugin, or a callback of its host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct MethodInfo {
+    /// The number of the method.
+    pub id: MethodId,
+    /// The service as the contract spells it.
+    pub service: String,
+    /// The method as the contract spells it.
+    pub name: String,
+    /// Who implements it, and whether it is there.
+    pub kind: MethodKind,
+}
+
+impl Metadata {
+    pub(crate) fn new(name: Option<&str>, artifact: &Artifact, section: Section) -> Self {
+        let methods = section.methods.iter().map(|method| MethodInfo {
+            id: method.id,
+            service: method.service.clone(),
+            name: method.name.clone(),
+            kind: method.kind,
+        });
+        Metadata {
+            name: name.unwrap_or(artifact.name()).to_owned(),
+            path: artifact.path().map(Path::to_owned),
+            size: artifact.bytes().len(),
+            sha256: artifact.sha256(),
+            methods: methods.collect(),
+            section,
+        }
+    }
+
+    /// The name by which the host knows the plugin: the one that the builder was given, else the file's.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The file that it was read from.
+    pub fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
+    /// The size of the file in bytes.
+    pub fn size(&self) -> usize {
+        self.size
+    }
+
+    /// The hash of the file.
+    pub fn sha256(&self) -> Digest {
+        self.sha256
+    }
+
+    /// The contract that it was built for.
+    pub fn contract_id(&self) -> ContractId {
+        self.section.contract_id
+    }
+
+    /// The WIT package of that contract.
+    pub fn package(&self) -> &str {
+        &self.section.package
+    }
+
+    /// What the plugin calls itself; empty where its author did not say. It is the author's word, nothing more.
+    pub fn plugin_name(&self) -> &str {
+        &self.section.plugin_name
+    }
+
+    /// The plugin's own version; empty where its author did not say.
+    pub fn plugin_version(&self) -> &str {
+        &self.section.plugin_version
+    }
+
+    /// Every method of the contract, the plugin's own first, then the callbacks.
+    pub fn methods(&self) -> &[MethodInfo] {
+        &self.methods
+    }
+
+    /// Whether the host may call the method with this number.
+    pub fn implements(&self, id: MethodId) -> bool {
+        self.methods.iter().any(|method| method.id == id && method.kind.is_implemented())
+    }
+
+    /// The contract as a binary FlatBuffers schema.
+    pub fn schema(&self) -> &[u8] {
+        &self.section.schema
+    }
+
+    pub(crate) fn section(&self) -> &Section {
+        &self.section
+    }
+}
+
+/// A contract as generated code knows it.
+#[derive(Debug)]
+pub struct Contract {
+    /// Its identity.
+    pub id: ContractId,
+    /// Its WIT package.
+    pub package: &'static str,
+    /// The plugin's methods and the callbacks.
+    pub methods: &'static [MethodSpec],
+}
+
+/// A method as generated code knows it.
+#[derive(Clone, Copy, Debug)]
+pub struct MethodSpec {
+    /// The number of the method.
+    pub id: MethodId,
+    /// `Service:Method`, as messages name it.
+    pub name: &'static str,
+    /// Whether the host implements it.
+    pub callback: bool,
+}
+
+impl Contract {
+    pub(crate) fn summary(&self) -> ContractSummary {
+        ContractSummary { package: self.package.to_owned(), id: self.id }
+    }
+
+    /// Compares with what a component says of itself.
+    pub(crate) fn check(&self, section: &Section) -> Result<(), OpenError> {
+        if self.id == section.contract_id {
+            return Ok(());
+        }
+        Err(OpenError::ContractMismatch {
+            expected: Box::new(self.summary()),
+            found: Box::new(summary(section)),
+            differences: self.differences(section),
+        })
+    }
+
+    fn differences(&self, section: &Section) -> Vec<String> {
+        let found: Vec<(String, bool)> = section
+            .methods
+            .iter()
+            .map(|method| (format!("{}:{}", method.service, method.name), method.kind == MethodKind::Callback))
+            .collect();
+        let here = self.methods.iter().filter(|method| !found.iter().any(|(name, _)| name == method.name));
+        let there = found.iter().filter(|(name, _)| !self.methods.iter().any(|method| method.name == name));
+        let here = here.map(|method| format!("the plugin's contract lacks {}", method.name));
+        let there = there.map(|(name, callback)| {
+            format!("the plugin's contract has the {} {name}", if *callback { "callback" } else { "method" })
+        });
+        here.chain(there).collect()
+    }
+}
+
+pub(crate) fn summary(section: &Section) -> ContractSummary {
+    ContractSummary { package: section.package.clone(), id: section.contract_id }
+}

@@ -1,0 +1,74 @@
+//! The way from a file to a plugin, in order. Nothing of the file is parsed before it is trusted, and nothing is
+//! compiled that was not hashed.
+
+use std::sync::Arc;
+
+use hookr_abi::section::Section;
+use wasmtime::component::{Component, Linker};
+
+use crate::instance::{Bindings, Factory, StoreData};
+use crate::plugin::Plugin;
+use crate::trust::Policy;
+use crate::{Artifact, Engine, Metadata, OpenError, parse};
+
+pub(crate) fn open<B: Bindings>(
+    artifact: &Artifact,
+    policy: &Policy,
+    engine: &Engine,
+    name: Option<&str>,
+    callbacks: Arc<B::Callbacks>,
+) -> Result<Plugin<B>, OpenError> {
+    policy.decide(artifact)?;
+    let section = parse::contract_section(artifact.bytes())?.ok_or_else(|| OpenError::NoContract {
+        expected: B::contract().map(|contract| Box::new(contract.summary())),
+    })?;
+    B::contract().map_or(Ok(()), |contract| contract.check(&section))?;
+    let component = compile(engine, artifact)?;
+    let linker = link::<B>(engine, &component, &section)?;
+    let pre = linker.instantiate_pre(&component).map_err(|error| OpenError::World { source: error.into() })?;
+    let metadata = Metadata::new(name, artifact, section);
+    let factory = Factory::new(pre, callbacks, metadata.name());
+    Plugin::open(metadata, factory)
+}
+
+fn compile(engine: &Engine, artifact: &Artifact) -> Result<Component, OpenError> {
+    Component::from_binary(&engine.wasmtime, artifact.bytes())
+        .map_err(|error| OpenError::Compile { source: error.into() })
+}
+
+/// Links the callback services, and refuses every import beside them.
+fn link<B: Bindings>(
+    engine: &Engine,
+    component: &Component,
+    section: &Section,
+) -> Result<Linker<StoreData<B::Callbacks>>, OpenError> {
+    let granted = granted(section);
+    let world = component.component_type();
+    let found: Vec<String> = world
+        .imports(&engine.wasmtime)
+        .map(|(name, _)| name.to_owned())
+        .filter(|name| !granted.contains(name) && !is_types_only(name, section))
+        .collect();
+    if !found.is_empty() {
+        return Err(OpenError::Imports { found, granted });
+    }
+    let mut linker = Linker::new(&engine.wasmtime);
+    B::link(&mut linker, section).map_err(|error| OpenError::World { source: error.into() })?;
+    Ok(linker)
+}
+
+/// The interfaces of the contract's callback services.
+fn granted(section: &Section) -> Vec<String> {
+    let callbacks = section.methods.iter().filter(|method| method.kind == hookr_abi::section::MethodKind::Callback);
+    let mut names: Vec<String> = callbacks.map(|method| format!("{}/{}", section.package, method.interface)).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+/// Interfaces that hold types and no functions: they are imports in form, and grant nothing. Their content is compared
+/// when the component is instantiated, so a function among them has no implementation and is refused there.
+fn is_types_only(name: &str, section: &Section) -> bool {
+    let own = name.strip_prefix(section.package.as_str()).and_then(|rest| rest.strip_prefix('/'));
+    own == Some("types") || name.strip_prefix("hookr:abi/types@").is_some()
+}

@@ -1,0 +1,141 @@
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use wasmtime::{Store, Trap};
+
+use crate::instance::{Bindings, Factory, Live, StartError, StoreData};
+use crate::metadata::MethodSpec;
+use crate::{CallError, Metadata, OpenError};
+
+/// An opened plugin: what every handle of generated code holds.
+pub struct Plugin<B: Bindings> {
+    shared: Arc<Shared<B>>,
+}
+
+impl<B: Bindings> Clone for Plugin<B> {
+    fn clone(&self) -> Self {
+        Plugin { shared: self.shared.clone() }
+    }
+}
+
+struct Shared<B: Bindings> {
+    metadata: Metadata,
+    factory: Factory<B>,
+    slot: Mutex<Option<Box<Live<B>>>>,
+    /// The thread that is inside a call, as [`this_thread`] names it; 0 when none is.
+    caller: AtomicUsize,
+}
+
+impl<B: Bindings> Plugin<B> {
+    /// Makes the first instance, so that a plugin that cannot run is noticed when it is opened.
+    pub(crate) fn open(metadata: Metadata, factory: Factory<B>) -> Result<Self, OpenError> {
+        let live = factory.start(metadata.section()).map_err(|error| match error {
+            StartError::Instantiate(source) => OpenError::Instantiate { source: source.into() },
+            StartError::Bind(source) => OpenError::World { source: source.into() },
+        })?;
+        let slot = Mutex::new(Some(Box::new(live)));
+        Ok(Plugin { shared: Arc::new(Shared { metadata, factory, slot, caller: AtomicUsize::new(0) }) })
+    }
+
+    /// What is known of the plugin.
+    pub fn metadata(&self) -> &Metadata {
+        &self.shared.metadata
+    }
+
+    /// Whether the plugin has this optional method.
+    pub fn supports(&self, method: &MethodSpec) -> bool {
+        self.shared.metadata.implements(method.id)
+    }
+
+    /// Calls an optional method, or says that the plugin does not have it.
+    pub fn call_optional<R>(
+        &self,
+        method: &MethodSpec,
+        call: impl FnOnce(
+            &B,
+            &mut Store<StoreData<B::Callbacks>>,
+        ) -> wasmtime::Result<Result<R, super::__private::abi::Error>>,
+    ) -> Result<R, CallError> {
+        if !self.supports(method) {
+            return Err(CallError::Unimplemented { method: method.name.to_owned() });
+        }
+        self.call(method, call)
+    }
+
+    /// Calls a method: waits for the instance, makes a fresh one if the last was lost, and gives it up if the call
+    /// leaves it in a state that nobody knows.
+    pub fn call<R>(
+        &self,
+        method: &MethodSpec,
+        call: impl FnOnce(
+            &B,
+            &mut Store<StoreData<B::Callbacks>>,
+        ) -> wasmtime::Result<Result<R, super::__private::abi::Error>>,
+    ) -> Result<R, CallError> {
+        let result = self.run(method.name, |live| call(&live.bindings, &mut live.store))?;
+        result.map_err(|error| CallError::Failed { method: method.name.to_owned(), error: error.into() })
+    }
+
+    /// The call itself. `run` reports what the plugin answered, or wasmtime's error.
+    pub(crate) fn run<R>(
+        &self,
+        method: &str,
+        run: impl FnOnce(&mut Live<B>) -> wasmtime::Result<R>,
+    ) -> Result<R, CallError> {
+        let shared = &*self.shared;
+        let this_thread = this_thread();
+        // Only this thread can have stored its own name, so a relaxed load cannot mistake another thread's call for it.
+        if shared.caller.load(Ordering::Relaxed) == this_thread {
+            return Err(CallError::Reentrant { method: method.to_owned() });
+        }
+        // A panic in a callback poisons the lock; the slot is empty then, because the instance was taken out of it.
+        let mut slot = shared.slot.lock().unwrap_or_else(PoisonError::into_inner);
+        let _caller = Caller::enter(&shared.caller, this_thread);
+        let mut live = match slot.take() {
+            Some(live) => live,
+            None => Box::new(shared.factory.start(shared.metadata.section()).map_err(|error| {
+                let (StartError::Instantiate(source) | StartError::Bind(source)) = error;
+                CallError::Instantiate { method: method.to_owned(), source: source.into() }
+            })?),
+        };
+        match run(&mut live) {
+            Ok(result) => {
+                *slot = Some(live);
+                Ok(result)
+            }
+            Err(error) => Err(lost(method, error)),
+        }
+    }
+}
+
+/// The error of a call that cost the plugin its instance.
+fn lost(method: &str, error: wasmtime::Error) -> CallError {
+    let method = method.to_owned();
+    if error.downcast_ref::<Trap>().is_some() {
+        CallError::Trapped { method, source: error.into() }
+    } else {
+        CallError::InvalidResponse { method, source: error.into() }
+    }
+}
+
+/// Says who is inside a call, for as long as it lives.
+struct Caller<'a>(&'a AtomicUsize);
+
+impl<'a> Caller<'a> {
+    fn enter(caller: &'a AtomicUsize, thread: usize) -> Self {
+        caller.store(thread, Ordering::Relaxed);
+        Caller(caller)
+    }
+}
+
+impl Drop for Caller<'_> {
+    fn drop(&mut self) {
+        self.0.store(0, Ordering::Relaxed);
+    }
+}
+
+/// A number that no other living thread has, and that is not 0: the address of a thread's own variable.
+fn this_thread() -> usize {
+    thread_local!(static MARK: u8 = const { 0 });
+    MARK.with(|mark| std::ptr::from_ref(mark).addr())
+}
