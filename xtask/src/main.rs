@@ -1,1 +1,64 @@
-fn main() {}
+//! `cargo xtask`: everything a contributor runs, with nothing to install first but rustup.
+//!
+//! Each command is one file that reads from top to bottom; [`toolchain`] is the only one with parts of its own.
+#![forbid(unsafe_code)]
+
+mod cache;
+mod check;
+mod demo;
+mod flatc;
+mod generate;
+mod process;
+mod test;
+mod toolchain;
+mod workspace;
+
+use clap::{Parser, Subcommand};
+
+/// Builds, shows and checks Hookr.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Demo(demo::Arguments),
+    Test(test::Arguments),
+    Check(check::Arguments),
+    Gen(generate::Arguments),
+    Bless(test::BlessArguments),
+    Toolchain(toolchain::Arguments),
+    Flatc(flatc::Arguments),
+}
+
+fn main() -> anyhow::Result<()> {
+    match Arguments::parse().command {
+        Command::Demo(arguments) => demo::run(&arguments),
+        Command::Test(arguments) => test::run(&arguments),
+        Command::Check(arguments) => check::run(&arguments),
+        Command::Gen(arguments) => generate::run(&arguments),
+        Command::Bless(arguments) => test::bless(&arguments),
+        Command::Toolchain(arguments) => toolchain::run(&arguments),
+        Command::Flatc(arguments) => flatc::run(&arguments),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Arguments;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent_and_every_command_shows_an_example() {
+        let mut command = Arguments::command();
+        command.build();
+        command.clone().debug_assert();
+        for subcommand in command.get_subcommands().filter(|subcommand| subcommand.get_name() != "help") {
+            let help = subcommand.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(help.contains("cargo xtask"), "`{}` has no example", subcommand.get_name());
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! Where things are in this repository, and how the examples are named.
+
+use anyhow::{Context, Result, bail};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::process;
+
+/// The examples, in the order in which the demo shows them, each with what it is about.
+pub(crate) const EXAMPLES: [(&str, &str); 4] = [
+    ("textfilter", "a plugin without callbacks filters words out of a text"),
+    ("urlbalancer", "a plugin picks a node and calls the host for its random numbers"),
+    ("tickloop", "a plugin drives the state of a game loop, tick by tick"),
+    ("authz", "a plugin decides what users may do, and the host keeps the audit log"),
+];
+
+/// The root of the repository.
+///
+/// # Errors
+///
+/// When cargo did not say where this crate is and it is not where it was compiled.
+pub(crate) fn root() -> Result<PathBuf> {
+    let manifest = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    let root = Path::new(&manifest).parent().context("xtask's folder has no parent")?;
+    if !root.join("xtask/Cargo.toml").is_file() {
+        bail!("{} is not the root of the Hookr repository: run this as `cargo xtask`", root.display());
+    }
+    Ok(root.to_owned())
+}
+
+/// `cargo`, run at the root of the repository.
+///
+/// # Errors
+///
+/// As [`root`].
+pub(crate) fn cargo(subcommand: &str) -> Result<Command> {
+    let mut command = process::cargo();
+    command.arg(subcommand).current_dir(root()?);
+    Ok(command)
+}
+
+/// Builds binaries of this workspace in one go and returns the folder that they are in.
+///
+/// One cargo call for all of them lets their shared dependencies be compiled once, with one set of features. They run
+/// from that folder and not through `cargo run -p`, which would choose features for each of them anew. The dev profile
+/// is meant: dependencies are optimised in it already, and `cargo xtask test` then finds them built.
+///
+/// # Errors
+///
+/// When they do not compile.
+pub(crate) fn build(packages: &[String]) -> Result<PathBuf> {
+    let mut command = cargo("build")?;
+    for package in packages {
+        command.args(["--package", package]);
+    }
+    process::run(&mut command)?;
+    // `cargo xtask` runs in the same profile of the same target folder, wherever a setting has moved that to.
+    let this = std::env::current_exe().context("where this program is cannot be found out")?;
+    Ok(this.parent().context("this program is in no folder")?.to_owned())
+}
