@@ -1,6 +1,12 @@
 //! FlatBuffers contracts as WIT worlds and Rust.
 #![forbid(unsafe_code)]
 
+pub mod bfbs;
+pub mod contract;
 pub mod diag;
+pub mod identity;
 pub mod model;
+mod names;
 pub mod source;
+pub mod value;
+pub mod wit;

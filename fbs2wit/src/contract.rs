@@ -1,0 +1,435 @@
+//! The contract: a schema with every name for WIT and Rust decided, and nothing in it that cannot be translated.
+//!
+//! [`lower`] makes it from a checked [`Schema`]. The emitters ([`crate::wit`], [`crate::rust`]) read it and decide
+//! nothing: two texts that must agree take the same field of the same value here.
+
+mod docs;
+mod lower;
+mod nesting;
+mod refuse;
+mod services;
+mod types;
+
+use hookr_abi::MethodId;
+
+use crate::diag::Diagnostics;
+use crate::model::{QualifiedName, Scalar, Schema, Value};
+
+/// How a schema is read as a contract.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ContractOptions {
+    /// The service that plugins implement, with or without its namespace. Default: `Plugin`.
+    pub plugin_service: String,
+    /// The attribute of methods that a plugin may leave out. Default: `hookr_optional`.
+    pub optional_attribute: String,
+    /// Whether a schema without the plugin service is an error. Default: true.
+    pub plugin_required: bool,
+}
+
+impl Default for ContractOptions {
+    fn default() -> Self {
+        ContractOptions {
+            plugin_service: "Plugin".to_owned(),
+            optional_attribute: "hookr_optional".to_owned(),
+            plugin_required: true,
+        }
+    }
+}
+
+/// Makes a contract of a schema.
+///
+/// # Errors
+///
+/// Everything in the schema that cannot be translated, the lack of a plugin service, method IDs that collide.
+pub fn lower(schema: &Schema, options: &ContractOptions) -> Result<Contract, Diagnostics> {
+    lower::lower(schema, options)
+}
+
+/// Which type: an index in [`Contract::types`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TypeId(pub u32);
+
+/// A whole contract.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Contract {
+    /// The namespace as the schema spells it, `Hookr.Test.TextFilter` for instance; empty for the global one.
+    pub namespace: String,
+    /// The WIT package.
+    pub package: Package,
+    /// The label of the world.
+    pub world: String,
+    /// What the host calls on a plugin; always there unless [`ContractOptions::plugin_required`] was false.
+    pub plugin: Option<Interface>,
+    /// What a plugin may call back, sorted by label.
+    pub callbacks: Vec<Interface>,
+    /// Every type of the schema: enums, then structs and tables, each in the order of declaration.
+    pub types: Vec<TypeDef>,
+    /// The table that `root_type` names.
+    pub root: Option<TypeId>,
+    /// The four bytes that mark a buffer whose root is [`Contract::root`].
+    pub file_identifier: Option<String>,
+}
+
+impl Contract {
+    /// The type with this ID.
+    pub fn type_def(&self, id: TypeId) -> &TypeDef {
+        &self.types[id.0 as usize]
+    }
+
+    /// The table or struct with this ID; `None` for enums.
+    pub fn record(&self, id: TypeId) -> Option<&Record> {
+        match self.type_def(id) {
+            TypeDef::Record(record) => Some(record),
+            TypeDef::Enum(_) => None,
+        }
+    }
+
+    /// The enum with this ID; `None` for tables and structs.
+    pub fn enumeration(&self, id: TypeId) -> Option<&Enum> {
+        match self.type_def(id) {
+            TypeDef::Enum(e) => Some(e),
+            TypeDef::Record(_) => None,
+        }
+    }
+
+    /// The tables and structs.
+    pub fn records(&self) -> impl Iterator<Item = &Record> {
+        self.types.iter().filter_map(|def| match def {
+            TypeDef::Record(record) => Some(record),
+            TypeDef::Enum(_) => None,
+        })
+    }
+
+    /// The enums.
+    pub fn enums(&self) -> impl Iterator<Item = &Enum> {
+        self.types.iter().filter_map(|def| match def {
+            TypeDef::Enum(e) => Some(e),
+            TypeDef::Record(_) => None,
+        })
+    }
+
+    /// Every interface: the plugin's first, then the callbacks.
+    pub fn interfaces(&self) -> impl Iterator<Item = &Interface> {
+        self.plugin.iter().chain(&self.callbacks)
+    }
+}
+
+/// The name of a WIT package; it has no version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Package {
+    /// Before the colon.
+    pub namespace: String,
+    /// Behind the colon.
+    pub name: String,
+}
+
+impl std::fmt::Display for Package {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}", self.namespace, self.name)
+    }
+}
+
+/// A service as a WIT interface and a Rust trait.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Interface {
+    /// The service's name in the schema.
+    pub source: QualifiedName,
+    /// The WIT label, `rng-service` for instance, without `%`.
+    pub label: String,
+    /// The Rust name as a type, `RngService`.
+    pub rust: String,
+    /// The Rust name as a module, `rng_service`; bindings generators use the same.
+    pub module: String,
+    /// The lines of its documentation, safe to print.
+    pub docs: Vec<String>,
+    /// Its methods, in the order of declaration.
+    pub methods: Vec<Method>,
+    /// The types that its methods name, sorted by label.
+    pub uses: Vec<Use>,
+    /// The label of hookr's `error` in this interface.
+    pub error_label: String,
+}
+
+impl Interface {
+    /// The label under which the interface knows a type.
+    pub fn label_of(&self, ty: TypeId) -> Option<&str> {
+        self.uses.iter().find(|used| used.ty == ty).map(|used| used.label.as_str())
+    }
+}
+
+/// A type that an interface takes over from `types`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Use {
+    /// The type.
+    pub ty: TypeId,
+    /// Its label in the interface; differs from the type's own where a function has that.
+    pub label: String,
+}
+
+/// A method as a WIT function and a Rust method.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Method {
+    /// The name in the schema.
+    pub source: String,
+    /// The WIT label, without `%`.
+    pub label: String,
+    /// The Rust name that bindings generators derive from the label.
+    pub bindgen: String,
+    /// The Rust name on handles and traits.
+    pub rust: String,
+    /// The Rust name of the question whether a plugin has it; asked of optional methods only.
+    pub supports: String,
+    /// Its number.
+    pub id: MethodId,
+    /// Whether a plugin may leave it out.
+    pub optional: bool,
+    /// The table that it takes.
+    pub request: TypeId,
+    /// The table that it answers with.
+    pub response: TypeId,
+    /// The lines of its documentation, safe to print.
+    pub docs: Vec<String>,
+}
+
+/// A type of the interface `types`.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TypeDef {
+    /// A table or a struct.
+    Record(Record),
+    /// An enum.
+    Enum(Enum),
+}
+
+impl TypeDef {
+    /// The name in the schema.
+    pub fn source(&self) -> &QualifiedName {
+        match self {
+            TypeDef::Record(record) => &record.source,
+            TypeDef::Enum(e) => &e.source,
+        }
+    }
+
+    /// The WIT label, without `%`.
+    pub fn label(&self) -> &str {
+        match self {
+            TypeDef::Record(record) => &record.label,
+            TypeDef::Enum(e) => &e.label,
+        }
+    }
+
+    /// The Rust name.
+    pub fn rust(&self) -> &str {
+        match self {
+            TypeDef::Record(record) => &record.rust,
+            TypeDef::Enum(e) => &e.rust,
+        }
+    }
+
+    /// How its values look to bindings.
+    pub fn wire(&self) -> WireForm {
+        match self {
+            TypeDef::Record(record) => record.wire,
+            TypeDef::Enum(_) => WireForm::Same,
+        }
+    }
+}
+
+/// A table or a struct.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Record {
+    /// Its own ID.
+    pub id: TypeId,
+    /// The name in the schema.
+    pub source: QualifiedName,
+    /// The WIT label, without `%`.
+    pub label: String,
+    /// The Rust name.
+    pub rust: String,
+    /// Table or struct.
+    pub kind: RecordKind,
+    /// The fields that are not deprecated; tables: by slot, structs: in memory's order. May be empty for a table: WIT
+    /// then has [`RESERVED_FIELD`] alone.
+    pub fields: Vec<Field>,
+    /// How its values look to bindings.
+    pub wire: WireForm,
+    /// How many tables and structs lie on the longest way down, this one included.
+    pub depth: u32,
+    /// The lines of its documentation, safe to print.
+    pub docs: Vec<String>,
+}
+
+/// The label of the one field, a bool, that a record without fields gets in WIT.
+pub const RESERVED_FIELD: &str = "reserved";
+
+/// Table or struct.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecordKind {
+    /// A table.
+    Table,
+    /// A struct with its size and alignment in bytes.
+    Struct {
+        /// The size, padding included.
+        size: u32,
+        /// The alignment, a power of two.
+        align: u32,
+    },
+}
+
+/// Whether the type of the Rust API also crosses the component boundary.
+///
+/// WIT has no record without fields, so that an empty table, and whatever holds one, needs a second type there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WireForm {
+    /// One type for both.
+    Same,
+    /// A type of its own in module `wire`, with conversions.
+    Distinct,
+}
+
+/// A field of a table or a struct.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Field {
+    /// The name in the schema.
+    pub source: String,
+    /// The WIT label, without `%`.
+    pub label: String,
+    /// The Rust name.
+    pub rust: String,
+    /// Tables: the slot in the vtable.
+    pub slot: u16,
+    /// Structs: the offset in bytes.
+    pub offset: u32,
+    /// Its type.
+    pub ty: FieldType,
+    /// What its absence means.
+    pub presence: Presence,
+    /// The lines of its documentation, safe to print.
+    pub docs: Vec<String>,
+}
+
+impl Field {
+    /// Whether it is an option in WIT and Rust.
+    pub fn is_option(&self) -> bool {
+        self.presence == Presence::Optional
+    }
+}
+
+/// The type of a field, options aside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FieldType {
+    /// One value.
+    Single(ValueType),
+    /// A vector.
+    List(ValueType),
+}
+
+impl FieldType {
+    /// The type of the value, or of the elements.
+    pub fn value(self) -> ValueType {
+        match self {
+            FieldType::Single(value) | FieldType::List(value) => value,
+        }
+    }
+}
+
+/// The type of one value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ValueType {
+    /// A number or a bool.
+    Scalar(Scalar),
+    /// UTF-8 text.
+    String,
+    /// An enum.
+    Enum(TypeId),
+    /// A struct.
+    Struct(TypeId),
+    /// A table.
+    Table(TypeId),
+}
+
+impl ValueType {
+    /// The type that it names, if any.
+    pub fn type_id(self) -> Option<TypeId> {
+        match self {
+            ValueType::Scalar(_) | ValueType::String => None,
+            ValueType::Enum(id) | ValueType::Struct(id) | ValueType::Table(id) => Some(id),
+        }
+    }
+}
+
+/// What the absence of a field means.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Presence {
+    /// A scalar or an enum that reads as this value.
+    Default(Value),
+    /// A string that reads as this text.
+    DefaultText(String),
+    /// A string or a vector that reads as empty; an empty one is written as absent.
+    Empty,
+    /// A state of its own: an option.
+    Optional,
+    /// It is an error; every field of a struct is like that.
+    Required,
+}
+
+/// An enum.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Enum {
+    /// Its own ID.
+    pub id: TypeId,
+    /// The name in the schema.
+    pub source: QualifiedName,
+    /// The WIT label, without `%`.
+    pub label: String,
+    /// The Rust name.
+    pub rust: String,
+    /// The integer that it is stored as.
+    pub repr: Scalar,
+    /// Its values, ascending.
+    pub cases: Vec<Case>,
+    /// The case for every value that has no name; `None` when the values are 0, 1, 2 and so on without a gap, so that
+    /// WIT's own enum holds them and any other value is an error.
+    pub unknown: Option<UnknownCase>,
+    /// The value of `Default`: 0 if it has a name, else the smallest, else 0.
+    pub default: i128,
+    /// The lines of its documentation, safe to print.
+    pub docs: Vec<String>,
+}
+
+impl Enum {
+    /// The case with this value.
+    pub fn case(&self, value: i128) -> Option<&Case> {
+        self.cases.iter().find(|case| case.value == value)
+    }
+}
+
+/// A named value of an enum.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Case {
+    /// The name in the schema.
+    pub source: String,
+    /// The WIT label, without `%`.
+    pub label: String,
+    /// The Rust name.
+    pub rust: String,
+    /// The value.
+    pub value: i128,
+    /// The lines of its documentation, safe to print.
+    pub docs: Vec<String>,
+}
+
+/// The case of an enum that holds values without a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownCase {
+    /// The WIT label, without `%`.
+    pub label: String,
+    /// The Rust name.
+    pub rust: String,
+}

@@ -1,0 +1,72 @@
+use super::nesting::Nesting;
+use super::{Contract, ContractOptions, Package, refuse, services, types};
+use crate::diag::Diagnostics;
+use crate::model::Schema;
+use crate::names::{Kind, Scope, kebab};
+
+pub(super) fn lower(schema: &Schema, options: &ContractOptions) -> Result<Contract, Diagnostics> {
+    let nesting = Nesting::of(schema);
+    let mut errors = Diagnostics::default();
+    let plugin = services::find_plugin(schema, options, &mut errors);
+    refuse::refuse(schema, options, &nesting, plugin, &mut errors);
+    services::check_method_ids(schema, &mut errors);
+    errors.finish(())?;
+
+    let types = types::lower(schema, options, &nesting);
+    let mut scope = Scope::default();
+    scope.reserve("types");
+    let mut interfaces = services::lower(schema, options, plugin, &types, &mut scope);
+    let plugin = plugin.map(|index| interfaces.remove(index));
+    interfaces.sort_by(|a, b| a.label.cmp(&b.label));
+    Ok(Contract {
+        namespace: schema.namespace.join("."),
+        package: package(&schema.namespace),
+        world: scope.claim(&world(&schema.namespace), Kind::World),
+        plugin,
+        callbacks: interfaces,
+        root: schema.root.map(|id| types::id_of_object(schema, id)),
+        types,
+        file_identifier: schema.file_identifier.clone(),
+    })
+}
+
+fn world(namespace: &[String]) -> String {
+    namespace.last().map_or_else(|| "contract".to_owned(), |segment| kebab(segment))
+}
+
+fn package(namespace: &[String]) -> Package {
+    let mut name = world(namespace);
+    let above = namespace.split_last().map_or(&[][..], |(_, above)| above);
+    let mut namespace = above.iter().map(|segment| kebab(segment)).collect::<Vec<_>>().join("-");
+    if namespace.is_empty() {
+        "local".clone_into(&mut namespace);
+    }
+    // Bindings generators make a Rust module of the namespace, beside modules and crates of these names.
+    if ["alloc", "core", "exports", "std", "wasmtime"].contains(&namespace.as_str()) {
+        namespace.push_str("-contracts");
+    }
+    if namespace == "hookr" && name == "abi" {
+        name.push_str("-contract");
+    }
+    Package { namespace, name }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packages() {
+        for (namespace, expected) in [
+            ("", "local:contract"),
+            ("Shop", "local:shop"),
+            ("Hookr.Test.TextFilter", "hookr-test:text-filter"),
+            ("Hookr.Abi", "hookr:abi-contract"),
+            ("Std.Io", "std-contracts:io"),
+            ("a_1.b", "a1:b"),
+        ] {
+            let segments: Vec<String> = namespace.split('.').filter(|s| !s.is_empty()).map(str::to_owned).collect();
+            assert_eq!(package(&segments).to_string(), expected);
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! What a schema may say and a contract may not, yet or at all. Each construct has its code.
+
+use super::ContractOptions;
+use super::nesting::Nesting;
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::model::{
+    Attribute, Element, Enum, EnumId, EnumKind, Field, Method, Object, ObjectId, Presence, Scalar, Schema, Type,
+    attribute,
+};
+
+/// How deep tables and structs may nest. wit-parser stops at a hundred types, and a level takes up to three: the
+/// record, the list and the option around it.
+const MAX_DEPTH: u32 = 32;
+
+/// Reports everything in a schema that cannot be translated; `plugin` is the index of the plugin service.
+pub(super) fn refuse(
+    schema: &Schema,
+    options: &ContractOptions,
+    nesting: &Nesting,
+    plugin: Option<usize>,
+    errors: &mut Diagnostics,
+) {
+    for (i, e) in schema.enums.iter().enumerate() {
+        match e.kind {
+            EnumKind::Plain => {}
+            EnumKind::BitFlags => errors.push(bit_flags(e)),
+            EnumKind::Union => errors.push(union(schema, e, EnumId(i as u32))),
+        }
+    }
+    for object in &schema.objects {
+        for field in object.live_fields() {
+            refuse_field(options, object, field, errors);
+        }
+    }
+    refuse_nesting(schema, nesting, errors);
+    for (i, service) in schema.services.iter().enumerate() {
+        for method in &service.methods {
+            refuse_method(options, plugin.map(|plugin| plugin == i), method, errors);
+        }
+    }
+}
+
+fn union(schema: &Schema, union: &Enum, id: EnumId) -> Diagnostic {
+    let fields = schema.objects.iter().flat_map(Object::live_fields);
+    let mut users = fields.filter(|field| match field.ty {
+        Type::Single(element) | Type::Vector(element) | Type::Array(element, _) => element == Element::Union(id),
+    });
+    let message = format!("unions (`{}`) are not supported yet", union.name);
+    let diagnostic = Diagnostic::new(Code::UnionUnsupported, union.span, message)
+        .help("use a table with one field for each member, of which one is set");
+    match users.next() {
+        Some(field) => diagnostic.also(field.span, "used here"),
+        None => diagnostic,
+    }
+}
+
+fn bit_flags(e: &Enum) -> Diagnostic {
+    Diagnostic::new(Code::BitFlagsUnsupported, e.span, format!("bit flags (`{}`) are not supported yet", e.name))
+        .label("has the attribute `bit_flags`")
+        .help(format!("hold the bits in a `{}` field and name the masks in a comment", e.underlying.fbs_name()))
+}
+
+fn refuse_field(options: &ContractOptions, object: &Object, field: &Field, errors: &mut Diagnostics) {
+    let at = format!("field `{}` of `{}`", field.name, object.name);
+    if let Type::Array(..) = field.ty {
+        let message = format!("{at}: arrays of a fixed length are not supported yet");
+        errors.push(
+            Diagnostic::new(Code::FixedArrayUnsupported, field.span, message)
+                .help("use one field for each element, or a table with a vector"),
+        );
+    }
+    for attribute in &field.attributes {
+        if let Some(diagnostic) = refuse_attribute(field, attribute, &at) {
+            errors.push(diagnostic);
+        }
+    }
+    if let Some(attribute) = attribute(&field.attributes, &options.optional_attribute) {
+        refuse_optional_field(object, field, attribute, &at, errors);
+    }
+}
+
+/// `None` for the attributes that mean nothing to a contract (`native_*`, `cpp_*`, the user's own) and those that the
+/// model has taken in (`id`, `deprecated`, `required`).
+fn refuse_attribute(field: &Field, attribute: &Attribute, at: &str) -> Option<Diagnostic> {
+    let is_bytes = field.ty == Type::Vector(Element::Scalar(Scalar::U8));
+    let (code, what, help) = match attribute.name.as_str() {
+        "key" => (
+            Code::KeyUnsupported,
+            "vectors sorted by a key are not supported yet",
+            "leave `key` out: the vector then has the order that its writer gives it",
+        ),
+        "hash" => (
+            Code::HashUnsupported,
+            "hashed names in JSON are not supported",
+            "leave `hash` out and give the number, or use a string",
+        ),
+        "nested_flatbuffer" if is_bytes => (
+            Code::NestedFlatbufferUnsupported,
+            "nested FlatBuffers are not supported yet",
+            "leave `nested_flatbuffer` out to pass the bytes as they are, or name the table as the field's type",
+        ),
+        "flexbuffer" if is_bytes => (
+            Code::FlexbufferUnsupported,
+            "FlexBuffers are not supported yet",
+            "leave `flexbuffer` out to pass the bytes as they are",
+        ),
+        "offset64" => (
+            Code::Offset64Unsupported,
+            "64-bit offsets are not supported: a message is far smaller than 2 GiB",
+            "leave `offset64` out",
+        ),
+        "vector64" => (
+            Code::Vector64Unsupported,
+            "64-bit vectors are not supported: a message is far smaller than 2 GiB",
+            "leave `vector64` out",
+        ),
+        "force_align" => (
+            Code::ForceAlignUnsupported,
+            "a forced alignment of a vector is not supported yet",
+            "leave `force_align` out here; on a struct it is supported",
+        ),
+        _ => return None,
+    };
+    Some(Diagnostic::new(code, attribute.span, format!("{at}: {what}")).help(help))
+}
+
+/// The attribute makes an option of a string or a vector, whose absence is then kept apart from an empty one.
+fn refuse_optional_field(object: &Object, field: &Field, attribute: &Attribute, at: &str, errors: &mut Diagnostics) {
+    let name = &attribute.name;
+    let error = |what: &str| Diagnostic::new(Code::OptionalMisplaced, attribute.span, format!("{at}: {what}"));
+    let diagnostic = if object.is_struct() {
+        error("fields of structs are always there").help(format!("leave `{name}` out, or use a table"))
+    } else {
+        match (&field.presence, field.ty) {
+            (Presence::Default(_), _) => {
+                error(&format!("a number with a default cannot be absent, so that `{name}` has no meaning"))
+                    .help("write `= null` instead")
+            }
+            (Presence::Required, _) => {
+                error(&format!("it cannot be required and `{name}`")).help("leave one of the two out")
+            }
+            (Presence::DefaultString(_) | Presence::DefaultEmptyVector, _) => {
+                error(&format!("it has a default, so that `{name}` has no meaning")).help("leave one of the two out")
+            }
+            (Presence::Optional, _) => return,
+        }
+    };
+    errors.push(diagnostic);
+}
+
+fn refuse_nesting(schema: &Schema, nesting: &Nesting, errors: &mut Diagnostics) {
+    for cycle in nesting.cycles() {
+        let [first, rest @ ..] = &cycle[..] else { continue };
+        let object = schema.object(*first);
+        let mut diagnostic = Diagnostic::new(
+            Code::RecursiveTableUnsupported,
+            object.span,
+            format!("table `{}` holds itself, which is not supported yet", object.name),
+        );
+        if !rest.is_empty() {
+            let mut names: Vec<String> =
+                cycle.iter().take(6).map(|&id| format!("`{}`", schema.object(id).name)).collect();
+            names.push(if cycle.len() > 6 { "…".to_owned() } else { format!("`{}`", object.name) });
+            diagnostic = diagnostic.note(format!("the way back to it: {}", names.join(" → ")));
+        }
+        errors.push(
+            diagnostic
+                .note("WIT has no recursive types")
+                .help("hold the nodes in one vector and let them refer to each other by index"),
+        );
+    }
+    // What holds a table that is too deep is deeper still: the first level over the limit says it all.
+    for (i, object) in schema.objects.iter().enumerate() {
+        if nesting.depth(ObjectId(i as u32)) == Some(MAX_DEPTH + 1) {
+            let message = format!("`{}` nests more than {MAX_DEPTH} tables and structs", object.name);
+            errors.push(Diagnostic::new(Code::NestingTooDeep, object.span, message).help("flatten the inner ones"));
+        }
+    }
+}
+
+fn refuse_method(options: &ContractOptions, is_plugin: Option<bool>, method: &Method, errors: &mut Diagnostics) {
+    if let Some(streaming) = attribute(&method.attributes, "streaming")
+        && streaming.value.as_deref() != Some("none")
+    {
+        let message = format!("method `{}`: streaming is not supported", method.name);
+        errors.push(
+            Diagnostic::new(Code::StreamingUnsupported, streaming.span, message)
+                .help("answer with a vector, or let the host call once for each item"),
+        );
+    }
+    if let Some(optional) = attribute(&method.attributes, &options.optional_attribute)
+        && is_plugin == Some(false)
+    {
+        let message = format!("method `{}`: only methods of the plugin service may be left out", method.name);
+        errors.push(
+            Diagnostic::new(Code::OptionalMisplaced, optional.span, message)
+                .note(format!(
+                    "plugins implement `{}`; the host implements every other service in full",
+                    options.plugin_service
+                ))
+                .help(format!("leave `{}` out", optional.name)),
+        );
+    }
+}

@@ -1,0 +1,231 @@
+use std::collections::BTreeMap;
+
+use super::nesting::Nesting;
+use super::{
+    Case, ContractOptions, Enum, Field, FieldType, Presence, Record, RecordKind, TypeDef, TypeId, UnknownCase,
+    ValueType, WireForm, docs,
+};
+use crate::model::{self, Element, EnumId, ObjectId, ObjectKind, QualifiedName, Scalar, Schema, Type};
+use crate::names::{Kind, Scope, camel, kebab, snake};
+
+pub(super) fn id_of_enum(id: EnumId) -> TypeId {
+    TypeId(id.0)
+}
+
+pub(super) fn id_of_object(schema: &Schema, id: ObjectId) -> TypeId {
+    TypeId(schema.enums.len() as u32 + id.0)
+}
+
+/// Every type of a schema in which nothing is refused.
+pub(super) fn lower(schema: &Schema, options: &ContractOptions, nesting: &Nesting) -> Vec<TypeDef> {
+    let names: Vec<&QualifiedName> =
+        schema.enums.iter().map(|e| &e.name).chain(schema.objects.iter().map(|o| &o.name)).collect();
+    let labels = labels(&names, &schema.namespace);
+    let enum_count = schema.enums.len();
+    let mut types: Vec<TypeDef> = Vec::with_capacity(names.len());
+    for (i, (e, label)) in schema.enums.iter().zip(&labels).enumerate() {
+        types.push(TypeDef::Enum(lower_enum(e, TypeId(i as u32), label)));
+    }
+    for (i, (object, label)) in schema.objects.iter().zip(&labels[enum_count..]).enumerate() {
+        let depth = nesting.depth(ObjectId(i as u32)).unwrap_or(u32::MAX);
+        types.push(TypeDef::Record(lower_object(schema, options, object, ObjectId(i as u32), label, depth)));
+    }
+    decide_wire_forms(&mut types);
+    types
+}
+
+/// A label for each name of one kind: the short name, with the namespace before it where types of several namespaces
+/// have the same short name. Those of the contract's own namespace keep the short one.
+fn labels(names: &[&QualifiedName], own: &[String]) -> Vec<String> {
+    let mut scope = Scope::default();
+    let preferred = preferred_labels(names, own);
+    let mut labels = scope.claim_all(&preferred, Kind::Type);
+    // wasmtime's derive puts a struct `LowerX` beside `X`.
+    for (i, label) in labels.clone().iter().enumerate() {
+        if let Some(base) = label.strip_prefix("lower-")
+            && labels.iter().any(|other| other == base)
+        {
+            labels[i] = scope.claim(&format!("{label}-type"), Kind::Type);
+        }
+    }
+    labels
+}
+
+/// `(full name, label)` for each, before clashes inside one namespace are settled.
+pub(super) fn preferred_labels(names: &[&QualifiedName], own: &[String]) -> Vec<(String, String)> {
+    let mut namespaces: BTreeMap<String, Vec<&[String]>> = BTreeMap::new();
+    for name in names {
+        let entry = namespaces.entry(kebab(&name.name)).or_default();
+        if !entry.contains(&&name.namespace[..]) {
+            entry.push(&name.namespace);
+        }
+    }
+    let preferred = names.iter().map(|name| {
+        let short = kebab(&name.name);
+        let shared = namespaces.get(&short).is_some_and(|namespaces| namespaces.len() > 1);
+        let label = if shared && name.namespace != own { kebab(&name.to_string().replace('.', "_")) } else { short };
+        (name.to_string(), label)
+    });
+    preferred.collect()
+}
+
+fn lower_enum(e: &model::Enum, id: TypeId, label: &str) -> Enum {
+    let mut scope = Scope::default();
+    let names: Vec<_> = e.values.iter().map(|value| (value.name.clone(), kebab(&value.name))).collect();
+    let labels = scope.claim_all(&names, Kind::Case);
+    let cases = e.values.iter().zip(labels).map(|(value, label)| Case {
+        source: value.name.clone(),
+        rust: camel(&label),
+        label,
+        value: value.value,
+        docs: docs::lines(&value.docs),
+    });
+    let cases: Vec<Case> = cases.collect();
+    let dense = !cases.is_empty() && cases.iter().zip(0..).all(|(case, i)| case.value == i);
+    let unknown = (!dense).then(|| {
+        let label = scope.claim("unknown", Kind::Case);
+        UnknownCase { rust: camel(&label), label }
+    });
+    let default = if cases.iter().any(|case| case.value == 0) { 0 } else { cases.first().map_or(0, |case| case.value) };
+    Enum {
+        id,
+        source: e.name.clone(),
+        label: label.to_owned(),
+        rust: camel(label),
+        // A bool that is not 0 or 1 has to be kept apart too.
+        repr: if e.underlying == Scalar::Bool { Scalar::U8 } else { e.underlying },
+        cases,
+        unknown,
+        default,
+        docs: docs::lines(&e.docs),
+    }
+}
+
+fn lower_object(
+    schema: &Schema,
+    options: &ContractOptions,
+    object: &model::Object,
+    id: ObjectId,
+    label: &str,
+    depth: u32,
+) -> Record {
+    let fields: Vec<&model::Field> = object.live_fields().collect();
+    let names: Vec<_> = fields.iter().map(|field| (field.name.clone(), kebab(&field.name))).collect();
+    let labels = Scope::default().claim_all(&names, Kind::Field);
+    let fields = fields.iter().zip(labels).filter_map(|(field, label)| {
+        Some(Field {
+            source: field.name.clone(),
+            rust: snake(&label),
+            label,
+            slot: field.id,
+            offset: field.offset,
+            ty: field_type(schema, field.ty)?,
+            presence: presence(schema, options, field),
+            docs: docs::of_field(schema, field),
+        })
+    });
+    Record {
+        id: id_of_object(schema, id),
+        source: object.name.clone(),
+        label: label.to_owned(),
+        rust: camel(label),
+        kind: match object.kind {
+            ObjectKind::Table => RecordKind::Table,
+            ObjectKind::Struct { size, align } => RecordKind::Struct { size, align },
+        },
+        fields: fields.collect(),
+        wire: WireForm::Same,
+        depth,
+        docs: docs::lines(&object.docs),
+    }
+}
+
+/// `None` for what has been refused.
+fn field_type(schema: &Schema, ty: Type) -> Option<FieldType> {
+    let value = |element| {
+        Some(match element {
+            Element::Scalar(scalar) => ValueType::Scalar(scalar),
+            Element::String => ValueType::String,
+            Element::Object(id) if schema.object(id).is_struct() => ValueType::Struct(id_of_object(schema, id)),
+            Element::Object(id) => ValueType::Table(id_of_object(schema, id)),
+            Element::Enum(id) => ValueType::Enum(id_of_enum(id)),
+            Element::Union(_) => return None,
+        })
+    };
+    match ty {
+        Type::Single(element) => value(element).map(FieldType::Single),
+        Type::Vector(element) => value(element).map(FieldType::List),
+        Type::Array(..) => None,
+    }
+}
+
+fn presence(schema: &Schema, options: &ContractOptions, field: &model::Field) -> Presence {
+    let is_object = |element| matches!(element, Element::Object(id) if id.0 < schema.objects.len() as u32);
+    match &field.presence {
+        model::Presence::Default(value) => Presence::Default(*value),
+        model::Presence::DefaultString(text) if text.is_empty() => Presence::Empty,
+        model::Presence::DefaultString(text) => Presence::DefaultText(text.clone()),
+        model::Presence::DefaultEmptyVector => Presence::Empty,
+        model::Presence::Required => Presence::Required,
+        model::Presence::Optional => match field.ty {
+            Type::Single(element) if is_object(element) => Presence::Optional,
+            Type::Single(Element::Scalar(_) | Element::Enum(_)) => Presence::Optional,
+            _ if model::attribute(&field.attributes, &options.optional_attribute).is_some() => Presence::Optional,
+            _ => Presence::Empty,
+        },
+    }
+}
+
+/// Empty records have a form of their own, and so has whatever holds one that has.
+fn decide_wire_forms(types: &mut [TypeDef]) {
+    loop {
+        let distinct: Vec<usize> = types
+            .iter()
+            .enumerate()
+            .filter_map(|(i, def)| match def {
+                TypeDef::Record(record) if record.wire == WireForm::Same => {
+                    let holds_distinct = record.fields.iter().filter_map(|field| field.ty.value().type_id());
+                    let holds_distinct =
+                        holds_distinct.map(|id| &types[id.0 as usize]).any(|def| def.wire() == WireForm::Distinct);
+                    (record.fields.is_empty() || holds_distinct).then_some(i)
+                }
+                _ => None,
+            })
+            .collect();
+        if distinct.is_empty() {
+            return;
+        }
+        for i in distinct {
+            if let TypeDef::Record(record) = &mut types[i] {
+                record.wire = WireForm::Distinct;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(full: &[&str]) -> Vec<QualifiedName> {
+        let split = |name: &&str| {
+            let mut segments: Vec<String> = name.split('.').map(str::to_owned).collect();
+            let name = segments.pop().unwrap_or_default();
+            QualifiedName { namespace: segments, name }
+        };
+        full.iter().map(split).collect()
+    }
+
+    fn label(full: &[&str], own: &str) -> Vec<String> {
+        let names = names(full);
+        labels(&names.iter().collect::<Vec<_>>(), &[own.to_owned()])
+    }
+
+    #[test]
+    fn namespaces_show_only_where_they_must() {
+        assert_eq!(label(&["A.Foo", "B.Foo", "B.Bar", "C.D.Foo"], "A"), ["foo", "b-foo", "bar", "c-d-foo"]);
+        assert_eq!(label(&["B.Foo", "C.Foo"], "A"), ["b-foo", "c-foo"]);
+        assert_eq!(label(&["A.FooBar", "A.Foo_bar"], "A"), ["foo-bar", "foo-bar2"]);
+        assert_eq!(label(&["A.Foo", "A.LowerFoo", "A.LowerBar"], "A"), ["foo", "lower-foo-type", "lower-bar"]);
+    }
+}

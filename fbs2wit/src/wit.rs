@@ -1,0 +1,164 @@
+//! Contracts as WIT text.
+
+use std::fmt::Write as _;
+
+use crate::contract::{
+    Contract, Enum, Field, FieldType, Interface, RESERVED_FIELD, Record, TypeDef, TypeId, ValueType,
+};
+use crate::names::wit_id;
+
+/// Where the contract's own package goes in the folder of a generated crate.
+pub const WORLD_PATH: &str = "wit/world.wit";
+
+/// Where the package `hookr:abi` goes, so that WIT tools find it beside the contract's.
+pub const ABI_PATH: &str = "wit/deps/hookr-abi/types.wit";
+
+/// The WIT package of a contract: the types, an interface for each service and the world.
+///
+/// The package uses `hookr:abi`, whose text is [`hookr_abi::TYPES_WIT`].
+pub fn emit(contract: &Contract) -> String {
+    let mut out = Writer::default();
+    let (namespace, name) = (wit_id(&contract.package.namespace), wit_id(&contract.package.name));
+    out.line(&format!("package {namespace}:{name};"));
+    if !contract.types.is_empty() {
+        out.blank();
+        out.docs(&["The types of the contract.".to_owned()]);
+        out.block("interface types", |out| {
+            for (i, def) in contract.types.iter().enumerate() {
+                if i > 0 {
+                    out.blank();
+                }
+                match def {
+                    TypeDef::Record(record) => emit_record(out, contract, record),
+                    TypeDef::Enum(e) => emit_enum(out, e),
+                }
+            }
+        });
+    }
+    for interface in contract.interfaces() {
+        out.blank();
+        emit_interface(&mut out, contract, interface);
+    }
+    out.blank();
+    emit_world(&mut out, contract);
+    out.text
+}
+
+fn emit_record(out: &mut Writer, contract: &Contract, record: &Record) {
+    out.docs(&record.docs);
+    out.block(&format!("record {}", wit_id(&record.label)), |out| {
+        for field in &record.fields {
+            out.docs(&field.docs);
+            let ty = type_text(contract, field);
+            out.line(&format!("{}: {ty},", wit_id(&field.label)));
+        }
+        if record.fields.is_empty() {
+            out.docs(&["Always false: WIT has no record without fields.".to_owned()]);
+            out.line(&format!("{RESERVED_FIELD}: bool,"));
+        }
+    });
+}
+
+fn type_text(contract: &Contract, field: &Field) -> String {
+    let label = |id: TypeId| wit_id(contract.type_def(id).label());
+    let value = match field.ty.value() {
+        ValueType::Scalar(scalar) => scalar.wit_name().to_owned(),
+        ValueType::String => "string".to_owned(),
+        ValueType::Enum(id) | ValueType::Struct(id) | ValueType::Table(id) => label(id),
+    };
+    let ty = match field.ty {
+        FieldType::Single(_) => value,
+        FieldType::List(_) => format!("list<{value}>"),
+    };
+    if field.is_option() { format!("option<{ty}>") } else { ty }
+}
+
+fn emit_enum(out: &mut Writer, e: &Enum) {
+    out.docs(&e.docs);
+    let label = wit_id(&e.label);
+    let Some(unknown) = &e.unknown else {
+        out.block(&format!("enum {label}"), |out| {
+            for case in &e.cases {
+                out.docs(&case.docs);
+                out.line(&format!("{},", wit_id(&case.label)));
+            }
+        });
+        return;
+    };
+    out.block(&format!("variant {label}"), |out| {
+        for case in &e.cases {
+            let mut docs = case.docs.clone();
+            docs.push(format!("Value: {}.", case.value));
+            out.docs(&docs);
+            out.line(&format!("{},", wit_id(&case.label)));
+        }
+        out.docs(&["A value without a name.".to_owned()]);
+        out.line(&format!("{}({}),", wit_id(&unknown.label), e.repr.wit_name()));
+    });
+}
+
+fn emit_interface(out: &mut Writer, contract: &Contract, interface: &Interface) {
+    out.docs(&interface.docs);
+    out.block(&format!("interface {}", wit_id(&interface.label)), |out| {
+        let uses = interface.uses.iter().map(|used| renamed(contract.type_def(used.ty).label(), &used.label));
+        out.line(&format!("use types.{{{}}};", uses.collect::<Vec<_>>().join(", ")));
+        out.line(&format!("use hookr:abi/types@0.1.0.{{{}}};", renamed("error", &interface.error_label)));
+        for method in &interface.methods {
+            out.blank();
+            out.docs(&method.docs);
+            let label = |id| wit_id(interface.label_of(id).unwrap_or_else(|| contract.type_def(id).label()));
+            let (request, response) = (label(method.request), label(method.response));
+            let error = wit_id(&interface.error_label);
+            let name = wit_id(&method.label);
+            out.line(&format!("{name}: func(request: {request}) -> result<{response}, {error}>;"));
+        }
+    });
+}
+
+fn renamed(label: &str, local: &str) -> String {
+    if label == local { wit_id(label) } else { format!("{} as {}", wit_id(label), wit_id(local)) }
+}
+
+fn emit_world(out: &mut Writer, contract: &Contract) {
+    out.docs(&["What a plugin of this contract imports and exports.".to_owned()]);
+    out.block(&format!("world {}", wit_id(&contract.world)), |out| {
+        for callback in &contract.callbacks {
+            out.line(&format!("import {};", wit_id(&callback.label)));
+        }
+        if let Some(plugin) = &contract.plugin {
+            out.line(&format!("export {};", wit_id(&plugin.label)));
+        }
+    });
+}
+
+/// Lines with indentation.
+#[derive(Default)]
+struct Writer {
+    text: String,
+    depth: usize,
+}
+
+impl Writer {
+    fn line(&mut self, line: &str) {
+        let _ = writeln!(self.text, "{:1$}{line}", "", self.depth * 4);
+    }
+
+    fn blank(&mut self) {
+        self.text.push('\n');
+    }
+
+    fn docs(&mut self, docs: &[String]) {
+        for line in docs {
+            let space = if line.is_empty() { "" } else { " " };
+            self.line(&format!("///{space}{line}"));
+        }
+    }
+
+    fn block(&mut self, head: &str, body: impl FnOnce(&mut Self)) {
+        self.line(&format!("{head} {{"));
+        self.depth += 1;
+        body(self);
+        self.depth -= 1;
+        self.line("}");
+    }
+}
