@@ -173,7 +173,7 @@ fn refuse_nesting(schema: &Schema, nesting: &Nesting, errors: &mut Diagnostics) 
     for (i, object) in schema.objects.iter().enumerate() {
         if nesting.depth(ObjectId(i as u32)) == Some(MAX_DEPTH + 1) {
             let message = format!("`{}` nests more than {MAX_DEPTH} tables and structs", object.name);
-            errors.push(Diagnostic::new(Code::NestingTooDeep, object.span, message).help("flatten the inner ones"));
+            errors.push(Diagnostic::new(Code::TypesTooDeep, object.span, message).help("flatten the inner ones"));
         }
     }
 }

@@ -253,7 +253,7 @@ catalogue! {
         "`hookr_optional` (or the name given with --optional-attribute) marks methods of the plugin service that a plugin may \
          leave out, and strings and vectors whose absence differs from an empty value. Tables are optional unless they are \
          `(required)`; a number is made optional with `= null`.";
-    NestingTooDeep = "E0514", "types nest too deeply",
+    TypesTooDeep = "E0514", "types nest too deeply",
         "Tools that read WIT stop at a hundred types inside each other, and each table takes up to three of them.";
 
     NoPluginService = "E0601", "the contract has no plugin service",
