@@ -27,19 +27,30 @@ pub(super) fn size_and_align(schema: &Schema, ty: Type) -> Option<(u32, u32)> {
 /// Checks every struct: fields in order and without gaps other than for alignment, sizes and alignments that are those
 /// of the fields, and no struct inside itself.
 pub(super) fn check(schema: &Schema) -> Result<(), BfbsError> {
-    for object in &schema.objects {
-        if let ObjectKind::Struct { size, align } = object.kind {
-            check_struct(schema, object, size, align)?;
+    for (object, _, align) in structs(schema) {
+        if !align.is_power_of_two() || align > 32 {
+            return Err(invalid(object, "the alignment is not a power of two up to 32"));
         }
+    }
+    for (object, size, align) in structs(schema) {
+        check_struct(schema, object, size, align)?;
     }
     check_acyclic(schema)
 }
 
+fn structs(schema: &Schema) -> impl Iterator<Item = (&Object, u32, u32)> {
+    schema.objects.iter().filter_map(|object| match object.kind {
+        ObjectKind::Struct { size, align } => Some((object, size, align)),
+        ObjectKind::Table => None,
+    })
+}
+
+fn invalid(object: &Object, problem: &'static str) -> BfbsError {
+    BfbsError::Invalid { place: object.name.to_string(), problem }
+}
+
 fn check_struct(schema: &Schema, object: &Object, size: u32, align: u32) -> Result<(), BfbsError> {
-    let invalid = |problem| BfbsError::Invalid { place: object.name.to_string(), problem };
-    if !align.is_power_of_two() || align > 32 {
-        return Err(invalid("the alignment is not a power of two up to 32"));
-    }
+    let invalid = |problem| invalid(object, problem);
     let mut end = 0_u32;
     for field in &object.fields {
         let (size, field_align) =
@@ -92,9 +103,7 @@ fn check_acyclic(schema: &Schema) -> Result<(), BfbsError> {
         }
     }
     match schema.objects.iter().zip(&open).find(|(_, open)| **open > 0) {
-        Some((object, _)) => {
-            Err(BfbsError::Invalid { place: object.name.to_string(), problem: "the struct contains itself" })
-        }
+        Some((object, _)) => Err(invalid(object, "the struct contains itself")),
         None => Ok(()),
     }
 }

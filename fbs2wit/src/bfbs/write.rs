@@ -178,6 +178,8 @@ impl<'b> Writer<'_, 'b> {
             id,
             offset: 4 + 2 * id,
             deprecated: field.deprecated,
+            // A single tag is a scalar with the default NONE; a vector of tags is as its union is.
+            required: base_type == fb::BaseType::Vector && field.presence == Presence::Required,
             optional: base_type == fb::BaseType::Vector && field.presence == Presence::Optional,
             attributes: self.attributes(&attributes),
             ..Default::default()
