@@ -10,7 +10,7 @@ mod refuse;
 mod services;
 mod types;
 
-use hookr_abi::MethodId;
+use hookr_abi::{ContractId, MethodId};
 
 use crate::diag::Diagnostics;
 use crate::model::{QualifiedName, Scalar, Schema, Value};
@@ -54,6 +54,8 @@ pub struct TypeId(pub u32);
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Contract {
+    /// The identity: what a host and a plugin must agree on.
+    pub id: ContractId,
     /// The namespace as the schema spells it, `Hookr.Test.TextFilter` for instance; empty for the global one.
     pub namespace: String,
     /// The WIT package.

@@ -7,6 +7,7 @@ pub mod diag;
 pub mod identity;
 pub mod model;
 mod names;
+pub mod section;
 pub mod source;
 pub mod value;
 pub mod wit;

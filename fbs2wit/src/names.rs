@@ -42,6 +42,11 @@ pub(crate) fn snake(label: &str) -> String {
     if RUST_KEYWORDS.contains(&label) { format!("{label}_") } else { label.to_snake_case() }
 }
 
+/// Whether the label of a package would be no name of a Rust module; bindings generators do not escape it there.
+pub(crate) fn is_rust_keyword(label: &str) -> bool {
+    RUST_KEYWORDS.contains(&label) || label == "gen"
+}
+
 /// The Rust name of a type or a case, as bindings generators derive it from the label.
 pub(crate) fn camel(label: &str) -> String {
     label.to_upper_camel_case()

@@ -1,8 +1,9 @@
 use super::nesting::Nesting;
 use super::{Contract, ContractOptions, Package, refuse, services, types};
 use crate::diag::Diagnostics;
+use crate::identity::{self, Roots};
 use crate::model::Schema;
-use crate::names::{Kind, Scope, kebab};
+use crate::names::{Kind, Scope, is_rust_keyword, kebab};
 
 pub(super) fn lower(schema: &Schema, options: &ContractOptions) -> Result<Contract, Diagnostics> {
     let nesting = Nesting::of(schema);
@@ -12,6 +13,8 @@ pub(super) fn lower(schema: &Schema, options: &ContractOptions) -> Result<Contra
     services::check_method_ids(schema, &mut errors);
     errors.finish(())?;
 
+    let roots = Roots { plugin, optional_attribute: &options.optional_attribute };
+    let id = identity::contract_id(schema, &roots);
     let types = types::lower(schema, options, &nesting);
     let mut scope = Scope::default();
     scope.reserve("types");
@@ -19,6 +22,7 @@ pub(super) fn lower(schema: &Schema, options: &ContractOptions) -> Result<Contra
     let plugin = plugin.map(|index| interfaces.remove(index));
     interfaces.sort_by(|a, b| a.label.cmp(&b.label));
     Ok(Contract {
+        id,
         namespace: schema.namespace.join("."),
         package: package(&schema.namespace),
         world: scope.claim(&world(&schema.namespace), Kind::World),
@@ -45,6 +49,11 @@ fn package(namespace: &[String]) -> Package {
     if ["alloc", "core", "exports", "std", "wasmtime"].contains(&namespace.as_str()) {
         namespace.push_str("-contracts");
     }
+    for label in [&mut namespace, &mut name] {
+        if is_rust_keyword(label) {
+            label.push_str("-contract");
+        }
+    }
     if namespace == "hookr" && name == "abi" {
         name.push_str("-contract");
     }
@@ -64,6 +73,8 @@ mod tests {
             ("Hookr.Abi", "hookr:abi-contract"),
             ("Std.Io", "std-contracts:io"),
             ("a_1.b", "a1:b"),
+            ("Loop", "local:loop-contract"),
+            ("Type.Match", "type-contract:match-contract"),
         ] {
             let segments: Vec<String> = namespace.split('.').filter(|s| !s.is_empty()).map(str::to_owned).collect();
             assert_eq!(package(&segments).to_string(), expected);
