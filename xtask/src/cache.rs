@@ -14,6 +14,8 @@ use std::path::{Path, PathBuf};
 use crate::process::say;
 
 const STAMP: &str = "hookr-stamp";
+const ASIDE: &str = "partial";
+const OLD: &str = "old";
 
 /// One named thing in the cache, locked for this process until it is dropped.
 pub(crate) struct Entry {
@@ -58,10 +60,14 @@ impl Entry {
                 return Err(anyhow!(error).context(format!("{} cannot be locked", lock_path.display())));
             }
         }
-        let entry = Self { path, _lock: lock };
-        remove(&entry.aside())?;
-        remove(&entry.old())?;
-        Ok(entry)
+        for left in fs::read_dir(folder)? {
+            let left = left?;
+            let left_name = left.file_name().to_string_lossy().into_owned();
+            if [OLD, ASIDE].iter().any(|suffix| left_name.starts_with(&format!("{name}.{suffix}"))) {
+                remove(&left.path())?;
+            }
+        }
+        Ok(Self { path, _lock: lock })
     }
 
     /// Where the entry is when it is whole.
@@ -96,12 +102,14 @@ impl Entry {
         remove(&self.old())
     }
 
+    /// Named after this process: the compiler of a run that was killed may live a little longer than its lock, and must
+    /// not write into what the next run builds.
     fn aside(&self) -> PathBuf {
-        beside(&self.path, "partial")
+        beside(&self.path, &format!("{ASIDE}-{}", std::process::id()))
     }
 
     fn old(&self) -> PathBuf {
-        beside(&self.path, "old")
+        beside(&self.path, OLD)
     }
 }
 
@@ -188,11 +196,13 @@ mod tests {
     #[test]
     fn what_an_interrupted_run_left_is_not_an_entry_and_is_cleared_away() {
         let scratch = Scratch::new();
-        let partial = scratch.0.join("thing.partial");
+        let [partial, other] = ["thing.partial-7", "other.partial-7"].map(|name| scratch.0.join(name));
         fs::create_dir_all(partial.join("lib")).unwrap();
+        fs::create_dir_all(&other).unwrap();
         let entry = Entry::open_in(&scratch.0, "thing").unwrap();
         assert_eq!(entry.stamp("one"), None);
         assert!(!partial.exists());
+        assert!(other.exists(), "another entry's run may be at work");
     }
 
     #[test]

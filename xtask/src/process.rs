@@ -39,7 +39,7 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
 ///
 /// When the program cannot be started, does not succeed, or prints something other than UTF-8.
 pub(crate) fn capture(command: &mut Command) -> Result<String> {
-    let output = command.stdin(Stdio::null()).output().with_context(|| cannot_start(command))?;
+    let output = explain(command).output().with_context(|| cannot_start(command))?;
     if !output.status.success() {
         bail!(failure(command, output.status, &output.stderr));
     }
@@ -54,12 +54,8 @@ pub(crate) fn capture(command: &mut Command) -> Result<String> {
 pub(crate) fn run_within(command: &mut Command, limit: Duration) -> Result<()> {
     say(&format!("$ {}", show(command)));
     let started = Instant::now();
-    let mut child = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .with_context(|| cannot_start(command))?;
+    let mut child =
+        explain(command).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().with_context(|| cannot_start(command))?;
     let mut pipe = child.stderr.take().context("the child has no stderr although one was asked for")?;
     let reader = thread::spawn(move || {
         let mut text = Vec::new();
@@ -99,6 +95,11 @@ fn quoted(argument: &OsStr) -> String {
     } else {
         format!("'{}'", text.replace('\'', r"'\''"))
     }
+}
+
+/// Prepares a command whose last words are shown when it fails: they should be its reason, not its backtrace.
+fn explain(command: &mut Command) -> &mut Command {
+    command.stdin(Stdio::null()).env("RUST_BACKTRACE", "0")
 }
 
 fn cannot_start(command: &Command) -> String {

@@ -23,6 +23,11 @@ pub(crate) struct Package {
 }
 
 impl Apt {
+    /// Whether this is a system of the Debian family.
+    pub(crate) fn is_here() -> bool {
+        capture(Command::new("apt-get").arg("--version")).is_ok()
+    }
+
     /// Over the system's own package lists, as they are.
     pub(crate) fn system() -> Self {
         // Without this, root's apt downloads as a user who may not write into root's folders, and complains.
@@ -53,8 +58,9 @@ impl Apt {
     ///
     /// When the lists do not have it.
     pub(crate) fn newest(&self, package: &str) -> Result<Package> {
-        let text = capture(self.command("apt-cache").args(["show", "--no-all-versions", package]))?;
-        parse(&text).with_context(|| format!("Debian's package lists here do not have {package}"))
+        capture(self.command("apt-cache").args(["show", "--no-all-versions", package]))
+            .and_then(|text| parse(&text).context("`apt-cache show` printed no version"))
+            .with_context(|| format!("they have no {package}"))
     }
 
     /// The packages that `package` needs, directly or not, and that are not installed on this system.
@@ -85,7 +91,8 @@ impl Apt {
         }
         let downloads = into.join("downloads");
         fs::create_dir_all(&downloads)?;
-        capture(self.command("apt-get").arg("download").args(packages).current_dir(&downloads))?;
+        let fetched = capture(self.command("apt-get").arg("download").args(packages).current_dir(&downloads));
+        fetched.with_context(|| format!("{} cannot be downloaded", packages.join(", ")))?;
         for file in fs::read_dir(&downloads)? {
             capture(Command::new("dpkg-deb").arg("--extract").arg(file?.path()).arg(into))?;
         }

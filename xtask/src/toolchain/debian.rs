@@ -59,6 +59,9 @@ pub(crate) fn owns(file: &Path) -> Result<bool> {
 }
 
 fn build(folder: &Path, donor: &Donor) -> Result<String> {
+    if !Apt::is_here() {
+        bail!("there is no apt-get: this way is for Debian and its relatives");
+    }
     let sysroot = Sysroot::at(folder);
     let unpacked = folder.join("unpacked");
     let lists = folder.join("apt");
@@ -82,7 +85,7 @@ fn fetch(unpacked: &Path, lists: &Path, sysroot: &Sysroot) -> Result<String> {
         match wanted(&system).and_then(|packages| system.unpack(&packages, unpacked).map(|()| packages)) {
             Ok(packages) => (system, packages),
             Err(reason) => {
-                say(&format!("the system's package lists do not do ({reason:#}): fetching new ones aside"));
+                say(&format!("the system's package lists do not do ({reason}): fetching new ones aside"));
                 let private = Apt::with_lists_in(lists)?;
                 let packages = wanted(&private)?;
                 private.unpack(&packages, unpacked)?;

@@ -17,7 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(180);
 ///
 /// When rustup is missing or cannot fetch it, or the active toolchain is not one of rustup's.
 pub(crate) fn add_target() -> Result<GuestToolchain> {
-    say(&format!("the active toolchain lacks {TARGET}: asking rustup for it"));
+    say(&format!("the active toolchain does not compile for {TARGET}: asking rustup for it"));
     run_within(Command::new("rustup").args(["target", "add", TARGET]), PATIENCE)?;
     GuestToolchain::Active.check().context("rustup added the target, but the rustc on PATH does not see it")?;
     Ok(GuestToolchain::Active)

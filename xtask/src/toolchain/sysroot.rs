@@ -101,7 +101,7 @@ impl<'a> Sysroot<'a> {
         }
         let tools = Path::new("lib/rustlib").join(&host).join("bin");
         fs::create_dir_all(self.folder.join(&tools))?;
-        for name in [Path::new("bin/cargo"), &tools.join("rust-lld"), &tools.join("gcc-ld")] {
+        for name in [Path::new("bin/cargo"), &tools.join("rust-lld")] {
             let original = donor.sysroot.join(name);
             if !original.exists() {
                 bail!("the active toolchain in {} has no {}", donor.sysroot.display(), name.display());
@@ -127,6 +127,14 @@ impl<'a> Sysroot<'a> {
         // `[workspace]`: a manifest in a folder above this one has no say in it.
         fs::write(work.join("Cargo.toml"), "[package]\nname = \"carrier\"\nedition = \"2024\"\n\n[workspace]\n")?;
         fs::write(work.join("src/lib.rs"), "#![no_std]\n")?;
+        // Debian's sources carry all crates that std depends on, since Debian builds without a network, too.
+        let vendored = self.sources().join("library/vendor");
+        let vendored = vendored.to_str().context("the cache folder's path is not UTF-8")?;
+        fs::create_dir_all(work.join(".cargo"))?;
+        fs::write(
+            work.join(".cargo/config.toml"),
+            format!("[source.crates-io]\nreplace-with = \"vendored\"\n\n[source.vendored]\ndirectory = '{vendored}'\n"),
+        )?;
         run(&mut self.std_build(&work)?)?;
 
         let installed = self.folder.join("lib/rustlib").join(TARGET).join("lib");
@@ -151,16 +159,11 @@ impl<'a> Sysroot<'a> {
         let mut flags = OsString::from("-Cembed-bitcode=yes\u{1f}--remap-path-prefix=");
         flags.push(&sources);
         flags.push(format!("=/rustc/{hash}"));
-        let vendored = sources.join("library/vendor");
-        let vendored = vendored.to_str().context("the cache folder's path is not UTF-8")?;
 
         let mut cargo = self.command(self.folder.join("bin/cargo"));
         cargo
             .args(["build", "--release", "--quiet", "--offline", "--target", TARGET])
             .arg("-Zbuild-std=std,panic_abort,test,proc_macro")
-            // Debian's sources carry all crates that std depends on, since Debian builds without a network, too.
-            .args(["--config", "source.crates-io.replace-with='vendored'"])
-            .args(["--config", &format!("source.vendored.directory='''{vendored}'''")])
             .current_dir(work)
             .env("RUSTC", self.rustc())
             // Allows -Z on a compiler that is not a nightly: building std is what that is for.
