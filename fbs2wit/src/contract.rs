@@ -137,6 +137,8 @@ impl std::fmt::Display for Package {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Interface {
+    /// The service: an index in [`Schema::services`].
+    pub service: usize,
     /// The service's name in the schema.
     pub source: QualifiedName,
     /// The WIT label, `rng-service` for instance, without `%`.

@@ -4,9 +4,11 @@
 pub mod bfbs;
 pub mod contract;
 pub mod diag;
+pub mod emit;
 pub mod identity;
 pub mod model;
 mod names;
+pub mod rust;
 pub mod section;
 pub mod source;
 pub mod value;

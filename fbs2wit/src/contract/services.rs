@@ -105,6 +105,7 @@ pub(super) fn lower(
             let methods = methods(schema, options, service, plugin == Some(i));
             let (uses, error_label) = uses(&methods, types);
             Interface {
+                service: i,
                 source: service.name.clone(),
                 rust: camel(&label),
                 module: snake(&label),

@@ -1,0 +1,47 @@
+//! Contracts as the source of a Rust crate.
+//!
+//! Each file of the generated crate has a module here that writes it: a function from a contract to tokens. Names come
+//! from the contract ([`crate::contract`]); nothing is decided twice.
+
+mod codec;
+mod fb;
+mod lib_rs;
+mod manifest;
+mod names;
+mod tokens;
+mod types;
+mod wire;
+
+use crate::contract::Contract;
+use crate::emit::Files;
+
+pub use manifest::HookrSource;
+
+/// How the crate is written.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct RustOptions {
+    /// The name of the crate.
+    pub package: String,
+    /// Where the crates of Hookr come from.
+    pub hookr: HookrSource,
+}
+
+impl RustOptions {
+    /// For a crate of this name that takes Hookr from the registry.
+    pub fn new(package: impl Into<String>) -> Self {
+        RustOptions { package: package.into(), hookr: HookrSource::Version }
+    }
+}
+
+/// Writes the manifest and the source files of a contract's crate.
+pub fn emit(contract: &Contract, options: &RustOptions) -> Files {
+    let mut files = Files::default();
+    files.insert("Cargo.toml", manifest::emit(contract, options));
+    files.insert("src/lib.rs", tokens::print(contract, lib_rs::emit(contract)));
+    files.insert("src/types.rs", tokens::print(contract, types::emit(contract)));
+    files.insert("src/wire.rs", tokens::print(contract, wire::emit(contract)));
+    files.insert("src/fb.rs", tokens::print(contract, fb::emit(contract)));
+    files.insert("src/codec.rs", tokens::print(contract, codec::emit(contract)));
+    files
+}

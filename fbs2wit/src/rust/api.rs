@@ -1,0 +1,209 @@
+//! `src/api.rs`: what both sides of a contract speak, whatever carries it: traits, the plugin's context, clients.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+
+use super::surface::{CallbackSurface, Surface, ident};
+use super::text::{docs, type_name};
+use crate::contract::{Contract, Method};
+
+pub(super) fn api(contract: &Contract, surface: &Surface<'_>) -> TokenStream {
+    let plugin = plugin_trait(contract, surface);
+    let optional = surface.plugin.methods.iter().filter_map(|(method, optional)| {
+        let name = &optional.as_ref()?.name;
+        Some(optional_trait(contract, surface, method, name))
+    });
+    let callbacks = surface.callbacks.iter().map(|callback| callback_trait(contract, callback));
+    let outbound = surface.callbacks.iter().flat_map(|callback| {
+        callback.interface.methods.iter().map(|method| {
+            let signature = outbound_signature(contract, callback, method);
+            quote! { #signature; }
+        })
+    });
+    let context = context(surface);
+    let clients = surface.callbacks.iter().map(|callback| client(contract, callback));
+    let callback_context = (!surface.callbacks.is_empty()).then(|| quote! { use hookr_abi::CallbackContext; });
+    quote! {
+        //! What both sides of the contract speak, whatever carries it.
+
+        #callback_context
+        use hookr_abi::Error;
+
+        use crate::types;
+
+        #plugin
+        #(#optional)*
+        #(#callbacks)*
+
+        /// The way out of a plugin. What carries a plugin implements it.
+        #[doc(hidden)]
+        pub trait Outbound {
+            #(#outbound)*
+        }
+
+        #context
+        #(#clients)*
+    }
+}
+
+fn plugin_trait(contract: &Contract, surface: &Surface<'_>) -> TokenStream {
+    let name = &surface.plugin.name;
+    let lead = format!("`rpc_service {}`: what a host calls on a plugin.", surface.plugin.interface.source.name);
+    let docs = docs(&lead, &surface.plugin.interface.docs);
+    let methods = surface.plugin.methods.iter().filter(|(_, optional)| optional.is_none());
+    let methods = methods.map(|(method, _)| plugin_method(contract, surface, method));
+    quote! {
+        #docs
+        pub trait #name {
+            #(#methods)*
+        }
+    }
+}
+
+fn optional_trait(contract: &Contract, surface: &Surface<'_>, method: &Method, name: &Ident) -> TokenStream {
+    let plugin = &surface.plugin.name;
+    let service = &surface.plugin.interface.source.name;
+    let lead = format!(
+        "`{service}:{}` is optional: a plugin that has it implements this trait beside [`{plugin}`], and `export!` \
+         notices.",
+        method.source
+    );
+    let docs = docs(&lead, &[]);
+    let method = plugin_method(contract, surface, method);
+    quote! {
+        #docs
+        pub trait #name: #plugin {
+            #method
+        }
+    }
+}
+
+fn plugin_method(contract: &Contract, surface: &Surface<'_>, method: &Method) -> TokenStream {
+    let name = ident(&method.rust);
+    let docs = method_docs(&surface.plugin.interface.source.name, method, "What the host gets instead of a response.");
+    let request = type_name(contract, method.request);
+    let response = type_name(contract, method.response);
+    quote! {
+        #docs
+        fn #name(&self, ctx: &PluginContext<'_>, request: types::#request) -> Result<types::#response, Error>;
+    }
+}
+
+fn callback_trait(contract: &Contract, callback: &CallbackSurface<'_>) -> TokenStream {
+    let name = &callback.name;
+    let service = &callback.interface.source.name;
+    let lead = format!("`rpc_service {service}`: what a plugin may call on its host. The host implements it.");
+    let trait_docs = docs(&lead, &callback.interface.docs);
+    let methods = callback.interface.methods.iter().map(|method| {
+        let name = ident(&method.rust);
+        let docs = method_docs(service, method, "What the plugin gets instead of a response.");
+        let request = type_name(contract, method.request);
+        let response = type_name(contract, method.response);
+        quote! {
+            #docs
+            fn #name(
+                &self,
+                ctx: &CallbackContext<'_>,
+                request: types::#request,
+            ) -> Result<types::#response, Error>;
+        }
+    });
+    quote! {
+        #trait_docs
+        pub trait #name: Send + Sync + 'static {
+            #(#methods)*
+        }
+    }
+}
+
+fn context(surface: &Surface<'_>) -> TokenStream {
+    // Nothing reads the field of a context without callbacks.
+    let field = if surface.callbacks.is_empty() { format_ident!("_outbound") } else { format_ident!("outbound") };
+    let accessors = surface.callbacks.iter().map(|callback| {
+        let (accessor, client) = (&callback.accessor, &callback.client);
+        let lead = format!("Calls the host's `{}`.", callback.interface.source.name);
+        let docs = docs(&lead, &[]);
+        quote! {
+            #docs
+            pub fn #accessor(&self) -> #client<'a> {
+                #client { outbound: self.outbound }
+            }
+        }
+    });
+    quote! {
+        /// What a plugin gets with every call: the way to its host.
+        #[derive(Clone, Copy)]
+        pub struct PluginContext<'a> {
+            #field: &'a dyn Outbound,
+        }
+
+        impl<'a> PluginContext<'a> {
+            /// A context that calls back through `outbound`.
+            #[doc(hidden)]
+            pub fn new(outbound: &'a dyn Outbound) -> Self {
+                PluginContext { #field: outbound }
+            }
+
+            #(#accessors)*
+        }
+    }
+}
+
+fn client(contract: &Contract, callback: &CallbackSurface<'_>) -> TokenStream {
+    let name = &callback.client;
+    let service = &callback.interface.source.name;
+    let lead = format!("Calls the host's `{service}` out of a plugin.");
+    let client_docs = docs(&lead, &callback.interface.docs);
+    let methods = callback.interface.methods.iter().map(|method| {
+        let name = ident(&method.rust);
+        let outbound = outbound_name(callback, method);
+        let docs = method_docs(service, method, "What the host answers instead of a response.");
+        let request = type_name(contract, method.request);
+        let response = type_name(contract, method.response);
+        quote! {
+            #docs
+            pub fn #name(&self, request: &types::#request) -> Result<types::#response, Error> {
+                self.outbound.#outbound(request)
+            }
+        }
+    });
+    quote! {
+        #client_docs
+        #[derive(Clone, Copy)]
+        pub struct #name<'a> {
+            outbound: &'a dyn Outbound,
+        }
+
+        impl #name<'_> {
+            #(#methods)*
+        }
+    }
+}
+
+/// The signature of a callback in `Outbound`.
+pub(super) fn outbound_signature(contract: &Contract, callback: &CallbackSurface<'_>, method: &Method) -> TokenStream {
+    let name = outbound_name(callback, method);
+    let request = type_name(contract, method.request);
+    let response = type_name(contract, method.response);
+    quote! { fn #name(&self, request: &types::#request) -> Result<types::#response, Error> }
+}
+
+fn outbound_name(callback: &CallbackSurface<'_>, method: &Method) -> Ident {
+    // The length keeps `a_b` of `c` and `a` of `b_c` apart.
+    let (service, method) = (&callback.accessor, &method.rust);
+    format_ident!("call{}_{service}_{method}", service.to_string().len())
+}
+
+/// The documentation of a method: its number, what the schema says, when it fails.
+pub(super) fn method_docs(service: &str, method: &Method, errors: &str) -> TokenStream {
+    let lead = format!("`{service}:{}`, method {}.", method.source, method.id);
+    let docs = docs(&lead, &method.docs);
+    let errors = format!(" {errors}");
+    quote! {
+        #docs
+        #[doc = ""]
+        #[doc = " # Errors"]
+        #[doc = ""]
+        #[doc = #errors]
+    }
+}

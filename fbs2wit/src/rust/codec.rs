@@ -1,0 +1,245 @@
+//! `codec.rs`: between the types of the contract and FlatBuffers.
+
+mod decode;
+mod encode;
+
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+
+use super::names::{FbNames, fb_names};
+use super::tokens::ident;
+use crate::contract::{Contract, Enum, Record, RecordKind, TypeDef};
+
+pub(super) fn emit(contract: &Contract) -> TokenStream {
+    let support = support();
+    let names = fb_names(contract);
+    let types = contract.types.iter().map(|def| match def {
+        TypeDef::Enum(e) => emit_enum(e),
+        TypeDef::Record(record) => match record.kind {
+            RecordKind::Struct { .. } => emit_struct(contract, record, &names[&record.id]),
+            RecordKind::Table => emit_table(contract, record, &names[&record.id]),
+        },
+    });
+    quote!(#support #(#types)*)
+}
+
+/// What is the same in every crate: the trait, its errors and limits.
+fn support() -> TokenStream {
+    quote! {
+        //! Conversion between the types of the contract and FlatBuffers.
+        use super::{fb, types};
+        use flatbuffers::{FlatBufferBuilder, Follow, InvalidFlatbuffer, Vector, Verifiable, VerifierOptions, WIPOffset};
+
+        /// A table of the contract, as a FlatBuffer.
+        ///
+        /// An absent string or vector reads as empty, and an empty one is written as absent, unless the contract keeps
+        /// the two apart.
+        pub trait FlatBuffer: Sized {
+            /// Reads the table in place.
+            type Reader<'a>: Follow<'a, Inner = Self::Reader<'a>> + Verifiable + 'a;
+
+            /// How many tables lie inside each other at most, this one included.
+            const DEPTH: usize;
+
+            /// The four bytes that mark a buffer with this table as its root, if the contract has them.
+            const IDENTIFIER: Option<&'static str>;
+
+            /// Writes the table.
+            fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<Self::Reader<'a>>;
+
+            /// Takes the values out of a table.
+            ///
+            /// # Errors
+            ///
+            /// An enum has a value without a name, and no case for those.
+            fn decode(reader: Self::Reader<'_>) -> Result<Self, DecodeError>;
+
+            /// Verifies a buffer with this table as its root, within limits that grow with the buffer's length.
+            ///
+            /// # Errors
+            ///
+            /// The buffer is not valid, or another table's.
+            fn read(buffer: &[u8]) -> Result<Self::Reader<'_>, DecodeError> {
+                if let Some(expected) = Self::IDENTIFIER
+                    && buffer.get(4..8) != Some(expected.as_bytes())
+                {
+                    return Err(DecodeError::WrongIdentifier { expected });
+                }
+                let limits = limits(buffer.len(), Self::DEPTH);
+                Ok(flatbuffers::root_with_opts::<Self::Reader<'_>>(&limits, buffer)?)
+            }
+
+            /// Writes a whole buffer with this table as its root, after what the builder held is gone; it is in
+            /// [`FlatBufferBuilder::finished_data`].
+            fn write(&self, builder: &mut FlatBufferBuilder<'_>) {
+                builder.reset();
+                let root = self.encode(builder);
+                builder.finish(root, Self::IDENTIFIER);
+            }
+
+            /// A buffer with this table as its root.
+            fn to_flatbuffer(&self) -> Vec<u8> {
+                let mut builder = FlatBufferBuilder::new();
+                self.write(&mut builder);
+                let (mut bytes, start) = builder.collapse();
+                bytes.drain(..start);
+                bytes
+            }
+
+            /// The values of a buffer with this table as its root.
+            ///
+            /// # Errors
+            ///
+            /// The buffer is not valid, or another table's, or an enum in it has a value without a name.
+            fn from_flatbuffer(buffer: &[u8]) -> Result<Self, DecodeError> {
+                Self::decode(Self::read(buffer)?)
+            }
+        }
+
+        /// A FlatBuffer that does not hold what the contract says.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub enum DecodeError {
+            /// The bytes are no valid FlatBuffer of the table, or over its limits.
+            Invalid(InvalidFlatbuffer),
+            /// The buffer does not carry the identifier of the table.
+            WrongIdentifier {
+                /// The identifier of the contract.
+                expected: &'static str,
+            },
+            /// An enum has a value without a name.
+            UnknownEnumValue {
+                /// The table or struct and its field, `Paint.color` for instance.
+                field: &'static str,
+                /// The value.
+                value: i128,
+            },
+        }
+
+        impl ::core::fmt::Display for DecodeError {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                match self {
+                    DecodeError::Invalid(error) => write!(f, "not a valid FlatBuffer: {error}"),
+                    DecodeError::WrongIdentifier { expected } => {
+                        write!(f, "the buffer does not carry the identifier `{expected}`")
+                    }
+                    DecodeError::UnknownEnumValue { field, value } => write!(f, "`{field}` has no value {value}"),
+                }
+            }
+        }
+
+        impl ::core::error::Error for DecodeError {
+            fn source(&self) -> Option<&(dyn ::core::error::Error + 'static)> {
+                match self {
+                    DecodeError::Invalid(error) => Some(error),
+                    _ => None,
+                }
+            }
+        }
+
+        impl From<InvalidFlatbuffer> for DecodeError {
+            fn from(error: InvalidFlatbuffer) -> Self {
+                DecodeError::Invalid(error)
+            }
+        }
+
+        /// Offsets may share what they point to, so that a small buffer can unfold to a huge value. These limits keep
+        /// what is unfolded in proportion to the buffer; no buffer whose tables are written once each comes near them.
+        fn limits(length: usize, depth: usize) -> VerifierOptions {
+            VerifierOptions {
+                max_depth: depth,
+                max_tables: length / 4 + 1,
+                max_apparent_size: length.saturating_mul(64).saturating_add(1 << 16),
+                ignore_missing_null_terminator: false,
+            }
+        }
+
+        /// The elements of a vector; none if it is absent.
+        fn list<'a, T, U>(
+            vector: Option<Vector<'a, T>>,
+            element: impl FnMut(T::Inner) -> Result<U, DecodeError>,
+        ) -> Result<Vec<U>, DecodeError>
+        where
+            T: Follow<'a> + 'a,
+        {
+            vector.map_or_else(|| Ok(Vec::new()), |vector| vector.iter().map(element).collect())
+        }
+    }
+}
+
+fn emit_enum(e: &Enum) -> TokenStream {
+    let name = ident(&e.rust);
+    let decode = if e.unknown.is_none() {
+        quote! {
+            Self::from_value(value.0).ok_or(DecodeError::UnknownEnumValue { field, value: value.0.into() })
+        }
+    } else {
+        quote!(let _ = field; Ok(Self::from_value(value.0)))
+    };
+    quote! {
+        impl types::#name {
+            #[allow(dead_code)]
+            fn encode(self) -> fb::#name {
+                fb::#name(self.value())
+            }
+
+            #[allow(dead_code)]
+            fn decode(value: fb::#name, field: &'static str) -> Result<Self, DecodeError> {
+                #decode
+            }
+        }
+    }
+}
+
+fn emit_struct(contract: &Contract, record: &Record, names: &FbNames) -> TokenStream {
+    let name = ident(&record.rust);
+    let arguments = record.fields.iter().map(encode::struct_argument);
+    let fields = decode::fields(contract, record, names);
+    quote! {
+        impl types::#name {
+            #[allow(dead_code)]
+            fn encode(&self) -> fb::#name {
+                fb::#name::new(#(#arguments),*)
+            }
+
+            #[allow(dead_code)]
+            fn decode(reader: &fb::#name) -> Result<Self, DecodeError> {
+                Ok(Self { #(#fields),* })
+            }
+        }
+    }
+}
+
+fn emit_table(contract: &Contract, record: &Record, names: &FbNames) -> TokenStream {
+    let name = ident(&record.rust);
+    let depth = Literal::u32_unsuffixed(record.depth);
+    let identifier = match &contract.file_identifier {
+        Some(identifier) if contract.root == Some(record.id) => quote!(Some(#identifier)),
+        _ => quote!(None),
+    };
+    let encode = encode::body(record, names);
+    let fields = decode::fields(contract, record, names);
+    let reader = if record.fields.is_empty() { ident("_reader") } else { ident("reader") };
+    quote! {
+        impl FlatBuffer for types::#name {
+            type Reader<'a> = fb::#name<'a>;
+
+            const DEPTH: usize = #depth;
+
+            const IDENTIFIER: Option<&'static str> = #identifier;
+
+            fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::#name<'a>> {
+                #encode
+            }
+
+            fn decode(#reader: fb::#name<'_>) -> Result<Self, DecodeError> {
+                Ok(Self { #(#fields),* })
+            }
+        }
+    }
+}
+
+/// `Paint.color`, the way errors name a field.
+fn path(record: &Record, field: &str) -> String {
+    format!("{}.{field}", record.source.name)
+}

@@ -1,0 +1,94 @@
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use crate::contract::{Field, FieldType, Presence, Record, ValueType};
+use crate::rust::names::FbNames;
+use crate::rust::tokens::ident;
+
+/// An argument of a struct's `new`.
+pub(super) fn struct_argument(field: &Field) -> TokenStream {
+    let name = ident(&field.rust);
+    match field.ty.value() {
+        ValueType::Enum(_) => quote!(self.#name.encode()),
+        ValueType::Struct(_) => quote!(&self.#name.encode()),
+        _ => quote!(self.#name),
+    }
+}
+
+/// The body of a table's `encode`: what the table points to first, then the table.
+pub(super) fn body(record: &Record, names: &FbNames) -> TokenStream {
+    let name = ident(&record.rust);
+    let args = ident(&names.args);
+    let before = record.fields.iter().filter_map(before);
+    let arguments = record.fields.iter().map(argument);
+    quote! {
+        #(#before)*
+        fb::#name::create(builder, &fb::#args { #(#arguments),* })
+    }
+}
+
+/// Whether a field is in the table itself: a number, an enum or a struct.
+fn is_inline(field: &Field) -> bool {
+    match field.ty {
+        FieldType::List(_) => false,
+        FieldType::Single(value) => !matches!(value, ValueType::String | ValueType::Table(_)),
+    }
+}
+
+/// Writes what a field points to, and what it copies in if that is a struct.
+fn before(field: &Field) -> Option<TokenStream> {
+    let (name, local) = (ident(&field.rust), format_ident!("field_{}", field.rust));
+    if is_inline(field) {
+        let ValueType::Struct(_) = field.ty.value() else { return None };
+        let value = if field.is_option() {
+            quote!(self.#name.map(|value| value.encode()))
+        } else {
+            quote!(Some(self.#name.encode()))
+        };
+        return Some(quote!(let #local = #value;));
+    }
+    let own = write(field.ty, &quote!(self.#name), &quote!(&self.#name));
+    let value = match &field.presence {
+        Presence::Required | Presence::Default(_) => quote!(Some(#own)),
+        Presence::Empty => quote!(if self.#name.is_empty() { None } else { Some(#own) }),
+        Presence::DefaultText(text) => quote!(if self.#name == #text { None } else { Some(#own) }),
+        Presence::Optional => {
+            let write = write(field.ty, &quote!(value), &quote!(value));
+            quote!(self.#name.as_ref().map(|value| #write))
+        }
+    };
+    Some(quote!(let #local = #value;))
+}
+
+/// Writes a value behind an offset: `value` names it, `reference` is a reference to it.
+fn write(ty: FieldType, value: &TokenStream, reference: &TokenStream) -> TokenStream {
+    let items = |write: TokenStream| {
+        quote! {{
+            let items: Vec<_> = #value.iter().map(|item| #write).collect();
+            builder.create_vector(&items)
+        }}
+    };
+    match ty {
+        FieldType::Single(ValueType::String) => quote!(builder.create_string(#reference)),
+        FieldType::Single(_) => quote!(#value.encode(builder)),
+        FieldType::List(ValueType::Scalar(_)) => quote!(builder.create_vector(#reference)),
+        FieldType::List(ValueType::Enum(_) | ValueType::Struct(_)) => {
+            quote!(builder.create_vector_from_iter(#value.iter().map(|item| item.encode())))
+        }
+        FieldType::List(ValueType::String) => items(quote!(builder.create_string(item))),
+        FieldType::List(ValueType::Table(_)) => items(quote!(item.encode(builder))),
+    }
+}
+
+/// A field of the arguments of `create`.
+fn argument(field: &Field) -> TokenStream {
+    let (name, local) = (ident(&field.rust), format_ident!("field_{}", field.rust));
+    let value = match (is_inline(field), field.ty.value(), field.is_option()) {
+        (true, ValueType::Struct(_), _) => quote!(#local.as_ref()),
+        (true, ValueType::Enum(_), false) => quote!(self.#name.encode()),
+        (true, ValueType::Enum(_), true) => quote!(self.#name.map(|value| value.encode())),
+        (true, _, _) => quote!(self.#name),
+        (false, _, _) => quote!(#local),
+    };
+    quote!(#name: #value)
+}

@@ -1,0 +1,30 @@
+//! `fb.rs`: readers and builders over the `flatbuffers` crate, in the shape that flatc gives them.
+
+mod enums;
+mod structs;
+mod tables;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::names::fb_names;
+use crate::contract::{Contract, RecordKind, TypeDef};
+
+pub(super) fn emit(contract: &Contract) -> TokenStream {
+    let names = fb_names(contract);
+    let types = contract.types.iter().map(|def| match def {
+        TypeDef::Enum(e) => enums::emit(e),
+        TypeDef::Record(record) => match record.kind {
+            RecordKind::Struct { size, align } => structs::emit(contract, record, &names[&record.id], size, align),
+            RecordKind::Table => tables::emit(contract, record, &names[&record.id]),
+        },
+    });
+    quote! {
+        //! Readers and builders of FlatBuffers, in the shape that flatc gives them.
+        //!
+        //! A reader comes from verified bytes only (`root_as_…`, or [`super::FlatBuffer::read`] with tighter limits), so
+        //! that its methods need not check again.
+        #![allow(unsafe_code)]
+        #(#types)*
+    }
+}

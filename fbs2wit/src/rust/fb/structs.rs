@@ -1,0 +1,175 @@
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+
+use crate::contract::{Contract, Field, Record, RecordKind, ValueType};
+use crate::model::Scalar;
+use crate::rust::names::FbNames;
+use crate::rust::tokens::{docs, ident, scalar};
+
+/// A struct as its bytes.
+pub(super) fn emit(contract: &Contract, record: &Record, names: &FbNames, size: u32, align: u32) -> TokenStream {
+    let name = ident(&record.rust);
+    let length = Literal::u32_unsuffixed(size);
+    let align = Literal::u32_unsuffixed(align);
+    let struct_docs = docs(&record.docs, &format!("The struct `{}` of the contract.", record.source));
+    let fields: Vec<StructField<'_>> = record
+        .fields
+        .iter()
+        .zip(&names.accessors)
+        .map(|(field, accessor)| StructField::new(contract, field, accessor))
+        .collect();
+    let parameters = fields.iter().map(|field| {
+        let (name, ty) = (ident(&field.field.rust), &field.parameter);
+        quote!(#name: #ty)
+    });
+    let writes = fields.iter().map(StructField::write);
+    let accessors = fields.iter().map(StructField::read);
+    let shown = fields.iter().map(|field| {
+        let (source, accessor) = (&field.field.source, ident(field.accessor));
+        quote!(.field(#source, &self.#accessor()))
+    });
+    let debug_name = &record.rust;
+    quote! {
+        #struct_docs
+        #[derive(Clone, Copy, PartialEq)]
+        #[repr(transparent)]
+        pub struct #name([u8; #length]);
+
+        impl #name {
+            /// A struct of these values.
+            pub fn new(#(#parameters),*) -> Self {
+                let mut bytes = [0; #length];
+                #(#writes)*
+                Self(bytes)
+            }
+
+            #(#accessors)*
+        }
+
+        impl Default for #name {
+            fn default() -> Self {
+                Self([0; #length])
+            }
+        }
+
+        impl ::core::fmt::Debug for #name {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.debug_struct(#debug_name)#(#shown)*.finish()
+            }
+        }
+
+        impl<'a> ::flatbuffers::Follow<'a> for #name {
+            type Inner = &'a #name;
+
+            #[inline]
+            unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+                safety!("the caller keeps the contract of `follow`; the type is bytes, of alignment 1.");
+                unsafe { ::flatbuffers::follow_cast_ref::<#name>(buf, loc) }
+            }
+        }
+
+        impl<'a> ::flatbuffers::Follow<'a> for &'a #name {
+            type Inner = &'a #name;
+
+            #[inline]
+            unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+                safety!("the caller keeps the contract of `follow`; the type is bytes, of alignment 1.");
+                unsafe { ::flatbuffers::follow_cast_ref::<#name>(buf, loc) }
+            }
+        }
+
+        impl ::flatbuffers::Push for #name {
+            type Output = #name;
+
+            #[inline]
+            unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+                dst.copy_from_slice(&self.0);
+            }
+
+            #[inline]
+            fn alignment() -> ::flatbuffers::PushAlignment {
+                ::flatbuffers::PushAlignment::new(#align)
+            }
+        }
+
+        impl ::flatbuffers::Verifiable for #name {
+            #[inline]
+            fn run_verifier(
+                v: &mut ::flatbuffers::Verifier<'_, '_>,
+                pos: usize,
+            ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+                v.in_buffer::<Self>(pos)
+            }
+        }
+
+        impl ::flatbuffers::SimpleToVerifyInSlice for #name {}
+    }
+}
+
+/// A field of a struct with what is needed to read and write it.
+struct StructField<'a> {
+    field: &'a Field,
+    accessor: &'a str,
+    parameter: TokenStream,
+    result: TokenStream,
+    size: u32,
+    /// From an array called `bytes` of the field's size to the value.
+    from_bytes: TokenStream,
+    /// From the parameter to an array or a slice of bytes.
+    to_bytes: TokenStream,
+}
+
+impl<'a> StructField<'a> {
+    fn new(contract: &Contract, field: &'a Field, accessor: &'a str) -> Self {
+        let name = ident(&field.rust);
+        let (parameter, result, size, from_bytes, to_bytes) = match field.ty.value() {
+            ValueType::Enum(id) if let Some(e) = contract.enumeration(id) => {
+                let (ty, stored) = (ident(&e.rust), scalar(e.repr));
+                let from = quote!(#ty(#stored::from_le_bytes(bytes)));
+                (quote!(#ty), quote!(#ty), e.repr.size(), from, quote!(#name.0.to_le_bytes()))
+            }
+            ValueType::Struct(id) if let Some(record) = contract.record(id) => {
+                let ty = ident(&record.rust);
+                let size = match record.kind {
+                    RecordKind::Struct { size, .. } => size,
+                    RecordKind::Table => 0,
+                };
+                (quote!(&#ty), quote!(#ty), size, quote!(#ty(bytes)), quote!(#name.0))
+            }
+            ValueType::Scalar(Scalar::Bool) => {
+                (quote!(bool), quote!(bool), 1, quote!(bytes != [0]), quote!([u8::from(#name)]))
+            }
+            ValueType::Scalar(stored) => {
+                let ty = scalar(stored);
+                let from = quote!(#ty::from_le_bytes(bytes));
+                (quote!(#ty), quote!(#ty), stored.size(), from, quote!(#name.to_le_bytes()))
+            }
+            other => unreachable!("a struct holds numbers, enums and structs, not {other:?}"),
+        };
+        StructField { field, accessor, parameter, result, size, from_bytes, to_bytes }
+    }
+
+    fn range(&self) -> (Literal, Literal) {
+        let start = self.field.offset;
+        (Literal::u32_unsuffixed(start), Literal::u32_unsuffixed(start + self.size))
+    }
+
+    fn write(&self) -> TokenStream {
+        let ((start, end), value) = (self.range(), &self.to_bytes);
+        quote!(bytes[#start..#end].copy_from_slice(&#value);)
+    }
+
+    fn read(&self) -> TokenStream {
+        let docs = docs(&self.field.docs, &format!("The field `{}`.", self.field.source));
+        let (name, result, from_bytes) = (ident(self.accessor), &self.result, &self.from_bytes);
+        let ((start, end), size) = (self.range(), Literal::u32_unsuffixed(self.size));
+        quote! {
+            #docs
+            pub fn #name(&self) -> #result {
+                let mut bytes = [0; #size];
+                bytes.copy_from_slice(&self.0[#start..#end]);
+                #from_bytes
+            }
+        }
+    }
+}

@@ -1,0 +1,359 @@
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::{format_ident, quote};
+
+use crate::contract::{Contract, Field, FieldType, Presence, Record, RecordKind, ValueType};
+use crate::model::Value;
+use crate::rust::names::FbNames;
+use crate::rust::tokens::{docs, ident, int, scalar, value};
+
+/// A table: reader, verifier, arguments, builder and root function.
+pub(super) fn emit(contract: &Contract, record: &Record, names: &FbNames) -> TokenStream {
+    let fields: Vec<TableField<'_>> = record
+        .fields
+        .iter()
+        .zip(&names.accessors)
+        .map(|(field, accessor)| TableField::new(contract, field, accessor))
+        .collect();
+    let reader = emit_reader(record, names, &fields);
+    let arguments = emit_arguments(record, names, &fields);
+    let builder = emit_builder(record, names, &fields);
+    let root = emit_root(record, names);
+    quote!(#reader #arguments #builder #root)
+}
+
+fn emit_reader(record: &Record, names: &FbNames, fields: &[TableField<'_>]) -> TokenStream {
+    let name = ident(&record.rust);
+    let args = args_type(names, fields, &quote!('args));
+    let builder = ident(&names.builder);
+    let debug_name = &record.rust;
+    let table_docs = docs(&record.docs, &format!("The table `{}` of the contract.", record.source));
+    let slots = fields.iter().map(TableField::slot_constant);
+    let accessors = fields.iter().map(TableField::accessor);
+    let shown = fields.iter().map(|field| {
+        let (source, accessor) = (&field.field.source, ident(field.accessor));
+        quote!(.field(#source, &self.#accessor()))
+    });
+    let visits = fields.iter().map(TableField::visit);
+    // The largest first, so that little is lost to alignment.
+    let mut by_size: Vec<&TableField<'_>> = fields.iter().collect();
+    by_size.sort_by_key(|field| std::cmp::Reverse((field.align, field.field.slot)));
+    let adds = by_size.into_iter().map(TableField::add_call);
+    let (args_name, builder_mut) =
+        if fields.is_empty() { (ident("_args"), quote!()) } else { (ident("args"), quote!(mut)) };
+    quote! {
+        #table_docs
+        #[derive(Clone, Copy, PartialEq)]
+        pub struct #name<'a> {
+            _tab: ::flatbuffers::Table<'a>,
+        }
+
+        impl<'a> ::flatbuffers::Follow<'a> for #name<'a> {
+            type Inner = #name<'a>;
+
+            #[inline]
+            unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+                safety!("the caller keeps the contract of `follow`: a valid table lies at `loc`.");
+                Self { _tab: unsafe { ::flatbuffers::Table::new(buf, loc) } }
+            }
+        }
+
+        impl<'a> #name<'a> {
+            #(#slots)*
+
+            /// Writes a table with these fields.
+            pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A: ::flatbuffers::Allocator + 'bldr>(
+                fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A>,
+                #args_name: &'args #args,
+            ) -> ::flatbuffers::WIPOffset<#name<'bldr>> {
+                let #builder_mut builder = #builder::new(fbb);
+                #(#adds)*
+                builder.finish()
+            }
+
+            #(#accessors)*
+        }
+
+        impl ::flatbuffers::Verifiable for #name<'_> {
+            fn run_verifier(
+                v: &mut ::flatbuffers::Verifier<'_, '_>,
+                pos: usize,
+            ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+                v.visit_table(pos)?#(#visits)*.finish();
+                Ok(())
+            }
+        }
+
+        impl ::core::fmt::Debug for #name<'_> {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.debug_struct(#debug_name)#(#shown)*.finish()
+            }
+        }
+    }
+}
+
+fn args_type(names: &FbNames, fields: &[TableField<'_>], lifetime: &TokenStream) -> TokenStream {
+    let args = ident(&names.args);
+    if fields.iter().any(|field| field.borrows) { quote!(#args<#lifetime>) } else { quote!(#args) }
+}
+
+fn emit_arguments(record: &Record, names: &FbNames, fields: &[TableField<'_>]) -> TokenStream {
+    let args = args_type(names, fields, &quote!('a));
+    let args_anonymous = args_type(names, fields, &quote!('_));
+    let args_docs = docs(&[], &format!("The fields of a [`{}`] to write.", record.rust));
+    let declarations = fields.iter().map(|field| {
+        let docs = docs(&field.field.docs, &format!("The field `{}`.", field.field.source));
+        let (name, ty) = (ident(&field.field.rust), field.argument());
+        quote!(#docs pub #name: #ty)
+    });
+    let defaults = fields.iter().map(|field| {
+        let (name, value) = (ident(&field.field.rust), field.default.clone().unwrap_or_else(|| quote!(None)));
+        quote!(#name: #value)
+    });
+    quote! {
+        #args_docs
+        pub struct #args { #(#declarations),* }
+
+        impl Default for #args_anonymous {
+            fn default() -> Self {
+                Self { #(#defaults),* }
+            }
+        }
+    }
+}
+
+fn emit_builder(record: &Record, names: &FbNames, fields: &[TableField<'_>]) -> TokenStream {
+    let name = ident(&record.rust);
+    let builder = ident(&names.builder);
+    let builder_docs = docs(&[], &format!("Writes a [`{name}`] field by field."));
+    let adds = fields.iter().map(|field| field.add(&name));
+    let required = fields.iter().filter(|field| field.field.presence == Presence::Required).map(|field| {
+        let (slot, source) = (field.slot_name(), &field.field.source);
+        quote!(self.fbb_.required(table, #name::#slot, #source);)
+    });
+    quote! {
+        #builder_docs
+        pub struct #builder<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> {
+            fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>,
+            start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+        }
+
+        impl<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> #builder<'a, 'b, A> {
+            /// Starts the table.
+            pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>) -> Self {
+                let start = fbb.start_table();
+                Self { fbb_: fbb, start_: start }
+            }
+
+            #(#adds)*
+
+            /// Ends the table.
+            pub fn finish(self) -> ::flatbuffers::WIPOffset<#name<'a>> {
+                let table = self.fbb_.end_table(self.start_);
+                #(#required)*
+                ::flatbuffers::WIPOffset::new(table.value())
+            }
+        }
+    }
+}
+
+fn emit_root(record: &Record, names: &FbNames) -> TokenStream {
+    let name = ident(&record.rust);
+    let root = ident(&names.root);
+    let root_with_opts = format_ident!("{root}_with_opts");
+    let what = docs(&[], &format!("Verifies that a buffer holds a [`{name}`] and returns it."));
+    let what_with_opts = docs(&[], &format!("Like [`{root}`], with limits of one's own."));
+    quote! {
+        #what
+        pub fn #root(
+            buf: &[u8],
+        ) -> ::core::result::Result<#name<'_>, ::flatbuffers::InvalidFlatbuffer> {
+            ::flatbuffers::root::<#name<'_>>(buf)
+        }
+
+        #what_with_opts
+        pub fn #root_with_opts<'b, 'o>(
+            opts: &'o ::flatbuffers::VerifierOptions,
+            buf: &'b [u8],
+        ) -> ::core::result::Result<#name<'b>, ::flatbuffers::InvalidFlatbuffer> {
+            ::flatbuffers::root_with_opts::<#name<'b>>(opts, buf)
+        }
+    }
+}
+
+/// A field of a table with the types that `flatbuffers` knows it by.
+struct TableField<'a> {
+    field: &'a Field,
+    accessor: &'a str,
+    /// What `Table::get` follows, with the lifetime `'a`: `ForwardsUOffset<&'a str>`.
+    followed: TokenStream,
+    /// What the accessor gives: `&'a str`.
+    read: TokenStream,
+    /// What is written, with the lifetime `'a`: `WIPOffset<&'a str>`.
+    written: TokenStream,
+    /// The value of an absent scalar.
+    default: Option<TokenStream>,
+    /// Whether `written` has a lifetime.
+    borrows: bool,
+    align: u32,
+}
+
+impl<'a> TableField<'a> {
+    fn new(contract: &Contract, field: &'a Field, accessor: &'a str) -> Self {
+        let (element, reader, single_align, is_scalar) = match field.ty.value() {
+            ValueType::Scalar(stored) => {
+                let ty = scalar(stored);
+                (quote!(#ty), quote!(#ty), stored.size(), true)
+            }
+            ValueType::Enum(id) => {
+                let ty = ident(contract.type_def(id).rust());
+                let size = contract.enumeration(id).map_or(1, |e| e.repr.size());
+                (quote!(#ty), quote!(#ty), size, true)
+            }
+            ValueType::Struct(id) => {
+                let ty = ident(contract.type_def(id).rust());
+                let align = match contract.record(id).map(|record| record.kind) {
+                    Some(RecordKind::Struct { align, .. }) => align,
+                    _ => 1,
+                };
+                (quote!(#ty), quote!(&'a #ty), align, false)
+            }
+            ValueType::String => (quote!(::flatbuffers::ForwardsUOffset<&'a str>), quote!(&'a str), 4, false),
+            ValueType::Table(id) => {
+                let ty = ident(contract.type_def(id).rust());
+                (quote!(::flatbuffers::ForwardsUOffset<#ty<'a>>), quote!(#ty<'a>), 4, false)
+            }
+        };
+        let (followed, read, written, align) = match (field.ty, field.ty.value()) {
+            (FieldType::List(_), _) => {
+                let vector = quote!(::flatbuffers::Vector<'a, #element>);
+                let followed = quote!(::flatbuffers::ForwardsUOffset<#vector>);
+                let written = quote!(::flatbuffers::WIPOffset<#vector>);
+                (followed, vector, written, 4)
+            }
+            (_, ValueType::String | ValueType::Table(_)) => {
+                let written = quote!(::flatbuffers::WIPOffset<#reader>);
+                (element, reader, written, single_align)
+            }
+            _ => (element, reader.clone(), reader, single_align),
+        };
+        let default = match (&field.presence, field.ty.value()) {
+            (Presence::Default(default), ValueType::Scalar(stored)) => Some(value(*default, stored)),
+            (Presence::Default(Value::Int(default)), ValueType::Enum(id)) => {
+                let ty = ident(contract.type_def(id).rust());
+                let value = int(*default);
+                Some(quote!(#ty(#value)))
+            }
+            _ => None,
+        };
+        let borrows = !is_scalar || matches!(field.ty, FieldType::List(_));
+        TableField { field, accessor, followed, read, written, default, borrows, align }
+    }
+
+    fn slot_name(&self) -> Ident {
+        format_ident!("VT_{}", self.field.label.replace('-', "_").to_uppercase())
+    }
+
+    fn slot_constant(&self) -> TokenStream {
+        let name = self.slot_name();
+        let offset = Literal::u32_unsuffixed(4 + 2 * u32::from(self.field.slot));
+        let docs = docs(&[], &format!("Where the vtable has the field `{}`.", self.field.source));
+        quote!(#docs pub const #name: ::flatbuffers::VOffsetT = #offset;)
+    }
+
+    fn accessor(&self) -> TokenStream {
+        let docs = docs(&self.field.docs, &format!("The field `{}`.", self.field.source));
+        let (name, slot, followed, read) = (ident(self.accessor), self.slot_name(), &self.followed, &self.read);
+        let present = quote!(unsafe { self._tab.get::<#followed>(Self::#slot, None) });
+        let (result, value) = match (&self.default, &self.field.presence) {
+            (Some(default), _) => (quote!(#read), quote!(value.unwrap_or(#default))),
+            (None, Presence::DefaultText(text)) => (quote!(#read), quote!(value.unwrap_or(#text))),
+            (None, Presence::Required) => {
+                (quote!(#read), quote!(value.expect("a verified table has its required fields")))
+            }
+            (None, _) => (quote!(Option<#read>), quote!(value)),
+        };
+        let body = if matches!(self.field.presence, Presence::Empty | Presence::Optional) {
+            present
+        } else {
+            quote!(let value = #present; #value)
+        };
+        quote! {
+            #docs
+            #[inline]
+            pub fn #name(&self) -> #result {
+                safety!("readers come from verified tables only, and the verifier visits this field.");
+                #body
+            }
+        }
+    }
+
+    fn visit(&self) -> TokenStream {
+        let (source, slot, followed) = (&self.field.source, self.slot_name(), anonymous(&self.followed));
+        let required = self.field.presence == Presence::Required;
+        quote!(.visit_field::<#followed>(#source, Self::#slot, #required)?)
+    }
+
+    fn argument(&self) -> TokenStream {
+        let written = &self.written;
+        if self.default.is_some() { quote!(#written) } else { quote!(Option<#written>) }
+    }
+
+    fn add_call(&self) -> TokenStream {
+        let (name, add) = (ident(&self.field.rust), format_ident!("add_{}", self.field.rust));
+        if self.default.is_some() {
+            quote!(builder.#add(args.#name);)
+        } else {
+            quote!(if let Some(x) = args.#name { builder.#add(x); })
+        }
+    }
+
+    fn add(&self, table: &Ident) -> TokenStream {
+        let docs = docs(&[], &format!("Writes the field `{}`.", self.field.source));
+        let (name, add, slot) = (ident(&self.field.rust), format_ident!("add_{}", self.field.rust), self.slot_name());
+        let written = with_lifetime(&self.written, "b");
+        let push = match &self.default {
+            // Zero and minus zero are equal; one must not pass for the other.
+            Some(default) if self.default_is_a_zero() => quote! {
+                if #name.to_bits() == #written::to_bits(#default) {
+                    self.fbb_.push_slot(#table::#slot, #name, #default);
+                } else {
+                    self.fbb_.push_slot_always(#table::#slot, #name);
+                }
+            },
+            Some(default) => quote!(self.fbb_.push_slot(#table::#slot, #name, #default);),
+            None => quote!(self.fbb_.push_slot_always(#table::#slot, #name);),
+        };
+        quote! {
+            #docs
+            #[inline]
+            pub fn #add(&mut self, #name: #written) {
+                #push
+            }
+        }
+    }
+
+    fn default_is_a_zero(&self) -> bool {
+        matches!(self.field.presence, Presence::Default(Value::Float(float)) if float == 0.0)
+    }
+}
+
+/// The same type with another lifetime for `'a`.
+fn with_lifetime(ty: &TokenStream, name: &str) -> TokenStream {
+    use proc_macro2::{Group, TokenTree};
+    let mut after_quote = false;
+    let renamed = ty.clone().into_iter().map(|token| {
+        let is_name = std::mem::replace(&mut after_quote, matches!(&token, TokenTree::Punct(p) if p.as_char() == '\''));
+        match token {
+            TokenTree::Ident(ident) if is_name => TokenTree::Ident(Ident::new(name, ident.span())),
+            TokenTree::Group(group) => {
+                TokenTree::Group(Group::new(group.delimiter(), with_lifetime(&group.stream(), name)))
+            }
+            other => other,
+        }
+    });
+    renamed.collect()
+}
+
+fn anonymous(ty: &TokenStream) -> TokenStream {
+    with_lifetime(ty, "_")
+}

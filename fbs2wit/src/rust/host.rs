@@ -1,0 +1,280 @@
+//! `src/host.rs`: opens plugins of a contract and calls them; on wasmtime's `bindgen!`.
+
+use heck::{ToSnakeCase, ToUpperCamelCase};
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+
+use super::api::method_docs;
+use super::surface::{CallbackSurface, Surface, ident};
+use super::text::{docs, has_lists, is_distinct, type_name};
+use crate::contract::{Contract, Interface, Method};
+
+pub(super) fn host(contract: &Contract, surface: &Surface<'_>) -> TokenStream {
+    let bindings = bindings(contract);
+    let table = method_table(surface);
+    let callbacks = callbacks(surface);
+    let handle = handle(contract, surface);
+    let world = world(contract, surface);
+    let imports = surface.callbacks.iter().map(|callback| import(contract, callback));
+    quote! {
+        //! The host's side: opens plugins of the contract and calls them.
+
+        use std::sync::Arc;
+
+        use hookr::__private as private;
+
+        use crate::{types, wire};
+
+        #bindings
+        #table
+        #callbacks
+        #handle
+        #world
+        #(#imports)*
+    }
+}
+
+fn bindings(contract: &Contract) -> TokenStream {
+    let world = &contract.world;
+    let types = format!("{}/types", contract.package);
+    quote! {
+        /// What wasmtime's `bindgen!` makes of the world; the types are those of this crate.
+        #[allow(missing_docs, unreachable_pub, clippy::all)]
+        mod bindings {
+            ::hookr::__private::wasmtime::component::bindgen!({
+                path: "wit",
+                world: #world,
+                with: {
+                    #types: crate::wire,
+                    "hookr:abi/types@0.1.0": ::hookr::__private::abi,
+                },
+                wasmtime_crate: ::hookr::__private::wasmtime,
+            });
+        }
+    }
+}
+
+fn method_table(surface: &Surface<'_>) -> TokenStream {
+    let plugin = surface.plugin.methods.iter().map(|(method, _)| (surface.plugin.interface, *method, false));
+    let callbacks = surface.callbacks.iter().flat_map(|callback| {
+        callback.interface.methods.iter().map(|method| (callback.interface, method, true))
+    });
+    let rows = plugin.chain(callbacks).map(|(interface, method, callback)| {
+        let (service, source) = (&interface.source.name, &method.source);
+        let name = format!("{service}:{source}");
+        quote! {
+            private::MethodSpec { id: hookr_abi::MethodId::of(#service, #source), name: #name, callback: #callback }
+        }
+    });
+    quote! {
+        static CONTRACT: private::Contract = private::Contract {
+            id: crate::CONTRACT_ID,
+            package: crate::PACKAGE,
+            methods: METHODS,
+        };
+
+        const METHODS: &[private::MethodSpec] = &[ #(#rows),* ];
+    }
+}
+
+fn callbacks(surface: &Surface<'_>) -> TokenStream {
+    if surface.callbacks.is_empty() {
+        return quote! { type Callbacks = (); };
+    }
+    let fields = surface.callbacks.iter().map(|callback| {
+        let (accessor, name) = (&callback.accessor, &callback.name);
+        let docs = docs(&format!("Answers `{}`.", callback.interface.source.name), &[]);
+        quote! {
+            #docs
+            pub #accessor: Arc<dyn crate::api::#name>,
+        }
+    });
+    quote! {
+        /// The host's implementation of every callback service of the contract.
+        #[derive(Clone)]
+        pub struct Callbacks {
+            #(#fields)*
+        }
+    }
+}
+
+fn handle(contract: &Contract, surface: &Surface<'_>) -> TokenStream {
+    let builder = if surface.callbacks.is_empty() {
+        quote! {
+            /// Starts to open a plugin.
+            pub fn builder() -> hookr::Builder<Self> {
+                hookr::Builder::new(Arc::new(()))
+            }
+        }
+    } else {
+        quote! {
+            /// Starts to open a plugin that calls back on `callbacks`.
+            pub fn builder(callbacks: Callbacks) -> hookr::Builder<Self> {
+                hookr::Builder::new(Arc::new(callbacks))
+            }
+        }
+    };
+    let methods = surface.plugin.methods.iter().enumerate();
+    let methods = methods.map(|(index, (method, _))| handle_method(contract, surface.plugin.interface, index, method));
+    let lead = format!("An opened plugin of the contract `{}`.", contract.package);
+    let docs = docs(&lead, &[]);
+    quote! {
+        #docs
+        ///
+        /// Clones share one plugin. Calls wait for each other. After a trap, or a response that cannot be read, the next
+        /// call runs on a fresh instance.
+        #[derive(Clone)]
+        pub struct PluginHandle {
+            plugin: private::Plugin<World>,
+        }
+
+        impl PluginHandle {
+            #builder
+
+            /// What is known of the plugin: its file, its contract, its methods.
+            pub fn metadata(&self) -> &hookr::Metadata {
+                self.plugin.metadata()
+            }
+
+            #(#methods)*
+        }
+
+        impl private::Opened for PluginHandle {
+            type Bindings = World;
+
+            fn new(plugin: private::Plugin<World>) -> Self {
+                PluginHandle { plugin }
+            }
+        }
+
+        impl std::fmt::Debug for PluginHandle {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_struct("PluginHandle").field("metadata", self.metadata()).finish()
+            }
+        }
+    }
+}
+
+fn handle_method(contract: &Contract, interface: &Interface, index: usize, method: &Method) -> TokenStream {
+    let name = ident(&method.rust);
+    let service = &interface.source.name;
+    let docs = method_docs(service, method, "[`hookr::CallError`]: what the plugin says, or what became of it.");
+    let request_type = type_name(contract, method.request);
+    let response_type = type_name(contract, method.response);
+    let request = lower(contract, method);
+    let response = is_distinct(contract, method.response).then(|| quote! { .map(types::#response_type::from) });
+    let exports = exports_accessor(contract, interface);
+    let bindgen = format_ident!("call_{}", method.label.to_snake_case());
+    let call = if method.optional { format_ident!("call_optional") } else { format_ident!("call") };
+    let supports = method.optional.then(|| {
+        let name = ident(&method.supports);
+        let docs = self::docs(&format!("Whether the plugin has `{service}:{}`.", method.source), &[]);
+        quote! {
+            #docs
+            pub fn #name(&self) -> bool {
+                self.plugin.supports(&METHODS[#index])
+            }
+        }
+    });
+    quote! {
+        #supports
+        #docs
+        pub fn #name(&self, request: &types::#request_type) -> Result<types::#response_type, hookr::CallError> {
+            self.plugin.#call(&METHODS[#index], |world, store| world.0.#exports().#bindgen(store, #request)) #response
+        }
+    }
+}
+
+/// The request as `bindgen!` wants it: by reference where it holds text or lists, else by value.
+fn lower(contract: &Contract, method: &Method) -> TokenStream {
+    let ty = type_name(contract, method.request);
+    match (is_distinct(contract, method.request), has_lists(contract, method.request)) {
+        (false, true) => quote! { request },
+        (false, false) => quote! { request.clone() },
+        (true, true) => quote! { &wire::#ty::from(request.clone()) },
+        (true, false) => quote! { wire::#ty::from(request.clone()) },
+    }
+}
+
+fn world(contract: &Contract, surface: &Surface<'_>) -> TokenStream {
+    let world = format_ident!("{}", contract.world.to_upper_camel_case());
+    let get = if surface.callbacks.is_empty() {
+        quote! { |data| data }
+    } else {
+        quote! { |data| data }
+    };
+    quote! {
+        /// The joint between the world and the loader.
+        #[doc(hidden)]
+        pub struct World(bindings::#world);
+
+        impl private::Bindings for World {
+            type Callbacks = Callbacks;
+
+            fn contract() -> Option<&'static private::Contract> {
+                Some(&CONTRACT)
+            }
+
+            fn link(
+                linker: &mut private::wasmtime::component::Linker<private::StoreData<Callbacks>>,
+                _: &hookr_abi::section::Section,
+            ) -> private::wasmtime::Result<()> {
+                bindings::#world::add_to_linker::<_, private::wasmtime::component::HasSelf<_>>(linker, #get)
+            }
+
+            fn bind(
+                store: &mut private::wasmtime::Store<private::StoreData<Callbacks>>,
+                instance: &private::wasmtime::component::Instance,
+                _: &hookr_abi::section::Section,
+            ) -> private::wasmtime::Result<Self> {
+                bindings::#world::new(store, instance).map(World)
+            }
+        }
+    }
+}
+
+/// The implementation of a callback interface: hands the call to the host's trait.
+fn import(contract: &Contract, callback: &CallbackSurface<'_>) -> TokenStream {
+    let path = import_path(contract, callback.interface);
+    let accessor = &callback.accessor;
+    let methods = callback.interface.methods.iter().map(|method| {
+        let bindgen = ident(&method.bindgen);
+        let name = ident(&method.rust);
+        let request = type_name(contract, method.request);
+        let response = type_name(contract, method.response);
+        let lift = if is_distinct(contract, method.request) {
+            quote! { types::#request::from(request) }
+        } else {
+            quote! { request }
+        };
+        let lower = is_distinct(contract, method.response).then(|| quote! { .map(wire::#response::from) });
+        quote! {
+            fn #bindgen(&mut self, request: wire::#request) -> Result<wire::#response, private::abi::Error> {
+                let answer = self.callbacks().#accessor.#name(&self.context(), #lift);
+                answer #lower .map_err(private::abi::Error::from)
+            }
+        }
+    });
+    quote! {
+        impl bindings::#path::Host for private::StoreData<Callbacks> {
+            #(#methods)*
+        }
+    }
+}
+
+/// `bindgen!` names the accessor of an exported interface after its package and itself.
+fn exports_accessor(contract: &Contract, interface: &Interface) -> Ident {
+    let (namespace, package) = package_modules(contract);
+    format_ident!("{namespace}_{package}_{}", interface.module)
+}
+
+fn import_path(contract: &Contract, interface: &Interface) -> TokenStream {
+    let (namespace, package) = package_modules(contract);
+    let module = ident(&interface.module);
+    quote! { #namespace::#package::#module }
+}
+
+/// The modules that both bindings generators make of the package.
+pub(super) fn package_modules(contract: &Contract) -> (Ident, Ident) {
+    (ident(&contract.package.namespace.to_snake_case()), ident(&contract.package.name.to_snake_case()))
+}

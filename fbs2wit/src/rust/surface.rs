@@ -1,0 +1,104 @@
+//! The Rust names of what a contract's crate offers beside its types.
+//!
+//! They share one scope, the root of the crate. A service or a method whose name is taken there gets a `_` behind it;
+//! a type of the schema with such a name is reached through the module `types`.
+
+use heck::ToUpperCamelCase;
+use proc_macro2::Ident;
+use quote::format_ident;
+
+use crate::contract::{Contract, Interface, Method};
+use crate::names::RustScope;
+
+/// Names that the generated crate uses whatever the contract is.
+const FIXED: &[&str] = &[
+    "CONTRACT_ID", "CallbackContext", "Callbacks", "Code", "Error", "Outbound", "PACKAGE", "PluginContext",
+    "PluginHandle", "SCHEMA",
+];
+
+/// The names of one contract.
+pub(super) struct Surface<'a> {
+    /// What the host calls on a plugin.
+    pub(super) plugin: PluginSurface<'a>,
+    /// What a plugin may call back.
+    pub(super) callbacks: Vec<CallbackSurface<'a>>,
+}
+
+/// The plugin service.
+pub(super) struct PluginSurface<'a> {
+    /// The service.
+    pub(super) interface: &'a Interface,
+    /// The trait that a plugin implements.
+    pub(super) name: Ident,
+    /// For each method, the trait of an optional one.
+    pub(super) methods: Vec<(&'a Method, Option<OptionalSurface>)>,
+}
+
+/// An optional method.
+pub(super) struct OptionalSurface {
+    /// The trait that a plugin with the method implements.
+    pub(super) name: Ident,
+    /// The trait that stands in where a plugin lacks it.
+    pub(super) without: Ident,
+    /// The type that is asked which of the two it is.
+    pub(super) probe: Ident,
+}
+
+/// A callback service.
+pub(super) struct CallbackSurface<'a> {
+    /// The service.
+    pub(super) interface: &'a Interface,
+    /// The trait that the host implements.
+    pub(super) name: Ident,
+    /// What a plugin calls it through.
+    pub(super) client: Ident,
+    /// The accessor in the context, and the field in the host's callbacks.
+    pub(super) accessor: Ident,
+}
+
+impl<'a> Surface<'a> {
+    /// `None` for a schema without plugin service, of which no crate can be made.
+    pub(super) fn of(contract: &'a Contract) -> Option<Self> {
+        let mut scope: RustScope = FIXED.iter().copied().collect();
+        let interface = contract.plugin.as_ref()?;
+        let name = ident(&scope.claim(&interface.rust));
+        let callbacks = contract.callbacks.iter().map(|interface| {
+            let name = scope.claim(&interface.rust);
+            let client = scope.claim(&format!("{name}Client"));
+            let accessor = match interface.module.as_str() {
+                // The context's own constructor.
+                "new" => format_ident!("new_"),
+                module => ident(module),
+            };
+            CallbackSurface { interface, name: ident(&name), client: ident(&client), accessor }
+        });
+        let callbacks = callbacks.collect();
+        let methods = interface.methods.iter().map(|method| {
+            let optional = method.optional.then(|| {
+                let name = scope.claim(&method.rust.to_upper_camel_case());
+                OptionalSurface {
+                    without: format_ident!("Without{name}"),
+                    probe: format_ident!("Probe{name}"),
+                    name: ident(&name),
+                }
+            });
+            (method, optional)
+        });
+        let methods = methods.collect();
+        Some(Surface { plugin: PluginSurface { interface, name, methods }, callbacks })
+    }
+
+    /// Every name that the module `api` offers to users, sorted.
+    pub(super) fn api_names(&self) -> Vec<&Ident> {
+        let optional = self.plugin.methods.iter().filter_map(|(_, optional)| Some(&optional.as_ref()?.name));
+        let callbacks = self.callbacks.iter().flat_map(|callback| [&callback.name, &callback.client]);
+        let mut names: Vec<&Ident> = [&self.plugin.name].into_iter().chain(optional).chain(callbacks).collect();
+        names.sort();
+        names
+    }
+}
+
+/// A name that [`crate::names`] has made safe for Rust.
+pub(super) fn ident(name: &str) -> Ident {
+    format_ident!("{name}")
+}

@@ -1,0 +1,88 @@
+//! `wire.rs`: the types as bindings see them.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::tokens::{docs, ident};
+use super::types::{component_attributes, component_name, field_type};
+use crate::contract::{Contract, Field, FieldType, RESERVED_FIELD, Record, TypeDef, WireForm};
+
+pub(super) fn emit(contract: &Contract) -> TokenStream {
+    let types = contract.types.iter().map(|def| match def {
+        TypeDef::Record(record) if record.wire == WireForm::Distinct => emit_record(contract, record),
+        def => {
+            let name = ident(def.rust());
+            quote!(pub use super::types::#name;)
+        }
+    });
+    quote! {
+        //! The types of the WIT interface `types`.
+        //!
+        //! A record of WIT has at least one field. A table without fields, and whatever holds one, has a type of its
+        //! own here; every other type is that of the crate's API.
+        #(#types)*
+    }
+}
+
+fn emit_record(contract: &Contract, record: &Record) -> TokenStream {
+    let name = ident(&record.rust);
+    let component = component_attributes(&quote!(record));
+    let record_docs = docs(&[], &format!("[`super::types::{name}`] with a field for WIT where it has none."));
+    let mut fields: Vec<TokenStream> = Vec::new();
+    let (mut to_wire, mut from_wire) = (Vec::new(), Vec::new());
+    for field in &record.fields {
+        let docs = docs(&[], &format!("The field `{}`.", field.source));
+        let component = component_name(&field.label);
+        let name = ident(&field.rust);
+        let ty = field_type(contract, field, &quote!());
+        fields.push(quote!(#docs #component pub #name: #ty));
+        let converted = convert(contract, field);
+        to_wire.push(quote!(#name: #converted));
+        from_wire.push(quote!(#name: #converted));
+    }
+    if record.fields.is_empty() {
+        let reserved = ident(RESERVED_FIELD);
+        let component = component_name(RESERVED_FIELD);
+        fields.push(quote! {
+            /// Always false.
+            #component
+            pub #reserved: bool
+        });
+        to_wire.push(quote!(#reserved: false));
+    }
+    let value = if record.fields.is_empty() { ident("_value") } else { ident("value") };
+    quote! {
+        #record_docs
+        #[derive(Clone, Debug, PartialEq)]
+        #component
+        pub struct #name { #(#fields),* }
+
+        impl From<super::types::#name> for #name {
+            fn from(#value: super::types::#name) -> Self {
+                Self { #(#to_wire),* }
+            }
+        }
+
+        impl From<#name> for super::types::#name {
+            fn from(#value: #name) -> Self {
+                Self { #(#from_wire),* }
+            }
+        }
+    }
+}
+
+/// The same expression converts both ways.
+fn convert(contract: &Contract, field: &Field) -> TokenStream {
+    let name = ident(&field.rust);
+    let value = quote!(value.#name);
+    let wire = field.ty.value().type_id().map_or(WireForm::Same, |id| contract.type_def(id).wire());
+    match (wire, field.ty, field.is_option()) {
+        (WireForm::Same, _, _) => value,
+        (WireForm::Distinct, FieldType::Single(_), false) => quote!(#value.into()),
+        (WireForm::Distinct, FieldType::Single(_), true) => quote!(#value.map(Into::into)),
+        (WireForm::Distinct, FieldType::List(_), false) => quote!(#value.into_iter().map(Into::into).collect()),
+        (WireForm::Distinct, FieldType::List(_), true) => {
+            quote!(#value.map(|items| items.into_iter().map(Into::into).collect()))
+        }
+    }
+}
