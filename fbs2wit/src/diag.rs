@@ -5,8 +5,10 @@
 
 mod code;
 mod render;
+mod suggest;
 
 pub use code::Code;
+pub(crate) use suggest::suggest;
 
 use crate::source::{SourceMap, Span};
 
@@ -92,6 +94,11 @@ impl Diagnostics {
     /// The errors, in the order in which they were found.
     pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
         self.list.iter()
+    }
+
+    /// Sorts the errors by file and place, so that they come in the order in which people read.
+    pub(crate) fn sort(&mut self) {
+        self.list.sort_by_key(|diagnostic| (diagnostic.span.file, diagnostic.span.start));
     }
 
     /// The end of a pass: its value if nothing was found, else everything that was.

@@ -2,14 +2,22 @@
 #![forbid(unsafe_code)]
 
 pub mod bfbs;
+mod check;
+mod compile;
 pub mod contract;
 pub mod diag;
 pub mod emit;
 pub mod identity;
+mod load;
 pub mod model;
 mod names;
+mod number;
 pub mod rust;
 pub mod section;
 pub mod source;
+mod syntax;
 pub mod value;
 pub mod wit;
+
+pub use compile::{CompileError, CompileOptions, Compiled, compile};
+pub use load::{FsLoader, Limits, Loader, MemoryLoader};

@@ -69,6 +69,7 @@ impl SourceMap {
     /// The line and the column of a span's start, both from 1; columns count characters.
     pub fn line_column(&self, span: Span) -> Option<(usize, usize)> {
         let before = self.get(span.file)?.text.get(..span.start as usize)?;
+        let before = before.strip_prefix('\u{feff}').unwrap_or(before);
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
         Some((before.matches('\n').count() + 1, before[line_start..].chars().count() + 1))
     }

@@ -1,0 +1,73 @@
+//! Syntax trees → names resolved → checked model.
+//!
+//! [`resolve`] finds what every name means, in the order of declaration, because flatc's rules depend on it. [`check`]
+//! then looks at one declaration after the other and builds the model. Both report everything that they find; what
+//! could not be resolved is left out without further complaint.
+
+mod attributes;
+mod constants;
+mod enums;
+mod fields;
+mod json;
+mod objects;
+mod report;
+mod resolve;
+mod scope;
+mod services;
+mod slots;
+mod structs;
+
+pub(crate) use json::trailing_json;
+pub(crate) use resolve::{Resolved, resolve};
+
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::model::{Attribute, Schema};
+use crate::syntax::ast;
+
+/// Checks every declaration. The schema is whole if no error was found.
+pub(crate) fn check(resolved: &Resolved<'_>, diagnostics: &mut Diagnostics) -> Schema {
+    let enums = enums::check(resolved, diagnostics);
+    let objects = objects::check(resolved, &enums, diagnostics);
+    let services = services::check(resolved, &objects, diagnostics);
+    let root = resolved.root.and_then(|(id, span)| {
+        let object = objects.get(id.0 as usize)?;
+        if object.is_struct() {
+            diagnostics.push(
+                Diagnostic::new(
+                    Code::RootNotTable,
+                    span,
+                    format!("the root type must be a table, `{}` is a struct", object.name),
+                )
+                .label("a struct")
+                .also(object.span, "declared here"),
+            );
+        }
+        Some(id)
+    });
+    Schema {
+        objects,
+        enums: enums.list,
+        services,
+        namespace: resolved.namespace.clone(),
+        file_identifier: resolved.file_identifier.clone(),
+        file_extension: resolved.file_extension.clone(),
+        root,
+    }
+}
+
+/// The attributes of a declaration; of several of one name the first.
+fn model_attributes(metadata: &[ast::Metadata]) -> Vec<Attribute> {
+    let mut list: Vec<Attribute> = Vec::new();
+    for ast::Metadata { name, value } in metadata {
+        if list.iter().any(|attribute| attribute.name == name.text) {
+            continue;
+        }
+        let value = value.as_ref().and_then(|value| match &value.kind {
+            ast::ValueKind::Text { value, .. } => Some(value.clone()),
+            ast::ValueKind::Integer(written) => Some(written.clone()),
+            _ => None,
+        });
+        list.push(Attribute { name: name.text.clone(), value, span: name.span });
+    }
+    list
+}
