@@ -8,6 +8,7 @@ use crate::contract::{ContractOptions, lower};
 use crate::diag::Diagnostics;
 use crate::model::Schema;
 use crate::rust::{self, RustOptions};
+use crate::section::section;
 use crate::wit;
 
 /// Files by their path in a folder, with `/` between its parts; the caller writes or compares them.
@@ -76,9 +77,11 @@ impl GenerateOptions {
 /// Everything in the schema that cannot be translated.
 pub fn generate(schema: &Schema, options: &GenerateOptions) -> Result<Files, Diagnostics> {
     let contract = lower(schema, &options.contract)?;
-    let mut files = rust::emit(&contract, &options.rust);
+    let (section, kinds) = section(schema, &contract).encode_with_kinds();
+    let mut files = rust::emit(&contract, &options.rust, &kinds);
     files.insert(wit::WORLD_PATH, wit::emit(&contract));
     files.insert(wit::ABI_PATH, hookr_abi::TYPES_WIT);
+    files.insert("contract.section", section);
     files.insert("contract.bfbs", bfbs::write(schema, &bfbs::WriteOptions::default()));
     Ok(files)
 }

@@ -3,17 +3,23 @@
 //! Each file of the generated crate has a module here that writes it: a function from a contract to tokens. Names come
 //! from the contract ([`crate::contract`]); nothing is decided twice.
 
+mod api;
 mod codec;
 mod fb;
+mod guest;
+mod host;
 mod lib_rs;
 mod manifest;
 mod names;
+mod surface;
 mod tokens;
 mod types;
 mod wire;
 
 use crate::contract::Contract;
 use crate::emit::Files;
+
+use surface::Surface;
 
 pub use manifest::HookrSource;
 
@@ -35,13 +41,23 @@ impl RustOptions {
 }
 
 /// Writes the manifest and the source files of a contract's crate.
-pub fn emit(contract: &Contract, options: &RustOptions) -> Files {
+///
+/// `kinds` holds, for each method of the plugin service, the offset of its kind in the contract's section
+/// ([`hookr_abi::section::Section::encode_with_kinds`]). A contract without plugin service gets no traits, no host side
+/// and no guest side.
+pub fn emit(contract: &Contract, options: &RustOptions, kinds: &[usize]) -> Files {
     let mut files = Files::default();
+    let surface = Surface::of(contract);
     files.insert("Cargo.toml", manifest::emit(contract, options));
-    files.insert("src/lib.rs", tokens::print(contract, lib_rs::emit(contract)));
+    files.insert("src/lib.rs", tokens::print(contract, lib_rs::emit(contract, surface.as_ref())));
     files.insert("src/types.rs", tokens::print(contract, types::emit(contract)));
     files.insert("src/wire.rs", tokens::print(contract, wire::emit(contract)));
     files.insert("src/fb.rs", tokens::print(contract, fb::emit(contract)));
     files.insert("src/codec.rs", tokens::print(contract, codec::emit(contract)));
+    if let Some(surface) = &surface {
+        files.insert("src/api.rs", tokens::print(contract, api::emit(contract, surface)));
+        files.insert("src/host.rs", tokens::print(contract, host::emit(contract, surface)));
+        files.insert("src/guest.rs", tokens::print(contract, guest::emit(contract, surface, kinds)));
+    }
     files
 }

@@ -3,11 +3,11 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-use super::surface::{CallbackSurface, Surface, ident};
-use super::text::{docs, type_name};
+use super::surface::{CallbackSurface, Surface};
+use super::tokens::{ident, lead_docs, type_name};
 use crate::contract::{Contract, Method};
 
-pub(super) fn api(contract: &Contract, surface: &Surface<'_>) -> TokenStream {
+pub(super) fn emit(contract: &Contract, surface: &Surface<'_>) -> TokenStream {
     let plugin = plugin_trait(contract, surface);
     let optional = surface.plugin.methods.iter().filter_map(|(method, optional)| {
         let name = &optional.as_ref()?.name;
@@ -29,7 +29,7 @@ pub(super) fn api(contract: &Contract, surface: &Surface<'_>) -> TokenStream {
         #callback_context
         use hookr_abi::Error;
 
-        use crate::types;
+        use super::types;
 
         #plugin
         #(#optional)*
@@ -49,7 +49,7 @@ pub(super) fn api(contract: &Contract, surface: &Surface<'_>) -> TokenStream {
 fn plugin_trait(contract: &Contract, surface: &Surface<'_>) -> TokenStream {
     let name = &surface.plugin.name;
     let lead = format!("`rpc_service {}`: what a host calls on a plugin.", surface.plugin.interface.source.name);
-    let docs = docs(&lead, &surface.plugin.interface.docs);
+    let docs = lead_docs(&lead, &surface.plugin.interface.docs);
     let methods = surface.plugin.methods.iter().filter(|(_, optional)| optional.is_none());
     let methods = methods.map(|(method, _)| plugin_method(contract, surface, method));
     quote! {
@@ -68,7 +68,7 @@ fn optional_trait(contract: &Contract, surface: &Surface<'_>, method: &Method, n
          notices.",
         method.source
     );
-    let docs = docs(&lead, &[]);
+    let docs = lead_docs(&lead, &[]);
     let method = plugin_method(contract, surface, method);
     quote! {
         #docs
@@ -93,7 +93,7 @@ fn callback_trait(contract: &Contract, callback: &CallbackSurface<'_>) -> TokenS
     let name = &callback.name;
     let service = &callback.interface.source.name;
     let lead = format!("`rpc_service {service}`: what a plugin may call on its host. The host implements it.");
-    let trait_docs = docs(&lead, &callback.interface.docs);
+    let trait_docs = lead_docs(&lead, &callback.interface.docs);
     let methods = callback.interface.methods.iter().map(|method| {
         let name = ident(&method.rust);
         let docs = method_docs(service, method, "What the plugin gets instead of a response.");
@@ -122,7 +122,7 @@ fn context(surface: &Surface<'_>) -> TokenStream {
     let accessors = surface.callbacks.iter().map(|callback| {
         let (accessor, client) = (&callback.accessor, &callback.client);
         let lead = format!("Calls the host's `{}`.", callback.interface.source.name);
-        let docs = docs(&lead, &[]);
+        let docs = lead_docs(&lead, &[]);
         quote! {
             #docs
             pub fn #accessor(&self) -> #client<'a> {
@@ -153,7 +153,7 @@ fn client(contract: &Contract, callback: &CallbackSurface<'_>) -> TokenStream {
     let name = &callback.client;
     let service = &callback.interface.source.name;
     let lead = format!("Calls the host's `{service}` out of a plugin.");
-    let client_docs = docs(&lead, &callback.interface.docs);
+    let client_docs = lead_docs(&lead, &callback.interface.docs);
     let methods = callback.interface.methods.iter().map(|method| {
         let name = ident(&method.rust);
         let outbound = outbound_name(callback, method);
@@ -197,7 +197,7 @@ fn outbound_name(callback: &CallbackSurface<'_>, method: &Method) -> Ident {
 /// The documentation of a method: its number, what the schema says, when it fails.
 pub(super) fn method_docs(service: &str, method: &Method, errors: &str) -> TokenStream {
     let lead = format!("`{service}:{}`, method {}.", method.source, method.id);
-    let docs = docs(&lead, &method.docs);
+    let docs = lead_docs(&lead, &method.docs);
     let errors = format!(" {errors}");
     quote! {
         #docs

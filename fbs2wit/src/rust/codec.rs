@@ -8,7 +8,7 @@ use quote::quote;
 
 use super::names::{FbNames, fb_names};
 use super::tokens::ident;
-use crate::contract::{Contract, Enum, Record, RecordKind, TypeDef};
+use crate::contract::{Contract, Enum, FieldType, Record, RecordKind, TypeDef, ValueType};
 
 pub(super) fn emit(contract: &Contract) -> TokenStream {
     let support = support();
@@ -20,7 +20,8 @@ pub(super) fn emit(contract: &Contract) -> TokenStream {
             RecordKind::Table => emit_table(contract, record, &names[&record.id]),
         },
     });
-    quote!(#support #(#types)*)
+    let list = has_converted_lists(contract).then(list);
+    quote!(#support #list #(#types)*)
 }
 
 /// What is the same in every crate: the trait, its errors and limits.
@@ -28,7 +29,7 @@ fn support() -> TokenStream {
     quote! {
         //! Conversion between the types of the contract and FlatBuffers.
         use super::{fb, types};
-        use flatbuffers::{FlatBufferBuilder, Follow, InvalidFlatbuffer, Vector, Verifiable, VerifierOptions, WIPOffset};
+        use flatbuffers::{FlatBufferBuilder, Follow, InvalidFlatbuffer, Verifiable, VerifierOptions, WIPOffset};
 
         /// A table of the contract, as a FlatBuffer.
         ///
@@ -38,7 +39,7 @@ fn support() -> TokenStream {
             /// Reads the table in place.
             type Reader<'a>: Follow<'a, Inner = Self::Reader<'a>> + Verifiable + 'a;
 
-            /// How many tables lie inside each other at most, this one included.
+            /// No valid buffer nests more tables than this, the outermost included.
             const DEPTH: usize;
 
             /// The four bytes that mark a buffer with this table as its root, if the contract has them.
@@ -153,10 +154,15 @@ fn support() -> TokenStream {
                 ignore_missing_null_terminator: false,
             }
         }
+    }
+}
 
+/// Reads vectors whose elements are converted; not every contract has one.
+fn list() -> TokenStream {
+    quote! {
         /// The elements of a vector; none if it is absent.
         fn list<'a, T, U>(
-            vector: Option<Vector<'a, T>>,
+            vector: Option<::flatbuffers::Vector<'a, T>>,
             element: impl FnMut(T::Inner) -> Result<U, DecodeError>,
         ) -> Result<Vec<U>, DecodeError>
         where
@@ -165,6 +171,11 @@ fn support() -> TokenStream {
             vector.map_or_else(|| Ok(Vec::new()), |vector| vector.iter().map(element).collect())
         }
     }
+}
+
+fn has_converted_lists(contract: &Contract) -> bool {
+    let mut fields = contract.records().flat_map(|record| &record.fields);
+    fields.any(|field| matches!(field.ty, FieldType::List(element) if !matches!(element, ValueType::Scalar(_))))
 }
 
 fn emit_enum(e: &Enum) -> TokenStream {

@@ -5,21 +5,24 @@ use quote::{format_ident, quote};
 
 use super::api::outbound_signature;
 use super::host::package_modules;
-use super::surface::{CallbackSurface, OptionalSurface, Surface, ident};
-use super::text::{has_lists, is_distinct, type_name};
+use super::surface::{CallbackSurface, OptionalSurface, Surface};
+use super::tokens::{has_lists, ident, is_distinct, type_name};
 use crate::contract::{Contract, Method};
 
 /// `kinds` holds, for each method of the plugin service, the offset of its kind in the section's bytes.
-pub(super) fn guest(contract: &Contract, surface: &Surface<'_>, kinds: &[usize]) -> TokenStream {
+pub(super) fn emit(contract: &Contract, surface: &Surface<'_>, kinds: &[usize]) -> TokenStream {
     let bindings = bindings(contract);
-    let imports = surface.callbacks.iter().flat_map(|callback| {
-        callback.interface.methods.iter().map(|method| import(contract, callback, method))
-    });
+    let imports = surface
+        .callbacks
+        .iter()
+        .flat_map(|callback| callback.interface.methods.iter().map(|method| import(contract, callback, method)));
     let outbound_error = (!surface.callbacks.is_empty()).then(|| quote! { use hookr_abi::Error; });
     let exports = exports(contract, surface);
-    let probes = surface.plugin.methods.iter().filter_map(|(method, optional)| {
-        Some(probe(contract, surface, method, optional.as_ref()?))
-    });
+    let probes = surface
+        .plugin
+        .methods
+        .iter()
+        .filter_map(|(method, optional)| Some(probe(contract, surface, method, optional.as_ref()?)));
     let macros = export_macro(contract, surface, kinds);
     quote! {
         //! The plugin's side: what `export!` needs. Plugin authors use the macro and nothing else of it.

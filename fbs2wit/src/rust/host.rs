@@ -5,11 +5,11 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::api::method_docs;
-use super::surface::{CallbackSurface, Surface, ident};
-use super::text::{docs, has_lists, is_distinct, type_name};
+use super::surface::{CallbackSurface, Surface};
+use super::tokens::{has_lists, ident, is_distinct, lead_docs, type_name};
 use crate::contract::{Contract, Interface, Method};
 
-pub(super) fn host(contract: &Contract, surface: &Surface<'_>) -> TokenStream {
+pub(super) fn emit(contract: &Contract, surface: &Surface<'_>) -> TokenStream {
     let bindings = bindings(contract);
     let table = method_table(surface);
     let callbacks = callbacks(surface);
@@ -56,9 +56,10 @@ fn bindings(contract: &Contract) -> TokenStream {
 
 fn method_table(surface: &Surface<'_>) -> TokenStream {
     let plugin = surface.plugin.methods.iter().map(|(method, _)| (surface.plugin.interface, *method, false));
-    let callbacks = surface.callbacks.iter().flat_map(|callback| {
-        callback.interface.methods.iter().map(|method| (callback.interface, method, true))
-    });
+    let callbacks = surface
+        .callbacks
+        .iter()
+        .flat_map(|callback| callback.interface.methods.iter().map(|method| (callback.interface, method, true)));
     let rows = plugin.chain(callbacks).map(|(interface, method, callback)| {
         let (service, source) = (&interface.source.name, &method.source);
         let name = format!("{service}:{source}");
@@ -83,7 +84,7 @@ fn callbacks(surface: &Surface<'_>) -> TokenStream {
     }
     let fields = surface.callbacks.iter().map(|callback| {
         let (accessor, name) = (&callback.accessor, &callback.name);
-        let docs = docs(&format!("Answers `{}`.", callback.interface.source.name), &[]);
+        let docs = lead_docs(&format!("Answers `{}`.", callback.interface.source.name), &[]);
         quote! {
             #docs
             pub #accessor: Arc<dyn crate::api::#name>,
@@ -117,7 +118,7 @@ fn handle(contract: &Contract, surface: &Surface<'_>) -> TokenStream {
     let methods = surface.plugin.methods.iter().enumerate();
     let methods = methods.map(|(index, (method, _))| handle_method(contract, surface.plugin.interface, index, method));
     let lead = format!("An opened plugin of the contract `{}`.", contract.package);
-    let docs = docs(&lead, &[]);
+    let docs = lead_docs(&lead, &[]);
     quote! {
         #docs
         ///
@@ -168,7 +169,7 @@ fn handle_method(contract: &Contract, interface: &Interface, index: usize, metho
     let call = if method.optional { format_ident!("call_optional") } else { format_ident!("call") };
     let supports = method.optional.then(|| {
         let name = ident(&method.supports);
-        let docs = self::docs(&format!("Whether the plugin has `{service}:{}`.", method.source), &[]);
+        let docs = lead_docs(&format!("Whether the plugin has `{service}:{}`.", method.source), &[]);
         quote! {
             #docs
             pub fn #name(&self) -> bool {

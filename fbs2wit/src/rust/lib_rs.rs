@@ -1,11 +1,15 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::surface::Surface;
 use crate::contract::Contract;
 
 /// The root of the crate.
-pub(super) fn emit(contract: &Contract) -> TokenStream {
+pub(super) fn emit(contract: &Contract, surface: Option<&Surface<'_>>) -> TokenStream {
     let title = format!(" The contract `{}` in Rust.", contract.package);
+    let package = contract.package.to_string();
+    let id = contract.id.0;
+    let sides = surface.map(|surface| sides(surface));
     quote! {
         #![doc = #title]
         //!
@@ -23,7 +27,35 @@ pub(super) fn emit(contract: &Contract) -> TokenStream {
         pub use codec::{DecodeError, FlatBuffer};
         pub use types::*;
 
+        #sides
+
+        /// The WIT package of the contract.
+        pub const PACKAGE: &str = #package;
+
+        /// The identity of the contract: a host accepts the plugins that were built for this one.
+        pub const CONTRACT_ID: hookr_abi::ContractId = hookr_abi::ContractId([#(#id),*]);
+
         /// The contract as a binary FlatBuffers schema, as `flatc --schema --binary` writes it.
         pub const SCHEMA: &[u8] = include_bytes!("../contract.bfbs");
+    }
+}
+
+/// What the crate offers to hosts and to plugins.
+fn sides(surface: &Surface<'_>) -> TokenStream {
+    let names = surface.api_names();
+    let callbacks = (!surface.callbacks.is_empty()).then(|| quote!(Callbacks,));
+    let context = (!surface.callbacks.is_empty()).then(|| quote!(CallbackContext,));
+    quote! {
+        pub mod api;
+        #[cfg(feature = "guest")]
+        #[doc(hidden)]
+        pub mod guest;
+        #[cfg(feature = "host")]
+        pub mod host;
+
+        pub use api::{PluginContext, #(#names),*};
+        #[cfg(feature = "host")]
+        pub use host::{#callbacks PluginHandle};
+        pub use hookr_abi::{#context Code, Error};
     }
 }

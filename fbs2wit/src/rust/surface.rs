@@ -7,13 +7,22 @@ use heck::ToUpperCamelCase;
 use proc_macro2::Ident;
 use quote::format_ident;
 
+use super::tokens::ident;
 use crate::contract::{Contract, Interface, Method};
 use crate::names::RustScope;
 
 /// Names that the generated crate uses whatever the contract is.
 const FIXED: &[&str] = &[
-    "CONTRACT_ID", "CallbackContext", "Callbacks", "Code", "Error", "Outbound", "PACKAGE", "PluginContext",
-    "PluginHandle", "SCHEMA",
+    "CONTRACT_ID",
+    "CallbackContext",
+    "Callbacks",
+    "Code",
+    "Error",
+    "Outbound",
+    "PACKAGE",
+    "PluginContext",
+    "PluginHandle",
+    "SCHEMA",
 ];
 
 /// The names of one contract.
@@ -96,9 +105,4 @@ impl<'a> Surface<'a> {
         names.sort();
         names
     }
-}
-
-/// A name that [`crate::names`] has made safe for Rust.
-pub(super) fn ident(name: &str) -> Ident {
-    format_ident!("{name}")
 }
