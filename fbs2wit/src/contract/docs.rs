@@ -1,6 +1,6 @@
 use hookr_abi::Printable;
 
-use crate::model::{Element, Field, Presence, Schema, Type, Value};
+use crate::model::{Element, Field, Presence, Scalar, Schema, Type, Value};
 
 /// Documentation as lines that nothing can break out of, neither of a WIT comment nor of a Rust attribute.
 ///
@@ -42,6 +42,8 @@ fn default_text(schema: &Schema, ty: Type, value: Value) -> Option<String> {
         (Value::Float(float), _) if float.to_bits() == 0 => None,
         (Value::Int(int), _) => Some(int.to_string()),
         (Value::Bool(bool), _) => Some(bool.to_string()),
+        // The shortest digits that give the same number in the field's own width.
+        (Value::Float(float), Type::Single(Element::Scalar(Scalar::F32))) => Some((float as f32).to_string()),
         (Value::Float(float), _) => Some(float.to_string()),
     }
 }

@@ -312,8 +312,14 @@ impl<'a> TableField<'a> {
         let (name, add, slot) = (ident(&self.field.rust), format_ident!("add_{}", self.field.rust), self.slot_name());
         let written = with_lifetime(&self.written, "b");
         let push = match &self.default {
+            // NaN equals nothing, itself included.
+            Some(_) if self.default_is(f64::is_nan) => quote! {
+                if !#name.is_nan() {
+                    self.fbb_.push_slot_always(#table::#slot, #name);
+                }
+            },
             // Zero and minus zero are equal; one must not pass for the other.
-            Some(default) if self.default_is_a_zero() => quote! {
+            Some(default) if self.default_is(|float| float == 0.0) => quote! {
                 if #name.to_bits() == #written::to_bits(#default) {
                     self.fbb_.push_slot(#table::#slot, #name, #default);
                 } else {
@@ -332,8 +338,8 @@ impl<'a> TableField<'a> {
         }
     }
 
-    fn default_is_a_zero(&self) -> bool {
-        matches!(self.field.presence, Presence::Default(Value::Float(float)) if float == 0.0)
+    fn default_is(&self, test: impl Fn(f64) -> bool) -> bool {
+        matches!(self.field.presence, Presence::Default(Value::Float(float)) if test(float))
     }
 }
 

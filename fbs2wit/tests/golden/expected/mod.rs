@@ -1,0 +1,21 @@
+// Written by the test; see main.rs.
+
+#[rustfmt::skip]
+#[path = "clashes/src/lib.rs"]
+pub mod clashes;
+
+#[rustfmt::skip]
+#[path = "empty/src/lib.rs"]
+pub mod empty;
+
+#[rustfmt::skip]
+#[path = "kitchen/src/lib.rs"]
+pub mod kitchen;
+
+#[rustfmt::skip]
+#[path = "textfilter/src/lib.rs"]
+pub mod textfilter;
+
+#[rustfmt::skip]
+#[path = "tickloop/src/lib.rs"]
+pub mod tickloop;
