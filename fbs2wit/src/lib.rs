@@ -3,11 +3,13 @@
 
 pub mod bfbs;
 mod check;
+pub mod codec;
 mod compile;
 pub mod contract;
 pub mod diag;
 pub mod emit;
 pub mod identity;
+pub mod json;
 mod load;
 pub mod model;
 mod names;

@@ -294,3 +294,9 @@ pub struct Method {
 pub fn attribute<'a>(attributes: &'a [Attribute], name: &str) -> Option<&'a Attribute> {
     attributes.iter().find(|attribute| attribute.name == name)
 }
+
+/// Whether text can be a name in a schema.
+pub(crate) fn is_identifier(text: &str) -> bool {
+    text.bytes().next().is_some_and(|first| first.is_ascii_alphabetic() || first == b'_')
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}

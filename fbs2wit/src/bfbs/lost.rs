@@ -57,7 +57,7 @@ impl Lost {
             bytes = rest;
         }
         let (namespace, pairs) = texts.split_first().ok_or_else(malformed)?;
-        if pairs.len() % 2 != 0 {
+        if !pairs.len().is_multiple_of(2) {
             return Err(malformed());
         }
         let mut defaults = BTreeMap::new();
@@ -70,7 +70,7 @@ impl Lost {
             "" => Vec::new(),
             dotted => dotted.split('.').map(str::to_owned).collect(),
         };
-        if !namespace.iter().all(|segment| super::read::is_identifier(segment)) {
+        if !namespace.iter().all(|segment| crate::model::is_identifier(segment)) {
             return Err(malformed());
         }
         Ok(Lost { namespace, defaults })

@@ -9,7 +9,7 @@ use super::lost::{Lost, derived_namespace};
 use super::{BfbsError, layout};
 use crate::model::{
     Attribute, Element, Enum, EnumId, EnumKind, EnumValue, Method, Object, ObjectId, ObjectKind, QualifiedName, Scalar,
-    Schema, Service, attribute,
+    Schema, Service, attribute, is_identifier,
 };
 use crate::source::Span;
 
@@ -74,12 +74,6 @@ pub fn read(bytes: &[u8]) -> Result<Schema, BfbsError> {
         None => derived_namespace(&schema),
     };
     Ok(schema)
-}
-
-/// Whether text can be a name in a schema.
-pub(super) fn is_identifier(text: &str) -> bool {
-    text.bytes().next().is_some_and(|first| first.is_ascii_alphabetic() || first == b'_')
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 type Tables<'a, T> = Option<Vector<'a, ForwardsUOffset<T>>>;

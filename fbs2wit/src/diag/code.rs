@@ -255,6 +255,9 @@ catalogue! {
          `(required)`; a number is made optional with `= null`.";
     TypesTooDeep = "E0514", "types nest too deeply",
         "Tools that read WIT stop at a hundred types inside each other, and each table takes up to three of them.";
+    TooManyMembers = "E0515", "a type has too many fields or values for WIT",
+        "A record, an enum and a variant of the component model have 10,000 members at most. A variant needs one of them for \
+         the values without a name.";
 
     NoPluginService = "E0601", "the contract has no plugin service",
         "The methods that a host calls on a plugin are those of one `rpc_service`. It is called `Plugin` unless \
@@ -265,6 +268,40 @@ catalogue! {
     MethodIdCollision = "E0603", "two methods have the same ID",
         "A method is called by a number: FNV-1a 32 over `Service:Method`. Two names can have one number, though they rarely do, \
          and services of one name in two namespaces share theirs. Rename one of the two.";
+
+    JsonSyntax = "E0701", "this is not JSON",
+        "The text is neither JSON nor what flatc reads as JSON: a bracket, a comma, a colon or a value is missing, or \
+         something follows the value. Names may stand without quotes and commas may end a list, but in strict JSON.";
+    JsonTooDeep = "E0702", "the JSON is nested too deeply",
+        "More objects and arrays are open at once than the limit allows, 64 by default as in flatc. The limit keeps a \
+         small text from exhausting the stack.";
+    JsonType = "E0703", "a JSON value is of another kind than its field",
+        "A string stands where the schema has a number, an object where it has an array, and so on. Numbers and bools may \
+         stand in strings; `null` may stand for what may be absent, which a scalar with a default may not.";
+    JsonRange = "E0704", "a number in the JSON does not fit its type",
+        "The number is below the least or above the greatest value of its type. It is never cut off: give the field a \
+         wider type, or the JSON another number. A `float` or `double` that becomes infinite is too large, too.";
+    JsonUnknownField = "E0705", "the JSON sets a field that the schema does not have",
+        "The table or struct has no field with this name. Names are compared exactly; the tag of a union `x` is `x_type`.";
+    JsonDuplicateField = "E0706", "the JSON sets a field more than once",
+        "A name occurs twice in one object, so that it is not clear which value counts. Remove one.";
+    JsonMissingField = "E0707", "the JSON lacks a field that has to be there",
+        "The schema marks the field as `(required)`, or it is in a struct, whose fields are all there.";
+    JsonEnum = "E0708", "the JSON names a value that the enum does not have",
+        "An enum is written as the name of a value or as a number; bit flags also as several names with blanks between \
+         them. The name is not among the values, or several stand where there can be one.";
+    JsonUnion = "E0709", "the tag and the value of a union do not go together",
+        "A union `x` is two fields in JSON: `x_type` names the member, `x` holds it. A vector of unions is two arrays of \
+         one length. Either both are there, or neither is; `NONE` has no value.";
+    JsonLength = "E0710", "an array in the JSON has another length than its type",
+        "A fixed array of the schema has exactly as many elements as it says. An array that stands for a table or struct \
+         has no more elements than that has fields.";
+    JsonDeprecatedField = "E0711", "the JSON sets a field that is deprecated",
+        "A deprecated field keeps its slot and nothing else: no call carries it, so that what the JSON says would be lost.";
+    JsonUnsupported = "E0712", "the JSON has what cannot be read yet",
+        "FlexBuffers in a field with `(flexbuffer)` are not translated from JSON yet. Leave the field out.";
+    JsonTooLarge = "E0713", "a nested FlatBuffer cannot be built from the JSON",
+        "The object of a field with `(nested_flatbuffer)` is larger than a FlatBuffer may be.";
 }
 
 impl fmt::Display for Code {

@@ -2,9 +2,11 @@
 
 use flatbuffers_reflection::reflection as fb;
 
-use super::{BfbsError, Reader, attributes, docs, invalid, is_identifier, unique};
+use super::{BfbsError, Reader, attributes, docs, invalid, unique};
 use crate::bfbs::lost::field_path;
-use crate::model::{Element, Enum, EnumId, EnumKind, Field, ObjectId, Presence, QualifiedName, Scalar, Type, Value};
+use crate::model::{
+    Element, Enum, EnumId, EnumKind, Field, ObjectId, Presence, QualifiedName, Scalar, Type, Value, is_identifier,
+};
 use crate::source::Span;
 
 /// The fields of an object in the order of the model, the hidden type fields of unions checked and taken away.
