@@ -15,12 +15,32 @@ pub(super) fn emit(contract: &Contract) -> TokenStream {
             quote!(pub use super::types::#name;)
         }
     });
+    let linking = emit_linking(contract);
     quote! {
         //! The types of the WIT interface `types`.
         //!
         //! A record of WIT has at least one field. A table without fields, and whatever holds one, has a type of its
         //! own here; every other type is that of the crate's API.
         #(#types)*
+        #linking
+    }
+}
+
+/// What wasmtime's `bindgen!` expects beside the types of an interface that a world imports.
+fn emit_linking(contract: &Contract) -> TokenStream {
+    let interface = format!("{}/types", contract.package);
+    quote! {
+        #[cfg(feature = "host")]
+        pub use ::hookr::__private::types_only::{Host, HostWithStore};
+
+        /// Tells a linker of the interface, which has no functions.
+        #[cfg(feature = "host")]
+        pub fn add_to_linker<T: 'static, D: ::hookr::__private::wasmtime::component::HasData>(
+            linker: &mut ::hookr::__private::wasmtime::component::Linker<T>,
+            _: fn(&mut T) -> D::Data<'_>,
+        ) -> ::hookr::__private::wasmtime::Result<()> {
+            ::hookr::__private::types_only::link(linker, #interface)
+        }
     }
 }
 
