@@ -1,1 +1,36 @@
-fn main() {}
+//! `hookr`: generates contracts, builds, inspects and calls plugins.
+//!
+//! Each command is one file in [`commands`] that reads from top to bottom. What it finds out goes to stdout, everything
+//! else to stderr; [`exit`] has the exit codes.
+#![forbid(unsafe_code)]
+
+mod args;
+mod build;
+mod call;
+mod commands;
+mod component;
+mod contract;
+mod exit;
+mod failure;
+mod files;
+mod generated;
+mod hint;
+mod inspect;
+mod terminal;
+mod wit;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    let arguments = args::Arguments::parse();
+    let style = arguments.color.stderr();
+    match commands::run(arguments.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            terminal::say(failure.render(style).trim_end());
+            failure.exit().into()
+        }
+    }
+}

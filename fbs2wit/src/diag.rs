@@ -8,7 +8,7 @@ mod render;
 mod suggest;
 
 pub use code::Code;
-pub(crate) use suggest::suggest;
+pub use suggest::suggest;
 
 use crate::source::{SourceMap, Span};
 

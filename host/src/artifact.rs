@@ -3,7 +3,9 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::{Digest, OpenError};
+use hookr_abi::section::Section;
+
+use crate::{Digest, OpenError, parse};
 
 /// The bytes of a plugin, read once, with their hash.
 ///
@@ -80,6 +82,19 @@ impl Artifact {
     /// SHA-256 of the bytes.
     pub fn sha256(&self) -> Digest {
         self.sha256
+    }
+
+    /// Reads what the component says of its contract: its section `hookr:contract`, or `None` where it has none.
+    ///
+    /// This is for tools that look at files without running them. It needs no trust and gives none: everything in the
+    /// section is the word of whoever made the file. [`Builder::open`](crate::Builder::open) reads it by itself.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError::NotWasm`], [`OpenError::CoreModule`], [`OpenError::Malformed`], [`OpenError::DuplicateContract`] and
+    /// [`OpenError::InvalidContract`].
+    pub fn contract_section(&self) -> Result<Option<Section>, OpenError> {
+        parse::contract_section(&self.bytes)
     }
 }
 

@@ -66,6 +66,16 @@ impl<H: Opened> Builder<H> {
         self
     }
 
+    /// Makes the trust decision alone, without opening anything: for tools that want to look into a plugin between that
+    /// and running it. [`open`](Self::open) makes the decision by itself.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError::NoTrustDecision`], [`OpenError::InvalidPin`], [`OpenError::Untrusted`] and [`OpenError::Rejected`].
+    pub fn decide(&self, artifact: &Artifact) -> Result<(), OpenError> {
+        self.policy.decide(artifact)
+    }
+
     /// Opens a file. It is read once; what is hashed is what is compiled.
     ///
     /// # Errors

@@ -4,6 +4,9 @@ use wasmtime::Config;
 
 use crate::OpenError;
 
+/// The release of wasmtime that this crate is built on.
+pub const WASMTIME_VERSION: &str = "48.0.8";
+
 /// Compiles plugins and holds what their instances share.
 ///
 /// Cheap to clone. A process needs one; [`Engine::shared`] is used where a [`Builder`](crate::Builder) gets none.
@@ -46,5 +49,15 @@ impl Engine {
 impl std::fmt::Debug for Engine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Engine").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_version_is_the_one_that_the_workspace_pins() {
+        let manifest = include_str!("../../Cargo.toml");
+        let pin = format!("wasmtime = {{ version = \"={}\"", super::WASMTIME_VERSION);
+        assert!(manifest.contains(&pin), "{pin}");
     }
 }

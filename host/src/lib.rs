@@ -48,9 +48,9 @@ pub mod trust;
 
 pub use artifact::Artifact;
 pub use builder::Builder;
-pub use engine::Engine;
+pub use engine::{Engine, WASMTIME_VERSION};
 pub use error::{CallError, ContractSummary, OpenError, Source};
-pub use hookr_abi::{CallbackContext, Code, ContractId, Error, MethodId};
+pub use hookr_abi::{CallbackContext, Code, ContractId, Error, MethodId, Printable};
 pub use metadata::{Metadata, MethodInfo};
 pub use trust::{Digest, Verifier};
 

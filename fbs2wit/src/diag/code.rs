@@ -302,6 +302,13 @@ catalogue! {
         "FlexBuffers in a field with `(flexbuffer)` are not translated from JSON yet. Leave the field out.";
     JsonTooLarge = "E0713", "a nested FlatBuffer cannot be built from the JSON",
         "The object of a field with `(nested_flatbuffer)` is larger than a FlatBuffer may be.";
+
+    FixtureUnknown = "E0750", "a host fixture names no callback of the contract",
+        "The keys of a host fixture are `Service.Method`, with the names as the contract spells them. The methods of the \
+         plugin's own service are not callbacks.";
+    FixtureInvalid = "E0751", "a host fixture does not have the form of one",
+        "A fixture is an object. The value of each key is `{\"response\": …}`, `{\"responses\": […]}`, an array of responses, \
+         a response by itself, or `{\"error\": {\"code\": \"not-found\", \"message\": \"…\"}}`. Of a sequence the last one repeats.";
 }
 
 impl fmt::Display for Code {

@@ -4,7 +4,7 @@
 const LONGEST: usize = 64;
 
 /// The candidate that `name` is most likely a misspelling of, if any is near enough. Of equally near ones the first.
-pub(crate) fn suggest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn suggest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let length = name.chars().count();
     if length == 0 || length > LONGEST {
         return None;

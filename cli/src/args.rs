@@ -1,0 +1,322 @@
+//! The command line as it is read; what it means is decided in [`commands`](crate::commands).
+
+use std::path::PathBuf;
+
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use hookr::Digest;
+
+use crate::exit::Exit;
+use crate::terminal::ColorChoice;
+
+/// Plugins for Rust applications: contracts in FlatBuffers, plugins as WebAssembly components.
+#[derive(Debug, Parser)]
+#[command(name = "hookr", version, max_term_width = 100, after_help = Exit::HELP, styles = styles())]
+pub(crate) struct Arguments {
+    /// When messages have colours.
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t, hide_possible_values = true)]
+    pub(crate) color: ColorChoice,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+fn styles() -> Styles {
+    Styles::styled()
+        .header(AnsiColor::Green.on_default().bold())
+        .usage(AnsiColor::Green.on_default().bold())
+        .literal(AnsiColor::Cyan.on_default().bold())
+        .placeholder(AnsiColor::Cyan.on_default())
+}
+
+/// The commands, in the order in which a contract meets them.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Gen(GenArgs),
+    Wit(WitArgs),
+    Build(BuildArgs),
+    Inspect(InspectArgs),
+    Call(CallArgs),
+    Explain(ExplainArgs),
+    Version(VersionArgs),
+}
+
+/// How a schema is read as a contract.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ContractArgs {
+    /// A folder in which included schemas are looked for, after that of the including file; may be repeated
+    #[arg(short = 'I', long = "include", value_name = "DIR")]
+    pub(crate) include: Vec<PathBuf>,
+
+    /// The service that plugins implement; every other service is one that they may call back
+    #[arg(long, value_name = "SERVICE", default_value = "Plugin")]
+    pub(crate) plugin_service: String,
+
+    /// The attribute of methods that a plugin may leave out
+    #[arg(long, value_name = "NAME", default_value = "hookr_optional")]
+    pub(crate) optional_attribute: String,
+}
+
+/// Write the Rust crate of a contract
+///
+/// The crate holds the WIT world, the types, and what both sides need: applications depend on it with the feature
+/// `host`, plugins with the feature `guest`. Only files that change are written. Files that were not generated are never
+/// touched.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+EXAMPLE
+  hookr gen --schema textfilter.fbs --out contract --package textfilter")]
+pub(crate) struct GenArgs {
+    /// The contract
+    #[arg(long, value_name = "FILE.fbs")]
+    pub(crate) schema: PathBuf,
+
+    /// The folder of the crate
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+
+    /// The name of the crate
+    #[arg(long, value_name = "NAME")]
+    pub(crate) package: String,
+
+    #[command(flatten)]
+    pub(crate) contract: ContractArgs,
+
+    /// A checkout of Hookr to take its crates from, instead of the published ones
+    #[arg(long, value_name = "DIR")]
+    pub(crate) hookr_path: Option<PathBuf>,
+
+    /// Write nothing, and fail where a file differs from what would be written
+    #[arg(long)]
+    pub(crate) check: bool,
+}
+
+/// Print the WIT world of a contract
+///
+/// The text holds every package that it needs. Schemas without a plugin service are fine: they give the types, and what
+/// their services import.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+EXAMPLE
+  hookr wit --schema textfilter.fbs
+  hookr wit --schema textfilter.fbs --out world.wit && wasm-tools component wit world.wit")]
+pub(crate) struct WitArgs {
+    /// The schema
+    #[arg(long, value_name = "FILE.fbs")]
+    pub(crate) schema: PathBuf,
+
+    #[command(flatten)]
+    pub(crate) contract: ContractArgs,
+
+    /// Write to a file instead of standard output
+    #[arg(long, value_name = "FILE.wit")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+/// Build a plugin: compile its crate and make a component of it
+///
+/// The component says which contract it is built for, so that hosts and `hookr inspect` can tell. With --component, a
+/// component that another tool or another language built gets that too.
+///
+/// The compiler is that of the active toolchain if it has the target wasm32-unknown-unknown, else that of the rustup
+/// toolchain `hookr-guest`; HOOKR_GUEST_TOOLCHAIN=active|rustup|debian allows one of them only.
+#[derive(Args, Debug)]
+#[command(
+    group = clap::ArgGroup::new("source").required(true),
+    after_help = "\
+EXAMPLE
+  hookr build --plugin plugin --out textfilter.wasm
+  hookr build --plugin plugin -- --features fast --locked
+  hookr build --component filter.wasm --schema textfilter.fbs --out textfilter.wasm"
+)]
+pub(crate) struct BuildArgs {
+    /// The folder of the plugin's crate, or a component (FILE.wasm)
+    #[arg(long, group = "source", value_name = "DIR")]
+    pub(crate) plugin: Option<PathBuf>,
+
+    /// A component that is built already
+    #[arg(long, group = "source", value_name = "FILE.wasm")]
+    pub(crate) component: Option<PathBuf>,
+
+    /// Where the component goes [default: hookr/CRATE.wasm in cargo's target folder]
+    #[arg(long, value_name = "FILE.wasm")]
+    pub(crate) out: Option<PathBuf>,
+
+    /// Which package, where the folder is a workspace of several
+    #[arg(long, value_name = "NAME", conflicts_with = "component")]
+    pub(crate) package: Option<String>,
+
+    /// How the crate is compiled
+    #[arg(long, value_enum, value_name = "PROFILE", default_value_t, conflicts_with = "component")]
+    pub(crate) profile: Profile,
+
+    /// The contract, for a plugin that does not say itself which it is built for
+    #[arg(long, value_name = "FILE.fbs")]
+    pub(crate) schema: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) contract: ContractArgs,
+
+    /// More arguments for `cargo build`
+    #[arg(last = true, value_name = "CARGO ARGS", conflicts_with = "component")]
+    pub(crate) cargo: Vec<String>,
+}
+
+/// A profile of cargo.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Profile {
+    /// Optimised.
+    #[default]
+    Release,
+    /// Fast to compile.
+    Dev,
+}
+
+impl Profile {
+    /// The name that cargo knows.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Profile::Release => "release",
+            Profile::Dev => "dev",
+        }
+    }
+}
+
+/// Whether a plugin may run.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct TrustArgs {
+    /// Accept the file with this hash; `hookr build` and `hookr inspect` print it
+    #[arg(long, value_name = "SHA256")]
+    pub(crate) hash: Option<Digest>,
+
+    /// Accept any file: for plugins of your own
+    #[arg(long)]
+    pub(crate) allow_unsigned: bool,
+}
+
+/// Show what a plugin or a contract is, and whether they fit
+///
+/// Nothing of the plugin runs, so no trust decision is needed. With --schema and --plugin, the exit code says whether
+/// the plugin is built for that contract.
+#[derive(Args, Debug)]
+#[command(
+    group = clap::ArgGroup::new("subject").required(true).multiple(true),
+    after_help = "\
+EXAMPLE
+  hookr inspect --plugin textfilter.wasm
+  hookr inspect --plugin textfilter.wasm --schema textfilter.fbs --json"
+)]
+pub(crate) struct InspectArgs {
+    /// The plugin
+    #[arg(long, group = "subject", value_name = "FILE.wasm")]
+    pub(crate) plugin: Option<PathBuf>,
+
+    /// The contract
+    #[arg(long, group = "subject", value_name = "FILE.fbs")]
+    pub(crate) schema: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) contract: ContractArgs,
+
+    #[command(flatten)]
+    pub(crate) trust: TrustArgs,
+
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Call a method of a plugin: JSON in, JSON out
+///
+/// The contract is the one inside of the plugin. With --schema, the plugin must be built for that contract. Callbacks
+/// are answered from the host fixture, a JSON object with a response, or a list of them, for each `Service.Method`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+EXAMPLE
+  hookr call --plugin textfilter.wasm --allow-unsigned --method Filter --input request.json
+  echo '{\"nodes\": []}' | hookr call --plugin urlbalancer.wasm --allow-unsigned --method Balance \\
+      --input - --host-fixture fixture.json
+
+FIXTURE
+  {
+    \"Rng.Int\": {\"responses\": [{\"value\": 3}, {\"value\": 4}]},
+    \"Rng.Float\": {\"response\": {\"value\": 0.5}},
+    \"Audit.Record\": {\"error\": {\"code\": \"unavailable\", \"message\": \"the disk is full\"}}
+  }")]
+pub(crate) struct CallArgs {
+    /// The plugin
+    #[arg(long, value_name = "FILE.wasm")]
+    pub(crate) plugin: PathBuf,
+
+    /// The method: `Balance`, or `Plugin.Balance`
+    #[arg(long, value_name = "NAME")]
+    pub(crate) method: String,
+
+    /// The request as JSON, `-` for standard input [default: an empty object]
+    #[arg(long, value_name = "FILE.json")]
+    pub(crate) input: Option<PathBuf>,
+
+    /// What callbacks answer, as JSON
+    #[arg(long, value_name = "FILE.json")]
+    pub(crate) host_fixture: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) trust: TrustArgs,
+
+    /// The contract that the plugin must be built for
+    #[arg(long, value_name = "FILE.fbs")]
+    pub(crate) schema: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) contract: ContractArgs,
+
+    /// Print fields that have their default value too
+    #[arg(long)]
+    pub(crate) defaults: bool,
+
+    /// Print JSON on one line
+    #[arg(long)]
+    pub(crate) compact: bool,
+}
+
+/// Explain an error code
+///
+/// Without a code, lists them all.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+EXAMPLE
+  hookr explain E0601")]
+pub(crate) struct ExplainArgs {
+    /// The code, as errors show it in brackets
+    #[arg(value_name = "CODE")]
+    pub(crate) code: Option<String>,
+}
+
+/// Print the version
+#[derive(Args, Debug)]
+#[command(after_help = "\
+EXAMPLE
+  hookr version --json")]
+pub(crate) struct VersionArgs {
+    /// Print JSON, with the versions of what matters inside
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent_and_every_command_shows_an_example() {
+        let mut command = Arguments::command();
+        command.build();
+        command.clone().debug_assert();
+        for subcommand in command.get_subcommands().filter(|subcommand| subcommand.get_name() != "help") {
+            let help = subcommand.get_after_help().map(ToString::to_string).unwrap_or_default();
+            let example = format!("EXAMPLE\n  hookr {}", subcommand.get_name());
+            assert!(help.contains(&example) || subcommand.get_name() == "call", "{}", subcommand.get_name());
+        }
+    }
+}

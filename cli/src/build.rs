@@ -1,0 +1,8 @@
+//! From a plugin's crate to its core module: which compiler, which package, what cargo makes of it.
+
+mod cargo;
+mod environment;
+mod toolchain;
+
+pub(crate) use cargo::{CargoError, Crate, compile, find};
+pub(crate) use toolchain::{Toolchain, ToolchainError};

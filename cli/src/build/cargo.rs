@@ -1,0 +1,237 @@
+//! A plugin's crate, and the core module that cargo makes of it.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use serde_json::Value;
+
+use super::toolchain::{TARGET, Toolchain};
+use crate::args::Profile;
+
+/// A package that can become a plugin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Crate {
+    /// Cargo's identifier of the package.
+    id: String,
+    /// The package's name.
+    pub(crate) name: String,
+    /// The package's version.
+    pub(crate) version: String,
+    /// The folder that cargo builds to.
+    pub(crate) target_folder: PathBuf,
+}
+
+/// Why cargo gave no module.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CargoError {
+    /// The folder does not exist or is a file.
+    #[error("{} is not a folder", .0.display())]
+    NoFolder(PathBuf),
+    /// The folder has no Cargo.toml, in itself or above.
+    #[error("there is no Cargo.toml in {}", .0.display())]
+    NoManifest(PathBuf),
+    /// Cargo cannot be started.
+    #[error("cargo cannot be started")]
+    Start(#[source] std::io::Error),
+    /// Cargo does not accept the manifest.
+    #[error("cargo cannot read the package: {0}")]
+    Metadata(String),
+    /// What cargo says cannot be read.
+    #[error("cargo's answer cannot be read")]
+    Answer(#[source] serde_json::Error),
+    /// There is no such package, or none that is a plugin.
+    #[error("{folder} has {}", if candidates.is_empty() { "no library" } else { "several packages" }, folder = folder.display())]
+    WhichPackage {
+        /// Where it was looked for.
+        folder: PathBuf,
+        /// What there is.
+        candidates: Vec<String>,
+    },
+    /// The package that was asked for is not there.
+    #[error("there is no package `{wanted}`")]
+    NoPackage {
+        /// Its name.
+        wanted: String,
+        /// What there is.
+        candidates: Vec<String>,
+    },
+    /// The package is not a dynamic library.
+    #[error("the package `{0}` is not a plugin: it has no library of the crate type `cdylib`")]
+    NoCdylib(String),
+    /// The compilation failed; cargo has said why.
+    #[error("cargo could not compile `{0}`")]
+    Failed(String),
+    /// The compilation succeeded, and no module came of it.
+    #[error("cargo compiled `{0}`, but says of no module that came of it")]
+    NoModule(String),
+}
+
+/// Finds the plugin's package in a folder.
+pub(crate) fn find(toolchain: Toolchain, folder: &Path, package: Option<&str>) -> Result<Crate, CargoError> {
+    if !folder.is_dir() {
+        return Err(CargoError::NoFolder(folder.to_owned()));
+    }
+    let output = toolchain
+        .cargo(folder)
+        .args(["metadata", "--format-version", "1", "--no-deps"])
+        .output()
+        .map_err(CargoError::Start)?;
+    if !output.status.success() {
+        if !folder.join("Cargo.toml").exists() {
+            return Err(CargoError::NoManifest(folder.to_owned()));
+        }
+        let text = String::from_utf8_lossy(&output.stderr);
+        return Err(CargoError::Metadata(text.trim().trim_start_matches("error: ").to_owned()));
+    }
+    let metadata: Value = serde_json::from_slice(&output.stdout).map_err(CargoError::Answer)?;
+    choose(&metadata, folder, package)
+}
+
+fn choose(metadata: &Value, folder: &Path, package: Option<&str>) -> Result<Crate, CargoError> {
+    let packages: Vec<&Value> = metadata["packages"].as_array().into_iter().flatten().collect();
+    let names = || packages.iter().map(|package| text(&package["name"])).collect::<Vec<_>>();
+    let here = std::fs::canonicalize(folder.join("Cargo.toml")).ok();
+    let chosen = if let Some(wanted) = package {
+        let found = packages.iter().find(|package| package["name"] == wanted);
+        found.ok_or_else(|| CargoError::NoPackage { wanted: wanted.to_owned(), candidates: names() })?
+    } else {
+        // The package of this folder; a workspace without one has its members below.
+        let is_here =
+            |package: &&&Value| here.is_some() && std::fs::canonicalize(text(&package["manifest_path"])).ok() == here;
+        let mut plugins = packages.iter().filter(|package| is_cdylib(package));
+        match (packages.iter().find(is_here), plugins.next(), plugins.next()) {
+            (Some(package), _, _) | (None, Some(package), None) => package,
+            (None, None, _) if packages.len() == 1 => return Err(CargoError::NoCdylib(names().concat())),
+            (None, _, _) => {
+                let plugins = packages.iter().filter(|package| is_cdylib(package));
+                let candidates = plugins.map(|package| text(&package["name"])).collect();
+                return Err(CargoError::WhichPackage { folder: folder.to_owned(), candidates });
+            }
+        }
+    };
+    if !is_cdylib(chosen) {
+        return Err(CargoError::NoCdylib(text(&chosen["name"])));
+    }
+    Ok(Crate {
+        id: text(&chosen["id"]),
+        name: text(&chosen["name"]),
+        version: text(&chosen["version"]),
+        target_folder: text(&metadata["target_directory"]).into(),
+    })
+}
+
+fn is_cdylib(package: &Value) -> bool {
+    package["targets"].as_array().into_iter().flatten().any(|target| has(&target["crate_types"], "cdylib"))
+}
+
+fn has(list: &Value, wanted: &str) -> bool {
+    list.as_array().into_iter().flatten().any(|item| item == wanted)
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+/// Compiles a package and returns the path of its core module. Cargo's own messages go to stderr as they come.
+pub(crate) fn compile(
+    toolchain: Toolchain,
+    folder: &Path,
+    package: &Crate,
+    profile: Profile,
+    more: &[String],
+) -> Result<PathBuf, CargoError> {
+    let mut command = toolchain.cargo(folder);
+    command.args(["build", "--lib", "--target", TARGET, "--message-format", "json-render-diagnostics"]);
+    command.args(["--profile", profile.name(), "--package", &package.id]).args(more);
+    let mut child = command.stdout(Stdio::piped()).spawn().map_err(CargoError::Start)?;
+    let mut module = None;
+    if let Some(stdout) = child.stdout.take() {
+        // Lines that are not messages of cargo's are what a build script or a macro printed.
+        for line in BufReader::new(stdout).split(b'\n').map_while(Result::ok) {
+            if let Some(path) = serde_json::from_slice(&line).ok().and_then(|message| module_of(&message, &package.id))
+            {
+                module = Some(path);
+            }
+        }
+    }
+    let status = child.wait().map_err(CargoError::Start)?;
+    if !status.success() {
+        return Err(CargoError::Failed(package.name.clone()));
+    }
+    module.ok_or_else(|| CargoError::NoModule(package.name.clone()))
+}
+
+/// The module that a message says has been made of the package.
+fn module_of(message: &Value, package: &str) -> Option<PathBuf> {
+    let ours = message["reason"] == "compiler-artifact" && message["package_id"] == package;
+    if !ours || !has(&message["target"]["crate_types"], "cdylib") {
+        return None;
+    }
+    let files = message["filenames"].as_array().into_iter().flatten();
+    files.filter_map(Value::as_str).find(|file| file.ends_with(".wasm")).map(PathBuf::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn package(name: &str, folder: &Path, crate_type: &str) -> Value {
+        json!({
+            "id": format!("path+file:///x/{name}#0.1.0"), "name": name, "version": "0.1.0",
+            "manifest_path": folder.join(name).join("Cargo.toml"),
+            "targets": [{"crate_types": [crate_type]}],
+        })
+    }
+
+    fn folder(names: &[&str]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for name in names {
+            std::fs::create_dir(folder.path().join(name)).unwrap();
+            std::fs::write(folder.path().join(name).join("Cargo.toml"), "").unwrap();
+        }
+        folder
+    }
+
+    #[test]
+    fn the_package_of_the_folder_is_the_plugin() {
+        let folder = folder(&["a", "b"]);
+        let root = folder.path();
+        let metadata = json!({
+            "packages": [package("a", root, "cdylib"), package("b", root, "cdylib"), package("c", root, "lib")],
+            "target_directory": "/t",
+        });
+        let found = choose(&metadata, &root.join("b"), None).unwrap();
+        assert_eq!((found.name.as_str(), found.version.as_str()), ("b", "0.1.0"));
+        assert_eq!(choose(&metadata, root, Some("a")).unwrap().name, "a");
+        let error = choose(&metadata, root, None).unwrap_err();
+        assert!(matches!(error, CargoError::WhichPackage { candidates, .. } if candidates == ["a", "b"]));
+        let error = choose(&metadata, root, Some("c")).unwrap_err();
+        assert!(matches!(error, CargoError::NoCdylib(name) if name == "c"));
+        let error = choose(&metadata, root, Some("d")).unwrap_err();
+        assert!(matches!(error, CargoError::NoPackage { candidates, .. } if candidates == ["a", "b", "c"]));
+    }
+
+    #[test]
+    fn a_workspace_with_one_plugin_needs_no_name() {
+        let folder = folder(&[]);
+        let packages = [package("host", folder.path(), "bin"), package("plugin", folder.path(), "cdylib")];
+        let found = choose(&json!({ "packages": packages, "target_directory": "/t" }), folder.path(), None).unwrap();
+        assert_eq!(found.name, "plugin");
+    }
+
+    #[test]
+    fn only_the_packages_own_module_counts() {
+        let message = |package: &str, crate_type: &str| {
+            json!({
+                "reason": "compiler-artifact", "package_id": package, "target": {"crate_types": [crate_type]},
+                "filenames": ["/t/x.d", "/t/x.wasm"],
+            })
+        };
+        assert_eq!(module_of(&message("p", "cdylib"), "p"), Some("/t/x.wasm".into()));
+        assert_eq!(module_of(&message("q", "cdylib"), "p"), None);
+        assert_eq!(module_of(&message("p", "lib"), "p"), None);
+        assert_eq!(module_of(&json!({"reason": "build-finished"}), "p"), None);
+    }
+}

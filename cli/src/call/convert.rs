@@ -1,0 +1,285 @@
+//! Values of a schema as values of the Component Model, and back.
+//!
+//! Both walk the contract, which says how each type looks in WIT. What comes from a plugin is compared at every step: it
+//! need not be what its contract says.
+
+use std::collections::BTreeMap;
+
+use fbs2wit::contract::{
+    Contract, Enum, Field, FieldType, Presence, RESERVED_FIELD, Record as RecordDef, TypeId, ValueType,
+};
+use fbs2wit::json::Path;
+use fbs2wit::model::{self, Object, Scalar, Schema};
+use fbs2wit::value::{Record, Value};
+use hookr::dynamic::Value as Val;
+
+/// A value does not have the type that its contract says.
+#[derive(Debug, thiserror::Error)]
+#[error("{path} is not what the contract says: {problem}")]
+pub(crate) struct ConvertError {
+    path: String,
+    problem: String,
+}
+
+type Result<T> = std::result::Result<T, ConvertError>;
+
+/// Converts the values of one contract.
+#[derive(Debug)]
+pub(crate) struct Converter<'a> {
+    contract: &'a Contract,
+    /// Each table and struct as the schema has it.
+    objects: BTreeMap<TypeId, &'a Object>,
+    keep_empty: bool,
+}
+
+impl<'a> Converter<'a> {
+    /// For a contract that was made of this schema.
+    pub(crate) fn new(schema: &'a Schema, contract: &'a Contract) -> Self {
+        let by_name: BTreeMap<_, _> = schema.objects.iter().map(|object| (&object.name, object)).collect();
+        let records = contract.records();
+        let objects = records.filter_map(|record| Some((record.id, *by_name.get(&record.source)?))).collect();
+        Converter { contract, objects, keep_empty: false }
+    }
+
+    /// Whether strings and lists that are empty, which count as absent, are kept in what comes from a plugin.
+    pub(crate) fn keep_empty(mut self, keep_empty: bool) -> Self {
+        self.keep_empty = keep_empty;
+        self
+    }
+
+    /// A table or struct for a call.
+    pub(crate) fn lower(&self, ty: TypeId, record: &Record) -> Result<Val> {
+        self.lower_record(ty, record, &Path::Root)
+    }
+
+    /// A table or struct out of a call.
+    pub(crate) fn lift(&self, ty: TypeId, value: &Val) -> Result<Record> {
+        self.lift_record(ty, value, &Path::Root)
+    }
+
+    fn record(&self, ty: TypeId, path: &Path<'_>) -> Result<(&'a RecordDef, &'a Object)> {
+        let record = self.contract.record(ty).zip(self.objects.get(&ty).copied());
+        record.ok_or_else(|| error(path, "the contract has no such table"))
+    }
+
+    fn enumeration(&self, ty: TypeId, path: &Path<'_>) -> Result<&'a Enum> {
+        self.contract.enumeration(ty).ok_or_else(|| error(path, "the contract has no such enum"))
+    }
+
+    fn lower_record(&self, ty: TypeId, record: &Record, path: &Path<'_>) -> Result<Val> {
+        let (def, object) = self.record(ty, path)?;
+        if def.fields.is_empty() {
+            return Ok(Val::Record(vec![(RESERVED_FIELD.to_owned(), Val::Bool(false))]));
+        }
+        let mut fields = Vec::with_capacity(def.fields.len());
+        for field in &def.fields {
+            let path = path.key(&field.source);
+            let value = record.get(source(object, field, &path)?);
+            fields.push((field.label.clone(), self.lower_field(field, value, &path)?));
+        }
+        Ok(Val::Record(fields))
+    }
+
+    fn lower_field(&self, field: &Field, value: Option<&Value>, path: &Path<'_>) -> Result<Val> {
+        let lower = |value: &Value| self.lower_type(field.ty, value, path);
+        match (value, &field.presence) {
+            (Some(value), Presence::Optional) => Ok(Val::Option(Some(Box::new(lower(value)?)))),
+            (Some(value), _) => lower(value),
+            (None, Presence::Optional) => Ok(Val::Option(None)),
+            (None, Presence::Default(value)) => lower(&constant(*value)),
+            (None, Presence::DefaultText(text)) => Ok(Val::String(text.clone())),
+            (None, Presence::Empty) => Ok(match field.ty {
+                FieldType::Single(_) => Val::String(String::new()),
+                FieldType::List(_) => Val::List(Vec::new()),
+            }),
+            (None, Presence::Required) => Err(error(path, "it is required and missing")),
+        }
+    }
+
+    fn lower_type(&self, ty: FieldType, value: &Value, path: &Path<'_>) -> Result<Val> {
+        match (ty, value) {
+            (FieldType::Single(ty), value) => self.lower_value(ty, value, path),
+            (FieldType::List(ValueType::Scalar(Scalar::U8)), Value::Bytes(bytes)) => {
+                Ok(Val::List(bytes.iter().copied().map(Val::U8).collect()))
+            }
+            (FieldType::List(ty), Value::Vector(values)) => {
+                let values = values.iter().enumerate();
+                let values = values.map(|(i, value)| self.lower_value(ty, value, &path.index(i)));
+                values.collect::<Result<_>>().map(Val::List)
+            }
+            (FieldType::List(_), _) => Err(error(path, "it is not a vector")),
+        }
+    }
+
+    fn lower_value(&self, ty: ValueType, value: &Value, path: &Path<'_>) -> Result<Val> {
+        match (ty, value) {
+            (ValueType::Scalar(scalar), value) => lower_scalar(scalar, value, path),
+            (ValueType::String, Value::String(text)) => Ok(Val::String(text.clone())),
+            (ValueType::Enum(id), Value::Int(value)) => self.lower_enum(id, *value, path),
+            (ValueType::Enum(id), Value::Bool(value)) => self.lower_enum(id, i128::from(*value), path),
+            (ValueType::Struct(id) | ValueType::Table(id), Value::Record(record)) => {
+                self.lower_record(id, record, path)
+            }
+            _ => Err(error(path, "it is of another type")),
+        }
+    }
+
+    fn lower_enum(&self, ty: TypeId, value: i128, path: &Path<'_>) -> Result<Val> {
+        let def = self.enumeration(ty, path)?;
+        match (def.case(value), &def.unknown) {
+            (Some(case), None) => Ok(Val::Enum(case.label.clone())),
+            (Some(case), Some(_)) => Ok(Val::Variant(case.label.clone(), None)),
+            (None, Some(unknown)) => {
+                let payload = lower_scalar(def.repr, &Value::Int(value), path)?;
+                Ok(Val::Variant(unknown.label.clone(), Some(Box::new(payload))))
+            }
+            (None, None) => Err(error(path, format!("the enum `{}` has no value {value}", def.source))),
+        }
+    }
+
+    fn lift_record(&self, ty: TypeId, value: &Val, path: &Path<'_>) -> Result<Record> {
+        let (def, object) = self.record(ty, path)?;
+        let Val::Record(fields) = value else { return Err(error(path, "it is not a record")) };
+        let mut record = Record::new();
+        let expected = def.fields.len().max(1);
+        if fields.len() != expected {
+            return Err(error(path, format!("the record has {} fields, expected {expected}", fields.len())));
+        }
+        for (field, (label, value)) in def.fields.iter().zip(fields) {
+            let path = path.key(&field.source);
+            if field.label != *label {
+                return Err(error(&path, format!("the field is called `{label}`, expected `{}`", field.label)));
+            }
+            if let Some(value) = self.lift_field(field, value, &path)? {
+                record.insert(source(object, field, &path)?, value);
+            }
+        }
+        Ok(record)
+    }
+
+    fn lift_field(&self, field: &Field, value: &Val, path: &Path<'_>) -> Result<Option<Value>> {
+        match (&field.presence, value) {
+            (Presence::Optional, Val::Option(None)) => Ok(None),
+            (Presence::Optional, Val::Option(Some(value))) => self.lift_type(field.ty, value, path).map(Some),
+            (Presence::Optional, _) => Err(error(path, "it is not an option")),
+            (Presence::Empty, value) => {
+                let value = self.lift_type(field.ty, value, path)?;
+                Ok(Some(value).filter(|value| self.keep_empty || !is_empty(value)))
+            }
+            _ => self.lift_type(field.ty, value, path).map(Some),
+        }
+    }
+
+    fn lift_type(&self, ty: FieldType, value: &Val, path: &Path<'_>) -> Result<Value> {
+        match (ty, value) {
+            (FieldType::Single(ty), value) => self.lift_value(ty, value, path),
+            (FieldType::List(ValueType::Scalar(Scalar::U8)), Val::List(values)) => {
+                let bytes = values.iter().map(|value| match value {
+                    Val::U8(byte) => Ok(*byte),
+                    _ => Err(error(path, "it is not a list of u8")),
+                });
+                bytes.collect::<Result<_>>().map(Value::Bytes)
+            }
+            (FieldType::List(ty), Val::List(values)) => {
+                let values = values.iter().enumerate();
+                let values = values.map(|(i, value)| self.lift_value(ty, value, &path.index(i)));
+                values.collect::<Result<_>>().map(Value::Vector)
+            }
+            (FieldType::List(_), _) => Err(error(path, "it is not a list")),
+        }
+    }
+
+    fn lift_value(&self, ty: ValueType, value: &Val, path: &Path<'_>) -> Result<Value> {
+        match (ty, value) {
+            (ValueType::Scalar(scalar), value) => lift_scalar(scalar, value, path),
+            (ValueType::String, Val::String(text)) => Ok(Value::String(text.clone())),
+            (ValueType::String, _) => Err(error(path, "it is not a string")),
+            (ValueType::Enum(id), value) => self.lift_enum(id, value, path),
+            (ValueType::Struct(id) | ValueType::Table(id), value) => {
+                self.lift_record(id, value, path).map(Value::Record)
+            }
+        }
+    }
+
+    fn lift_enum(&self, ty: TypeId, value: &Val, path: &Path<'_>) -> Result<Value> {
+        let def = self.enumeration(ty, path)?;
+        let named = |label: &str| def.cases.iter().find(|case| case.label == label).map(|case| Value::Int(case.value));
+        let found = match (value, &def.unknown) {
+            (Val::Enum(label), None) => named(label),
+            (Val::Variant(label, None), Some(_)) => named(label),
+            (Val::Variant(label, Some(payload)), Some(unknown)) if *label == unknown.label => {
+                Some(lift_scalar(def.repr, payload, path)?)
+            }
+            _ => None,
+        };
+        found.ok_or_else(|| error(path, format!("it is no value of the enum `{}`", def.source)))
+    }
+}
+
+/// The schema's field of a contract's field.
+fn source<'a>(object: &'a Object, field: &Field, path: &Path<'_>) -> Result<&'a model::Field> {
+    let found = object.fields.iter().find(|known| known.id == field.slot && known.name == field.source);
+    found.ok_or_else(|| error(path, "the schema has no such field"))
+}
+
+fn constant(value: model::Value) -> Value {
+    match value {
+        model::Value::Bool(value) => Value::Bool(value),
+        model::Value::Int(value) => Value::Int(value),
+        model::Value::Float(value) => Value::Float(value),
+    }
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.is_empty(),
+        Value::Bytes(bytes) => bytes.is_empty(),
+        Value::Vector(values) => values.is_empty(),
+        _ => false,
+    }
+}
+
+fn lower_scalar(scalar: Scalar, value: &Value, path: &Path<'_>) -> Result<Val> {
+    fn int<T: TryFrom<i128>>(value: i128, path: &Path<'_>) -> Result<T> {
+        T::try_from(value).map_err(|_| error(path, format!("{value} does not fit its type")))
+    }
+    match (scalar, value) {
+        (Scalar::Bool, Value::Bool(value)) => Ok(Val::Bool(*value)),
+        (Scalar::I8, Value::Int(value)) => int(*value, path).map(Val::S8),
+        (Scalar::U8, Value::Int(value)) => int(*value, path).map(Val::U8),
+        (Scalar::I16, Value::Int(value)) => int(*value, path).map(Val::S16),
+        (Scalar::U16, Value::Int(value)) => int(*value, path).map(Val::U16),
+        (Scalar::I32, Value::Int(value)) => int(*value, path).map(Val::S32),
+        (Scalar::U32, Value::Int(value)) => int(*value, path).map(Val::U32),
+        (Scalar::I64, Value::Int(value)) => int(*value, path).map(Val::S64),
+        (Scalar::U64, Value::Int(value)) => int(*value, path).map(Val::U64),
+        // A float's value is one of 32 bits already.
+        (Scalar::F32, Value::Float(value)) => Ok(Val::Float32(*value as f32)),
+        (Scalar::F64, Value::Float(value)) => Ok(Val::Float64(*value)),
+        _ => Err(error(path, format!("it is no `{}`", scalar.fbs_name()))),
+    }
+}
+
+fn lift_scalar(scalar: Scalar, value: &Val, path: &Path<'_>) -> Result<Value> {
+    match (scalar, value) {
+        (Scalar::Bool, Val::Bool(value)) => Ok(Value::Bool(*value)),
+        (Scalar::I8, Val::S8(value)) => Ok(Value::Int((*value).into())),
+        (Scalar::U8, Val::U8(value)) => Ok(Value::Int((*value).into())),
+        (Scalar::I16, Val::S16(value)) => Ok(Value::Int((*value).into())),
+        (Scalar::U16, Val::U16(value)) => Ok(Value::Int((*value).into())),
+        (Scalar::I32, Val::S32(value)) => Ok(Value::Int((*value).into())),
+        (Scalar::U32, Val::U32(value)) => Ok(Value::Int((*value).into())),
+        (Scalar::I64, Val::S64(value)) => Ok(Value::Int((*value).into())),
+        (Scalar::U64, Val::U64(value)) => Ok(Value::Int((*value).into())),
+        (Scalar::F32, Val::Float32(value)) => Ok(Value::Float((*value).into())),
+        (Scalar::F64, Val::Float64(value)) => Ok(Value::Float(*value)),
+        _ => Err(error(path, format!("it is no `{}`", scalar.wit_name()))),
+    }
+}
+
+fn error(path: &Path<'_>, problem: impl Into<String>) -> ConvertError {
+    ConvertError { path: path.to_string(), problem: problem.into() }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,25 @@
+//! The commands.
+
+mod build;
+mod call;
+mod explain;
+mod generate;
+mod inspect;
+mod version;
+mod wit;
+
+use crate::args::Command;
+use crate::failure::Result;
+
+/// Runs a command.
+pub(crate) fn run(command: Command) -> Result<()> {
+    match command {
+        Command::Gen(args) => generate::run(&args),
+        Command::Wit(args) => wit::run(&args),
+        Command::Build(args) => build::run(&args),
+        Command::Inspect(args) => inspect::run(&args),
+        Command::Call(args) => call::run(&args),
+        Command::Explain(args) => explain::run(&args),
+        Command::Version(args) => version::run(&args),
+    }
+}

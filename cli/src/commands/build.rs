@@ -1,0 +1,186 @@
+//! `hookr build`.
+
+use std::path::{Path, PathBuf};
+
+use hookr::{Artifact, Digest};
+use hookr_abi::Printable;
+use hookr_abi::section::Section;
+
+use crate::args::{BuildArgs, ContractArgs};
+use crate::build::{CargoError, Crate, Toolchain, ToolchainError, compile, find};
+use crate::component::{self, ContractSections, EncodeError, World};
+use crate::contract::{self, LoadedContract};
+use crate::exit::Exit;
+use crate::failure::{Context as _, Failure, Result};
+use crate::files::shown;
+use crate::hint::Hint;
+use crate::{files, terminal};
+
+pub(crate) fn run(args: &BuildArgs) -> Result<()> {
+    match (&args.plugin, &args.component) {
+        (Some(plugin), _) if plugin.extension().is_some_and(|extension| extension == "wasm") => component(args, plugin),
+        (Some(plugin), _) => plugin_crate(args, plugin),
+        (None, Some(path)) => component(args, path),
+        (None, None) => Err(Failure::message(Exit::Usage, "--plugin or --component is needed")),
+    }
+}
+
+/// Compiles a crate and makes a component of it.
+fn plugin_crate(args: &BuildArgs, folder: &Path) -> Result<()> {
+    // `--plugin plugin/Cargo.toml` means its folder.
+    let folder = if folder.ends_with("Cargo.toml") { folder.parent().unwrap_or(folder) } else { folder };
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let toolchain = Toolchain::find(folder).map_err(no_toolchain)?;
+    let package = find(toolchain, folder, args.package.as_deref()).map_err(|error| no_crate(error, folder))?;
+    terminal::say(&format!("compiling `{}` with {toolchain}", Printable(&package.name)));
+    let path =
+        compile(toolchain, folder, &package, args.profile, &args.cargo).map_err(|error| no_crate(error, folder))?;
+    let module = std::fs::read(&path).or_fail(Exit::Build, || format!("cannot read {}", shown(&path)))?;
+
+    let sections = ContractSections::find(&module).or_exit(Exit::Build)?;
+    let mut contract = Source::choose(&sections.top, args).map_err(|failure| match failure {
+        // Without bindings nothing in the crate is for WebAssembly; with them, nothing is exported.
+        Some(failure) => failure,
+        None => {
+            let what =
+                if component::has_bindings(&module).unwrap_or(false) { "exports no plugin" } else { "is no plugin" };
+            Failure::message(Exit::Build, format!("the library of `{}` {what}", package.name)).hint(Hint::Export)
+        }
+    })?;
+    contract.section.plugin_name.clone_from(&package.name);
+    contract.section.plugin_version.clone_from(&package.version);
+    let component = component::encode(&module).map_err(|error| match error {
+        EncodeError::Damaged(_) => Failure::new(Exit::Build, error),
+        EncodeError::Refused(_) => Failure::new(Exit::Build, error).hint(Hint::Export),
+    })?;
+    finish(component, contract, &args.out.clone().unwrap_or_else(|| default_out(&package, &path)))
+}
+
+/// Where a component goes that nobody gave a place.
+fn default_out(package: &Crate, module: &Path) -> PathBuf {
+    package.target_folder.join("hookr").join(module.file_name().unwrap_or("plugin.wasm".as_ref()))
+}
+
+/// Adds the section to a component that another tool built.
+fn component(args: &BuildArgs, path: &Path) -> Result<()> {
+    if args.package.is_some() || !args.cargo.is_empty() {
+        let text = "`--package` and arguments for cargo are for a plugin's crate, and this is a component";
+        return Err(Failure::message(Exit::Usage, text));
+    }
+    let artifact = Artifact::read(path)?;
+    let top = artifact.contract_section()?;
+    let out = args.out.clone().ok_or_else(|| Failure::message(Exit::Usage, "`--component` needs `--out`"))?;
+    if let Some(section) = top {
+        terminal::say("the component says already which contract it is built for");
+        let source = Source::lifted(section, args)?;
+        check(artifact.bytes(), &source)?;
+        return write(artifact.bytes(), &source.section, &out);
+    }
+    let sections = ContractSections::find(artifact.bytes()).or_exit(Exit::Unfit)?;
+    let source = Source::choose(&sections.nested, args).map_err(|failure| {
+        failure.unwrap_or_else(|| {
+            Failure::message(Exit::Unfit, "the component does not say which contract it is built for")
+                .hint(Hint::Schema)
+        })
+    })?;
+    finish(artifact.bytes().to_vec(), source, &out)
+}
+
+/// A section, and the contract that it stands for where that can be read.
+struct Source {
+    section: Section,
+    contract: LoadedContract,
+    /// Whether the section was made here, so that nobody has said which optional methods there are.
+    made: bool,
+}
+
+impl Source {
+    /// The section that was found, else one of the schema; `Err(None)` where there is neither.
+    fn choose(found: &[&[u8]], args: &BuildArgs) -> Result<Self, Option<Failure>> {
+        match (found, &args.schema) {
+            ([payload], _) => {
+                let section = Section::decode(payload)
+                    .or_fail(Exit::Unfit, || "the plugin's section `hookr:contract` cannot be read".to_owned());
+                Ok(Source::lifted(section?, args)?)
+            }
+            ([], Some(schema)) => {
+                let contract = contract::load(schema, &args.contract)?;
+                Ok(Source { section: contract.section(), contract, made: true })
+            }
+            ([], None) => Err(None),
+            (several, _) => {
+                let count = several.len();
+                let text = format!("the modules of the component have {count} sections `hookr:contract`, expected one");
+                Err(Some(Failure::message(Exit::Unfit, text)))
+            }
+        }
+    }
+
+    /// A section that generated code put there.
+    fn lifted(section: Section, args: &BuildArgs) -> Result<Self> {
+        let contract = contract::embedded(&section, &args.contract)?;
+        agrees(&section, args.schema.as_deref(), &args.contract)?;
+        Ok(Source { section, contract, made: false })
+    }
+}
+
+/// A schema beside a section that is there already must be of the same contract.
+fn agrees(section: &Section, schema: Option<&Path>, args: &ContractArgs) -> Result<()> {
+    let Some(schema) = schema else { return Ok(()) };
+    let wanted = contract::load(schema, args)?;
+    crate::inspect::same_contract(&wanted, section)
+}
+
+fn finish(component: Vec<u8>, mut source: Source, out: &Path) -> Result<()> {
+    if source.made {
+        let world = World::of(&component).or_exit(Exit::Unfit)?;
+        mark_implemented(&mut source.section, &world);
+    }
+    check(&component, &source)?;
+    let component = component::with_section(component, &source.section.encode());
+    write(&component, &source.section, out)
+}
+
+/// Optional methods are there if they are exported.
+fn mark_implemented(section: &mut Section, world: &World) {
+    use hookr_abi::section::MethodKind;
+    for method in &mut section.methods {
+        if let MethodKind::Optional { implemented } = &mut method.kind {
+            *implemented = world.exports(&format!("{}/{}", section.package, method.interface), &method.function);
+        }
+    }
+}
+
+fn check(component: &[u8], source: &Source) -> Result<()> {
+    let world = World::of(component).or_exit(Exit::Unfit)?;
+    component::check(component, &world, &source.section, Some(&source.contract.contract)).or_exit(Exit::Unfit)
+}
+
+fn write(component: &[u8], section: &Section, out: &Path) -> Result<()> {
+    files::write(out, component)?;
+    terminal::say(&format!("wrote {} ({} bytes)", shown(out), component.len()));
+    terminal::say(&format!("contract: {} {}", Printable(&section.package), section.contract_id));
+    terminal::say(&format!("sha256: {}", Digest::of(component)));
+    Ok(())
+}
+
+fn no_toolchain(error: ToolchainError) -> Failure {
+    let (exit, hint) = match error {
+        ToolchainError::Variable(_) => (Exit::Usage, None),
+        ToolchainError::Missing(_) => (Exit::Build, Some(Hint::Toolchain)),
+    };
+    Failure::new(exit, error).maybe_hint(hint)
+}
+
+fn no_crate(error: CargoError, folder: &Path) -> Failure {
+    let (exit, hint) = match &error {
+        CargoError::NoFolder(_) => (Exit::Input, None),
+        CargoError::NoManifest(_) => (Exit::Input, Some(Hint::NotACrate(folder.to_owned()))),
+        CargoError::WhichPackage { candidates, .. } if candidates.is_empty() => (Exit::Build, Some(Hint::CrateType)),
+        CargoError::WhichPackage { candidates, .. } => (Exit::Usage, Some(Hint::Package(candidates.clone()))),
+        CargoError::NoPackage { candidates, .. } => (Exit::Usage, Some(Hint::OneOf("packages", candidates.clone()))),
+        CargoError::NoCdylib(_) => (Exit::Build, Some(Hint::CrateType)),
+        _ => (Exit::Build, None),
+    };
+    Failure::new(exit, error).maybe_hint(hint)
+}

@@ -1,0 +1,134 @@
+//! `hookr call`.
+
+use std::path::Path;
+
+use fbs2wit::contract::{Interface, Method};
+use fbs2wit::diag::suggest;
+use fbs2wit::json::{self, JsonOptions, WriteOptions};
+use fbs2wit::model::ObjectId;
+use hookr::dynamic::{DynamicPlugin, Value};
+use hookr::{Artifact, Builder, CallError, OpenError};
+
+use crate::args::{CallArgs, TrustArgs};
+use crate::call::{Answers, Converter, Fixture, Text, template};
+use crate::contract::{self, LoadedContract};
+use crate::exit::Exit;
+use crate::failure::{Failure, Result};
+use crate::files::shown;
+use crate::hint::Hint;
+use crate::inspect::same_contract;
+use crate::terminal::{self, progress};
+
+pub(crate) fn run(args: &CallArgs) -> Result<()> {
+    let artifact = Artifact::read(&args.plugin)?;
+    let answers = Answers::default();
+    let builder = trusting(DynamicPlugin::builder(answers.clone()), &args.trust);
+    builder.decide(&artifact)?;
+
+    let loaded = contract_of(&artifact, args)?;
+    let (interface, method) = find(&loaded, &args.method)?;
+    let request = request(&loaded, method, args.input.as_deref())?;
+    answers.set(fixture(&loaded, args.host_fixture.as_deref())?);
+
+    progress(&format!("opening {} (sha256 {})", shown(&args.plugin), artifact.sha256()));
+    let plugin = builder.open_artifact(&artifact)?;
+    progress(&format!("calling {}:{}", interface.source.name, method.source));
+    let result = plugin.call(&method.source, request);
+    check_missing(&answers, &loaded, result.as_ref().err())?;
+
+    terminal::print(&response(&loaded, method, &result?, args)?)
+}
+
+fn trusting(builder: Builder<DynamicPlugin>, trust: &TrustArgs) -> Builder<DynamicPlugin> {
+    let builder = match &trust.hash {
+        Some(hash) => builder.sha256(hash.to_string()),
+        None => builder,
+    };
+    if trust.allow_unsigned { builder.allow_unsigned() } else { builder }
+}
+
+/// The contract of `--schema`, which the plugin must be built for, else the one inside of the plugin.
+fn contract_of(artifact: &Artifact, args: &CallArgs) -> Result<LoadedContract> {
+    let section = artifact.contract_section()?;
+    let section = section.ok_or(OpenError::NoContract { expected: None })?;
+    match &args.schema {
+        Some(schema) => {
+            let loaded = contract::load(schema, &args.contract)?;
+            same_contract(&loaded, &section)?;
+            Ok(loaded)
+        }
+        None => contract::embedded(&section, &args.contract),
+    }
+}
+
+/// The method that `Balance`, `Plugin.Balance` or `Plugin:Balance` means.
+fn find<'a>(loaded: &'a LoadedContract, wanted: &str) -> Result<(&'a Interface, &'a Method)> {
+    let no_plugin = || Failure::message(Exit::Unfit, "the contract of the plugin has no plugin service");
+    let interface = loaded.contract.plugin.as_ref().ok_or_else(no_plugin)?;
+    let (service, name) = match wanted.rsplit_once(['.', ':']) {
+        Some((service, name)) => (Some(service), name),
+        None => (None, wanted),
+    };
+    let is_plugin = service.is_none_or(|name| name == interface.source.name || name == interface.source.to_string());
+    let found = interface.methods.iter().find(|method| is_plugin && method.source == name);
+    found.map(|method| (interface, method)).ok_or_else(|| {
+        let text = format!("the service `{}` has no method `{wanted}`", interface.source.name);
+        let names: Vec<String> = interface.methods.iter().map(|method| method.source.clone()).collect();
+        let near = suggest(name, names.iter().map(String::as_str));
+        let hint = near.map(|near| Hint::DidYouMean(near.to_owned()));
+        Failure::message(Exit::Input, text).hint(hint.unwrap_or(Hint::OneOf("methods", names)))
+    })
+}
+
+fn request(loaded: &LoadedContract, method: &Method, input: Option<&Path>) -> Result<Value> {
+    let text = input.map_or_else(|| Ok(Text::new(Path::new("<no input>"), "{}")), Text::read)?;
+    let object = object_of(loaded, method.request)?;
+    let record = json::parse(&loaded.schema, object, &text.sources, text.file, &JsonOptions::default())
+        .map_err(|errors| text.failure(&errors))?;
+    let converter = Converter::new(&loaded.schema, &loaded.contract);
+    converter.lower(method.request, &record).map_err(|error| Failure::new(Exit::Input, error))
+}
+
+fn fixture(loaded: &LoadedContract, path: Option<&Path>) -> Result<Fixture> {
+    let Some(path) = path else { return Ok(Fixture::default()) };
+    let text = Text::read(path)?;
+    Fixture::read(&text, &loaded.schema, &loaded.contract).map_err(|errors| text.failure(&errors))
+}
+
+/// A callback that the fixture lacks is an error, whatever the plugin made of it: what it answers then says nothing.
+fn check_missing(answers: &Answers, loaded: &LoadedContract, error: Option<&CallError>) -> Result<()> {
+    let missing = answers.missing();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<String> = missing.iter().map(|(service, method)| format!("`{service}.{method}`")).collect();
+    let text = format!("the plugin called {}, which the host fixture does not answer", names.join(", "));
+    let mut failure = Failure::message(Exit::Input, text);
+    if let Some(error) = error {
+        failure = failure.note(error.to_string());
+    }
+    for (service, method) in missing {
+        let response = template(&loaded.schema, &loaded.contract, &service, &method);
+        let key = format!("{service}.{method}");
+        let line = format!("\"{key}\": {{\"response\": {}}}", response.unwrap_or_else(|| "{}".to_owned()));
+        failure = failure.hint(Hint::Fixture { key, line });
+    }
+    Err(failure)
+}
+
+fn response(loaded: &LoadedContract, method: &Method, value: &Value, args: &CallArgs) -> Result<String> {
+    let converter = Converter::new(&loaded.schema, &loaded.contract).keep_empty(args.defaults);
+    let record = converter.lift(method.response, value).map_err(|error| {
+        Failure::new(Exit::Call, anyhow::Error::new(error).context("the response of the plugin cannot be read"))
+    })?;
+    let mut options = WriteOptions::default();
+    options.defaults = args.defaults;
+    options.compact = args.compact;
+    let object = object_of(loaded, method.response)?;
+    Ok(json::write(&loaded.schema, object, &record, &options) + "\n")
+}
+
+/// The table of a request or response.
+fn object_of(loaded: &LoadedContract, ty: fbs2wit::contract::TypeId) -> Result<ObjectId> {
+    loaded.object_of(ty).ok_or_else(|| Failure::message(Exit::Unfit, "the contract names a table that it lacks"))
+}

@@ -1,0 +1,119 @@
+//! `hookr gen`.
+
+use std::path::{Component, Path, PathBuf};
+
+use fbs2wit::emit::{GenerateOptions, generate};
+use fbs2wit::rust::HookrSource;
+use hookr_abi::Printable;
+
+use crate::args::GenArgs;
+use crate::contract;
+use crate::exit::Exit;
+use crate::failure::{Context as _, Failure, Result};
+use crate::files::shown;
+use crate::generated::Plan;
+use crate::hint::Hint;
+use crate::terminal;
+
+pub(crate) fn run(args: &GenArgs) -> Result<()> {
+    let compiled = contract::read_schema(&args.schema, &args.contract)?;
+    let mut options = GenerateOptions::new(&args.package);
+    options.contract = contract::options(&args.contract);
+    if let Some(checkout) = &args.hookr_path {
+        options.rust.hookr = HookrSource::Path(path_from(&args.out, checkout)?);
+    }
+    let files = generate(&compiled.schema, &options)
+        .map_err(|errors| Failure::rendered(Exit::Input, |color| errors.render(&compiled.sources, color)))?;
+    let plan = Plan::new(&args.out, &files)?;
+
+    let name = Printable(&args.package);
+    if args.check {
+        return match plan.changes() {
+            [] => {
+                terminal::say(&format!("`{name}` in {} is what would be generated", shown(&args.out)));
+                Ok(())
+            }
+            changes => {
+                let text = format!("`{name}` in {} is not what would be generated", shown(&args.out));
+                let failure = Failure::message(Exit::Different, text).hint(Hint::Regenerate);
+                Err(changes.iter().fold(failure, |failure, change| failure.note(change.to_string())))
+            }
+        };
+    }
+    plan.apply()?;
+    let (changed, total) = (plan.changes().len(), files.iter().count());
+    terminal::say(&format!("generated `{name}` in {}: {total} files, {changed} changed", shown(&args.out)));
+    terminal::say(
+        "next: depend on it with the feature `guest` in a plugin and `host` in an application; \
+         `hookr build --plugin FOLDER` builds the plugin",
+    );
+    Ok(())
+}
+
+/// The way from the generated crate to a checkout of Hookr, as its Cargo.toml needs it.
+fn path_from(out: &Path, checkout: &Path) -> Result<String> {
+    let to = checkout.canonicalize().or_fail(Exit::Input, || format!("cannot read {}", shown(checkout)))?;
+    if !to.join("host/Cargo.toml").is_file() {
+        let text = format!("{} is no checkout of Hookr: it has no host/Cargo.toml", shown(checkout));
+        return Err(Failure::message(Exit::Input, text));
+    }
+    let from = canonical(out).or_fail(Exit::Input, || format!("cannot find {}", shown(out)))?;
+    let path = relative(&from, &to);
+    let path = path.to_str().map(|path| path.replace('\\', "/"));
+    path.ok_or_else(|| Failure::message(Exit::Input, format!("the path of {} is not UTF-8", shown(checkout))))
+}
+
+/// The path of a folder that may not exist yet.
+fn canonical(folder: &Path) -> std::io::Result<PathBuf> {
+    let absolute = std::path::absolute(folder)?;
+    let mut missing = Vec::new();
+    let mut existing = absolute.as_path();
+    loop {
+        match (existing.canonicalize(), existing.parent(), existing.file_name()) {
+            (Ok(found), _, _) => return Ok(missing.iter().rev().fold(found, |path, name| path.join(name))),
+            (Err(_), Some(parent), Some(name)) => {
+                missing.push(name.to_owned());
+                existing = parent;
+            }
+            (Err(error), _, _) => return Err(error),
+        }
+    }
+}
+
+/// The way from one folder to another, both canonical; the absolute one where there is no other.
+fn relative(from: &Path, to: &Path) -> PathBuf {
+    let (from, to): (Vec<_>, Vec<_>) = (from.components().collect(), to.components().collect());
+    let common = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
+    if common == 0 {
+        return to.iter().collect();
+    }
+    let up = from.iter().skip(common).map(|_| Component::ParentDir);
+    let path: PathBuf = up.chain(to.iter().skip(common).copied()).collect();
+    if path.as_os_str().is_empty() { PathBuf::from(".") } else { path }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_way_goes_up_and_down() {
+        for (from, to, expected) in [
+            ("/a/b/c", "/a/x", "../../x"),
+            ("/a/b", "/a/b/c", "c"),
+            ("/a/b", "/a/b", "."),
+            ("/a/b/c", "/a", "../.."),
+            ("/a", "/", ".."),
+        ] {
+            assert_eq!(relative(Path::new(from), Path::new(to)), Path::new(expected), "{from} {to}");
+        }
+    }
+
+    #[test]
+    fn folders_that_do_not_exist_have_a_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap();
+        assert_eq!(canonical(&folder.path().join("new/deeper")).unwrap(), root.join("new/deeper"));
+        assert_eq!(canonical(folder.path()).unwrap(), root);
+    }
+}

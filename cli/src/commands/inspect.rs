@@ -1,0 +1,29 @@
+//! `hookr inspect`.
+
+use hookr::{Artifact, OpenError};
+
+use crate::args::InspectArgs;
+use crate::failure::Result;
+use crate::inspect::{self, PluginReport, Report, SchemaReport};
+use crate::terminal;
+
+pub(crate) fn run(args: &InspectArgs) -> Result<()> {
+    let schema = args.schema.as_deref().map(|path| SchemaReport::read(path, &args.contract)).transpose()?;
+    let plugin = args.plugin.as_deref().map(|path| {
+        let artifact = Artifact::read(path)?;
+        // Nothing runs here, so that no decision is needed; but one that was made counts.
+        if let Some(expected) = args.trust.hash
+            && expected != artifact.sha256()
+        {
+            return Err(OpenError::Untrusted { expected: vec![expected], found: artifact.sha256() }.into());
+        }
+        PluginReport::read(path, &artifact, &args.contract)
+    });
+    let report = Report::new(schema, plugin.transpose()?);
+    if args.json {
+        terminal::print(&format!("{:#}\n", inspect::json(&report)))?;
+    } else {
+        terminal::print(&inspect::text(&report))?;
+    }
+    report.verdict()
+}

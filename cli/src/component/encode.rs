@@ -1,0 +1,24 @@
+//! From a core module to a component.
+
+use wit_component::ComponentEncoder;
+
+use super::sections::{SectionsError, without_section};
+
+/// Why a core module gives no component.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum EncodeError {
+    /// It is damaged.
+    #[error("the compiled module cannot be read")]
+    Damaged(#[from] SectionsError),
+    /// It does not have what its bindings promise, or is not valid.
+    #[error("the compiled module gives no component")]
+    Refused(#[source] anyhow::Error),
+}
+
+/// Makes a component of a core module that bindings generators have prepared. Its section `hookr:contract` is left out:
+/// it goes to the top level, once.
+pub(crate) fn encode(module: &[u8]) -> Result<Vec<u8>, EncodeError> {
+    let module = without_section(module)?;
+    let encode = || ComponentEncoder::default().validate(true).module(&module)?.encode();
+    encode().map_err(EncodeError::Refused)
+}

@@ -1,0 +1,58 @@
+//! What the exit code says. Scripts and CI rely on these numbers; `hookr --help` lists them.
+
+use std::process::ExitCode;
+
+/// Why a run ended without success.
+///
+/// The numbers are stable. [`Exit::Usage`] is clap's own number for a command line that it cannot read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Exit {
+    /// A file, a schema, a JSON text or a fixture is not right.
+    Input = 1,
+    /// The command line is not right.
+    Usage = 2,
+    /// Nobody said that the plugin may run, or its hash is another.
+    Untrusted = 3,
+    /// The plugin does not fit: not a component, no contract, another contract, imports without grant.
+    Unfit = 4,
+    /// The call gave no response: the plugin answered with an error, trapped, or returned what cannot be read.
+    Call = 5,
+    /// The plugin could not be built.
+    Build = 6,
+    /// `--check` found files that differ.
+    Different = 7,
+}
+
+impl Exit {
+    /// The list for `hookr --help`.
+    pub(crate) const HELP: &'static str = "\
+Exit codes:
+  0  success
+  1  a file, a schema, a JSON text or a fixture is not right
+  2  the command line is not right
+  3  the plugin is not trusted: no decision, or another hash
+  4  the plugin does not fit: not a component, no contract, another contract, imports without grant
+  5  the call failed: the plugin answered with an error, trapped, or returned what cannot be read
+  6  the plugin could not be built
+  7  --check found files that differ";
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        ExitCode::from(exit as u8)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_help_lists_every_number() {
+        use Exit::{Build, Call, Different, Input, Unfit, Untrusted, Usage};
+        for exit in [Input, Usage, Untrusted, Unfit, Call, Build, Different] {
+            assert!(Exit::HELP.contains(&format!("\n  {}  ", exit as u8)), "{exit:?}");
+        }
+    }
+}

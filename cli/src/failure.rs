@@ -1,0 +1,173 @@
+//! How a run fails: an exit code, an error with its causes, and hints.
+
+use std::fmt::Write as _;
+
+use hookr::{CallError, OpenError};
+use hookr_abi::Printable;
+
+use crate::exit::Exit;
+use crate::hint::Hint;
+use crate::terminal::Style;
+
+/// The result of everything that ends a run when it fails.
+pub(crate) type Result<T, E = Failure> = std::result::Result<T, E>;
+
+/// Why a run ends without success.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    exit: Exit,
+    message: Message,
+    /// What belongs to the error, as lines of their own behind it.
+    notes: Vec<String>,
+    hints: Vec<Hint>,
+}
+
+#[derive(Debug)]
+enum Message {
+    /// An error with its chain of causes.
+    Error(anyhow::Error),
+    /// Diagnostics with excerpts, rendered without and with colours.
+    Rendered { plain: String, colored: String },
+}
+
+impl Failure {
+    /// A failure from an error, whose sources are shown as causes.
+    pub(crate) fn new(exit: Exit, error: impl Into<anyhow::Error>) -> Self {
+        Failure { exit, message: Message::Error(error.into()), notes: Vec::new(), hints: Vec::new() }
+    }
+
+    /// A failure from one line of text.
+    pub(crate) fn message(exit: Exit, text: impl Into<String>) -> Self {
+        Failure::new(exit, anyhow::Error::msg(text.into()))
+    }
+
+    /// A failure from diagnostics; `render` is asked once without and once with colours.
+    pub(crate) fn rendered(exit: Exit, render: impl Fn(bool) -> String) -> Self {
+        let message = Message::Rendered { plain: render(false), colored: render(true) };
+        Failure { exit, message, notes: Vec::new(), hints: Vec::new() }
+    }
+
+    /// Adds something to do.
+    pub(crate) fn hint(mut self, hint: Hint) -> Self {
+        self.hints.push(hint);
+        self
+    }
+
+    /// Adds something to do, if there is anything.
+    pub(crate) fn maybe_hint(mut self, hint: Option<Hint>) -> Self {
+        self.hints.extend(hint);
+        self
+    }
+
+    /// Adds a fact.
+    pub(crate) fn note(mut self, note: impl Into<String>) -> Self {
+        self.notes.push(note.into());
+        self
+    }
+
+    /// The exit code.
+    pub(crate) fn exit(&self) -> Exit {
+        self.exit
+    }
+
+    /// The text for stderr. What comes from files and plugins is escaped.
+    pub(crate) fn render(&self, style: Style) -> String {
+        let mut out = String::new();
+        match &self.message {
+            Message::Error(error) => {
+                let _ = writeln!(out, "{} {}", style.error("error:"), indented(&error.to_string()));
+                let mut last = error.to_string();
+                for cause in error.chain().skip(1) {
+                    let cause = cause.to_string();
+                    // Some libraries repeat the cause in the message.
+                    if !last.ends_with(&cause) {
+                        let _ = writeln!(out, "  {} {}", style.strong("caused by:"), indented(&cause));
+                    }
+                    last = cause;
+                }
+            }
+            Message::Rendered { plain, colored } => out += if style.is_colored() { colored } else { plain },
+        }
+        for note in &self.notes {
+            let _ = writeln!(out, "  {} {}", style.strong("note:"), indented(note));
+        }
+        for hint in &self.hints {
+            let _ = writeln!(out, "  {} {hint}", style.hint("hint:"));
+        }
+        out
+    }
+}
+
+/// Escaped, with further lines under the first.
+fn indented(text: &str) -> String {
+    Printable(text.trim_end()).to_string().replace('\n', "\n    ")
+}
+
+/// Gives an error its exit code.
+pub(crate) trait Context<T> {
+    /// Fails with this code and nothing more to say.
+    fn or_exit(self, exit: Exit) -> Result<T>;
+
+    /// Fails with this code and a line that says what was tried.
+    fn or_fail(self, exit: Exit, what: impl FnOnce() -> String) -> Result<T>;
+}
+
+impl<T, E: Into<anyhow::Error>> Context<T> for Result<T, E> {
+    fn or_exit(self, exit: Exit) -> Result<T> {
+        self.map_err(|error| Failure::new(exit, error))
+    }
+
+    fn or_fail(self, exit: Exit, what: impl FnOnce() -> String) -> Result<T> {
+        self.map_err(|error| Failure::new(exit, error.into().context(what())))
+    }
+}
+
+impl From<OpenError> for Failure {
+    fn from(error: OpenError) -> Self {
+        let (exit, hint) = match &error {
+            OpenError::Read { .. } | OpenError::Directory { .. } => (Exit::Input, None),
+            OpenError::InvalidPin(_) => (Exit::Usage, None),
+            OpenError::NoTrustDecision { found } => (Exit::Untrusted, Some(Hint::Trust(*found))),
+            OpenError::Untrusted { found, .. } => (Exit::Untrusted, Some(Hint::OtherHash(*found))),
+            OpenError::Rejected { .. } => (Exit::Untrusted, None),
+            OpenError::Engine { .. } => (Exit::Call, None),
+            OpenError::CoreModule | OpenError::NoContract { .. } => (Exit::Unfit, Some(Hint::BuildComponent)),
+            OpenError::ContractMismatch { .. } => (Exit::Unfit, Some(Hint::OtherContract)),
+            _ => (Exit::Unfit, None),
+        };
+        Failure::new(exit, error).maybe_hint(hint)
+    }
+}
+
+impl From<CallError> for Failure {
+    fn from(error: CallError) -> Self {
+        let exit = match &error {
+            CallError::NoSuchMethod { .. } | CallError::InvalidRequest { .. } => Exit::Input,
+            _ => Exit::Call,
+        };
+        Failure::new(exit, error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn causes_notes_and_hints_are_lines_of_their_own() {
+        let cause = std::io::Error::other("\x1b[31mred\nmore");
+        let result: Result<(), _> = Err(cause).or_fail(Exit::Input, || "cannot read x".to_owned());
+        let failure = result.unwrap_err().note("fact").hint(Hint::DidYouMean("y".to_owned()));
+        assert_eq!(
+            failure.render(Style::PLAIN),
+            "error: cannot read x\n  caused by: \\u{1b}[31mred\n    more\n  note: fact\n  hint: did you mean `y`?\n"
+        );
+        assert_eq!(failure.exit(), Exit::Input);
+    }
+
+    #[test]
+    fn a_repeated_cause_is_shown_once() {
+        let failure = Failure::new(Exit::Input, anyhow::Error::msg("b").context("a: b"));
+        assert_eq!(failure.render(Style::PLAIN), "error: a: b\n");
+    }
+}

@@ -1,0 +1,103 @@
+//! What a person can do about an error: the lines that start with `hint:`.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use hookr::Digest;
+use hookr_abi::Printable;
+
+/// Something to do about an error.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Hint {
+    /// A plugin needs a trust decision.
+    Trust(Digest),
+    /// The file has another hash than the one given.
+    OtherHash(Digest),
+    /// Somebody gave a core module or a component without section.
+    BuildComponent,
+    /// A plugin's crate is no dynamic library.
+    CrateType,
+    /// The crate was compiled, but nothing exports a plugin.
+    Export,
+    /// There is no toolchain for plugins.
+    Toolchain,
+    /// The folder holds several plugins; these are their packages.
+    Package(Vec<String>),
+    /// The folder holds no crate.
+    NotACrate(PathBuf),
+    /// The contract has no section in the component, but there may be a schema.
+    Schema,
+    /// Another name is near.
+    DidYouMean(String),
+    /// What would be right: names to choose from.
+    OneOf(&'static str, Vec<String>),
+    /// A callback that the fixture lacks; the text is a line to paste.
+    Fixture {
+        /// `Service.Method`.
+        key: String,
+        /// A fixture entry as JSON.
+        line: String,
+    },
+    /// A file of the user's stands where a generated one would go.
+    NotGenerated,
+    /// What is generated differs from what is there.
+    Regenerate,
+    /// Generated code and plugin are of two contracts.
+    OtherContract,
+    /// The error codes are listed somewhere.
+    ListCodes,
+}
+
+impl fmt::Display for Hint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Hint::Trust(found) => write!(
+                f,
+                "pass `--hash {found}` to accept exactly this file, or `--allow-unsigned` for a plugin of your own"
+            ),
+            Hint::OtherHash(found) => write!(
+                f,
+                "if you meant to accept the changed file, check where it comes from and pass `--hash {found}`"
+            ),
+            Hint::BuildComponent => f.write_str(
+                "`hookr build --plugin FOLDER` builds a plugin's crate; `hookr build --component FILE.wasm` adds what a \
+                 component lacks",
+            ),
+            Hint::CrateType => f.write_str("add to its Cargo.toml: [lib] crate-type = [\"cdylib\"]"),
+            Hint::Export => f.write_str(
+                "the plugin's lib.rs needs the macro of its contract's crate: `my_contract::export!(MyPlugin);`, with the \
+                 feature `guest` on that dependency",
+            ),
+            Hint::Toolchain => f.write_str(
+                "any one of these gives one: `rustup target add wasm32-unknown-unknown`; in a checkout of Hookr, \
+                 `cargo xtask toolchain`; a toolchain of your own that has the target, linked with \
+                 `rustup toolchain link hookr-guest FOLDER`",
+            ),
+            Hint::Package(names) => write!(f, "say which one with `--package`: {}", quoted(names)),
+            Hint::NotACrate(folder) => {
+                write!(f, "`cargo new --lib {}` starts a plugin's crate", Printable(&folder.display().to_string()))
+            }
+            Hint::Schema => f.write_str("say which contract it is built for with `--schema FILE.fbs`"),
+            Hint::DidYouMean(name) => write!(f, "did you mean `{}`?", Printable(name)),
+            Hint::OneOf(what, names) if names.is_empty() => write!(f, "there are no {what}"),
+            Hint::OneOf(what, names) => write!(f, "the {what} are {}", quoted(names)),
+            Hint::Fixture { key, line } => {
+                write!(f, "add the response of `{}` to the fixture: {}", Printable(key), Printable(line))
+            }
+            Hint::NotGenerated => f.write_str(
+                "it does not start with `@generated`, so it may be yours: choose another folder with `--out`, or move it \
+                 away",
+            ),
+            Hint::Regenerate => f.write_str("run the same command without `--check`"),
+            Hint::ListCodes => f.write_str("`hookr explain` lists them"),
+            Hint::OtherContract => f.write_str(
+                "generate the contract's crate again with `hookr gen`, and build the plugin again with `hookr build`",
+            ),
+        }
+    }
+}
+
+fn quoted(names: &[String]) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("`{}`", Printable(name))).collect();
+    names.join(", ")
+}

@@ -1,0 +1,11 @@
+//! What a plugin and a contract say, side by side.
+
+mod compare;
+mod json;
+mod report;
+mod text;
+
+pub(crate) use compare::same_contract;
+pub(crate) use json::json;
+pub(crate) use report::{PluginReport, Report, SchemaReport};
+pub(crate) use text::text;

@@ -1,0 +1,131 @@
+//! What is found out about a plugin and a contract, before it becomes text or JSON.
+
+use std::path::{Path, PathBuf};
+
+use hookr::{Artifact, Digest, OpenError};
+use hookr_abi::section::{Method, MethodKind, Section};
+
+use super::compare;
+use crate::args::ContractArgs;
+use crate::component::{self, World};
+use crate::contract::{self, LoadedContract};
+use crate::exit::Exit;
+use crate::failure::{Context as _, Failure, Result};
+
+/// A contract, a plugin, or both.
+#[derive(Debug)]
+pub(crate) struct Report {
+    /// The contract of `--schema`.
+    pub(crate) schema: Option<SchemaReport>,
+    /// The plugin of `--plugin`.
+    pub(crate) plugin: Option<PluginReport>,
+    /// Of both: what differs between the contract and that of the plugin.
+    pub(crate) differences: Vec<String>,
+}
+
+/// A contract.
+#[derive(Debug)]
+pub(crate) struct SchemaReport {
+    /// The schema's file.
+    pub(crate) path: PathBuf,
+    /// The contract.
+    pub(crate) contract: LoadedContract,
+    /// What a plugin of it would carry.
+    pub(crate) section: Section,
+}
+
+/// A plugin.
+#[derive(Debug)]
+pub(crate) struct PluginReport {
+    /// Its file.
+    pub(crate) path: PathBuf,
+    /// The size of the file in bytes.
+    pub(crate) size: usize,
+    /// The hash of the file.
+    pub(crate) sha256: Digest,
+    /// What it says of its contract.
+    pub(crate) section: Section,
+    /// Its imports and exports.
+    pub(crate) world: World,
+    /// Why it is not what it says, if so.
+    pub(crate) problem: Option<anyhow::Error>,
+}
+
+impl Report {
+    /// Looks at both.
+    pub(crate) fn new(schema: Option<SchemaReport>, plugin: Option<PluginReport>) -> Self {
+        let differences = match (&schema, &plugin) {
+            (Some(schema), Some(plugin)) if schema.section.contract_id != plugin.section.contract_id => {
+                compare::differences(&schema.contract.schema, &schema.section, &plugin.section)
+            }
+            _ => Vec::new(),
+        };
+        Report { schema, plugin, differences }
+    }
+
+    /// Whether the plugin is built for the contract; `None` where there is only one of them.
+    pub(crate) fn matches(&self) -> Option<bool> {
+        let (schema, plugin) = (self.schema.as_ref()?, self.plugin.as_ref()?);
+        Some(schema.section.contract_id == plugin.section.contract_id)
+    }
+
+    /// The section that the method table is taken from: what the plugin says, else what the schema says.
+    pub(crate) fn section(&self) -> Option<&Section> {
+        let plugin = self.plugin.as_ref().map(|plugin| &plugin.section);
+        plugin.or_else(|| self.schema.as_ref().map(|schema| &schema.section))
+    }
+
+    /// The failure that the findings amount to.
+    pub(crate) fn verdict(self) -> Result<()> {
+        if let (Some(schema), Some(plugin)) = (&self.schema, &self.plugin)
+            && self.matches() == Some(false)
+        {
+            return Err(compare::mismatch(&schema.contract, &plugin.section, self.differences));
+        }
+        match self.plugin.and_then(|plugin| plugin.problem) {
+            Some(problem) => Err(Failure::new(Exit::Unfit, problem)),
+            None => Ok(()),
+        }
+    }
+}
+
+impl SchemaReport {
+    /// Reads a contract.
+    pub(crate) fn read(path: &Path, args: &ContractArgs) -> Result<Self> {
+        let contract = contract::load(path, args)?;
+        Ok(SchemaReport { path: path.to_owned(), section: contract.section(), contract })
+    }
+}
+
+impl PluginReport {
+    /// Looks at a file, by the same steps as a host that opens it, but for those that need trust.
+    pub(crate) fn read(path: &Path, artifact: &Artifact, args: &ContractArgs) -> Result<Self> {
+        let section = artifact.contract_section()?.ok_or(OpenError::NoContract { expected: None })?;
+        let world = World::of(artifact.bytes()).or_exit(Exit::Unfit)?;
+        let embedded = contract::embedded(&section, args);
+        let contract = embedded.as_ref().ok().map(|loaded| &loaded.contract);
+        let problem = component::check(artifact.bytes(), &world, &section, contract).err().map(anyhow::Error::from);
+        let unreadable = || embedded.as_ref().err().map(|_| anyhow::Error::msg(UNREADABLE));
+        Ok(PluginReport {
+            path: path.to_owned(),
+            size: artifact.bytes().len(),
+            sha256: artifact.sha256(),
+            problem: problem.or_else(unreadable),
+            section,
+            world,
+        })
+    }
+
+    /// Whether the plugin has a method, or imports a callback.
+    pub(crate) fn has(&self, method: &Method) -> bool {
+        let interface = format!("{}/{}", self.section.package, method.interface);
+        match method.kind {
+            MethodKind::Required => self.world.exports(&interface, &method.function),
+            MethodKind::Optional { implemented } => implemented,
+            MethodKind::Callback => self.world.imports(&interface, &method.function),
+        }
+    }
+}
+
+const UNREADABLE: &str =
+    "the contract inside of the plugin cannot be read, or is not the one that its contract ID names";
