@@ -86,12 +86,8 @@ impl<'s> Reader<'s> {
                 }
                 continue;
             }
-            match entry {
-                Some(entry) if entry.node.is_null() && may_be_null(object, field) => {
-                    if field.presence == Presence::Required {
-                        missing.push(&field.name);
-                    }
-                }
+            let present = entry.filter(|entry| !(entry.node.is_null() && may_be_null(object, field)));
+            match present {
                 Some(entry) => {
                     if let Some(value) = self.field(object, field, entry.node, &at) {
                         record.insert(field, value);

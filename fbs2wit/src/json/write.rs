@@ -8,7 +8,7 @@ use crate::model::{Element, Enum, EnumKind, Field, Object, ObjectId, Scalar, Sch
 use crate::value::{Record, Value, default_value, nested_table};
 
 /// How JSON is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct WriteOptions {
     /// Whether fields are written that have their default, and those that are absent and read as it; `NONE` for the tags
@@ -16,12 +16,6 @@ pub struct WriteOptions {
     pub defaults: bool,
     /// One line without blanks, or lines that are indented by two. Off by default.
     pub compact: bool,
-}
-
-impl Default for WriteOptions {
-    fn default() -> Self {
-        WriteOptions { defaults: false, compact: false }
-    }
 }
 
 impl WriteOptions {

@@ -1,9 +1,7 @@
-//! flatc as an oracle, where there is one, and schemas from text.
+//! flatc as an oracle, where there is one.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-
-use fbs2wit::model::Schema;
 
 /// The flatc that `HOOKR_FLATC` or the search path names; says so when there is none.
 pub(crate) fn flatc() -> Option<PathBuf> {
@@ -32,11 +30,3 @@ pub(crate) fn flatc_schema(flatc: &Path, text: &str) -> Vec<u8> {
     run(flatc, dir.path(), &arguments).unwrap_or_else(|e| panic!("flatc refuses the schema: {e}"));
     std::fs::read(dir.path().join("contract.bfbs")).unwrap()
 }
-
-/// A checked schema of a text.
-pub(crate) fn schema(text: &str) -> Schema {
-    fbs2wit::bfbs::read(&flatc_schema(&flatc().unwrap(), text)).unwrap()
-}
-
-/// Every construct of the schema language that a binary schema has a place for.
-pub(crate) const EVERYTHING: &str = include_str!("everything.fbs");
