@@ -261,6 +261,8 @@ pub struct Record {
     pub fields: Vec<Field>,
     /// How its values look to bindings.
     pub wire: WireForm,
+    /// Whether its values hold text or lists, directly or further down, and so own memory.
+    pub has_lists: bool,
     /// How many tables and structs lie on the longest way down, this one included.
     pub depth: u32,
     /// The lines of its documentation, safe to print.

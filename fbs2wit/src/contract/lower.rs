@@ -11,6 +11,7 @@ pub(super) fn lower(schema: &Schema, options: &ContractOptions) -> Result<Contra
     let plugin = services::find_plugin(schema, options, &mut errors);
     refuse::refuse(schema, options, &nesting, plugin, &mut errors);
     services::check_method_ids(schema, &mut errors);
+    errors.sort();
     errors.finish(())?;
 
     let roots = Roots { plugin, optional_attribute: &options.optional_attribute };

@@ -4,13 +4,17 @@ use super::ContractOptions;
 use super::nesting::Nesting;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::model::{
-    Attribute, Element, Enum, EnumId, EnumKind, Field, Method, Object, ObjectId, Presence, Scalar, Schema, Type,
-    attribute,
+    Attribute, Element, Enum, EnumId, EnumKind, Field, Method, Object, ObjectId, Presence, QualifiedName, Scalar,
+    Schema, Type, attribute,
 };
+use crate::source::Span;
 
-/// How deep tables and structs may nest. wit-parser stops at a hundred types, and a level takes up to three: the
-/// record, the list and the option around it.
-const MAX_DEPTH: u32 = 32;
+/// How deep tables and structs may nest. A component type has a hundred levels at most, and each of these takes up to
+/// three: the record, the list and the option around it; functions, interfaces and worlds take the rest.
+const MAX_DEPTH: u32 = 30;
+
+/// How many fields a record may have in the component model, and how many cases a variant.
+const MAX_MEMBERS: usize = 10_000;
 
 /// Reports everything in a schema that cannot be translated; `plugin` is the index of the plugin service.
 pub(super) fn refuse(
@@ -22,12 +26,13 @@ pub(super) fn refuse(
 ) {
     for (i, e) in schema.enums.iter().enumerate() {
         match e.kind {
-            EnumKind::Plain => {}
+            EnumKind::Plain => refuse_many(&e.name, e.span, e.values.len() + 1, "values", errors),
             EnumKind::BitFlags => errors.push(bit_flags(e)),
             EnumKind::Union => errors.push(union(schema, e, EnumId(i as u32))),
         }
     }
     for object in &schema.objects {
+        refuse_many(&object.name, object.span, object.live_fields().count(), "fields", errors);
         for field in object.live_fields() {
             refuse_field(options, object, field, errors);
         }
@@ -37,6 +42,13 @@ pub(super) fn refuse(
         for method in &service.methods {
             refuse_method(options, plugin.map(|plugin| plugin == i), method, errors);
         }
+    }
+}
+
+fn refuse_many(name: &QualifiedName, span: Span, members: usize, what: &str, errors: &mut Diagnostics) {
+    if members > MAX_MEMBERS {
+        let message = format!("`{name}` has more {what} than WIT can hold");
+        errors.push(Diagnostic::new(Code::TooManyMembers, span, message).help("split it"));
     }
 }
 

@@ -4,7 +4,7 @@ use hookr_abi::MethodId;
 
 use super::types::{id_of_object, preferred_labels};
 use super::{ContractOptions, Interface, Method, TypeDef, TypeId, Use, docs};
-use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
 use crate::model::{self, Schema, Service, attribute};
 use crate::names::{Kind, RESERVED_METHODS, RustScope, Scope, camel, kebab, snake};
 use crate::source::Span;
@@ -39,8 +39,9 @@ fn no_plugin(schema: &Schema, wanted: &str) -> Diagnostic {
         return Diagnostic::new(Code::NoPluginService, Span::NONE, "the schema has no `rpc_service`")
             .help(format!("declare what the host calls on a plugin: `rpc_service {wanted} {{ … }}`"));
     };
-    let alike = |service: &&Service| kebab(&service.name.name) == kebab(wanted);
-    let close = schema.services.iter().find(alike).or((schema.services.len() == 1).then_some(first));
+    let alike = suggest(wanted, schema.services.iter().map(|service| service.name.name.as_str()));
+    let close = schema.services.iter().find(|service| Some(service.name.name.as_str()) == alike);
+    let close = close.or((schema.services.len() == 1).then_some(first));
     let names: Vec<String> = schema.services.iter().map(|service| format!("`{}`", service.name)).collect();
     let shown = close.unwrap_or(first);
     let mut diagnostic =

@@ -135,6 +135,7 @@ fn lower_object(
         },
         fields: fields.collect(),
         wire: WireForm::Same,
+        has_lists: false,
         depth,
         docs: docs::lines(&object.docs),
     }
@@ -178,27 +179,35 @@ fn presence(schema: &Schema, options: &ContractOptions, field: &model::Field) ->
 
 /// Empty records have a form of their own, and so has whatever holds one that has.
 fn decide_wire_forms(types: &mut [TypeDef]) {
-    loop {
-        let distinct: Vec<usize> = types
-            .iter()
-            .enumerate()
-            .filter_map(|(i, def)| match def {
-                TypeDef::Record(record) if record.wire == WireForm::Same => {
-                    let holds_distinct = record.fields.iter().filter_map(|field| field.ty.value().type_id());
-                    let holds_distinct =
-                        holds_distinct.map(|id| &types[id.0 as usize]).any(|def| def.wire() == WireForm::Distinct);
-                    (record.fields.is_empty() || holds_distinct).then_some(i)
-                }
-                _ => None,
-            })
-            .collect();
-        if distinct.is_empty() {
-            return;
+    let distinct = spread(types, |record| record.fields.is_empty());
+    let owning = spread(types, |record| {
+        record.fields.iter().any(|field| matches!(field.ty, FieldType::List(_) | FieldType::Single(ValueType::String)))
+    });
+    for (i, def) in types.iter_mut().enumerate() {
+        if let TypeDef::Record(record) = def {
+            record.wire = if distinct[i] { WireForm::Distinct } else { WireForm::Same };
+            record.has_lists = owning[i];
         }
-        for i in distinct {
-            if let TypeDef::Record(record) = &mut types[i] {
-                record.wire = WireForm::Distinct;
+    }
+}
+
+/// For each type, whether it or a type that it holds is a record with a property.
+fn spread(types: &[TypeDef], property: impl Fn(&Record) -> bool) -> Vec<bool> {
+    let mut holds: Vec<bool> =
+        types.iter().map(|def| matches!(def, TypeDef::Record(record) if property(record))).collect();
+    // As often as types nest, which is bounded.
+    loop {
+        let mut changed = false;
+        for (i, def) in types.iter().enumerate() {
+            let TypeDef::Record(record) = def else { continue };
+            let mut inner = record.fields.iter().filter_map(|field| field.ty.value().type_id());
+            if !holds[i] && inner.any(|id| holds[id.0 as usize]) {
+                holds[i] = true;
+                changed = true;
             }
+        }
+        if !changed {
+            return holds;
         }
     }
 }

@@ -254,7 +254,7 @@ catalogue! {
          leave out, and strings and vectors whose absence differs from an empty value. Tables are optional unless they are \
          `(required)`; a number is made optional with `= null`.";
     TypesTooDeep = "E0514", "types nest too deeply",
-        "Tools that read WIT stop at a hundred types inside each other, and each table takes up to three of them.";
+        "A type of the component model has a hundred levels at most, and each table takes up to three of them.";
     TooManyMembers = "E0515", "a type has too many fields or values for WIT",
         "A record, an enum and a variant of the component model have 10,000 members at most. A variant needs one of them for \
          the values without a name.";

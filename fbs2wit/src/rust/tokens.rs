@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::quote;
 
-use crate::contract::{Contract, FieldType, TypeDef, TypeId, ValueType, WireForm};
+use crate::contract::{Contract, TypeId, WireForm};
 use crate::model::{Scalar, Value};
 
 /// The text of a file: a header, then the tokens as rustfmt would have them.
@@ -137,15 +137,6 @@ pub(super) fn is_distinct(contract: &Contract, id: TypeId) -> bool {
 }
 
 /// Whether a value of the type holds text or lists, and so is handed to bindings by reference.
-///
-/// Contracts hold no recursive types, so the walk ends.
 pub(super) fn has_lists(contract: &Contract, id: TypeId) -> bool {
-    match contract.type_def(id) {
-        TypeDef::Enum(_) => false,
-        TypeDef::Record(record) => record.fields.iter().any(|field| match field.ty {
-            FieldType::List(_) => true,
-            FieldType::Single(ValueType::String) => true,
-            FieldType::Single(value) => value.type_id().is_some_and(|id| has_lists(contract, id)),
-        }),
-    }
+    contract.record(id).is_some_and(|record| record.has_lists)
 }

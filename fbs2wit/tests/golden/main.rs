@@ -64,8 +64,12 @@ fn files_below(folder: &Path, prefix: &str, files: &mut BTreeMap<String, Vec<u8>
 fn expansions_are_as_checked_in() {
     let expected_folder = folder().join("expected");
     let actual = expansions();
+    let mut expected = BTreeMap::new();
+    files_below(&expected_folder, "", &mut expected);
     if std::env::var_os("BLESS").is_some() {
-        fs::remove_dir_all(&expected_folder).unwrap();
+        for file in expected.keys().filter(|file| !actual.contains_key(*file)) {
+            fs::remove_file(expected_folder.join(file)).unwrap();
+        }
         for (file, content) in &actual {
             let path = expected_folder.join(file);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -73,8 +77,6 @@ fn expansions_are_as_checked_in() {
         }
         return;
     }
-    let mut expected = BTreeMap::new();
-    files_below(&expected_folder, "", &mut expected);
     assert_eq!(
         expected.keys().collect::<Vec<_>>(),
         actual.keys().collect::<Vec<_>>(),

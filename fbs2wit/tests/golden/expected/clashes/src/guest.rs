@@ -139,13 +139,14 @@ macro_rules! export {
         $crate::export!($plugin = $plugin);
     };
     ($plugin:ty = $new:expr) => {
-        const _ : () = { ::std::thread_local! { static PLUGIN : $plugin = $new; } struct
-        Component; impl $crate::guest::bindings::exports::record::types::plugin::Guest
-        for Component { fn error(request : $crate::wire::FooBar,) ->
-        ::core::result::Result < $crate::wire::FooBar2, $crate::guest::WireError > {
-        PLUGIN.with(| plugin | $crate::guest::Exports(plugin).error(request)) } fn
-        option(request : $crate::wire::GuestType,) -> ::core::result::Result <
-        $crate::wire::HostType, $crate::guest::WireError > { PLUGIN.with(| plugin |
+        const _ : () = { ::std::thread_local! { static PLUGIN : $plugin = $new; }
+        #[cfg_attr(not(target_arch = "wasm32"), allow(dead_code))] struct Component; impl
+        $crate::guest::bindings::exports::record::types::plugin::Guest for Component { fn
+        error(request : $crate::wire::FooBar,) -> ::core::result::Result <
+        $crate::wire::FooBar2, $crate::guest::WireError > { PLUGIN.with(| plugin |
+        $crate::guest::Exports(plugin).error(request)) } fn option(request :
+        $crate::wire::GuestType,) -> ::core::result::Result < $crate::wire::HostType,
+        $crate::guest::WireError > { PLUGIN.with(| plugin |
         $crate::guest::Exports(plugin).option(request)) } fn lane(request :
         $crate::wire::HostType,) -> ::core::result::Result < $crate::wire::VecType,
         $crate::guest::WireError > { PLUGIN.with(| plugin |
@@ -155,7 +156,7 @@ macro_rules! export {
         $crate::guest::Exports(plugin).supports_run(request)) } fn run(request :
         $crate::wire::HostType,) -> ::core::result::Result < $crate::wire::VecType,
         $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).run(request)) } }
+        $crate::guest::Exports(plugin).run(request)) } } #[cfg(target_arch = "wasm32")]
         $crate::guest::bindings::export_component!(Component with_types_in
         $crate::guest::bindings); #[cfg(target_arch = "wasm32")] #[unsafe (link_section =
         "hookr:contract")] static SECTION : [u8; $crate::guest::SECTION.len()] = {

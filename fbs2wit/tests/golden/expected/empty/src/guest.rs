@@ -66,17 +66,18 @@ macro_rules! export {
         $crate::export!($plugin = $plugin);
     };
     ($plugin:ty = $new:expr) => {
-        const _ : () = { ::std::thread_local! { static PLUGIN : $plugin = $new; } struct
-        Component; impl $crate::guest::bindings::exports::test::nothing::plugin::Guest
-        for Component { fn ping(request : $crate::wire::Empty,) -> ::core::result::Result
-        < $crate::wire::Empty, $crate::guest::WireError > { PLUGIN.with(| plugin |
+        const _ : () = { ::std::thread_local! { static PLUGIN : $plugin = $new; }
+        #[cfg_attr(not(target_arch = "wasm32"), allow(dead_code))] struct Component; impl
+        $crate::guest::bindings::exports::test::nothing::plugin::Guest for Component { fn
+        ping(request : $crate::wire::Empty,) -> ::core::result::Result <
+        $crate::wire::Empty, $crate::guest::WireError > { PLUGIN.with(| plugin |
         $crate::guest::Exports(plugin).ping(request)) } fn look(request :
         $crate::wire::Outer,) -> ::core::result::Result < $crate::wire::Holder,
         $crate::guest::WireError > { PLUGIN.with(| plugin |
         $crate::guest::Exports(plugin).look(request)) } fn plain(request :
         $crate::wire::Plain,) -> ::core::result::Result < $crate::wire::Gone,
         $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).plain(request)) } }
+        $crate::guest::Exports(plugin).plain(request)) } } #[cfg(target_arch = "wasm32")]
         $crate::guest::bindings::export_component!(Component with_types_in
         $crate::guest::bindings); #[cfg(target_arch = "wasm32")] #[unsafe (link_section =
         "hookr:contract")] static SECTION : [u8; $crate::guest::SECTION.len()] = {

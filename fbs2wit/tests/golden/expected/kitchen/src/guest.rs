@@ -88,18 +88,20 @@ macro_rules! export {
         $crate::export!($plugin = $plugin);
     };
     ($plugin:ty = $new:expr) => {
-        const _ : () = { ::std::thread_local! { static PLUGIN : $plugin = $new; } struct
-        Component; impl $crate::guest::bindings::exports::test::kitchen::plugin::Guest
-        for Component { fn cook(request : $crate::wire::Order,) -> ::core::result::Result
-        < $crate::wire::Dish, $crate::guest::WireError > { PLUGIN.with(| plugin |
+        const _ : () = { ::std::thread_local! { static PLUGIN : $plugin = $new; }
+        #[cfg_attr(not(target_arch = "wasm32"), allow(dead_code))] struct Component; impl
+        $crate::guest::bindings::exports::test::kitchen::plugin::Guest for Component { fn
+        cook(request : $crate::wire::Order,) -> ::core::result::Result <
+        $crate::wire::Dish, $crate::guest::WireError > { PLUGIN.with(| plugin |
         $crate::guest::Exports(plugin).cook(request)) } fn taste(request :
         $crate::wire::Dish,) -> ::core::result::Result < $crate::wire::Ingredient,
         $crate::guest::WireError > { PLUGIN.with(| plugin | { #[allow(unused_imports)]
         use $crate::guest::WithoutTaste as _; $crate::guest::ProbeTaste(plugin)
-        .call(request) }) } } $crate::guest::bindings::export_component!(Component
-        with_types_in $crate::guest::bindings); #[cfg(target_arch = "wasm32")] #[unsafe
-        (link_section = "hookr:contract")] static SECTION : [u8; $crate::guest::SECTION
-        .len()] = { #[allow(unused_imports)] use $crate::guest::WithoutTaste as _;
+        .call(request) }) } } #[cfg(target_arch = "wasm32")]
+        $crate::guest::bindings::export_component!(Component with_types_in
+        $crate::guest::bindings); #[cfg(target_arch = "wasm32")] #[unsafe (link_section =
+        "hookr:contract")] static SECTION : [u8; $crate::guest::SECTION.len()] = {
+        #[allow(unused_imports)] use $crate::guest::WithoutTaste as _;
         $crate::guest::with_implemented($crate::guest::SECTION, & [(136usize, <
         $crate::guest::ProbeTaste < 'static, $plugin >> ::IMPLEMENTED)]) }; };
     };

@@ -16,3 +16,14 @@ pub use super::types::Span;
 pub use super::types::Ingredient;
 pub use super::types::Dish;
 pub use super::types::Order;
+#[cfg(feature = "host")]
+pub use ::hookr::__private::types_only::{Host, HostWithStore};
+
+/// Tells a linker of the interface, which has no functions.
+#[cfg(feature = "host")]
+pub fn add_to_linker<T: 'static, D: ::hookr::__private::wasmtime::component::HasData>(
+    linker: &mut ::hookr::__private::wasmtime::component::Linker<T>,
+    _: fn(&mut T) -> D::Data<'_>,
+) -> ::hookr::__private::wasmtime::Result<()> {
+    ::hookr::__private::types_only::link(linker, "test:kitchen/types")
+}

@@ -59,16 +59,16 @@ macro_rules! export {
         $crate::export!($plugin = $plugin);
     };
     ($plugin:ty = $new:expr) => {
-        const _ : () = { ::std::thread_local! { static PLUGIN : $plugin = $new; } struct
-        Component; impl
+        const _ : () = { ::std::thread_local! { static PLUGIN : $plugin = $new; }
+        #[cfg_attr(not(target_arch = "wasm32"), allow(dead_code))] struct Component; impl
         $crate::guest::bindings::exports::hookr_test::text_filter::plugin::Guest for
         Component { fn get_info(request : $crate::wire::Empty,) -> ::core::result::Result
         < $crate::wire::PluginInfo, $crate::guest::WireError > { PLUGIN.with(| plugin |
         $crate::guest::Exports(plugin).get_info(request)) } fn filter(request :
         $crate::wire::FilterRequest,) -> ::core::result::Result <
         $crate::wire::FilterResponse, $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).filter(request)) } }
-        $crate::guest::bindings::export_component!(Component with_types_in
+        $crate::guest::Exports(plugin).filter(request)) } } #[cfg(target_arch =
+        "wasm32")] $crate::guest::bindings::export_component!(Component with_types_in
         $crate::guest::bindings); #[cfg(target_arch = "wasm32")] #[unsafe (link_section =
         "hookr:contract")] static SECTION : [u8; $crate::guest::SECTION.len()] = {
         $crate::guest::with_implemented($crate::guest::SECTION, & []) }; };

@@ -38,3 +38,14 @@ impl From<Empty> for super::types::Empty {
 pub use super::types::PluginInfo;
 pub use super::types::FilterRequest;
 pub use super::types::FilterResponse;
+#[cfg(feature = "host")]
+pub use ::hookr::__private::types_only::{Host, HostWithStore};
+
+/// Tells a linker of the interface, which has no functions.
+#[cfg(feature = "host")]
+pub fn add_to_linker<T: 'static, D: ::hookr::__private::wasmtime::component::HasData>(
+    linker: &mut ::hookr::__private::wasmtime::component::Linker<T>,
+    _: fn(&mut T) -> D::Data<'_>,
+) -> ::hookr::__private::wasmtime::Result<()> {
+    ::hookr::__private::types_only::link(linker, "hookr-test:text-filter/types")
+}

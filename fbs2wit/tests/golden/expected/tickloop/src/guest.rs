@@ -106,8 +106,8 @@ macro_rules! export {
         $crate::export!($plugin = $plugin);
     };
     ($plugin:ty = $new:expr) => {
-        const _ : () = { ::std::thread_local! { static PLUGIN : $plugin = $new; } struct
-        Component; impl
+        const _ : () = { ::std::thread_local! { static PLUGIN : $plugin = $new; }
+        #[cfg_attr(not(target_arch = "wasm32"), allow(dead_code))] struct Component; impl
         $crate::guest::bindings::exports::hookr_test::tick_loop::plugin::Guest for
         Component { fn get_info(request : $crate::wire::Empty,) -> ::core::result::Result
         < $crate::wire::PluginInfo, $crate::guest::WireError > { PLUGIN.with(| plugin |
@@ -118,8 +118,8 @@ macro_rules! export {
         $crate::wire::WarmupRequest,) -> ::core::result::Result <
         $crate::wire::WarmupResponse, $crate::guest::WireError > { PLUGIN.with(| plugin |
         { #[allow(unused_imports)] use $crate::guest::WithoutWarmup as _;
-        $crate::guest::ProbeWarmup(plugin).call(request) }) } }
-        $crate::guest::bindings::export_component!(Component with_types_in
+        $crate::guest::ProbeWarmup(plugin).call(request) }) } } #[cfg(target_arch =
+        "wasm32")] $crate::guest::bindings::export_component!(Component with_types_in
         $crate::guest::bindings); #[cfg(target_arch = "wasm32")] #[unsafe (link_section =
         "hookr:contract")] static SECTION : [u8; $crate::guest::SECTION.len()] = {
         #[allow(unused_imports)] use $crate::guest::WithoutWarmup as _;
