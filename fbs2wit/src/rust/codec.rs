@@ -21,14 +21,18 @@ pub(super) fn emit(contract: &Contract) -> TokenStream {
         },
     });
     let list = has_converted_lists(contract).then(list);
-    quote!(#support #list #(#types)*)
+    let own = (!contract.types.is_empty()).then(|| {
+        quote!(
+            use super::{fb, types};
+        )
+    });
+    quote!(#support #own #list #(#types)*)
 }
 
 /// What is the same in every crate: the trait, its errors and limits.
 fn support() -> TokenStream {
     quote! {
         //! Conversion between the types of the contract and FlatBuffers.
-        use super::{fb, types};
         use flatbuffers::{FlatBufferBuilder, Follow, InvalidFlatbuffer, Verifiable, VerifierOptions, WIPOffset};
 
         /// A table of the contract, as a FlatBuffer.

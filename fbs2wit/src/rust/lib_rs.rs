@@ -9,6 +9,11 @@ pub(super) fn emit(contract: &Contract, surface: Option<&Surface<'_>>) -> TokenS
     let title = format!(" The contract `{}` in Rust.", contract.package);
     let package = contract.package.to_string();
     let id = contract.id.0;
+    let types = (!contract.types.is_empty()).then(|| {
+        quote!(
+            pub use types::*;
+        )
+    });
     let sides = surface.map(|surface| sides(surface));
     quote! {
         #![doc = #title]
@@ -25,7 +30,7 @@ pub(super) fn emit(contract: &Contract, surface: Option<&Surface<'_>>) -> TokenS
         pub mod wire;
 
         pub use codec::{DecodeError, FlatBuffer};
-        pub use types::*;
+        #types
 
         #sides
 

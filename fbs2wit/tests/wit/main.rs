@@ -218,3 +218,39 @@ fn the_largest_contract_that_is_not_refused_fits_into_wit() {
     let text = format!("table T {{ {fields} }} enum E:ushort {{ {cases} }}");
     assert_round_trip(&wit::emit(&contract_of(&text)));
 }
+
+/// Schemas of other projects, when `HOOKR_CORPUS` names the folder that holds them: each that is not refused gives WIT
+/// that WIT tools take.
+#[test]
+fn schemas_of_other_projects() {
+    let Some(corpus) = std::env::var_os("HOOKR_CORPUS").map(PathBuf::from) else {
+        println!("skipped: HOOKR_CORPUS is not set");
+        return;
+    };
+    let manifest = fs::read_to_string(corpus.join("manifest.tsv")).unwrap();
+    let (mut translated, mut refused) = (0, 0);
+    for row in manifest.lines().skip(1) {
+        let path = corpus.join("schemas").join(row.split('\t').next().unwrap());
+        let mut compile_options = CompileOptions::new();
+        for folder in path.ancestors().skip(1).take_while(|folder| *folder != corpus.join("schemas")) {
+            compile_options = compile_options.include_dir(folder);
+        }
+        // What flatc refuses too is the business of tests/corpus.rs.
+        let Ok(compiled) = compile(&path, &compile_options, &FsLoader) else { continue };
+        match lower(&compiled.schema, &options()) {
+            Ok(contract) => {
+                println!("{}", path.display());
+                assert_round_trip(&wit::emit(&contract));
+                translated += 1;
+            }
+            Err(errors) => {
+                for error in errors.iter() {
+                    assert!(error.code.as_str() >= "E0501", "{}: {}", path.display(), error.message);
+                }
+                refused += 1;
+            }
+        }
+    }
+    println!("{translated} translated, {refused} refused");
+    assert!(translated > 100, "{translated} translated, {refused} refused");
+}

@@ -21,6 +21,8 @@ pub(super) fn emit(contract: &Contract, record: &Record, names: &FbNames) -> Tok
     quote!(#reader #arguments #builder #root)
 }
 
+// Type parameters are called `A_`: no type of a contract can have a name with an underscore.
+
 fn emit_reader(record: &Record, names: &FbNames, fields: &[TableField<'_>]) -> TokenStream {
     let name = ident(&record.rust);
     let args = args_type(names, fields, &quote!('args));
@@ -61,8 +63,8 @@ fn emit_reader(record: &Record, names: &FbNames, fields: &[TableField<'_>]) -> T
             #(#slots)*
 
             /// Writes a table with these fields.
-            pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A: ::flatbuffers::Allocator + 'bldr>(
-                fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A>,
+            pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: ::flatbuffers::Allocator + 'bldr>(
+                fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
                 #args_name: &'args #args,
             ) -> ::flatbuffers::WIPOffset<#name<'bldr>> {
                 let #builder_mut builder = #builder::new(fbb);
@@ -132,14 +134,14 @@ fn emit_builder(record: &Record, names: &FbNames, fields: &[TableField<'_>]) -> 
     });
     quote! {
         #builder_docs
-        pub struct #builder<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> {
-            fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>,
+        pub struct #builder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
+            fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
             start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
         }
 
-        impl<'a: 'b, 'b, A: ::flatbuffers::Allocator + 'a> #builder<'a, 'b, A> {
+        impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> #builder<'a, 'b, A_> {
             /// Starts the table.
-            pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A>) -> Self {
+            pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
                 let start = fbb.start_table();
                 Self { fbb_: fbb, start_: start }
             }
