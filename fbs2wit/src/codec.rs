@@ -34,6 +34,12 @@ pub enum EncodeError {
         /// Where it is.
         path: String,
     },
+    /// A field uses 64-bit offsets.
+    #[error("{}: 64-bit offsets are not supported", Printable(path))]
+    Offset64 {
+        /// Which one.
+        path: String,
+    },
     /// A table's own fields take more than 64 KiB, or the buffer more than 2 GiB.
     #[error("{}: too large for a FlatBuffer", Printable(path))]
     TooLarge {
@@ -83,6 +89,9 @@ pub enum Problem {
     /// The value takes more memory than the limit.
     #[error("too large when decoded")]
     TooLarge,
+    /// The field uses 64-bit offsets.
+    #[error("64-bit offsets are not supported")]
+    Offset64,
     /// The buffer is of another kind of file.
     #[error("the file identifier is {found:?}, expected {expected:?}")]
     Identifier {

@@ -6,7 +6,7 @@ mod loader;
 pub use limits::Limits;
 pub use loader::{FsLoader, Loader, MemoryLoader};
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -41,6 +41,7 @@ pub(crate) fn load(
         sources,
         diagnostics,
         bytes_left: options.limits.total_bytes,
+        paths: HashSet::new(),
         seen: HashMap::new(),
     };
     let mut loaded = Loaded::default();
@@ -82,6 +83,8 @@ struct Reader<'a> {
     sources: &'a mut SourceMap,
     diagnostics: &'a mut Diagnostics,
     bytes_left: u64,
+    /// The paths that have been read.
+    paths: HashSet<PathBuf>,
     /// The texts of each file name. Like flatc, two files of one name and one text count as the same file, however
     /// they are reached.
     seen: HashMap<OsString, Vec<Arc<str>>>,
@@ -91,6 +94,9 @@ impl Reader<'_> {
     /// Reads and parses a file; no file when it has been read before, and `None` when it cannot be read.
     fn read(&mut self, path: &Path, include: Option<&ast::Text>) -> Option<Option<Open>> {
         let span = include.map_or(Span::NONE, |include| include.span);
+        if !self.paths.insert(path.to_owned()) {
+            return Some(None);
+        }
         let limits = &self.options.limits;
         let limit = limits.file_bytes.min(self.bytes_left).min(u64::from(u32::MAX - 1));
         let bytes = match self.loader.read(path, limit) {
@@ -101,6 +107,8 @@ impl Reader<'_> {
                 return None;
             }
         };
+        // What turns out to have been read by way of another path counts too: reading it took its time.
+        self.bytes_left = self.bytes_left.saturating_sub(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
         let (text, lossy) = match String::from_utf8(bytes) {
             Ok(text) => (text, false),
             // Comments need not be UTF-8; the lexer refuses strings that aren't.
@@ -118,8 +126,10 @@ impl Reader<'_> {
             self.diagnostics.push(error);
             return None;
         }
-        self.bytes_left = self.bytes_left.saturating_sub(u64::try_from(text.len()).unwrap_or(u64::MAX));
         let id = self.sources.add(path, Arc::clone(&text));
+        if lossy {
+            self.sources.mark_lossy(id);
+        }
         let file = self.parse(&text, id, lossy);
         Some(Some(Open { file, directory: directory(path), next_include: 0 }))
     }

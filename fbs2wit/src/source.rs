@@ -1,5 +1,6 @@
 //! The texts that were read, and places in them.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -42,6 +43,8 @@ pub struct SourceFile {
 #[derive(Clone, Debug, Default)]
 pub struct SourceMap {
     files: Vec<SourceFile>,
+    /// The texts in which U+FFFD may stand for what was not UTF-8.
+    lossy: BTreeSet<FileId>,
 }
 
 impl SourceMap {
@@ -54,6 +57,31 @@ impl SourceMap {
         let id = FileId(u32::try_from(self.files.len()).expect("fewer than four billion files"));
         self.files.push(SourceFile { path: path.as_ref().to_owned(), text: text.into() });
         id
+    }
+
+    /// Adds a text from bytes. What is not UTF-8 becomes U+FFFD, which comments may have; strings with it are refused
+    /// when they are read.
+    ///
+    /// # Panics
+    ///
+    /// As [`SourceMap::add`].
+    pub fn add_bytes(&mut self, path: impl AsRef<Path>, bytes: Vec<u8>) -> FileId {
+        match String::from_utf8(bytes) {
+            Ok(text) => self.add(path, text),
+            Err(error) => {
+                let id = self.add(path, String::from_utf8_lossy(error.as_bytes()));
+                self.mark_lossy(id);
+                id
+            }
+        }
+    }
+
+    pub(crate) fn mark_lossy(&mut self, id: FileId) {
+        self.lossy.insert(id);
+    }
+
+    pub(crate) fn is_lossy(&self, id: FileId) -> bool {
+        self.lossy.contains(&id)
     }
 
     /// The text with this ID; `None` for [`Span::NONE`].

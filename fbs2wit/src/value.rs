@@ -60,6 +60,11 @@ impl Record {
         self.fields.remove(&field.id)
     }
 
+    /// The values of the fields that are present, in the order of their IDs.
+    pub fn values(&self) -> impl Iterator<Item = &Value> {
+        self.fields.values()
+    }
+
     /// Whether every field is absent.
     pub fn is_empty(&self) -> bool {
         self.fields.is_empty()

@@ -3,8 +3,8 @@ use flatbuffers_reflection::reflection as fb;
 
 use super::{LOST_SLOT, lost::Lost};
 use crate::model::{
-    Attribute, Element, Enum, EnumKind, Field, Object, ObjectId, ObjectKind, Presence, QualifiedName, Scalar, Schema,
-    Service, Type, Value, attribute,
+    Attribute, Element, Enum, EnumId, EnumKind, Field, Object, ObjectId, ObjectKind, Presence, QualifiedName, Scalar,
+    Schema, Service, Type, Value, attribute,
 };
 
 /// What goes into a binary schema.
@@ -141,7 +141,7 @@ impl<'b> Writer<'_, 'b> {
         };
         let args = fb::FieldArgs {
             name: Some(self.builder.create_string(&field.name)),
-            type_: Some(self.ty(field.ty)),
+            type_: Some(self.field_type(field)),
             id: field.id,
             // reflection.fbs has 16 bits for the offset; in a struct that is larger flatc truncates it too.
             offset: offset as u16,
@@ -152,9 +152,11 @@ impl<'b> Writer<'_, 'b> {
             key: field.key,
             attributes: self.attributes(&field.attributes),
             documentation: self.documentation(&field.docs),
-            optional: field.presence == Presence::Optional,
+            // flatc takes the default text "0" for none.
+            optional: matches!(&field.presence, Presence::Optional)
+                || matches!(&field.presence, Presence::DefaultString(text) if text == "0"),
             padding: padding as u16,
-            offset64: false,
+            offset64: has_offset64(field),
         };
         fb::Field::create(&mut self.builder, &args)
     }
@@ -248,18 +250,16 @@ impl<'b> Writer<'_, 'b> {
         fb::Service::create(&mut self.builder, &args)
     }
 
+    fn field_type(&mut self, field: &Field) -> WIPOffset<fb::Type<'b>> {
+        if attribute(&field.attributes, "vector64").is_none() {
+            return self.ty(field.ty);
+        }
+        let (inner, index) = self.element_type(field.ty.element());
+        self.reflection_type(fb::BaseType::Vector64, inner, index, 0, base_size(inner))
+    }
+
     fn ty(&mut self, ty: Type) -> WIPOffset<fb::Type<'b>> {
-        let element = ty.element();
-        let (inner, index) = match element {
-            Element::Scalar(scalar) => (base_type(scalar), -1),
-            Element::String => (fb::BaseType::String, -1),
-            Element::Object(id) => (fb::BaseType::Obj, self.objects.get(id.0 as usize).copied().unwrap_or(-1)),
-            Element::Enum(id) => {
-                let index = self.enums.get(id.0 as usize).copied().unwrap_or(-1);
-                (base_type(self.schema.enumeration(id).underlying), index)
-            }
-            Element::Union(id) => (fb::BaseType::Union, self.enums.get(id.0 as usize).copied().unwrap_or(-1)),
-        };
+        let (inner, index) = self.element_type(ty.element());
         // The sizes are flatc's: a vector of structs has that of the struct, an array of structs that of an offset.
         match ty {
             Type::Single(_) => self.reflection_type(inner, fb::BaseType::None, index, 0, 1),
@@ -272,6 +272,17 @@ impl<'b> Writer<'_, 'b> {
             }
             Type::Vector(_) => self.reflection_type(fb::BaseType::Vector, inner, index, 0, base_size(inner)),
             Type::Array(_, len) => self.reflection_type(fb::BaseType::Array, inner, index, len, base_size(inner)),
+        }
+    }
+
+    fn element_type(&self, element: Element) -> (fb::BaseType, i32) {
+        let enum_index = |id: EnumId| self.enums.get(id.0 as usize).copied().unwrap_or(-1);
+        match element {
+            Element::Scalar(scalar) => (base_type(scalar), -1),
+            Element::String => (fb::BaseType::String, -1),
+            Element::Object(id) => (fb::BaseType::Obj, self.objects.get(id.0 as usize).copied().unwrap_or(-1)),
+            Element::Enum(id) => (base_type(self.schema.enumeration(id).underlying), enum_index(id)),
+            Element::Union(id) => (fb::BaseType::Union, enum_index(id)),
         }
     }
 
@@ -352,6 +363,10 @@ fn standard_default(value: Value, ty: Type) -> (i64, f64) {
     }
 }
 
+fn has_offset64(field: &Field) -> bool {
+    ["offset64", "vector64"].iter().any(|name| attribute(&field.attributes, name).is_some())
+}
+
 fn features(schema: &Schema) -> fb::AdvancedFeatures {
     let mut features = fb::AdvancedFeatures::empty();
     for field in schema.objects.iter().flat_map(|object| &object.fields) {
@@ -393,7 +408,7 @@ fn base_size(base_type: fb::BaseType) -> u32 {
     match base_type {
         fb::BaseType::None | fb::BaseType::UType | fb::BaseType::Bool | fb::BaseType::Byte | fb::BaseType::UByte => 1,
         fb::BaseType::Short | fb::BaseType::UShort => 2,
-        fb::BaseType::Long | fb::BaseType::ULong | fb::BaseType::Double => 8,
+        fb::BaseType::Long | fb::BaseType::ULong | fb::BaseType::Double | fb::BaseType::Vector64 => 8,
         _ => 4,
     }
 }

@@ -65,6 +65,9 @@ impl<'a> Decoder<'a> {
         let mut record = Record::new();
         for field in &schema.object(id).fields {
             let path = path.key(&field.name);
+            if super::encode::has_offset64(field) && self.slot(&table, field.id).is_some() {
+                return Err(error(&path, Problem::Offset64));
+            }
             let value = match field.ty {
                 Type::Single(Element::Union(union)) => self.union(&table, union, field, &path, depth)?,
                 Type::Vector(Element::Union(union)) => self.union_vector(&table, union, field, &path, depth)?,

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 
 use super::{EncodeError, Limits};
 use crate::json::Path;
-use crate::model::{Element, Field, Object, ObjectId, ObjectKind, Presence, Scalar, Schema, Type};
+use crate::model::{Element, Field, Object, ObjectId, ObjectKind, Presence, Scalar, Schema, Type, attribute};
 use crate::value::{Record, Value, default_value};
 
 /// Encodes a table as a FlatBuffer without file identifier, as requests and responses are.
@@ -59,8 +59,8 @@ struct Slot<'v> {
     align: usize,
     /// The bytes in the table: the value, or room for an offset.
     bytes: Vec<u8>,
-    /// What the offset points to, and the field's name.
-    target: Option<(Target<'v>, &'v str)>,
+    /// What the offset points to, and the field that it is.
+    target: Option<(Target<'v>, &'v Field)>,
 }
 
 #[derive(Clone, Copy)]
@@ -117,8 +117,9 @@ impl<'s> Encoder<'s> {
             put(&mut self.out, table + offset, &slot.bytes);
         }
         for (slot, offset) in slots.iter().zip(&offsets) {
-            if let Some((target, name)) = slot.target {
-                let at = path.key(name);
+            if let Some((target, field)) = slot.target {
+                let at = path.key(&field.name);
+                self.force_align(field);
                 let target = match target {
                     Target::Value(ty, value) => self.target(ty, value, &at, depth)?,
                     Target::Tags(scalar, values) => self.tags(scalar, values, &at)?,
@@ -127,6 +128,15 @@ impl<'s> Encoder<'s> {
             }
         }
         Ok(table)
+    }
+
+    /// `force_align` on a vector: its elements stand aligned, behind the length.
+    fn force_align(&mut self, field: &Field) {
+        let align = attribute(&field.attributes, "force_align").and_then(|attribute| attribute.value.as_deref());
+        let align = align.and_then(|text| text.parse::<usize>().ok()).filter(|align| matches!(align, 4 | 8 | 16 | 32));
+        if let (Some(align), Type::Vector(_)) = (align, field.ty) {
+            self.align(align, 4);
+        }
     }
 
     fn vtable(&mut self, vtable: Vec<u8>) -> usize {
@@ -252,12 +262,10 @@ fn slots_of<'v>(
     path: &Path<'_>,
     slots: &mut Vec<Slot<'v>>,
 ) -> Result<(), EncodeError> {
-    let offset = |id: u16, target: Target<'v>| Slot {
-        id,
-        align: 4,
-        bytes: vec![0; 4],
-        target: Some((target, field.name.as_str())),
-    };
+    if has_offset64(field) {
+        return Err(EncodeError::Offset64 { path: path.to_string() });
+    }
+    let offset = |id: u16, target: Target<'v>| Slot { id, align: 4, bytes: vec![0; 4], target: Some((target, field)) };
     match (field.ty, value) {
         (Type::Single(Element::Union(_)), Value::Union(0, None)) => {}
         (Type::Single(Element::Union(id)), Value::Union(tag, content)) => {
@@ -286,6 +294,11 @@ fn slots_of<'v>(
         _ => slots.push(offset(field.id, Target::Value(field.ty, value))),
     }
     Ok(())
+}
+
+/// Such fields take other bytes, which nothing here writes or reads.
+pub(super) fn has_offset64(field: &Field) -> bool {
+    ["offset64", "vector64"].iter().any(|name| attribute(&field.attributes, name).is_some())
 }
 
 /// The size and the alignment of what stands in place; `None` for what is found through an offset.
@@ -369,8 +382,14 @@ fn compare(a: &Value, b: &Value) -> Ordering {
         (Value::Int(a), Value::Int(b)) => a.cmp(b),
         (Value::Float(a), Value::Float(b)) => a.total_cmp(b),
         (Value::String(a), Value::String(b)) => a.cmp(b),
+        (Value::Vector(a), Value::Vector(b)) => compare_all(a.iter(), b.iter()),
+        (Value::Record(a), Value::Record(b)) => compare_all(a.values(), b.values()),
         _ => Ordering::Equal,
     }
+}
+
+fn compare_all<'v>(a: impl Iterator<Item = &'v Value>, b: impl Iterator<Item = &'v Value>) -> Ordering {
+    a.zip(b).map(|(a, b)| compare(a, b)).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
 }
 
 /// Writes bytes where there is room for them.

@@ -63,13 +63,13 @@ impl<'a> Document<'a> {
     /// As [`Document::parse`].
     pub fn parse_span(sources: &'a SourceMap, span: Span, options: &JsonOptions) -> Result<Self, Diagnostics> {
         let text = sources.get(span.file).and_then(|source| source.text.get(..span.end as usize)).unwrap_or_default();
-        let mut lexer = Lexer::new(text, span.file);
+        let mut lexer = Lexer::new(text, span.file).lossy(sources.is_lossy(span.file));
         if span.start > 0 {
             lexer = lexer.starting_at(span.start);
         }
         let end = Span { start: span.end, ..span };
         let token = Token { kind: TokenKind::End, span: end, docs: Vec::new() };
-        let mut parser = Parser { text, lexer, token, options, errors: Diagnostics::default() };
+        let mut parser = Parser { text, lexer, token, problem: None, options, errors: Diagnostics::default() };
         parser.advance();
         let root = parser.document();
         let Parser { mut errors, .. } = parser;
@@ -155,6 +155,8 @@ struct Parser<'a, 'o> {
     lexer: Lexer<'a>,
     /// The token at hand.
     token: Token,
+    /// What is wrong with it, if it is no token: it is reported where its path is known.
+    problem: Option<Box<Diagnostic>>,
     options: &'o JsonOptions,
     errors: Diagnostics,
 }
@@ -173,7 +175,7 @@ impl<'a> Parser<'a, '_> {
             Ok(token) => token,
             Err(error) => {
                 let token = Token { kind: TokenKind::Invalid, span: error.span, docs: Vec::new() };
-                self.errors.push(error);
+                self.problem = Some(Box::new(error));
                 token
             }
         };
@@ -189,7 +191,11 @@ impl<'a> Parser<'a, '_> {
             TokenKind::Text(text) => NodeKind::Text(std::mem::take(text)),
             TokenKind::Integer => NodeKind::Integer(self.slice(start)),
             TokenKind::Float => NodeKind::Float(self.slice(start)),
-            TokenKind::Invalid => NodeKind::Invalid,
+            TokenKind::Invalid => {
+                let problem = self.unexpected(path, "a value");
+                self.errors.push(*problem);
+                NodeKind::Invalid
+            }
             TokenKind::End | TokenKind::Punctuation(_) => return Err(self.unexpected(path, "a value")),
         };
         self.advance();
@@ -293,7 +299,11 @@ impl<'a> Parser<'a, '_> {
         Ok(())
     }
 
-    fn unexpected(&self, path: &Path<'_>, expected: &str) -> Box<Diagnostic> {
+    fn unexpected(&mut self, path: &Path<'_>, expected: &str) -> Box<Diagnostic> {
+        if let Some(mut problem) = self.problem.take() {
+            problem.message = format!("{path}: {}", problem.message);
+            return problem;
+        }
         let found = self.token.describe(self.text);
         let message = format!("{path}: expecting {expected}, found {found}");
         Box::new(Diagnostic::new(Code::JsonSyntax, self.token.span, message).label(format!("expecting {expected}")))

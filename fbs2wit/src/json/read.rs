@@ -204,7 +204,11 @@ impl<'s> Reader<'s> {
             return None;
         }
         if let (Some(nested), NodeKind::Object(_)) = (nested_table(self.schema, object, field), &node.kind) {
+            let before = self.errors.iter().count();
             let record = self.record(nested, node, path)?;
+            if self.errors.iter().count() > before {
+                return None;
+            }
             return match codec::encode(self.schema, nested, &record) {
                 Ok(bytes) => Some(Value::Bytes(bytes)),
                 Err(error) => {

@@ -21,12 +21,3 @@ pub(crate) fn run(flatc: &Path, dir: &Path, arguments: &[&str]) -> Result<(), St
     let output = Command::new(flatc).current_dir(dir).args(arguments).output().unwrap();
     if output.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&output.stderr).into_owned()) }
 }
-
-/// The binary schema that flatc makes of a text.
-pub(crate) fn flatc_schema(flatc: &Path, text: &str) -> Vec<u8> {
-    let dir = tempfile::tempdir().unwrap();
-    std::fs::write(dir.path().join("contract.fbs"), text).unwrap();
-    let arguments = ["--binary", "--schema", "--bfbs-builtins", "--bfbs-comments", "contract.fbs"];
-    run(flatc, dir.path(), &arguments).unwrap_or_else(|e| panic!("flatc refuses the schema: {e}"));
-    std::fs::read(dir.path().join("contract.bfbs")).unwrap()
-}

@@ -170,7 +170,10 @@ fn presence(
         (true, true, _) => Err(invalid(place, "it is both required and optional")),
         (true, false, Some(_)) => Err(invalid(place, "a scalar is required")),
         (true, false, None) => Ok(Presence::Required),
-        (false, true, _) => Ok(Presence::Optional),
+        (false, true, _) => match (ty, lost) {
+            (Type::Single(Element::String), Some(text)) => Ok(Presence::DefaultString(text.clone())),
+            _ => Ok(Presence::Optional),
+        },
         (false, false, Some(scalar)) => scalar_default(place, scalar, field, lost).map(Presence::Default),
         (false, false, None) => match (ty, lost) {
             (Type::Single(Element::String), Some(text)) => Ok(Presence::DefaultString(text.clone())),
