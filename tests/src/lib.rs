@@ -1,1 +1,14 @@
-//! Placeholder.
+//! What the end-to-end tests share: the programs and plugins under test, built once, and components made to deceive.
+//!
+//! A helper that cannot do its work panics: these are tests, and that is how a test fails.
+#![forbid(unsafe_code)]
+
+pub mod hostile;
+pub mod hosts;
+mod plugins;
+mod process;
+mod workspace;
+
+pub use plugins::{folder, hookr, hookr_with, plugin, plugin_bytes};
+pub use process::{Output, run, run_with};
+pub use workspace::{cargo, command, profile_dir, root, scratch_dir, target_dir};

@@ -1,0 +1,84 @@
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use crate::process::run;
+use crate::workspace::{cargo, command, profile_dir, root, scratch_dir, target_dir};
+
+/// The program `hookr`, built from this workspace.
+///
+/// # Panics
+///
+/// If it does not compile.
+pub fn hookr() -> PathBuf {
+    static PROGRAM: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    let program = PROGRAM.get_or_init(|| {
+        let profile_dir = profile_dir();
+        let profile = match profile_dir.file_name().and_then(|name| name.to_str()) {
+            Some("debug") | None => "dev",
+            Some(name) => name,
+        };
+        let mut build = cargo();
+        build.current_dir(root()).args(["build", "--quiet", "--package", "hookr-cli", "--profile", profile]);
+        succeeds(build.arg("--target-dir").arg(target_dir()))?;
+        Ok(profile_dir.join(format!("hookr{}", std::env::consts::EXE_SUFFIX)))
+    });
+    program.clone().unwrap_or_else(|report| panic!("{report}"))
+}
+
+/// The program `hookr` with arguments, started at the root of the repository.
+pub fn hookr_with(arguments: &[&str]) -> Command {
+    let mut command = command(hookr());
+    command.current_dir(root()).env("CARGO_TARGET_DIR", target_dir()).args(arguments);
+    command
+}
+
+/// A plugin built from its crate by `hookr build`: an example by its name, or one of `tests/plugins`.
+///
+/// # Panics
+///
+/// If it cannot be built. Without a guest toolchain the message is that of `hookr build`, which says how to get one.
+pub fn plugin(name: &str) -> PathBuf {
+    // One cell for each plugin, so that tests that need another one do not wait.
+    type Cell = Arc<OnceLock<Result<PathBuf, String>>>;
+    static BUILT: Mutex<BTreeMap<String, Cell>> = Mutex::new(BTreeMap::new());
+    let cell = BUILT.lock().unwrap_or_else(PoisonError::into_inner).entry(name.to_owned()).or_default().clone();
+    cell.get_or_init(|| build(name)).clone().unwrap_or_else(|report| panic!("{report}"))
+}
+
+/// The bytes of [`plugin`].
+///
+/// # Panics
+///
+/// As [`plugin`].
+pub fn plugin_bytes(name: &str) -> Vec<u8> {
+    fs::read(plugin(name)).expect("the plugin was just built")
+}
+
+/// The folder of an example or of a test's plugin: its `contract` and `plugin` are in there.
+pub fn folder(name: &str) -> PathBuf {
+    let example = root().join("examples").join(name);
+    if example.is_dir() { example } else { root().join("tests/plugins").join(name) }
+}
+
+fn build(name: &str) -> Result<PathBuf, String> {
+    let scratch = scratch_dir();
+    let finished = scratch.join(format!("{name}.wasm"));
+    // Several test programs may run at once: the file appears whole or not at all, and one of them builds at a time.
+    let lock = File::create(scratch.join(format!("{name}.lock"))).expect("the target folder can be written");
+    lock.lock().expect("a file can be locked");
+    let partial = scratch.join(format!("{name}-{}.partial.wasm", std::process::id()));
+    let mut build = hookr_with(&["build"]);
+    build.arg("--plugin").arg(folder(name).join("plugin")).arg("--out").arg(&partial);
+    succeeds(&mut build)?;
+    fs::rename(&partial, &finished).expect("a file can be renamed in its folder");
+    Ok(finished)
+}
+
+/// The error is kept rather than raised: what failed once is not tried again by every test.
+fn succeeds(command: &mut Command) -> Result<(), String> {
+    let output = run(command);
+    if output.status == Some(0) { Ok(()) } else { Err(output.report()) }
+}
