@@ -81,8 +81,7 @@ pub struct Compiled {
     pub schema: Schema,
     /// The texts, to which the spans of the model point.
     pub sources: SourceMap,
-    /// A JSON value of the root type that stands behind the declarations, if there is one. Its syntax has been checked,
-    /// its values have not.
+    /// A JSON value of the root type that stands behind the declarations, if there is one; it has been checked.
     pub json: Option<Span>,
 }
 

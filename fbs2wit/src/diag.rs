@@ -22,13 +22,13 @@ pub struct Diagnostic {
     /// The place.
     pub span: Span,
     /// What stands beside the place in the excerpt; may be empty.
-    pub label: String,
+    pub label: Box<str>,
     /// Other places that matter: "first defined here".
     pub secondary: Vec<(Span, String)>,
     /// Facts that help to understand it.
     pub notes: Vec<String>,
     /// What to do about it.
-    pub help: Option<String>,
+    pub help: Option<Box<str>>,
 }
 
 impl Diagnostic {
@@ -38,7 +38,7 @@ impl Diagnostic {
             code,
             message: message.into(),
             span,
-            label: String::new(),
+            label: Box::default(),
             secondary: Vec::new(),
             notes: Vec::new(),
             help: None,
@@ -47,7 +47,7 @@ impl Diagnostic {
 
     /// Says something beside the place.
     #[must_use]
-    pub fn label(mut self, text: impl Into<String>) -> Self {
+    pub fn label(mut self, text: impl Into<Box<str>>) -> Self {
         self.label = text.into();
         self
     }
@@ -68,7 +68,7 @@ impl Diagnostic {
 
     /// Says what to do.
     #[must_use]
-    pub fn help(mut self, text: impl Into<String>) -> Self {
+    pub fn help(mut self, text: impl Into<Box<str>>) -> Self {
         self.help = Some(text.into());
         self
     }
@@ -84,6 +84,11 @@ impl Diagnostics {
     /// Adds an error.
     pub fn push(&mut self, diagnostic: Diagnostic) {
         self.list.push(diagnostic);
+    }
+
+    /// Adds the errors of another pass.
+    pub fn extend(&mut self, errors: Diagnostics) {
+        self.list.extend(errors.list);
     }
 
     /// Whether there is none.

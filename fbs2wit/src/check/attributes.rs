@@ -14,9 +14,12 @@ pub(super) struct FieldAttributes<'a> {
     pub(super) nullable: bool,
 }
 
+/// Says what is wrong with an attribute, if anything is.
+type Rule<'a> = fn(&FieldAttributes<'a>, &Metadata) -> Option<Diagnostic>;
+
 impl FieldAttributes<'_> {
     pub(super) fn check(&self, diagnostics: &mut Diagnostics) {
-        let rules: [(&str, fn(&Self, &Metadata) -> Option<Diagnostic>); 11] = [
+        let rules: [(&str, Rule<'_>); 11] = [
             ("hash", Self::hash),
             ("vector64", Self::vector64),
             ("offset64", Self::offset64),
@@ -68,12 +71,12 @@ impl FieldAttributes<'_> {
             if [format!("fnv1_{bits}"), format!("fnv1a_{bits}")].iter().any(|known| known == written) {
                 return None;
             }
-            Diagnostic::new(
-                Code::HashInvalid,
-                span,
-                format!("unknown hashing algorithm for {bits} bit types: `{written}`"),
-            )
-            .help(format!("there are `\"fnv1_{bits}\"` and `\"fnv1a_{bits}\"`"))
+            let message = match metadata.value {
+                Some(_) => format!("unknown hashing algorithm for {bits} bit types: `{written}`"),
+                None => format!("unknown hashing algorithm for {bits} bit types: none is named"),
+            };
+            Diagnostic::new(Code::HashInvalid, span, message)
+                .help(format!("there are `\"fnv1_{bits}\"` and `\"fnv1a_{bits}\"`"))
         };
         Some(self.point_at_type(error))
     }

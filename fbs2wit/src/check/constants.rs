@@ -195,7 +195,7 @@ impl Context<'_> {
             span,
             format!("type mismatch in the default of `{}`, expecting: {expected}, found: {found}", self.field.text),
         )
-        .label(format!("not a constant of type {expected}"))
+        .label(format!("expecting {expected}"))
     }
 
     fn not_a_constant(&self, value: &ast::Value, text: &str, scalar: Scalar) -> Diagnostic {

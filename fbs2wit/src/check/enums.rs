@@ -272,7 +272,7 @@ impl Checker<'_, '_> {
         match self.resolved.target(place) {
             Some(Target::Object(id)) => Some(Element::Object(id)),
             Some(Target::Enum(id)) => {
-                let is_union = self.enums.get(id).map_or(true, |other| other.kind == EnumKind::Union);
+                let is_union = self.enums.get(id).is_none_or(|other| other.kind == EnumKind::Union);
                 self.member_type(place, if is_union { "a union" } else { "an enum" });
                 None
             }

@@ -162,34 +162,30 @@ impl FieldContext<'_> {
             }
             return self.zero_is_in_enum(field, ty, diagnostics).then_some(None);
         }
-        match (&constant, ty) {
-            (Constant::Null, Type::Single(Element::Enum(id))) => {
-                let of = self.constants.enums.get(id)?;
-                if let Some(null) = self.constants.enums.value(id, "null") {
-                    diagnostics.push(
-                        Diagnostic::new(
-                            Code::NullConflict,
-                            value.span,
-                            format!(
-                                "the default `null` is reserved for optional fields, but it is also a value of `{}`",
-                                of.name
-                            ),
-                        )
-                        .label("is the field optional, or is this its value?")
-                        .also(null.span, "the value is declared here")
-                        .help("name the value differently"),
-                    );
-                    return None;
-                }
-            }
+        let agrees = match (&constant, ty) {
+            (Constant::Null, Type::Single(Element::Enum(id))) => self.null_is_no_value(value.span, id, diagnostics),
             (Constant::Value(Value::Int(number)), Type::Single(Element::Enum(id))) => {
-                if !self.is_in_enum(field, value.span, id, *number, diagnostics) {
-                    return None;
-                }
+                self.is_in_enum(field, value.span, id, *number, diagnostics)
             }
-            _ => {}
-        }
-        Some(Some(constant))
+            _ => true,
+        };
+        agrees.then_some(Some(constant))
+    }
+
+    fn null_is_no_value(&self, span: Span, id: EnumId, diagnostics: &mut Diagnostics) -> bool {
+        let enums = self.constants.enums;
+        let (Some(of), Some(null)) = (enums.get(id), enums.value(id, "null")) else { return true };
+        diagnostics.push(
+            Diagnostic::new(
+                Code::NullConflict,
+                span,
+                format!("the default `null` is reserved for optional fields, but it is also a value of `{}`", of.name),
+            )
+            .label("is the field optional, or is this its value?")
+            .also(null.span, "the value is declared here")
+            .help("name the value differently"),
+        );
+        false
     }
 
     /// Checks the default of what is neither scalar nor enum.
@@ -217,7 +213,7 @@ impl FieldContext<'_> {
                     value.span,
                     format!("default values are not supported for {what}"),
                 )
-                .label(format!("`{}` has no default", field.name.text))
+                .label(format!("`{}` cannot have a default", field.name.text))
             }
         };
         let absent = matches!(&value.kind, ValueKind::Name(name) if name == "null");
@@ -232,7 +228,9 @@ impl FieldContext<'_> {
     /// A field without default has the default 0, which its enum must have; structs are no exception.
     fn zero_is_in_enum(&self, field: &ast::Field, ty: Type, diagnostics: &mut Diagnostics) -> bool {
         match ty {
-            Type::Single(Element::Enum(id)) => self.is_in_enum(field, field.name.span, id, 0, diagnostics),
+            Type::Single(Element::Enum(id)) | Type::Array(Element::Enum(id), _) => {
+                self.is_in_enum(field, field.name.span, id, 0, diagnostics)
+            }
             _ => true,
         }
     }
@@ -305,15 +303,12 @@ fn zero(scalar: Scalar) -> Value {
     }
 }
 
-/// The zeros that flatc accepts as the default of a struct's field: `0`, `false`, and the value 0 of an enum.
+/// The zeros that flatc accepts as the default of a struct's field: any of an integer, `0` without more of a float.
 fn is_plain_zero(value: &ast::Value, constant: &Constant) -> bool {
-    let is_zero = matches!(constant, Constant::Value(Value::Int(0) | Value::Bool(false)));
-    match &value.kind {
-        ValueKind::Integer(text) => text == "0",
-        ValueKind::Name(_) => is_zero,
-        ValueKind::Text { value, .. } => {
-            value.trim_end_matches(' ') == "0" || is_zero && !value.contains(|c: char| c.is_ascii_digit())
-        }
+    match (constant, &value.kind) {
+        (Constant::Value(Value::Int(0) | Value::Bool(false)), _) => true,
+        (Constant::Value(Value::Float(_)), ValueKind::Integer(text)) => text == "0",
+        (Constant::Value(Value::Float(_)), ValueKind::Text { value, .. }) => value.trim_end_matches(' ') == "0",
         _ => false,
     }
 }
@@ -323,6 +318,7 @@ fn kind_name(kind: &ValueKind) -> &'static str {
         ValueKind::Integer(_) => "int",
         ValueKind::Float(_) => "float",
         ValueKind::Text { .. } => "string",
+        ValueKind::Name(name) if name == "null" => "null",
         ValueKind::Name(_) => "a name",
         ValueKind::Call { .. } => "a function",
         ValueKind::EmptyVector => "vector",

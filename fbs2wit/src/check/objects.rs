@@ -66,63 +66,61 @@ fn object(
 fn names(all: &[ast::Field], checked: &[Field], diagnostics: &mut Diagnostics) -> bool {
     let before = diagnostics.iter().len();
     let types: HashMap<Span, Type> = checked.iter().map(|field| (field.span, field.ty)).collect();
-    let mut names: HashMap<String, (Span, Option<Type>)> = HashMap::with_capacity(all.len());
+    let mut names: HashMap<String, Taken> = HashMap::with_capacity(all.len());
     for field in all {
         let ty = types.get(&field.name.span).copied();
         let is_union = matches!(ty, Some(Type::Single(Element::Union(_)) | Type::Vector(Element::Union(_))));
         if is_union {
             let tag = format!("{}_type", field.name.text);
-            add(&mut names, tag, field.name.span, None, diagnostics);
+            add(&mut names, tag, Taken { field, ty: None, is_tag: true }, diagnostics);
         }
-        add(&mut names, field.name.text.clone(), field.name.span, ty, diagnostics);
+        add(&mut names, field.name.text.clone(), Taken { field, ty, is_tag: false }, diagnostics);
     }
     for field in all {
-        clash(&field.name, &names, all, diagnostics);
+        clash(&field.name, &names, diagnostics);
     }
     diagnostics.iter().len() == before
 }
 
-fn add(
-    names: &mut HashMap<String, (Span, Option<Type>)>,
-    name: String,
-    span: Span,
+/// A name with the field that has it.
+#[derive(Clone, Copy)]
+struct Taken<'a> {
+    field: &'a ast::Field,
     ty: Option<Type>,
-    diagnostics: &mut Diagnostics,
-) {
-    if let Some((first, _)) = names.get(&name) {
-        diagnostics.push(
-            Diagnostic::new(Code::DuplicateField, span, format!("field already exists: `{name}`"))
-                .label("declared again here")
-                .also(*first, "first declared here"),
-        );
-        return;
-    }
-    names.insert(name, (span, ty));
+    /// Whether it is the name of the tag that goes with a union.
+    is_tag: bool,
 }
 
-/// What flatc generates beside a field: the suffix in snake case and in camel case.
-const GENERATED: [(&str, &str, fn(Type) -> bool); 3] = [
-    ("_type", "Type", |ty| matches!(ty, Type::Single(Element::Union(_)))),
-    ("_length", "Length", |ty| matches!(ty, Type::Vector(_))),
-    ("_byte_vector", "ByteVector", |ty| ty == Type::Single(Element::String)),
+fn add<'a>(names: &mut HashMap<String, Taken<'a>>, name: String, taken: Taken<'a>, diagnostics: &mut Diagnostics) {
+    let Some(first) = names.get(&name) else {
+        names.insert(name, taken);
+        return;
+    };
+    let error = Diagnostic::new(Code::DuplicateField, taken.field.name.span, format!("field already exists: `{name}`"));
+    let again = if taken.is_tag { "the tag of this union has the same name" } else { "declared again here" };
+    let before = if first.is_tag { "the tag of this union has the name" } else { "first declared here" };
+    diagnostics.push(error.label(again).also(first.field.name.span, before));
+}
+
+/// Whether something is generated for fields of a type.
+type Applies = fn(Type) -> bool;
+
+/// What flatc generates beside a field. The tag of a union is a field of its own.
+const GENERATED: [(&str, Applies); 5] = [
+    ("Type", |ty| matches!(ty, Type::Single(Element::Union(_)))),
+    ("_length", |ty| matches!(ty, Type::Vector(_))),
+    ("Length", |ty| matches!(ty, Type::Vector(_))),
+    ("_byte_vector", |ty| ty == Type::Single(Element::String)),
+    ("ByteVector", |ty| ty == Type::Single(Element::String)),
 ];
 
-fn clash(
-    name: &ast::Name,
-    names: &HashMap<String, (Span, Option<Type>)>,
-    all: &[ast::Field],
-    diagnostics: &mut Diagnostics,
-) {
-    for (snake, camel, applies) in GENERATED {
-        for suffix in [snake, camel] {
-            let Some(base) = name.text.strip_suffix(suffix) else { continue };
-            let Some((span, Some(ty))) = names.get(base) else { continue };
-            // Vectors with 64-bit offsets have another length.
-            let wide =
-                |field: &&ast::Field| field.name.span == *span && ast::metadata(&field.metadata, "vector64").is_some();
-            if !applies(*ty) || suffix.ends_with("ength") && all.iter().find(wide).is_some() {
-                continue;
-            }
+fn clash(name: &ast::Name, names: &HashMap<String, Taken<'_>>, diagnostics: &mut Diagnostics) {
+    for (suffix, applies) in GENERATED {
+        let Some(base) = name.text.strip_suffix(suffix) else { continue };
+        let Some(Taken { field, ty: Some(ty), .. }) = names.get(base) else { continue };
+        // The length of a vector with 64-bit offsets is another one.
+        let wide = suffix.ends_with("ength") && ast::metadata(&field.metadata, "vector64").is_some();
+        if applies(*ty) && !wide {
             diagnostics.push(
                 Diagnostic::new(
                     Code::FieldClash,
@@ -130,7 +128,7 @@ fn clash(
                     format!("field `{}` would clash with generated functions for field `{base}`", name.text),
                 )
                 .label("the name of a generated function")
-                .also(*span, "which is generated for this"),
+                .also(field.name.span, "which is generated for this"),
             );
         }
     }

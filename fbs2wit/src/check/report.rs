@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::resolve::Resolved;
 use super::scope::{Scope, SlotState, outwards};
 use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
-use crate::model::QualifiedName;
+use crate::model::Scalar;
 use crate::source::Span;
 use crate::syntax::ast;
 
@@ -39,6 +39,9 @@ pub(super) const BUILTIN_ATTRIBUTES: [&str; 27] = [
     "streaming",
     "vector64",
 ];
+
+const BUILTIN: [&str; 12] =
+    ["bool", "byte", "ubyte", "short", "ushort", "int", "uint", "long", "ulong", "float", "double", "string"];
 
 /// For so many undefined types other names are compared; each costs a look at all of them.
 const COMPARED: usize = 20;
@@ -86,8 +89,11 @@ pub(super) fn undefined(
     diagnostics: &mut Diagnostics,
 ) {
     for (index, slot) in scope.pending().enumerate() {
-        if let Some(error) = late_enum(slot, resolved) {
-            diagnostics.push(error);
+        let of = outwards(&slot.namespace, &slot.written).find_map(|name| resolved.enum_position(&name));
+        if let Some(position) = of
+            && let Some(declared) = resolved.enums.get(position)
+        {
+            diagnostics.push(enum_for_table(slot, declared.ast, position < slot.enums_before));
         } else if !incomplete {
             let error = unknown_type(slot);
             let hint = if index < COMPARED { hint(slot, resolved, services) } else { None };
@@ -96,22 +102,23 @@ pub(super) fn undefined(
     }
 }
 
-/// The error for an enum or a union that is declared after its use.
-fn late_enum(slot: &SlotState, resolved: &Resolved<'_>) -> Option<Diagnostic> {
-    let id = outwards(&slot.namespace, &slot.written).find_map(|name| resolved.enum_position(&name))?;
-    let declaration = resolved.enums.get(id)?.ast;
+/// The error for the name of an enum or a union that stands for a table: only a table can be there, or none has been
+/// declared yet.
+fn enum_for_table(slot: &SlotState, declaration: &ast::Enum, declared_before: bool) -> Diagnostic {
     let kind = if declaration.is_union { "union" } else { "enum" };
-    // The member of a union may be named like a union; only tables, structs and strings can be members.
-    Some(
+    let error = if declared_before {
+        Diagnostic::new(Code::UnknownType, slot.span, format!("no table or struct `{}` is defined", slot.written))
+            .label(format!("{kind}s cannot stand here, only tables and structs"))
+    } else {
         Diagnostic::new(
             Code::EnumUsedBeforeDeclared,
             slot.span,
-            format!("{kind} `{}` is used as the name of a table or before it is declared", slot.written),
+            format!("{kind} `{}` is used before it is declared", slot.written),
         )
         .label("taken for a table or struct that is declared later")
-        .also(declaration.name.span, format!("the {kind} is declared here"))
-        .help(format!("only tables and structs may be used before they are declared: move the {kind} up")),
-    )
+        .help(format!("only tables and structs may be used before they are declared: move the {kind} up"))
+    };
+    error.also(declaration.name.span, format!("the {kind} is declared here"))
 }
 
 fn unknown_type(slot: &SlotState) -> Diagnostic {
@@ -130,16 +137,21 @@ fn hint(slot: &SlotState, resolved: &Resolved<'_>, services: &HashMap<String, Sp
     if let Some(service) = outwards(&slot.namespace, written).find(|name| services.contains_key(name)) {
         return Some(format!("`{service}` is a service; only tables, structs, enums and unions are types"));
     }
-    let types: Vec<&QualifiedName> = (resolved.objects.iter().map(|object| &object.name))
-        .chain(resolved.enums.iter().map(|declaration| &declaration.name))
-        .collect();
+    if written == "string" {
+        return Some("a string as the member of a union needs a name: `name: string`".to_owned());
+    }
+    if BUILTIN.contains(&written) || Scalar::from_name(written).is_some() {
+        return Some(format!("`{written}` cannot stand here: put it into a table"));
+    }
     let last = written.rsplit('.').next().unwrap_or(written);
-    if let Some(elsewhere) = types.iter().find(|name| name.name == last) {
+    let types = || {
+        let objects = resolved.objects.iter().map(|object| &object.name);
+        objects.chain(resolved.enums.iter().map(|declaration| &declaration.name))
+    };
+    if let Some(elsewhere) = types().find(|name| name.name == last) {
         return Some(format!("check the namespace: there is `{elsewhere}`"));
     }
-    const BUILTIN: [&str; 12] =
-        ["bool", "byte", "ubyte", "short", "ushort", "int", "uint", "long", "ulong", "float", "double", "string"];
-    let others = match last {
+    let foreign = match last {
         "void" => return Some("a method takes and returns a table; it may be an empty one".to_owned()),
         "str" | "String" | "text" => Some("string"),
         "i8" | "s8" => Some("byte"),
@@ -155,6 +167,12 @@ fn hint(slot: &SlotState, resolved: &Resolved<'_>, services: &HashMap<String, Sp
         "boolean" => Some("bool"),
         _ => None,
     };
-    let names = BUILTIN.into_iter().chain(types.iter().map(|name| name.name.as_str()));
-    others.or_else(|| suggest(last, names)).map(|name| format!("did you mean `{name}`?"))
+    let nearest =
+        foreign.or_else(|| suggest(last, BUILTIN.into_iter().chain(types().map(|name| name.name.as_str()))))?;
+    // As it must be written here: with its namespace unless that is around.
+    let found = types().find(|name| name.name == nearest);
+    Some(match found {
+        Some(name) if !slot.namespace.starts_with(&name.namespace) => format!("did you mean `{name}`?"),
+        _ => format!("did you mean `{nearest}`?"),
+    })
 }

@@ -34,6 +34,8 @@ pub(super) struct SlotState {
     pub(super) namespace: Vec<String>,
     /// The place of that use.
     pub(super) span: Span,
+    /// How many enums and unions were declared before that use.
+    pub(super) enums_before: usize,
     /// How often it was used before its declaration.
     pub(super) uses: usize,
 }
@@ -115,7 +117,14 @@ impl Scope {
 
     fn new_slot(&mut self, object: Option<ObjectId>, namespace: &[String], name: &str, span: Span) -> Slot {
         let slot = Slot(self.slots.len());
-        self.slots.push(SlotState { object, written: name.to_owned(), namespace: namespace.to_vec(), span, uses: 0 });
+        self.slots.push(SlotState {
+            object,
+            written: name.to_owned(),
+            namespace: namespace.to_vec(),
+            span,
+            enums_before: self.enums.len(),
+            uses: 0,
+        });
         slot
     }
 }

@@ -36,7 +36,7 @@ fn report<'a>(diagnostic: &'a Diagnostic, sources: &'a SourceMap) -> Group<'a> {
     let mut group = Group::with_title(title);
 
     // The excerpt of the file with the error first, then those of other files.
-    let mut places = vec![(AnnotationKind::Primary, diagnostic.span, diagnostic.label.as_str())];
+    let mut places = vec![(AnnotationKind::Primary, diagnostic.span, &*diagnostic.label)];
     places.extend(diagnostic.secondary.iter().map(|(span, label)| (AnnotationKind::Context, *span, label.as_str())));
     let mut files = Vec::new();
     for (_, span, _) in &places {

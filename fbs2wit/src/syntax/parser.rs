@@ -37,6 +37,9 @@ struct Parser<'a, 'd> {
     previous: Span,
     file: FileId,
     nesting: u32,
+    /// Whether closing brackets may have been swallowed by a string or a comment that is not closed, or left unread
+    /// because they are too deep: that they are missing is no error of its own then.
+    swallowed: bool,
     diagnostics: &'d mut Diagnostics,
 }
 
@@ -44,7 +47,7 @@ impl<'a, 'd> Parser<'a, 'd> {
     fn new(lexer: Lexer<'a>, file: FileId, nesting: u32, diagnostics: &'d mut Diagnostics) -> Self {
         let start = Span { file, start: 0, end: 0 };
         let token = Token { kind: TokenKind::Invalid, span: start, docs: Vec::new() };
-        let mut parser = Parser { lexer, token, previous: start, file, nesting, diagnostics };
+        let mut parser = Parser { lexer, token, previous: start, file, nesting, swallowed: false, diagnostics };
         parser.bump();
         parser
     }
@@ -58,6 +61,7 @@ impl<'a, 'd> Parser<'a, 'd> {
                     // A misplaced comment leaves the grammar around it intact; anything else stands where some
                     // token should.
                     let comment = error.code == Code::MisplacedDocumentation;
+                    self.swallowed |= matches!(error.code, Code::IllegalInString | Code::UnterminatedComment);
                     let span = error.span;
                     self.diagnostics.push(error);
                     if !comment {
@@ -154,9 +158,8 @@ impl<'a, 'd> Parser<'a, 'd> {
         let message = format!("expecting {what}, found {found}");
         if missing {
             let behind = Span { start: self.previous.end, ..self.previous };
-            Diagnostic::new(Code::UnexpectedToken, behind, message)
-                .label(format!("expecting {what} here"))
-                .also(self.token.span, "found this")
+            let error = Diagnostic::new(Code::UnexpectedToken, behind, message).label(format!("expecting {what} here"));
+            if self.at_end() { error } else { error.also(self.token.span, "found this") }
         } else {
             Diagnostic::new(Code::UnexpectedToken, self.token.span, message).label(format!("expecting {what}"))
         }
@@ -180,6 +183,7 @@ impl<'a, 'd> Parser<'a, 'd> {
         let Some(nesting) = self.nesting.checked_sub(1) else {
             let error = Diagnostic::new(Code::NestingTooDeep, self.token.span, "nested too deeply")
                 .label("the limit is reached here");
+            self.swallowed = true;
             return Err(self.report(error));
         };
         self.nesting = nesting;

@@ -20,8 +20,17 @@ impl Parser<'_, '_> {
                 file.json = Some(self.token.span);
                 break;
             }
+            let start = self.token.span;
             if self.declaration(&mut file, &mut prologue).is_err() {
                 file.incomplete = true;
+                if self.token.span == start && !self.at_end() {
+                    // What looks like a declaration but starts none would be met again and again.
+                    let closing = self.at(b';') || self.at(b'}');
+                    self.bump();
+                    if closing {
+                        continue;
+                    }
+                }
                 self.recover_declaration();
             }
         }
@@ -138,7 +147,7 @@ impl Parser<'_, '_> {
 
     /// Reports a list whose closing brace is missing: the file ends, or a declaration starts.
     pub(super) fn missing_brace(&mut self, opening: crate::source::Span) {
-        if self.token.kind == TokenKind::Invalid {
+        if self.token.kind == TokenKind::Invalid || self.swallowed {
             return;
         }
         let error = self.unexpected("`}`").also(opening, "to close this");

@@ -69,7 +69,9 @@ impl Parser<'_, '_> {
         let member = if is_union && self.accept(b':') { Some(self.ty()?) } else { None };
         let value = if self.accept(b'=') { Some(self.enum_constant(&name)?) } else { None };
         let metadata = self.metadata()?;
-        if !self.at(b'}') && !self.accept(b',') {
+        // At the end the brace is missing, which the list reports.
+        let ends = self.at(b'}') || self.at_end() || self.at_declaration();
+        if !ends && !self.accept(b',') {
             return Err(self.expecting("`,` or `}`"));
         }
         Ok(ast::EnumValue { name, member, value, metadata, docs })
