@@ -65,6 +65,46 @@ fn package(namespace: &[String]) -> Package {
 mod tests {
     use super::*;
 
+    fn contract(text: &str, plugin_service: &str) -> Contract {
+        let loader = crate::MemoryLoader::new().file("x.fbs", text);
+        let compiled = crate::compile("x.fbs".as_ref(), &crate::CompileOptions::default(), &loader).unwrap();
+        let options = ContractOptions { plugin_service: plugin_service.to_owned(), ..ContractOptions::default() };
+        lower(&compiled.schema, &options).unwrap_or_else(|errors| panic!("{}", errors.render(&compiled.sources, false)))
+    }
+
+    #[test]
+    fn one_service_is_the_plugin_and_the_others_are_callbacks() {
+        let text = "attribute \"hookr_optional\"; namespace Far.Away; table T { x:int; } rpc_service Plugin { Go(T):T; }
+             namespace Near; rpc_service Zoo { Go(Far.Away.T):Far.Away.T; } rpc_service Audit { Log(Far.Away.T):Far.Away.T; }
+             rpc_service Main { GetInfo(Far.Away.T):Far.Away.T (hookr_optional); New(Far.Away.T):Far.Away.T; }";
+        let labels = |contract: &Contract| -> Vec<String> {
+            contract.interfaces().map(|interface| interface.label.clone()).collect()
+        };
+        assert_eq!(
+            labels(&contract(&text.replace("(hookr_optional)", ""), "Far.Away.Plugin")),
+            ["plugin", "audit", "main", "zoo"].map(str::to_owned)
+        );
+        let contract = contract(text, "Main");
+        assert_eq!(labels(&contract), ["main", "audit", "plugin", "zoo"].map(str::to_owned));
+        assert_eq!((contract.package.to_string().as_str(), contract.world.as_str()), ("local:near", "near"));
+        let plugin = contract.plugin.unwrap();
+        let [get_info, new] = &plugin.methods[..] else { panic!("{plugin:?}") };
+        assert_eq!(
+            (get_info.label.as_str(), get_info.rust.as_str(), get_info.optional),
+            ("get-info", "get_info", true)
+        );
+        assert_eq!(get_info.supports, "supports_get_info");
+        assert_eq!(get_info.id, hookr_abi::MethodId::of("Main", "GetInfo"));
+        // `new` is taken on handles; bindings generators use the name as it is.
+        assert_eq!((new.bindgen.as_str(), new.rust.as_str(), new.optional), ("new", "new_", false));
+    }
+
+    #[test]
+    fn the_world_gives_way_to_an_interface() {
+        let contract = contract("namespace Plugin; table T { x:int; } rpc_service Plugin { Go(T):T; }", "Plugin");
+        assert_eq!((contract.world.as_str(), contract.plugin.unwrap().label.as_str()), ("plugin-world", "plugin"));
+    }
+
     #[test]
     fn packages() {
         for (namespace, expected) in [
