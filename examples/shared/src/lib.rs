@@ -12,13 +12,13 @@ use std::process::ExitCode;
 pub use arguments::Arguments;
 pub use random::Random;
 
-/// What a host application may fail with.
-pub type Result<T> = std::result::Result<T, Box<dyn Error>>;
+/// Why a host application failed, whatever it was.
+pub type Failure = Box<dyn Error>;
 
 /// Runs a host application: reads the command line, hands over the standard output, and reports what fails.
 ///
 /// The exit code is 0 for success, 1 for a failure and 2 for a command line that makes no sense.
-pub fn run(application: impl FnOnce(&Arguments, &mut dyn Write) -> Result<()>) -> ExitCode {
+pub fn run(application: impl FnOnce(&Arguments, &mut dyn Write) -> Result<(), Failure>) -> ExitCode {
     let mut out = io::stdout().lock();
     let parsed = Arguments::parse(std::env::args_os());
     let (result, failure) = match parsed {

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use authz::{Audit, CallbackContext, Callbacks, CheckAuthRequest, Error, PluginHandle, RecordRequest, RecordResponse};
-use examples_shared::{Arguments, Result, remark, run};
+use examples_shared::{Arguments, Failure, remark, run};
 use hookr::Printable;
 
 /// User, action, resource.
@@ -34,7 +34,7 @@ impl Log {
 }
 
 impl Audit for Log {
-    fn record(&self, _: &CallbackContext<'_>, request: RecordRequest) -> std::result::Result<RecordResponse, Error> {
+    fn record(&self, _: &CallbackContext<'_>, request: RecordRequest) -> Result<RecordResponse, Error> {
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         if entries.len() == Self::CAPACITY {
             return Err(Error::unavailable("the log is full"));
@@ -48,7 +48,7 @@ fn main() -> ExitCode {
     run(authorize)
 }
 
-fn authorize(arguments: &Arguments, out: &mut dyn Write) -> Result<()> {
+fn authorize(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
     let log = Arc::new(Log::default());
     // The plugin gets one handle to the log, the host keeps the other.
     let builder = PluginHandle::builder(Callbacks { audit: log.clone() });
@@ -61,7 +61,7 @@ fn authorize(arguments: &Arguments, out: &mut dyn Write) -> Result<()> {
     };
     let plugin = builder.open(&arguments.plugin)?;
 
-    let ask = |out: &mut dyn Write, (user, action, resource): (&str, &str, &str)| -> Result<bool> {
+    let ask = |out: &mut dyn Write, (user, action, resource): (&str, &str, &str)| -> Result<bool, Failure> {
         let request = CheckAuthRequest { user_id: user.into(), resource: resource.into(), action: action.into() };
         // `?`: a question without an answer is not a yes.
         let answer = plugin.check_auth(&request)?;

@@ -4,7 +4,7 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use examples_shared::{Arguments, Result, remark, run};
+use examples_shared::{Arguments, Failure, remark, run};
 use hookr::Printable;
 use textfilter::{Empty, FilterRequest, PluginHandle};
 
@@ -26,7 +26,7 @@ fn main() -> ExitCode {
     run(chat)
 }
 
-fn chat(arguments: &Arguments, out: &mut dyn Write) -> Result<()> {
+fn chat(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
     let builder = PluginHandle::builder();
     // Whether code may run is a decision: one of these is needed.
     let builder = match &arguments.sha256 {

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use examples_shared::{Arguments, Random, Result, remark, run};
+use examples_shared::{Arguments, Failure, Random, remark, run};
 use hookr::Printable;
 use tickloop::{
     CallbackContext, Callbacks, Empty, Error, PluginHandle, Rng, RngIntRequest, RngIntResponse, TickRequest,
@@ -21,7 +21,7 @@ const START: u64 = 0x0123_4567_89ab_cdef;
 struct Dice(Random);
 
 impl Rng for Dice {
-    fn int(&self, _: &CallbackContext<'_>, request: RngIntRequest) -> std::result::Result<RngIntResponse, Error> {
+    fn int(&self, _: &CallbackContext<'_>, request: RngIntRequest) -> Result<RngIntResponse, Error> {
         let value = self.0.integer(request.min, request.max);
         let value = value.ok_or_else(|| Error::invalid_argument("min is greater than max"))?;
         Ok(RngIntResponse { value })
@@ -40,7 +40,7 @@ fn main() -> ExitCode {
     run(game)
 }
 
-fn game(arguments: &Arguments, out: &mut dyn Write) -> Result<()> {
+fn game(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
     if arguments.sha256.is_none() {
         remark("no --sha256 given: running the plugin whatever it is");
     }
@@ -52,7 +52,7 @@ fn game(arguments: &Arguments, out: &mut dyn Write) -> Result<()> {
         let warm = plugin.warmup(&WarmupRequest { target_ticks: TICKS })?;
         writeln!(out, "warmed up: ready = {}, batches of {} ticks", warm.ready, warm.recommended_batch)?;
     } else {
-        writeln!(out, "the plugin needs no warm-up")?;
+        writeln!(out, "the plugin has no warm-up")?;
     }
 
     let (state, time) = play(&plugin, out)?;
@@ -70,7 +70,7 @@ fn game(arguments: &Arguments, out: &mut dyn Write) -> Result<()> {
     Ok(())
 }
 
-fn open(arguments: &Arguments) -> Result<PluginHandle> {
+fn open(arguments: &Arguments) -> Result<PluginHandle, Failure> {
     let builder = PluginHandle::builder(Callbacks { rng: Arc::new(Dice(Random::new(2026))) });
     let builder = match &arguments.sha256 {
         Some(hash) => builder.sha256(hash),
@@ -79,7 +79,7 @@ fn open(arguments: &Arguments) -> Result<PluginHandle> {
     Ok(builder.open(&arguments.plugin)?)
 }
 
-fn play(plugin: &PluginHandle, out: &mut dyn Write) -> Result<(State, Duration)> {
+fn play(plugin: &PluginHandle, out: &mut dyn Write) -> Result<(State, Duration), Failure> {
     let started = Instant::now();
     let mut state = State { hash: START, ..State::default() };
     while state.tick < u64::from(TICKS) {

@@ -6,7 +6,7 @@ use std::io::Write;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use examples_shared::{Arguments, Random, Result, remark, run};
+use examples_shared::{Arguments, Failure, Random, remark, run};
 use hookr::Printable;
 use urlbalancer::{
     BalanceRequest, CallbackContext, Callbacks, Error, PluginHandle, Rng, RngFloatRequest, RngFloatResponse,
@@ -20,7 +20,7 @@ const CALLS: u32 = 1000;
 struct Dice(Random);
 
 impl Rng for Dice {
-    fn int(&self, ctx: &CallbackContext<'_>, request: RngIntRequest) -> std::result::Result<RngIntResponse, Error> {
+    fn int(&self, ctx: &CallbackContext<'_>, request: RngIntRequest) -> Result<RngIntResponse, Error> {
         // What a plugin asks for is input from outside. An error goes back to the plugin as it is.
         let value = self.0.integer(request.min, request.max).ok_or_else(|| {
             Error::invalid_argument(format!("{} asks for {} to {}", ctx.plugin(), request.min, request.max))
@@ -28,7 +28,7 @@ impl Rng for Dice {
         Ok(RngIntResponse { value })
     }
 
-    fn float(&self, _: &CallbackContext<'_>, _: RngFloatRequest) -> std::result::Result<RngFloatResponse, Error> {
+    fn float(&self, _: &CallbackContext<'_>, _: RngFloatRequest) -> Result<RngFloatResponse, Error> {
         Ok(RngFloatResponse { value: self.0.fraction() })
     }
 }
@@ -37,7 +37,7 @@ fn main() -> ExitCode {
     run(balance)
 }
 
-fn balance(arguments: &Arguments, out: &mut dyn Write) -> Result<()> {
+fn balance(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
     // A service without an implementation does not compile.
     let builder = PluginHandle::builder(Callbacks { rng: Arc::new(Dice(Random::new(2026))) });
     let builder = match &arguments.sha256 {
