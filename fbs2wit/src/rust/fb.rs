@@ -1,4 +1,7 @@
 //! `fb.rs`: readers and builders over the `flatbuffers` crate, in the shape that flatc gives them.
+//!
+//! Statements follow each other where flatc chains calls: an expression that grows with the number of fields nests as
+//! deep, and overflows the stack of whoever parses it.
 
 mod enums;
 mod structs;

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use fbs2wit::emit::{GenerateOptions, generate};
-use fbs2wit::{CompileOptions, FsLoader, compile};
+use fbs2wit::{CompileOptions, FsLoader, MemoryLoader, compile};
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden")
@@ -128,6 +128,17 @@ fn expansions_compile_as_a_library_without_warnings() {
         .output()
         .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// Nothing nests as deep as a table is wide.
+#[test]
+fn a_table_of_ten_thousand_fields_does_not_overflow_the_stack() {
+    let fields: String = (0..10_000).map(|i| format!("f{i}:[string];")).collect();
+    let text = format!("table T {{ {fields} }} rpc_service Plugin {{ M(T):T; }}");
+    let loader = MemoryLoader::new().file("wide.fbs", text);
+    let compiled = compile("wide.fbs".as_ref(), &CompileOptions::default(), &loader).unwrap();
+    let files = generate(&compiled.schema, &GenerateOptions::new("wide")).unwrap();
+    assert!(files.get("src/fb.rs").unwrap().len() > 10_000);
 }
 
 #[test]

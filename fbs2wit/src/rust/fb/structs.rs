@@ -26,7 +26,7 @@ pub(super) fn emit(contract: &Contract, record: &Record, names: &FbNames, size: 
     let accessors = fields.iter().map(StructField::read);
     let shown = fields.iter().map(|field| {
         let (source, accessor) = (&field.field.source, ident(field.accessor));
-        quote!(.field(#source, &self.#accessor()))
+        quote!(.field(#source, &self.#accessor());)
     });
     let debug_name = &record.rust;
     quote! {
@@ -54,7 +54,9 @@ pub(super) fn emit(contract: &Contract, record: &Record, names: &FbNames, size: 
 
         impl ::core::fmt::Debug for #name {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                f.debug_struct(#debug_name)#(#shown)*.finish()
+                let mut debug = f.debug_struct(#debug_name);
+                #(debug #shown)*
+                debug.finish()
             }
         }
 

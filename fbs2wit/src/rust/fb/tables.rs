@@ -33,7 +33,7 @@ fn emit_reader(record: &Record, names: &FbNames, fields: &[TableField<'_>]) -> T
     let accessors = fields.iter().map(TableField::accessor);
     let shown = fields.iter().map(|field| {
         let (source, accessor) = (&field.field.source, ident(field.accessor));
-        quote!(.field(#source, &self.#accessor()))
+        quote!(.field(#source, &self.#accessor());)
     });
     let visits = fields.iter().map(TableField::visit);
     // The largest first, so that little is lost to alignment.
@@ -80,14 +80,18 @@ fn emit_reader(record: &Record, names: &FbNames, fields: &[TableField<'_>]) -> T
                 v: &mut ::flatbuffers::Verifier<'_, '_>,
                 pos: usize,
             ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-                v.visit_table(pos)?#(#visits)*.finish();
+                let table = v.visit_table(pos)?;
+                #(#visits)*
+                table.finish();
                 Ok(())
             }
         }
 
         impl ::core::fmt::Debug for #name<'_> {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                f.debug_struct(#debug_name)#(#shown)*.finish()
+                let mut debug = f.debug_struct(#debug_name);
+                #(debug #shown)*
+                debug.finish()
             }
         }
     }
@@ -292,7 +296,7 @@ impl<'a> TableField<'a> {
     fn visit(&self) -> TokenStream {
         let (source, slot, followed) = (&self.field.source, self.slot_name(), anonymous(&self.followed));
         let required = self.field.presence == Presence::Required;
-        quote!(.visit_field::<#followed>(#source, Self::#slot, #required)?)
+        quote!(let table = table.visit_field::<#followed>(#source, Self::#slot, #required)?;)
     }
 
     fn argument(&self) -> TokenStream {

@@ -313,36 +313,37 @@ impl ::flatbuffers::Verifiable for Type<'_> {
         v: &mut ::flatbuffers::Verifier<'_, '_>,
         pos: usize,
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        v.visit_table(pos)?
-            .visit_field::<i32>("Type", Self::VT_TYPE, false)?
-            .visit_field::<i32>("self", Self::VT_SELF, false)?
-            .visit_field::<i32>("gen", Self::VT_GEN_FIELD, false)?
+        let table = v.visit_table(pos)?;
+        let table = table.visit_field::<i32>("Type", Self::VT_TYPE, false)?;
+        let table = table.visit_field::<i32>("self", Self::VT_SELF, false)?;
+        let table = table.visit_field::<i32>("gen", Self::VT_GEN_FIELD, false)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("use", Self::VT_USE, false)?
-            .visit_field::<bool>("async", Self::VT_ASYNC, false)?
-            .visit_field::<bool>("reserved", Self::VT_RESERVED, false)?
-            .visit_field::<i32>("create", Self::VT_CREATE, false)?
-            .visit_field::<i32>("new", Self::VT_NEW, false)?
-            .visit_field::<i32>("builder", Self::VT_BUILDER, false)?
-            .finish();
+            >("use", Self::VT_USE, false)?;
+        let table = table.visit_field::<bool>("async", Self::VT_ASYNC, false)?;
+        let table = table.visit_field::<bool>("reserved", Self::VT_RESERVED, false)?;
+        let table = table.visit_field::<i32>("create", Self::VT_CREATE, false)?;
+        let table = table.visit_field::<i32>("new", Self::VT_NEW, false)?;
+        let table = table.visit_field::<i32>("builder", Self::VT_BUILDER, false)?;
+        table.finish();
         Ok(())
     }
 }
 
 impl ::core::fmt::Debug for Type<'_> {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("Type")
-            .field("Type", &self.type_())
-            .field("self", &self.self_())
-            .field("gen", &self.gen_field())
-            .field("use", &self.use_())
-            .field("async", &self.async_())
-            .field("reserved", &self.reserved())
-            .field("create", &self.create_())
-            .field("new", &self.new())
-            .field("builder", &self.builder())
-            .finish()
+        let mut debug = f.debug_struct("Type");
+        debug.field("Type", &self.type_());
+        debug.field("self", &self.self_());
+        debug.field("gen", &self.gen_field());
+        debug.field("use", &self.use_());
+        debug.field("async", &self.async_());
+        debug.field("reserved", &self.reserved());
+        debug.field("create", &self.create_());
+        debug.field("new", &self.new());
+        debug.field("builder", &self.builder());
+        debug.finish()
     }
 }
 
@@ -535,20 +536,20 @@ impl ::flatbuffers::Verifiable for OptionType<'_> {
         v: &mut ::flatbuffers::Verifier<'_, '_>,
         pos: usize,
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        v.visit_table(pos)?
-            .visit_field::<i32>("some", Self::VT_SOME, false)?
-            .visit_field::<i32>("none", Self::VT_NONE, false)?
-            .finish();
+        let table = v.visit_table(pos)?;
+        let table = table.visit_field::<i32>("some", Self::VT_SOME, false)?;
+        let table = table.visit_field::<i32>("none", Self::VT_NONE, false)?;
+        table.finish();
         Ok(())
     }
 }
 
 impl ::core::fmt::Debug for OptionType<'_> {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("OptionType")
-            .field("some", &self.some())
-            .field("none", &self.none())
-            .finish()
+        let mut debug = f.debug_struct("OptionType");
+        debug.field("some", &self.some());
+        debug.field("none", &self.none());
+        debug.finish()
     }
 }
 
@@ -667,18 +668,21 @@ impl ::flatbuffers::Verifiable for GuestType<'_> {
         v: &mut ::flatbuffers::Verifier<'_, '_>,
         pos: usize,
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        v.visit_table(pos)?
+        let table = v.visit_table(pos)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<HostType<'_>>,
-            >("host", Self::VT_HOST, false)?
-            .finish();
+            >("host", Self::VT_HOST, false)?;
+        table.finish();
         Ok(())
     }
 }
 
 impl ::core::fmt::Debug for GuestType<'_> {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("GuestType").field("host", &self.host()).finish()
+        let mut debug = f.debug_struct("GuestType");
+        debug.field("host", &self.host());
+        debug.finish()
     }
 }
 
@@ -789,18 +793,21 @@ impl ::flatbuffers::Verifiable for HostType<'_> {
         v: &mut ::flatbuffers::Verifier<'_, '_>,
         pos: usize,
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        v.visit_table(pos)?
+        let table = v.visit_table(pos)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("guest", Self::VT_GUEST, false)?
-            .finish();
+            >("guest", Self::VT_GUEST, false)?;
+        table.finish();
         Ok(())
     }
 }
 
 impl ::core::fmt::Debug for HostType<'_> {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("HostType").field("guest", &self.guest()).finish()
+        let mut debug = f.debug_struct("HostType");
+        debug.field("guest", &self.guest());
+        debug.finish()
     }
 }
 
@@ -907,14 +914,18 @@ impl ::flatbuffers::Verifiable for LowerHost<'_> {
         v: &mut ::flatbuffers::Verifier<'_, '_>,
         pos: usize,
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        v.visit_table(pos)?.visit_field::<i32>("x", Self::VT_X, false)?.finish();
+        let table = v.visit_table(pos)?;
+        let table = table.visit_field::<i32>("x", Self::VT_X, false)?;
+        table.finish();
         Ok(())
     }
 }
 
 impl ::core::fmt::Debug for LowerHost<'_> {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("LowerHost").field("x", &self.x()).finish()
+        let mut debug = f.debug_struct("LowerHost");
+        debug.field("x", &self.x());
+        debug.finish()
     }
 }
 
@@ -1021,14 +1032,18 @@ impl ::flatbuffers::Verifiable for HostArgs<'_> {
         v: &mut ::flatbuffers::Verifier<'_, '_>,
         pos: usize,
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        v.visit_table(pos)?.visit_field::<i32>("x", Self::VT_X, false)?.finish();
+        let table = v.visit_table(pos)?;
+        let table = table.visit_field::<i32>("x", Self::VT_X, false)?;
+        table.finish();
         Ok(())
     }
 }
 
 impl ::core::fmt::Debug for HostArgs<'_> {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("HostArgs").field("x", &self.x()).finish()
+        let mut debug = f.debug_struct("HostArgs");
+        debug.field("x", &self.x());
+        debug.finish()
     }
 }
 
@@ -1135,14 +1150,18 @@ impl ::flatbuffers::Verifiable for HostBuilder<'_> {
         v: &mut ::flatbuffers::Verifier<'_, '_>,
         pos: usize,
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        v.visit_table(pos)?.visit_field::<i32>("x", Self::VT_X, false)?.finish();
+        let table = v.visit_table(pos)?;
+        let table = table.visit_field::<i32>("x", Self::VT_X, false)?;
+        table.finish();
         Ok(())
     }
 }
 
 impl ::core::fmt::Debug for HostBuilder<'_> {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("HostBuilder").field("x", &self.x()).finish()
+        let mut debug = f.debug_struct("HostBuilder");
+        debug.field("x", &self.x());
+        debug.finish()
     }
 }
 
@@ -1264,22 +1283,23 @@ impl ::flatbuffers::Verifiable for ResultType<'_> {
         v: &mut ::flatbuffers::Verifier<'_, '_>,
         pos: usize,
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        v.visit_table(pos)?
-            .visit_field::<i32>("ok", Self::VT_OK, false)?
+        let table = v.visit_table(pos)?;
+        let table = table.visit_field::<i32>("ok", Self::VT_OK, false)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("err", Self::VT_ERR, false)?
-            .finish();
+            >("err", Self::VT_ERR, false)?;
+        table.finish();
         Ok(())
     }
 }
 
 impl ::core::fmt::Debug for ResultType<'_> {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("ResultType")
-            .field("ok", &self.ok())
-            .field("err", &self.err())
-            .finish()
+        let mut debug = f.debug_struct("ResultType");
+        debug.field("ok", &self.ok());
+        debug.field("err", &self.err());
+        debug.finish()
     }
 }
 
@@ -1398,18 +1418,21 @@ impl ::flatbuffers::Verifiable for Error<'_> {
         v: &mut ::flatbuffers::Verifier<'_, '_>,
         pos: usize,
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        v.visit_table(pos)?
+        let table = v.visit_table(pos)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("message", Self::VT_MESSAGE, false)?
-            .finish();
+            >("message", Self::VT_MESSAGE, false)?;
+        table.finish();
         Ok(())
     }
 }
 
 impl ::core::fmt::Debug for Error<'_> {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("Error").field("message", &self.message()).finish()
+        let mut debug = f.debug_struct("Error");
+        debug.field("message", &self.message());
+        debug.finish()
     }
 }
 
@@ -1545,26 +1568,28 @@ impl ::flatbuffers::Verifiable for StringType<'_> {
         v: &mut ::flatbuffers::Verifier<'_, '_>,
         pos: usize,
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        v.visit_table(pos)?
+        let table = v.visit_table(pos)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("string", Self::VT_STRING, false)?
+            >("string", Self::VT_STRING, false)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<
                     ::flatbuffers::Vector<'_, ::flatbuffers::ForwardsUOffset<&'_ str>>,
                 >,
-            >("str", Self::VT_STR, false)?
-            .finish();
+            >("str", Self::VT_STR, false)?;
+        table.finish();
         Ok(())
     }
 }
 
 impl ::core::fmt::Debug for StringType<'_> {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("StringType")
-            .field("string", &self.string())
-            .field("str", &self.str())
-            .finish()
+        let mut debug = f.debug_struct("StringType");
+        debug.field("string", &self.string());
+        debug.field("str", &self.str());
+        debug.finish()
     }
 }
 
@@ -1694,18 +1719,21 @@ impl ::flatbuffers::Verifiable for VecType<'_> {
         v: &mut ::flatbuffers::Verifier<'_, '_>,
         pos: usize,
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        v.visit_table(pos)?
+        let table = v.visit_table(pos)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, Vec3>>,
-            >("vec", Self::VT_VEC, false)?
-            .finish();
+            >("vec", Self::VT_VEC, false)?;
+        table.finish();
         Ok(())
     }
 }
 
 impl ::core::fmt::Debug for VecType<'_> {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("VecType").field("vec", &self.vec()).finish()
+        let mut debug = f.debug_struct("VecType");
+        debug.field("vec", &self.vec());
+        debug.finish()
     }
 }
 
@@ -1809,11 +1837,11 @@ impl Default for Vec3 {
 
 impl ::core::fmt::Debug for Vec3 {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("Vec3")
-            .field("x", &self.x())
-            .field("create", &self.create())
-            .field("new", &self.new_())
-            .finish()
+        let mut debug = f.debug_struct("Vec3");
+        debug.field("x", &self.x());
+        debug.field("create", &self.create());
+        debug.field("new", &self.new_());
+        debug.finish()
     }
 }
 
@@ -1993,32 +2021,32 @@ impl ::flatbuffers::Verifiable for Fetch<'_> {
         v: &mut ::flatbuffers::Verifier<'_, '_>,
         pos: usize,
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        v.visit_table(pos)?
-            .visit_field::<i32>("foo_bar", Self::VT_FOO_BAR3, false)?
-            .visit_field::<i32>("fooBar", Self::VT_FOO_BAR2, false)?
-            .visit_field::<i32>("foobar", Self::VT_FOOBAR4, false)?
-            .visit_field::<i32>("FooBar", Self::VT_FOO_BAR, false)?
-            .visit_field::<i32>("_1", Self::VT_N1, false)?
-            .visit_field::<i32>("__", Self::VT_N, false)?
-            .visit_field::<i32>("a_1", Self::VT_A12, false)?
-            .visit_field::<i32>("a1", Self::VT_A1, false)?
-            .finish();
+        let table = v.visit_table(pos)?;
+        let table = table.visit_field::<i32>("foo_bar", Self::VT_FOO_BAR3, false)?;
+        let table = table.visit_field::<i32>("fooBar", Self::VT_FOO_BAR2, false)?;
+        let table = table.visit_field::<i32>("foobar", Self::VT_FOOBAR4, false)?;
+        let table = table.visit_field::<i32>("FooBar", Self::VT_FOO_BAR, false)?;
+        let table = table.visit_field::<i32>("_1", Self::VT_N1, false)?;
+        let table = table.visit_field::<i32>("__", Self::VT_N, false)?;
+        let table = table.visit_field::<i32>("a_1", Self::VT_A12, false)?;
+        let table = table.visit_field::<i32>("a1", Self::VT_A1, false)?;
+        table.finish();
         Ok(())
     }
 }
 
 impl ::core::fmt::Debug for Fetch<'_> {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("Fetch")
-            .field("foo_bar", &self.foo_bar3())
-            .field("fooBar", &self.foo_bar2())
-            .field("foobar", &self.foobar4())
-            .field("FooBar", &self.foo_bar())
-            .field("_1", &self.n1())
-            .field("__", &self.n())
-            .field("a_1", &self.a12())
-            .field("a1", &self.a1())
-            .finish()
+        let mut debug = f.debug_struct("Fetch");
+        debug.field("foo_bar", &self.foo_bar3());
+        debug.field("fooBar", &self.foo_bar2());
+        debug.field("foobar", &self.foobar4());
+        debug.field("FooBar", &self.foo_bar());
+        debug.field("_1", &self.n1());
+        debug.field("__", &self.n());
+        debug.field("a_1", &self.a12());
+        debug.field("a1", &self.a1());
+        debug.finish()
     }
 }
 
@@ -2190,14 +2218,18 @@ impl ::flatbuffers::Verifiable for FooBar<'_> {
         v: &mut ::flatbuffers::Verifier<'_, '_>,
         pos: usize,
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        v.visit_table(pos)?.visit_field::<i32>("x", Self::VT_X, false)?.finish();
+        let table = v.visit_table(pos)?;
+        let table = table.visit_field::<i32>("x", Self::VT_X, false)?;
+        table.finish();
         Ok(())
     }
 }
 
 impl ::core::fmt::Debug for FooBar<'_> {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("FooBar").field("x", &self.x()).finish()
+        let mut debug = f.debug_struct("FooBar");
+        debug.field("x", &self.x());
+        debug.finish()
     }
 }
 
@@ -2304,14 +2336,18 @@ impl ::flatbuffers::Verifiable for FooBar2<'_> {
         v: &mut ::flatbuffers::Verifier<'_, '_>,
         pos: usize,
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        v.visit_table(pos)?.visit_field::<i32>("x", Self::VT_X, false)?.finish();
+        let table = v.visit_table(pos)?;
+        let table = table.visit_field::<i32>("x", Self::VT_X, false)?;
+        table.finish();
         Ok(())
     }
 }
 
 impl ::core::fmt::Debug for FooBar2<'_> {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("FooBar2").field("x", &self.x()).finish()
+        let mut debug = f.debug_struct("FooBar2");
+        debug.field("x", &self.x());
+        debug.finish()
     }
 }
 
@@ -2478,28 +2514,28 @@ impl ::flatbuffers::Verifiable for FlatBuffer<'_> {
         v: &mut ::flatbuffers::Verifier<'_, '_>,
         pos: usize,
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        v.visit_table(pos)?
-            .visit_field::<SelfType>("self", Self::VT_SELF, false)?
-            .visit_field::<Case>("case", Self::VT_CASE, false)?
-            .visit_field::<i32>("reader", Self::VT_READER, false)?
-            .visit_field::<i32>("encode", Self::VT_ENCODE, false)?
-            .visit_field::<i32>("decode", Self::VT_DECODE, false)?
-            .visit_field::<i32>("read", Self::VT_READ, false)?
-            .finish();
+        let table = v.visit_table(pos)?;
+        let table = table.visit_field::<SelfType>("self", Self::VT_SELF, false)?;
+        let table = table.visit_field::<Case>("case", Self::VT_CASE, false)?;
+        let table = table.visit_field::<i32>("reader", Self::VT_READER, false)?;
+        let table = table.visit_field::<i32>("encode", Self::VT_ENCODE, false)?;
+        let table = table.visit_field::<i32>("decode", Self::VT_DECODE, false)?;
+        let table = table.visit_field::<i32>("read", Self::VT_READ, false)?;
+        table.finish();
         Ok(())
     }
 }
 
 impl ::core::fmt::Debug for FlatBuffer<'_> {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("FlatBuffer")
-            .field("self", &self.self_())
-            .field("case", &self.case())
-            .field("reader", &self.reader())
-            .field("encode", &self.encode())
-            .field("decode", &self.decode())
-            .field("read", &self.read())
-            .finish()
+        let mut debug = f.debug_struct("FlatBuffer");
+        debug.field("self", &self.self_());
+        debug.field("case", &self.case());
+        debug.field("reader", &self.reader());
+        debug.field("encode", &self.encode());
+        debug.field("decode", &self.decode());
+        debug.field("read", &self.read());
+        debug.finish()
     }
 }
 
@@ -2653,14 +2689,18 @@ impl ::flatbuffers::Verifiable for DecodeError<'_> {
         v: &mut ::flatbuffers::Verifier<'_, '_>,
         pos: usize,
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        v.visit_table(pos)?.visit_field::<i32>("x", Self::VT_X, false)?.finish();
+        let table = v.visit_table(pos)?;
+        let table = table.visit_field::<i32>("x", Self::VT_X, false)?;
+        table.finish();
         Ok(())
     }
 }
 
 impl ::core::fmt::Debug for DecodeError<'_> {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("DecodeError").field("x", &self.x()).finish()
+        let mut debug = f.debug_struct("DecodeError");
+        debug.field("x", &self.x());
+        debug.finish()
     }
 }
 

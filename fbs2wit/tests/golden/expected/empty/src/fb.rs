@@ -44,14 +44,16 @@ impl ::flatbuffers::Verifiable for Empty<'_> {
         v: &mut ::flatbuffers::Verifier<'_, '_>,
         pos: usize,
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        v.visit_table(pos)?.finish();
+        let table = v.visit_table(pos)?;
+        table.finish();
         Ok(())
     }
 }
 
 impl ::core::fmt::Debug for Empty<'_> {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("Empty").finish()
+        let mut debug = f.debug_struct("Empty");
+        debug.finish()
     }
 }
 
@@ -136,14 +138,16 @@ impl ::flatbuffers::Verifiable for Gone<'_> {
         v: &mut ::flatbuffers::Verifier<'_, '_>,
         pos: usize,
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        v.visit_table(pos)?.finish();
+        let table = v.visit_table(pos)?;
+        table.finish();
         Ok(())
     }
 }
 
 impl ::core::fmt::Debug for Gone<'_> {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("Gone").finish()
+        let mut debug = f.debug_struct("Gone");
+        debug.finish()
     }
 }
 
@@ -302,34 +306,38 @@ impl ::flatbuffers::Verifiable for Holder<'_> {
         v: &mut ::flatbuffers::Verifier<'_, '_>,
         pos: usize,
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        v.visit_table(pos)?
+        let table = v.visit_table(pos)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<Empty<'_>>,
-            >("one", Self::VT_ONE, false)?
+            >("one", Self::VT_ONE, false)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<Empty<'_>>,
-            >("must", Self::VT_MUST, true)?
+            >("must", Self::VT_MUST, true)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<
                     ::flatbuffers::Vector<'_, ::flatbuffers::ForwardsUOffset<Empty<'_>>>,
                 >,
-            >("many", Self::VT_MANY, false)?
+            >("many", Self::VT_MANY, false)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("label", Self::VT_LABEL, false)?
-            .finish();
+            >("label", Self::VT_LABEL, false)?;
+        table.finish();
         Ok(())
     }
 }
 
 impl ::core::fmt::Debug for Holder<'_> {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("Holder")
-            .field("one", &self.one())
-            .field("must", &self.must())
-            .field("many", &self.many())
-            .field("label", &self.label())
-            .finish()
+        let mut debug = f.debug_struct("Holder");
+        debug.field("one", &self.one());
+        debug.field("must", &self.must());
+        debug.field("many", &self.many());
+        debug.field("label", &self.label());
+        debug.finish()
     }
 }
 
@@ -521,30 +529,33 @@ impl ::flatbuffers::Verifiable for Outer<'_> {
         v: &mut ::flatbuffers::Verifier<'_, '_>,
         pos: usize,
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        v.visit_table(pos)?
+        let table = v.visit_table(pos)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<Holder<'_>>,
-            >("holder", Self::VT_HOLDER, false)?
+            >("holder", Self::VT_HOLDER, false)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<
                     ::flatbuffers::Vector<'_, ::flatbuffers::ForwardsUOffset<Holder<'_>>>,
                 >,
-            >("holders", Self::VT_HOLDERS, true)?
+            >("holders", Self::VT_HOLDERS, true)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<Plain<'_>>,
-            >("plain", Self::VT_PLAIN, false)?
-            .finish();
+            >("plain", Self::VT_PLAIN, false)?;
+        table.finish();
         Ok(())
     }
 }
 
 impl ::core::fmt::Debug for Outer<'_> {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("Outer")
-            .field("holder", &self.holder())
-            .field("holders", &self.holders())
-            .field("plain", &self.plain())
-            .finish()
+        let mut debug = f.debug_struct("Outer");
+        debug.field("holder", &self.holder());
+        debug.field("holders", &self.holders());
+        debug.field("plain", &self.plain());
+        debug.finish()
     }
 }
 
@@ -681,14 +692,18 @@ impl ::flatbuffers::Verifiable for Plain<'_> {
         v: &mut ::flatbuffers::Verifier<'_, '_>,
         pos: usize,
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        v.visit_table(pos)?.visit_field::<i32>("x", Self::VT_X, false)?.finish();
+        let table = v.visit_table(pos)?;
+        let table = table.visit_field::<i32>("x", Self::VT_X, false)?;
+        table.finish();
         Ok(())
     }
 }
 
 impl ::core::fmt::Debug for Plain<'_> {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("Plain").field("x", &self.x()).finish()
+        let mut debug = f.debug_struct("Plain");
+        debug.field("x", &self.x());
+        debug.finish()
     }
 }
 

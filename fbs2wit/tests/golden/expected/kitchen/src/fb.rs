@@ -451,20 +451,20 @@ impl ::flatbuffers::Verifiable for Weight<'_> {
         v: &mut ::flatbuffers::Verifier<'_, '_>,
         pos: usize,
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        v.visit_table(pos)?
-            .visit_field::<f64>("amount", Self::VT_AMOUNT, false)?
-            .visit_field::<Unit>("unit", Self::VT_UNIT, false)?
-            .finish();
+        let table = v.visit_table(pos)?;
+        let table = table.visit_field::<f64>("amount", Self::VT_AMOUNT, false)?;
+        let table = table.visit_field::<Unit>("unit", Self::VT_UNIT, false)?;
+        table.finish();
         Ok(())
     }
 }
 
 impl ::core::fmt::Debug for Weight<'_> {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("Weight")
-            .field("amount", &self.amount())
-            .field("unit", &self.unit())
-            .finish()
+        let mut debug = f.debug_struct("Weight");
+        debug.field("amount", &self.amount());
+        debug.field("unit", &self.unit());
+        debug.finish()
     }
 }
 
@@ -585,12 +585,12 @@ impl Default for Point {
 
 impl ::core::fmt::Debug for Point {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("Point")
-            .field("x", &self.x())
-            .field("y", &self.y())
-            .field("stage", &self.stage())
-            .field("heat", &self.heat())
-            .finish()
+        let mut debug = f.debug_struct("Point");
+        debug.field("x", &self.x());
+        debug.field("y", &self.y());
+        debug.field("stage", &self.stage());
+        debug.field("heat", &self.heat());
+        debug.finish()
     }
 }
 
@@ -680,11 +680,11 @@ impl Default for Span {
 
 impl ::core::fmt::Debug for Span {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("Span")
-            .field("from", &self.from())
-            .field("to", &self.to())
-            .field("inclusive", &self.inclusive())
-            .finish()
+        let mut debug = f.debug_struct("Span");
+        debug.field("from", &self.from());
+        debug.field("to", &self.to());
+        debug.field("inclusive", &self.inclusive());
+        debug.finish()
     }
 }
 
@@ -837,32 +837,35 @@ impl ::flatbuffers::Verifiable for Ingredient<'_> {
         v: &mut ::flatbuffers::Verifier<'_, '_>,
         pos: usize,
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        v.visit_table(pos)?
+        let table = v.visit_table(pos)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("name", Self::VT_NAME, true)?
-            .visit_field::<u32>("grams", Self::VT_GRAMS, false)?
+            >("name", Self::VT_NAME, true)?;
+        let table = table.visit_field::<u32>("grams", Self::VT_GRAMS, false)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<Weight<'_>>,
-            >("weight", Self::VT_WEIGHT, false)?
+            >("weight", Self::VT_WEIGHT, false)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<
                     ::flatbuffers::Vector<'_, ::flatbuffers::ForwardsUOffset<&'_ str>>,
                 >,
-            >("allergens", Self::VT_ALLERGENS, false)?
-            .finish();
+            >("allergens", Self::VT_ALLERGENS, false)?;
+        table.finish();
         Ok(())
     }
 }
 
 impl ::core::fmt::Debug for Ingredient<'_> {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("Ingredient")
-            .field("name", &self.name())
-            .field("grams", &self.grams())
-            .field("weight", &self.weight())
-            .field("allergens", &self.allergens())
-            .finish()
+        let mut debug = f.debug_struct("Ingredient");
+        debug.field("name", &self.name());
+        debug.field("grams", &self.grams());
+        debug.field("weight", &self.weight());
+        debug.field("allergens", &self.allergens());
+        debug.finish()
     }
 }
 
@@ -1695,85 +1698,104 @@ impl ::flatbuffers::Verifiable for Dish<'_> {
         v: &mut ::flatbuffers::Verifier<'_, '_>,
         pos: usize,
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        v.visit_table(pos)?
-            .visit_field::<bool>("flag", Self::VT_FLAG, false)?
-            .visit_field::<i8>("tiny", Self::VT_TINY, false)?
-            .visit_field::<u8>("small", Self::VT_SMALL, false)?
-            .visit_field::<i16>("short_one", Self::VT_SHORT_ONE, false)?
-            .visit_field::<u16>("ushort_one", Self::VT_USHORT_ONE, false)?
-            .visit_field::<i32>("number", Self::VT_NUMBER, false)?
-            .visit_field::<u32>("count", Self::VT_COUNT, false)?
-            .visit_field::<i64>("big", Self::VT_BIG, false)?
-            .visit_field::<u64>("huge", Self::VT_HUGE, false)?
-            .visit_field::<f32>("ratio", Self::VT_RATIO, false)?
-            .visit_field::<f64>("exact", Self::VT_EXACT, false)?
-            .visit_field::<f32>("unset", Self::VT_UNSET, false)?
-            .visit_field::<f64>("below_zero", Self::VT_BELOW_ZERO, false)?
+        let table = v.visit_table(pos)?;
+        let table = table.visit_field::<bool>("flag", Self::VT_FLAG, false)?;
+        let table = table.visit_field::<i8>("tiny", Self::VT_TINY, false)?;
+        let table = table.visit_field::<u8>("small", Self::VT_SMALL, false)?;
+        let table = table.visit_field::<i16>("short_one", Self::VT_SHORT_ONE, false)?;
+        let table = table.visit_field::<u16>("ushort_one", Self::VT_USHORT_ONE, false)?;
+        let table = table.visit_field::<i32>("number", Self::VT_NUMBER, false)?;
+        let table = table.visit_field::<u32>("count", Self::VT_COUNT, false)?;
+        let table = table.visit_field::<i64>("big", Self::VT_BIG, false)?;
+        let table = table.visit_field::<u64>("huge", Self::VT_HUGE, false)?;
+        let table = table.visit_field::<f32>("ratio", Self::VT_RATIO, false)?;
+        let table = table.visit_field::<f64>("exact", Self::VT_EXACT, false)?;
+        let table = table.visit_field::<f32>("unset", Self::VT_UNSET, false)?;
+        let table = table.visit_field::<f64>("below_zero", Self::VT_BELOW_ZERO, false)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("title", Self::VT_TITLE, false)?
+            >("title", Self::VT_TITLE, false)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("greeting", Self::VT_GREETING, false)?
+            >("greeting", Self::VT_GREETING, false)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("note", Self::VT_NOTE, false)?
-            .visit_field::<Stage>("stage", Self::VT_STAGE, false)?
-            .visit_field::<Heat>("heat", Self::VT_HEAT, false)?
-            .visit_field::<Huge>("largest", Self::VT_LARGEST, false)?
-            .visit_field::<Nameless>("nameless", Self::VT_NAMELESS, false)?
-            .visit_field::<bool>("maybe_bool", Self::VT_MAYBE_BOOL, false)?
-            .visit_field::<i32>("maybe_int", Self::VT_MAYBE_INT, false)?
-            .visit_field::<f32>("maybe_float", Self::VT_MAYBE_FLOAT, false)?
-            .visit_field::<Stage>("maybe_stage", Self::VT_MAYBE_STAGE, false)?
-            .visit_field::<Heat>("maybe_heat", Self::VT_MAYBE_HEAT, false)?
-            .visit_field::<Point>("at", Self::VT_AT, false)?
-            .visit_field::<Point>("exactly_at", Self::VT_EXACTLY_AT, true)?
-            .visit_field::<Span>("span", Self::VT_SPAN, false)?
+            >("note", Self::VT_NOTE, false)?;
+        let table = table.visit_field::<Stage>("stage", Self::VT_STAGE, false)?;
+        let table = table.visit_field::<Heat>("heat", Self::VT_HEAT, false)?;
+        let table = table.visit_field::<Huge>("largest", Self::VT_LARGEST, false)?;
+        let table = table.visit_field::<Nameless>("nameless", Self::VT_NAMELESS, false)?;
+        let table = table.visit_field::<bool>("maybe_bool", Self::VT_MAYBE_BOOL, false)?;
+        let table = table.visit_field::<i32>("maybe_int", Self::VT_MAYBE_INT, false)?;
+        let table = table
+            .visit_field::<f32>("maybe_float", Self::VT_MAYBE_FLOAT, false)?;
+        let table = table
+            .visit_field::<Stage>("maybe_stage", Self::VT_MAYBE_STAGE, false)?;
+        let table = table.visit_field::<Heat>("maybe_heat", Self::VT_MAYBE_HEAT, false)?;
+        let table = table.visit_field::<Point>("at", Self::VT_AT, false)?;
+        let table = table.visit_field::<Point>("exactly_at", Self::VT_EXACTLY_AT, true)?;
+        let table = table.visit_field::<Span>("span", Self::VT_SPAN, false)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<Ingredient<'_>>,
-            >("main", Self::VT_MAIN, true)?
+            >("main", Self::VT_MAIN, true)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<Ingredient<'_>>,
-            >("side", Self::VT_SIDE, false)?
-            .visit_field::<Unit>("unit", Self::VT_UNIT, false)?
+            >("side", Self::VT_SIDE, false)?;
+        let table = table.visit_field::<Unit>("unit", Self::VT_UNIT, false)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, u8>>,
-            >("blob", Self::VT_BLOB, false)?
+            >("blob", Self::VT_BLOB, false)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, bool>>,
-            >("flags", Self::VT_FLAGS, false)?
+            >("flags", Self::VT_FLAGS, false)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, i32>>,
-            >("numbers", Self::VT_NUMBERS, false)?
+            >("numbers", Self::VT_NUMBERS, false)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, f64>>,
-            >("ratios", Self::VT_RATIOS, true)?
+            >("ratios", Self::VT_RATIOS, true)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<
                     ::flatbuffers::Vector<'_, ::flatbuffers::ForwardsUOffset<&'_ str>>,
                 >,
-            >("names", Self::VT_NAMES, true)?
+            >("names", Self::VT_NAMES, true)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<
                     ::flatbuffers::Vector<'_, ::flatbuffers::ForwardsUOffset<&'_ str>>,
                 >,
-            >("maybe_names", Self::VT_MAYBE_NAMES, false)?
+            >("maybe_names", Self::VT_MAYBE_NAMES, false)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, u8>>,
-            >("maybe_blob", Self::VT_MAYBE_BLOB, false)?
+            >("maybe_blob", Self::VT_MAYBE_BLOB, false)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, Stage>>,
-            >("stages", Self::VT_STAGES, false)?
+            >("stages", Self::VT_STAGES, false)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, Heat>>,
-            >("heats", Self::VT_HEATS, false)?
+            >("heats", Self::VT_HEATS, false)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, Point>>,
-            >("points", Self::VT_POINTS, false)?
+            >("points", Self::VT_POINTS, false)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, Span>>,
-            >("spans", Self::VT_SPANS, false)?
+            >("spans", Self::VT_SPANS, false)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<
                     ::flatbuffers::Vector<
@@ -1781,7 +1803,8 @@ impl ::flatbuffers::Verifiable for Dish<'_> {
                         ::flatbuffers::ForwardsUOffset<Ingredient<'_>>,
                     >,
                 >,
-            >("ingredients", Self::VT_INGREDIENTS, false)?
+            >("ingredients", Self::VT_INGREDIENTS, false)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<
                     ::flatbuffers::Vector<
@@ -1789,66 +1812,67 @@ impl ::flatbuffers::Verifiable for Dish<'_> {
                         ::flatbuffers::ForwardsUOffset<Ingredient<'_>>,
                     >,
                 >,
-            >("maybe_ingredients", Self::VT_MAYBE_INGREDIENTS, false)?
+            >("maybe_ingredients", Self::VT_MAYBE_INGREDIENTS, false)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<
                     ::flatbuffers::Vector<'_, ::flatbuffers::ForwardsUOffset<Weight<'_>>>,
                 >,
-            >("weights", Self::VT_WEIGHTS, false)?
-            .finish();
+            >("weights", Self::VT_WEIGHTS, false)?;
+        table.finish();
         Ok(())
     }
 }
 
 impl ::core::fmt::Debug for Dish<'_> {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("Dish")
-            .field("flag", &self.flag())
-            .field("tiny", &self.tiny())
-            .field("small", &self.small())
-            .field("short_one", &self.short_one())
-            .field("ushort_one", &self.ushort_one())
-            .field("number", &self.number())
-            .field("count", &self.count())
-            .field("big", &self.big())
-            .field("huge", &self.huge())
-            .field("ratio", &self.ratio())
-            .field("exact", &self.exact())
-            .field("unset", &self.unset())
-            .field("below_zero", &self.below_zero())
-            .field("title", &self.title())
-            .field("greeting", &self.greeting())
-            .field("note", &self.note())
-            .field("stage", &self.stage())
-            .field("heat", &self.heat())
-            .field("largest", &self.largest())
-            .field("nameless", &self.nameless())
-            .field("maybe_bool", &self.maybe_bool())
-            .field("maybe_int", &self.maybe_int())
-            .field("maybe_float", &self.maybe_float())
-            .field("maybe_stage", &self.maybe_stage())
-            .field("maybe_heat", &self.maybe_heat())
-            .field("at", &self.at())
-            .field("exactly_at", &self.exactly_at())
-            .field("span", &self.span())
-            .field("main", &self.main())
-            .field("side", &self.side())
-            .field("unit", &self.unit())
-            .field("blob", &self.blob())
-            .field("flags", &self.flags())
-            .field("numbers", &self.numbers())
-            .field("ratios", &self.ratios())
-            .field("names", &self.names())
-            .field("maybe_names", &self.maybe_names())
-            .field("maybe_blob", &self.maybe_blob())
-            .field("stages", &self.stages())
-            .field("heats", &self.heats())
-            .field("points", &self.points())
-            .field("spans", &self.spans())
-            .field("ingredients", &self.ingredients())
-            .field("maybe_ingredients", &self.maybe_ingredients())
-            .field("weights", &self.weights())
-            .finish()
+        let mut debug = f.debug_struct("Dish");
+        debug.field("flag", &self.flag());
+        debug.field("tiny", &self.tiny());
+        debug.field("small", &self.small());
+        debug.field("short_one", &self.short_one());
+        debug.field("ushort_one", &self.ushort_one());
+        debug.field("number", &self.number());
+        debug.field("count", &self.count());
+        debug.field("big", &self.big());
+        debug.field("huge", &self.huge());
+        debug.field("ratio", &self.ratio());
+        debug.field("exact", &self.exact());
+        debug.field("unset", &self.unset());
+        debug.field("below_zero", &self.below_zero());
+        debug.field("title", &self.title());
+        debug.field("greeting", &self.greeting());
+        debug.field("note", &self.note());
+        debug.field("stage", &self.stage());
+        debug.field("heat", &self.heat());
+        debug.field("largest", &self.largest());
+        debug.field("nameless", &self.nameless());
+        debug.field("maybe_bool", &self.maybe_bool());
+        debug.field("maybe_int", &self.maybe_int());
+        debug.field("maybe_float", &self.maybe_float());
+        debug.field("maybe_stage", &self.maybe_stage());
+        debug.field("maybe_heat", &self.maybe_heat());
+        debug.field("at", &self.at());
+        debug.field("exactly_at", &self.exactly_at());
+        debug.field("span", &self.span());
+        debug.field("main", &self.main());
+        debug.field("side", &self.side());
+        debug.field("unit", &self.unit());
+        debug.field("blob", &self.blob());
+        debug.field("flags", &self.flags());
+        debug.field("numbers", &self.numbers());
+        debug.field("ratios", &self.ratios());
+        debug.field("names", &self.names());
+        debug.field("maybe_names", &self.maybe_names());
+        debug.field("maybe_blob", &self.maybe_blob());
+        debug.field("stages", &self.stages());
+        debug.field("heats", &self.heats());
+        debug.field("points", &self.points());
+        debug.field("spans", &self.spans());
+        debug.field("ingredients", &self.ingredients());
+        debug.field("maybe_ingredients", &self.maybe_ingredients());
+        debug.field("weights", &self.weights());
+        debug.finish()
     }
 }
 
@@ -2439,18 +2463,21 @@ impl ::flatbuffers::Verifiable for Order<'_> {
         v: &mut ::flatbuffers::Verifier<'_, '_>,
         pos: usize,
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        v.visit_table(pos)?
+        let table = v.visit_table(pos)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<Dish<'_>>,
-            >("dish", Self::VT_DISH, false)?
-            .finish();
+            >("dish", Self::VT_DISH, false)?;
+        table.finish();
         Ok(())
     }
 }
 
 impl ::core::fmt::Debug for Order<'_> {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("Order").field("dish", &self.dish()).finish()
+        let mut debug = f.debug_struct("Order");
+        debug.field("dish", &self.dish());
+        debug.finish()
     }
 }
 
