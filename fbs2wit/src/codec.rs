@@ -134,3 +134,6 @@ impl Limits {
         self
     }
 }
+
+#[cfg(test)]
+mod tests;

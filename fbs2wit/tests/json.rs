@@ -134,6 +134,12 @@ fn every_error_names_its_path_and_place() {
         ),
         ("{flag: 2}", "E0704 1:8 $.flag: 2 is no `bool`: that is 0 or 1"),
         ("{flag: 1.0}", "E0703 1:8 $.flag: expected `true` or `false`, found the number 1.0"),
+        ("{text: \"\\q\"}", "E0008 1:9 $.text: unknown escape in a string"),
+        (
+            "{leaves: [{name: 'a\\uD800'}]}",
+            "E0008 1:20 $.leaves[0].name: illegal Unicode sequence: a high surrogate without its pair",
+        ),
+        ("{numbers: [1, 1.2.3]}", "E0010 1:15 $.numbers[1]: invalid number: `1.2.3`"),
         ("{flag: yes}", "E0703 1:8 $.flag: expected `true` or `false`, found the name `yes`"),
         ("{ratio: 1e39}", "E0704 1:9 $.ratio: 1e39 is too large for `float`"),
         ("{precise: -1e400}", "E0704 1:11 $.precise: -1e400 is too large for `double`"),
@@ -294,6 +300,44 @@ fn defaults_are_written_on_request() {
 }
 
 #[test]
+fn damaged_json_is_an_error_or_a_value() {
+    let schema = schema(SCHEMA);
+    let text = r#"{count: -5, big: "18446744073709551615", ratio: rad(1.5e2), rights: 'Read Write', text: "a\u00e9\x41",
+        point: [1, 2], leaves: [{name: 'a'},], bytes: [0x1F], any_type: Leaf, any: {name: "x"}, nested: {name: ''}} // end"#;
+    parse(&schema, text);
+    let mut random = generate::Random::new(1);
+    let mut refused = 0;
+    for _ in 0..20_000 {
+        let mut bytes = text.as_bytes().to_vec();
+        for _ in 0..=random.below(3) {
+            let at = random.below(bytes.len());
+            const BYTES: &[u8] = b"{}[]():,.\"'\\/*+-0x9eEinfA_ \n\0\xff";
+            match random.below(3) {
+                0 => bytes[at] = BYTES[random.below(BYTES.len())],
+                1 => bytes.insert(at, BYTES[random.below(BYTES.len())]),
+                _ => drop(bytes.remove(at)),
+            }
+        }
+        let mut sources = SourceMap::default();
+        let file = sources.add_bytes("data.json", bytes);
+        match json::parse(&schema, schema.root.unwrap(), &sources, file, &JsonOptions::default()) {
+            Ok(record) => {
+                let written = compact(&schema, &record);
+                assert_eq!(compact(&schema, &parse(&schema, &written)), written);
+            }
+            Err(errors) => {
+                refused += 1;
+                assert!(
+                    errors.iter().all(|error| error.message.starts_with('$') && sources.get(error.span.file).is_some())
+                );
+                errors.render(&sources, false);
+            }
+        }
+    }
+    assert!(refused > 1000, "only {refused}");
+}
+
+#[test]
 fn templates_are_requests() {
     for text in [
         SCHEMA,
@@ -378,15 +422,17 @@ fn values_agree_with_flatc() {
     let manifest = std::fs::read_to_string(corpus.join("manifest.tsv")).unwrap();
     let mut checked = 0;
     for row in manifest.lines().skip(1).map(|line| line.split('\t').collect::<Vec<_>>()) {
-        // flatc fails an assertion of its own on keys that are structs or arrays.
-        if row[4] != "y" || !row[5].is_empty() || row[0].ends_with("key_field_sample.fbs") {
+        // flatc fails an assertion of its own on keys that are structs or arrays, and refuses JSON for unions of a type.
+        const NOT_IN_FLATC: [&str; 2] = ["key_field_sample.fbs", "union_underlying_type_test.fbs"];
+        let not_in_flatc = NOT_IN_FLATC.iter().any(|name| row[0].ends_with(name));
+        if row[4] != "y" || !row[5].is_empty() || not_in_flatc {
             continue;
         }
         let path = corpus.join("schemas").join(row[0]);
         let Ok(compiled) = compile(&path, &CompileOptions::default(), &FsLoader) else { continue };
-        checked += agree(&flatc, row[0], &path, &compiled.schema);
+        checked += agree(&flatc, row[0], &path, &compiled.schema, 1);
     }
-    assert!(checked > 1000, "only {checked}");
+    assert!(checked > 400, "only {checked}");
 }
 
 #[test]
@@ -396,12 +442,12 @@ fn values_of_every_construct_agree_with_flatc() {
     for text in [SCHEMA, EVERYTHING] {
         let path = dir.path().join("contract.fbs");
         std::fs::write(&path, text).unwrap();
-        assert!(agree(&flatc, "contract.fbs", &path, &schema(text)) >= 6);
+        assert!(agree(&flatc, "contract.fbs", &path, &schema(text), 20) >= 40);
     }
 }
 
 /// Checks some values of every table of a schema; how many there were.
-fn agree(flatc: &Path, name: &str, path: &Path, schema: &Schema) -> usize {
+fn agree(flatc: &Path, name: &str, path: &Path, schema: &Schema, seeds: u64) -> usize {
     let dir = tempfile::tempdir().unwrap();
     let mut checked = 0;
     for (index, object) in schema.objects.iter().enumerate().filter(|(_, object)| !object.is_struct()) {
@@ -414,7 +460,7 @@ fn agree(flatc: &Path, name: &str, path: &Path, schema: &Schema) -> usize {
             let record = json::parse(schema, id, &sources, file, &JsonOptions::default());
             record.unwrap_or_else(|errors| panic!("{name} {root_name}\n{}", errors.render(&sources, false)))
         };
-        for seed in 0..3 {
+        for seed in 0..seeds {
             let Some(record) = generate::record(schema, id, &mut generate::Random::new(seed)) else { continue };
             let text = write(&record);
             assert_eq!(write(&read(&text)), text, "{name} {root_name}: our JSON, read by us");
