@@ -92,28 +92,31 @@ impl ::flatbuffers::Verifiable for CheckAuthRequest<'_> {
         v: &mut ::flatbuffers::Verifier<'_, '_>,
         pos: usize,
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        v.visit_table(pos)?
+        let table = v.visit_table(pos)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("user_id", Self::VT_USER_ID, false)?
+            >("user_id", Self::VT_USER_ID, false)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("resource", Self::VT_RESOURCE, false)?
+            >("resource", Self::VT_RESOURCE, false)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("action", Self::VT_ACTION, false)?
-            .finish();
+            >("action", Self::VT_ACTION, false)?;
+        table.finish();
         Ok(())
     }
 }
 
 impl ::core::fmt::Debug for CheckAuthRequest<'_> {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("CheckAuthRequest")
-            .field("user_id", &self.user_id())
-            .field("resource", &self.resource())
-            .field("action", &self.action())
-            .finish()
+        let mut debug = f.debug_struct("CheckAuthRequest");
+        debug.field("user_id", &self.user_id());
+        debug.field("resource", &self.resource());
+        debug.field("action", &self.action());
+        debug.finish()
     }
 }
 
@@ -256,22 +259,23 @@ impl ::flatbuffers::Verifiable for CheckAuthResponse<'_> {
         v: &mut ::flatbuffers::Verifier<'_, '_>,
         pos: usize,
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        v.visit_table(pos)?
-            .visit_field::<bool>("allow", Self::VT_ALLOW, false)?
+        let table = v.visit_table(pos)?;
+        let table = table.visit_field::<bool>("allow", Self::VT_ALLOW, false)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("reason", Self::VT_REASON, false)?
-            .finish();
+            >("reason", Self::VT_REASON, false)?;
+        table.finish();
         Ok(())
     }
 }
 
 impl ::core::fmt::Debug for CheckAuthResponse<'_> {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("CheckAuthResponse")
-            .field("allow", &self.allow())
-            .field("reason", &self.reason())
-            .finish()
+        let mut debug = f.debug_struct("CheckAuthResponse");
+        debug.field("allow", &self.allow());
+        debug.field("reason", &self.reason());
+        debug.finish()
     }
 }
 
@@ -454,34 +458,38 @@ impl ::flatbuffers::Verifiable for RecordRequest<'_> {
         v: &mut ::flatbuffers::Verifier<'_, '_>,
         pos: usize,
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        v.visit_table(pos)?
+        let table = v.visit_table(pos)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("user_id", Self::VT_USER_ID, false)?
+            >("user_id", Self::VT_USER_ID, false)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("resource", Self::VT_RESOURCE, false)?
+            >("resource", Self::VT_RESOURCE, false)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("action", Self::VT_ACTION, false)?
-            .visit_field::<bool>("allow", Self::VT_ALLOW, false)?
+            >("action", Self::VT_ACTION, false)?;
+        let table = table.visit_field::<bool>("allow", Self::VT_ALLOW, false)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("reason", Self::VT_REASON, false)?
-            .finish();
+            >("reason", Self::VT_REASON, false)?;
+        table.finish();
         Ok(())
     }
 }
 
 impl ::core::fmt::Debug for RecordRequest<'_> {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("RecordRequest")
-            .field("user_id", &self.user_id())
-            .field("resource", &self.resource())
-            .field("action", &self.action())
-            .field("allow", &self.allow())
-            .field("reason", &self.reason())
-            .finish()
+        let mut debug = f.debug_struct("RecordRequest");
+        debug.field("user_id", &self.user_id());
+        debug.field("resource", &self.resource());
+        debug.field("action", &self.action());
+        debug.field("allow", &self.allow());
+        debug.field("reason", &self.reason());
+        debug.finish()
     }
 }
 
@@ -626,16 +634,18 @@ impl ::flatbuffers::Verifiable for RecordResponse<'_> {
         v: &mut ::flatbuffers::Verifier<'_, '_>,
         pos: usize,
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        v.visit_table(pos)?
-            .visit_field::<u64>("sequence", Self::VT_SEQUENCE, false)?
-            .finish();
+        let table = v.visit_table(pos)?;
+        let table = table.visit_field::<u64>("sequence", Self::VT_SEQUENCE, false)?;
+        table.finish();
         Ok(())
     }
 }
 
 impl ::core::fmt::Debug for RecordResponse<'_> {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("RecordResponse").field("sequence", &self.sequence()).finish()
+        let mut debug = f.debug_struct("RecordResponse");
+        debug.field("sequence", &self.sequence());
+        debug.finish()
     }
 }
 

@@ -44,14 +44,16 @@ impl ::flatbuffers::Verifiable for Empty<'_> {
         v: &mut ::flatbuffers::Verifier<'_, '_>,
         pos: usize,
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        v.visit_table(pos)?.finish();
+        let table = v.visit_table(pos)?;
+        table.finish();
         Ok(())
     }
 }
 
 impl ::core::fmt::Debug for Empty<'_> {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("Empty").finish()
+        let mut debug = f.debug_struct("Empty");
+        debug.finish()
     }
 }
 
@@ -185,28 +187,31 @@ impl ::flatbuffers::Verifiable for PluginInfo<'_> {
         v: &mut ::flatbuffers::Verifier<'_, '_>,
         pos: usize,
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        v.visit_table(pos)?
+        let table = v.visit_table(pos)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("name", Self::VT_NAME, false)?
+            >("name", Self::VT_NAME, false)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("version", Self::VT_VERSION, false)?
+            >("version", Self::VT_VERSION, false)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("description", Self::VT_DESCRIPTION, false)?
-            .finish();
+            >("description", Self::VT_DESCRIPTION, false)?;
+        table.finish();
         Ok(())
     }
 }
 
 impl ::core::fmt::Debug for PluginInfo<'_> {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("PluginInfo")
-            .field("name", &self.name())
-            .field("version", &self.version())
-            .field("description", &self.description())
-            .finish()
+        let mut debug = f.debug_struct("PluginInfo");
+        debug.field("name", &self.name());
+        debug.field("version", &self.version());
+        debug.field("description", &self.description());
+        debug.finish()
     }
 }
 
@@ -405,34 +410,39 @@ impl ::flatbuffers::Verifiable for FilterRequest<'_> {
         v: &mut ::flatbuffers::Verifier<'_, '_>,
         pos: usize,
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        v.visit_table(pos)?
+        let table = v.visit_table(pos)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("input", Self::VT_INPUT, false)?
+            >("input", Self::VT_INPUT, false)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<
                     ::flatbuffers::Vector<'_, ::flatbuffers::ForwardsUOffset<&'_ str>>,
                 >,
-            >("blocked_terms", Self::VT_BLOCKED_TERMS, false)?
+            >("blocked_terms", Self::VT_BLOCKED_TERMS, false)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("replacement", Self::VT_REPLACEMENT, false)?
-            .visit_field::<bool>("case_sensitive", Self::VT_CASE_SENSITIVE, false)?
-            .visit_field::<u32>("max_replacements", Self::VT_MAX_REPLACEMENTS, false)?
-            .finish();
+            >("replacement", Self::VT_REPLACEMENT, false)?;
+        let table = table
+            .visit_field::<bool>("case_sensitive", Self::VT_CASE_SENSITIVE, false)?;
+        let table = table
+            .visit_field::<u32>("max_replacements", Self::VT_MAX_REPLACEMENTS, false)?;
+        table.finish();
         Ok(())
     }
 }
 
 impl ::core::fmt::Debug for FilterRequest<'_> {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("FilterRequest")
-            .field("input", &self.input())
-            .field("blocked_terms", &self.blocked_terms())
-            .field("replacement", &self.replacement())
-            .field("case_sensitive", &self.case_sensitive())
-            .field("max_replacements", &self.max_replacements())
-            .finish()
+        let mut debug = f.debug_struct("FilterRequest");
+        debug.field("input", &self.input());
+        debug.field("blocked_terms", &self.blocked_terms());
+        debug.field("replacement", &self.replacement());
+        debug.field("case_sensitive", &self.case_sensitive());
+        debug.field("max_replacements", &self.max_replacements());
+        debug.finish()
     }
 }
 
@@ -643,30 +653,33 @@ impl ::flatbuffers::Verifiable for FilterResponse<'_> {
         v: &mut ::flatbuffers::Verifier<'_, '_>,
         pos: usize,
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        v.visit_table(pos)?
+        let table = v.visit_table(pos)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("output", Self::VT_OUTPUT, false)?
-            .visit_field::<bool>("changed", Self::VT_CHANGED, false)?
-            .visit_field::<u32>("replacements", Self::VT_REPLACEMENTS, false)?
-            .visit_field::<bool>("blocked", Self::VT_BLOCKED, false)?
+            >("output", Self::VT_OUTPUT, false)?;
+        let table = table.visit_field::<bool>("changed", Self::VT_CHANGED, false)?;
+        let table = table
+            .visit_field::<u32>("replacements", Self::VT_REPLACEMENTS, false)?;
+        let table = table.visit_field::<bool>("blocked", Self::VT_BLOCKED, false)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("reason", Self::VT_REASON, false)?
-            .finish();
+            >("reason", Self::VT_REASON, false)?;
+        table.finish();
         Ok(())
     }
 }
 
 impl ::core::fmt::Debug for FilterResponse<'_> {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("FilterResponse")
-            .field("output", &self.output())
-            .field("changed", &self.changed())
-            .field("replacements", &self.replacements())
-            .field("blocked", &self.blocked())
-            .field("reason", &self.reason())
-            .finish()
+        let mut debug = f.debug_struct("FilterResponse");
+        debug.field("output", &self.output());
+        debug.field("changed", &self.changed());
+        debug.field("replacements", &self.replacements());
+        debug.field("blocked", &self.blocked());
+        debug.field("reason", &self.reason());
+        debug.finish()
     }
 }
 

@@ -44,14 +44,16 @@ impl ::flatbuffers::Verifiable for Empty<'_> {
         v: &mut ::flatbuffers::Verifier<'_, '_>,
         pos: usize,
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        v.visit_table(pos)?.finish();
+        let table = v.visit_table(pos)?;
+        table.finish();
         Ok(())
     }
 }
 
 impl ::core::fmt::Debug for Empty<'_> {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("Empty").finish()
+        let mut debug = f.debug_struct("Empty");
+        debug.finish()
     }
 }
 
@@ -185,28 +187,31 @@ impl ::flatbuffers::Verifiable for PluginInfo<'_> {
         v: &mut ::flatbuffers::Verifier<'_, '_>,
         pos: usize,
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        v.visit_table(pos)?
+        let table = v.visit_table(pos)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("name", Self::VT_NAME, false)?
+            >("name", Self::VT_NAME, false)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("version", Self::VT_VERSION, false)?
+            >("version", Self::VT_VERSION, false)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("description", Self::VT_DESCRIPTION, false)?
-            .finish();
+            >("description", Self::VT_DESCRIPTION, false)?;
+        table.finish();
         Ok(())
     }
 }
 
 impl ::core::fmt::Debug for PluginInfo<'_> {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("PluginInfo")
-            .field("name", &self.name())
-            .field("version", &self.version())
-            .field("description", &self.description())
-            .finish()
+        let mut debug = f.debug_struct("PluginInfo");
+        debug.field("name", &self.name());
+        debug.field("version", &self.version());
+        debug.field("description", &self.description());
+        debug.finish()
     }
 }
 
@@ -369,24 +374,24 @@ impl ::flatbuffers::Verifiable for TickRequest<'_> {
         v: &mut ::flatbuffers::Verifier<'_, '_>,
         pos: usize,
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        v.visit_table(pos)?
-            .visit_field::<u64>("tick", Self::VT_TICK, false)?
-            .visit_field::<u32>("dt_micros", Self::VT_DT_MICROS, false)?
-            .visit_field::<u64>("state_hash", Self::VT_STATE_HASH, false)?
-            .visit_field::<u32>("events", Self::VT_EVENTS, false)?
-            .finish();
+        let table = v.visit_table(pos)?;
+        let table = table.visit_field::<u64>("tick", Self::VT_TICK, false)?;
+        let table = table.visit_field::<u32>("dt_micros", Self::VT_DT_MICROS, false)?;
+        let table = table.visit_field::<u64>("state_hash", Self::VT_STATE_HASH, false)?;
+        let table = table.visit_field::<u32>("events", Self::VT_EVENTS, false)?;
+        table.finish();
         Ok(())
     }
 }
 
 impl ::core::fmt::Debug for TickRequest<'_> {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("TickRequest")
-            .field("tick", &self.tick())
-            .field("dt_micros", &self.dt_micros())
-            .field("state_hash", &self.state_hash())
-            .field("events", &self.events())
-            .finish()
+        let mut debug = f.debug_struct("TickRequest");
+        debug.field("tick", &self.tick());
+        debug.field("dt_micros", &self.dt_micros());
+        debug.field("state_hash", &self.state_hash());
+        debug.field("events", &self.events());
+        debug.finish()
     }
 }
 
@@ -573,28 +578,32 @@ impl ::flatbuffers::Verifiable for TickResponse<'_> {
         v: &mut ::flatbuffers::Verifier<'_, '_>,
         pos: usize,
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        v.visit_table(pos)?
-            .visit_field::<u64>("next_state_hash", Self::VT_NEXT_STATE_HASH, false)?
-            .visit_field::<bool>("continue_run", Self::VT_CONTINUE_RUN, false)?
-            .visit_field::<u32>("actions", Self::VT_ACTIONS, false)?
-            .visit_field::<i32>("jitter_bucket", Self::VT_JITTER_BUCKET, false)?
+        let table = v.visit_table(pos)?;
+        let table = table
+            .visit_field::<u64>("next_state_hash", Self::VT_NEXT_STATE_HASH, false)?;
+        let table = table
+            .visit_field::<bool>("continue_run", Self::VT_CONTINUE_RUN, false)?;
+        let table = table.visit_field::<u32>("actions", Self::VT_ACTIONS, false)?;
+        let table = table
+            .visit_field::<i32>("jitter_bucket", Self::VT_JITTER_BUCKET, false)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("note", Self::VT_NOTE, false)?
-            .finish();
+            >("note", Self::VT_NOTE, false)?;
+        table.finish();
         Ok(())
     }
 }
 
 impl ::core::fmt::Debug for TickResponse<'_> {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("TickResponse")
-            .field("next_state_hash", &self.next_state_hash())
-            .field("continue_run", &self.continue_run())
-            .field("actions", &self.actions())
-            .field("jitter_bucket", &self.jitter_bucket())
-            .field("note", &self.note())
-            .finish()
+        let mut debug = f.debug_struct("TickResponse");
+        debug.field("next_state_hash", &self.next_state_hash());
+        debug.field("continue_run", &self.continue_run());
+        debug.field("actions", &self.actions());
+        debug.field("jitter_bucket", &self.jitter_bucket());
+        debug.field("note", &self.note());
+        debug.finish()
     }
 }
 
@@ -739,18 +748,19 @@ impl ::flatbuffers::Verifiable for WarmupRequest<'_> {
         v: &mut ::flatbuffers::Verifier<'_, '_>,
         pos: usize,
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        v.visit_table(pos)?
-            .visit_field::<u32>("target_ticks", Self::VT_TARGET_TICKS, false)?
-            .finish();
+        let table = v.visit_table(pos)?;
+        let table = table
+            .visit_field::<u32>("target_ticks", Self::VT_TARGET_TICKS, false)?;
+        table.finish();
         Ok(())
     }
 }
 
 impl ::core::fmt::Debug for WarmupRequest<'_> {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("WarmupRequest")
-            .field("target_ticks", &self.target_ticks())
-            .finish()
+        let mut debug = f.debug_struct("WarmupRequest");
+        debug.field("target_ticks", &self.target_ticks());
+        debug.finish()
     }
 }
 
@@ -869,20 +879,21 @@ impl ::flatbuffers::Verifiable for WarmupResponse<'_> {
         v: &mut ::flatbuffers::Verifier<'_, '_>,
         pos: usize,
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        v.visit_table(pos)?
-            .visit_field::<bool>("ready", Self::VT_READY, false)?
-            .visit_field::<u32>("recommended_batch", Self::VT_RECOMMENDED_BATCH, false)?
-            .finish();
+        let table = v.visit_table(pos)?;
+        let table = table.visit_field::<bool>("ready", Self::VT_READY, false)?;
+        let table = table
+            .visit_field::<u32>("recommended_batch", Self::VT_RECOMMENDED_BATCH, false)?;
+        table.finish();
         Ok(())
     }
 }
 
 impl ::core::fmt::Debug for WarmupResponse<'_> {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("WarmupResponse")
-            .field("ready", &self.ready())
-            .field("recommended_batch", &self.recommended_batch())
-            .finish()
+        let mut debug = f.debug_struct("WarmupResponse");
+        debug.field("ready", &self.ready());
+        debug.field("recommended_batch", &self.recommended_batch());
+        debug.finish()
     }
 }
 
@@ -1012,20 +1023,20 @@ impl ::flatbuffers::Verifiable for RngIntRequest<'_> {
         v: &mut ::flatbuffers::Verifier<'_, '_>,
         pos: usize,
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        v.visit_table(pos)?
-            .visit_field::<i32>("min", Self::VT_MIN, false)?
-            .visit_field::<i32>("max", Self::VT_MAX, false)?
-            .finish();
+        let table = v.visit_table(pos)?;
+        let table = table.visit_field::<i32>("min", Self::VT_MIN, false)?;
+        let table = table.visit_field::<i32>("max", Self::VT_MAX, false)?;
+        table.finish();
         Ok(())
     }
 }
 
 impl ::core::fmt::Debug for RngIntRequest<'_> {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("RngIntRequest")
-            .field("min", &self.min())
-            .field("max", &self.max())
-            .finish()
+        let mut debug = f.debug_struct("RngIntRequest");
+        debug.field("min", &self.min());
+        debug.field("max", &self.max());
+        debug.finish()
     }
 }
 
@@ -1140,14 +1151,18 @@ impl ::flatbuffers::Verifiable for RngIntResponse<'_> {
         v: &mut ::flatbuffers::Verifier<'_, '_>,
         pos: usize,
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        v.visit_table(pos)?.visit_field::<i32>("value", Self::VT_VALUE, false)?.finish();
+        let table = v.visit_table(pos)?;
+        let table = table.visit_field::<i32>("value", Self::VT_VALUE, false)?;
+        table.finish();
         Ok(())
     }
 }
 
 impl ::core::fmt::Debug for RngIntResponse<'_> {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("RngIntResponse").field("value", &self.value()).finish()
+        let mut debug = f.debug_struct("RngIntResponse");
+        debug.field("value", &self.value());
+        debug.finish()
     }
 }
 

@@ -44,14 +44,16 @@ impl ::flatbuffers::Verifiable for Empty<'_> {
         v: &mut ::flatbuffers::Verifier<'_, '_>,
         pos: usize,
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        v.visit_table(pos)?.finish();
+        let table = v.visit_table(pos)?;
+        table.finish();
         Ok(())
     }
 }
 
 impl ::core::fmt::Debug for Empty<'_> {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("Empty").finish()
+        let mut debug = f.debug_struct("Empty");
+        debug.finish()
     }
 }
 
@@ -185,28 +187,31 @@ impl ::flatbuffers::Verifiable for PluginInfo<'_> {
         v: &mut ::flatbuffers::Verifier<'_, '_>,
         pos: usize,
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        v.visit_table(pos)?
+        let table = v.visit_table(pos)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("name", Self::VT_NAME, false)?
+            >("name", Self::VT_NAME, false)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("version", Self::VT_VERSION, false)?
+            >("version", Self::VT_VERSION, false)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("description", Self::VT_DESCRIPTION, false)?
-            .finish();
+            >("description", Self::VT_DESCRIPTION, false)?;
+        table.finish();
         Ok(())
     }
 }
 
 impl ::core::fmt::Debug for PluginInfo<'_> {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("PluginInfo")
-            .field("name", &self.name())
-            .field("version", &self.version())
-            .field("description", &self.description())
-            .finish()
+        let mut debug = f.debug_struct("PluginInfo");
+        debug.field("name", &self.name());
+        debug.field("version", &self.version());
+        debug.field("description", &self.description());
+        debug.finish()
     }
 }
 
@@ -361,26 +366,28 @@ impl ::flatbuffers::Verifiable for BalanceRequest<'_> {
         v: &mut ::flatbuffers::Verifier<'_, '_>,
         pos: usize,
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        v.visit_table(pos)?
+        let table = v.visit_table(pos)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("url", Self::VT_URL, false)?
+            >("url", Self::VT_URL, false)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<
                     ::flatbuffers::Vector<'_, ::flatbuffers::ForwardsUOffset<&'_ str>>,
                 >,
-            >("nodes", Self::VT_NODES, false)?
-            .finish();
+            >("nodes", Self::VT_NODES, false)?;
+        table.finish();
         Ok(())
     }
 }
 
 impl ::core::fmt::Debug for BalanceRequest<'_> {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("BalanceRequest")
-            .field("url", &self.url())
-            .field("nodes", &self.nodes())
-            .finish()
+        let mut debug = f.debug_struct("BalanceRequest");
+        debug.field("url", &self.url());
+        debug.field("nodes", &self.nodes());
+        debug.finish()
     }
 }
 
@@ -625,44 +632,50 @@ impl ::flatbuffers::Verifiable for BalanceResponse<'_> {
         v: &mut ::flatbuffers::Verifier<'_, '_>,
         pos: usize,
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        v.visit_table(pos)?
-            .visit_field::<bool>("valid", Self::VT_VALID, false)?
+        let table = v.visit_table(pos)?;
+        let table = table.visit_field::<bool>("valid", Self::VT_VALID, false)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("normalized_url", Self::VT_NORMALIZED_URL, false)?
+            >("normalized_url", Self::VT_NORMALIZED_URL, false)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("scheme", Self::VT_SCHEME, false)?
+            >("scheme", Self::VT_SCHEME, false)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("host", Self::VT_HOST, false)?
+            >("host", Self::VT_HOST, false)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("selected_node", Self::VT_SELECTED_NODE, false)?
-            .visit_field::<u32>("selected_index", Self::VT_SELECTED_INDEX, false)?
-            .visit_field::<i32>("rng_int", Self::VT_RNG_INT, false)?
-            .visit_field::<f32>("rng_float", Self::VT_RNG_FLOAT, false)?
+            >("selected_node", Self::VT_SELECTED_NODE, false)?;
+        let table = table
+            .visit_field::<u32>("selected_index", Self::VT_SELECTED_INDEX, false)?;
+        let table = table.visit_field::<i32>("rng_int", Self::VT_RNG_INT, false)?;
+        let table = table.visit_field::<f32>("rng_float", Self::VT_RNG_FLOAT, false)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("error", Self::VT_ERROR, false)?
-            .finish();
+            >("error", Self::VT_ERROR, false)?;
+        table.finish();
         Ok(())
     }
 }
 
 impl ::core::fmt::Debug for BalanceResponse<'_> {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("BalanceResponse")
-            .field("valid", &self.valid())
-            .field("normalized_url", &self.normalized_url())
-            .field("scheme", &self.scheme())
-            .field("host", &self.host())
-            .field("selected_node", &self.selected_node())
-            .field("selected_index", &self.selected_index())
-            .field("rng_int", &self.rng_int())
-            .field("rng_float", &self.rng_float())
-            .field("error", &self.error())
-            .finish()
+        let mut debug = f.debug_struct("BalanceResponse");
+        debug.field("valid", &self.valid());
+        debug.field("normalized_url", &self.normalized_url());
+        debug.field("scheme", &self.scheme());
+        debug.field("host", &self.host());
+        debug.field("selected_node", &self.selected_node());
+        debug.field("selected_index", &self.selected_index());
+        debug.field("rng_int", &self.rng_int());
+        debug.field("rng_float", &self.rng_float());
+        debug.field("error", &self.error());
+        debug.finish()
     }
 }
 
@@ -867,20 +880,20 @@ impl ::flatbuffers::Verifiable for RngIntRequest<'_> {
         v: &mut ::flatbuffers::Verifier<'_, '_>,
         pos: usize,
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        v.visit_table(pos)?
-            .visit_field::<i32>("min", Self::VT_MIN, false)?
-            .visit_field::<i32>("max", Self::VT_MAX, false)?
-            .finish();
+        let table = v.visit_table(pos)?;
+        let table = table.visit_field::<i32>("min", Self::VT_MIN, false)?;
+        let table = table.visit_field::<i32>("max", Self::VT_MAX, false)?;
+        table.finish();
         Ok(())
     }
 }
 
 impl ::core::fmt::Debug for RngIntRequest<'_> {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("RngIntRequest")
-            .field("min", &self.min())
-            .field("max", &self.max())
-            .finish()
+        let mut debug = f.debug_struct("RngIntRequest");
+        debug.field("min", &self.min());
+        debug.field("max", &self.max());
+        debug.finish()
     }
 }
 
@@ -995,14 +1008,18 @@ impl ::flatbuffers::Verifiable for RngIntResponse<'_> {
         v: &mut ::flatbuffers::Verifier<'_, '_>,
         pos: usize,
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        v.visit_table(pos)?.visit_field::<i32>("value", Self::VT_VALUE, false)?.finish();
+        let table = v.visit_table(pos)?;
+        let table = table.visit_field::<i32>("value", Self::VT_VALUE, false)?;
+        table.finish();
         Ok(())
     }
 }
 
 impl ::core::fmt::Debug for RngIntResponse<'_> {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("RngIntResponse").field("value", &self.value()).finish()
+        let mut debug = f.debug_struct("RngIntResponse");
+        debug.field("value", &self.value());
+        debug.finish()
     }
 }
 
@@ -1097,14 +1114,16 @@ impl ::flatbuffers::Verifiable for RngFloatRequest<'_> {
         v: &mut ::flatbuffers::Verifier<'_, '_>,
         pos: usize,
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        v.visit_table(pos)?.finish();
+        let table = v.visit_table(pos)?;
+        table.finish();
         Ok(())
     }
 }
 
 impl ::core::fmt::Debug for RngFloatRequest<'_> {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("RngFloatRequest").finish()
+        let mut debug = f.debug_struct("RngFloatRequest");
+        debug.finish()
     }
 }
 
@@ -1201,14 +1220,18 @@ impl ::flatbuffers::Verifiable for RngFloatResponse<'_> {
         v: &mut ::flatbuffers::Verifier<'_, '_>,
         pos: usize,
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        v.visit_table(pos)?.visit_field::<f32>("value", Self::VT_VALUE, false)?.finish();
+        let table = v.visit_table(pos)?;
+        let table = table.visit_field::<f32>("value", Self::VT_VALUE, false)?;
+        table.finish();
         Ok(())
     }
 }
 
 impl ::core::fmt::Debug for RngFloatResponse<'_> {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("RngFloatResponse").field("value", &self.value()).finish()
+        let mut debug = f.debug_struct("RngFloatResponse");
+        debug.field("value", &self.value());
+        debug.finish()
     }
 }
 
