@@ -1,6 +1,6 @@
 //! Binary schemas: FlatBuffers' own `reflection.fbs`, the format of `flatc --schema --binary`.
 //!
-//! [`write`] gives what flatc gives with `--bfbs-builtins` and `--bfbs-comments`, apart from the names of files: objects,
+//! [`write()`] gives what flatc gives with `--bfbs-builtins` and `--bfbs-comments`, apart from the names of files: objects,
 //! enums, services and fields are sorted by name, `declaration_file` is empty. The bytes depend on the schema alone.
 //!
 //! The standard form loses three things: the namespace in force at the end of the root file, default texts of strings,

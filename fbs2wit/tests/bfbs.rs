@@ -180,6 +180,12 @@ fn unsound_schemas_are_refused() {
         ("two services have one name", Box::new(|s| s.services[0].name = s.services[1].name.clone())),
         ("the service has no method", Box::new(|s| s.services[0].methods.clear())),
         ("not in ascending order", Box::new(|s| s.enums[0].values.swap(0, 1))),
+        (
+            "a flag is not one bit",
+            Box::new(|s| {
+                s.enums.iter_mut().find(|e| e.name.name == "Access").unwrap().values[1].value = 3;
+            }),
+        ),
         ("fit the underlying type", Box::new(|s| s.enums[0].values[2].value = 256)),
         ("the IDs of the fields are not", Box::new(|s| field(s, "Request", "count").id = 99)),
         ("are defined", Box::new(|_| ())),

@@ -246,6 +246,13 @@ fn independent_errors_come_together_in_the_order_of_the_text() {
 }
 
 #[test]
+fn errors_have_an_end() {
+    let schema = schema(SCHEMA);
+    let text = format!("{{{}}}", (0..10_000).map(|i| format!("unknown{i}: 1,")).collect::<String>());
+    assert_eq!(errors_with(&schema, &text, &JsonOptions::default()).len(), 100);
+}
+
+#[test]
 fn strict_json_is_strict() {
     let schema = schema(SCHEMA);
     let strict = JsonOptions::default().strict();
@@ -477,8 +484,8 @@ fn agree(flatc: &Path, name: &str, path: &Path, schema: &Schema, seeds: u64) -> 
             std::fs::write(dir.path().join("data.json"), &text).unwrap();
             let arguments = ["--binary", "--root-type", &root_name, source, "data.json"];
             flatc::run(flatc, dir.path(), &arguments).unwrap_or_else(|e| panic!("{name} {root_name}: {e}\n{text}"));
-            let made = std::fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().path());
-            let made = made.filter(|path| path.extension().is_none_or(|extension| extension != "json")).next().unwrap();
+            let mut made = std::fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().path());
+            let made = made.find(|path| path.extension().is_none_or(|extension| extension != "json")).unwrap();
             let theirs = std::fs::read(&made).unwrap();
             std::fs::remove_file(made).unwrap();
             assert_eq!(decode(&theirs), expected, "{name} {root_name}: our JSON, encoded by flatc");

@@ -127,6 +127,9 @@ impl Reader<'_> {
         if values.windows(2).any(|pair| matches!(pair, [a, b] if a.value >= b.value)) {
             return Err(invalid(place, "the values are not in ascending order"));
         }
+        if kind == EnumKind::BitFlags && values.iter().any(|value| value.value.count_ones() != 1) {
+            return Err(invalid(place, "a flag is not one bit"));
+        }
         if kind == EnumKind::Union && !values.first().is_some_and(|first| first.value == 0 && first.member.is_none()) {
             return Err(invalid(place, "the union does not start with NONE"));
         }

@@ -112,6 +112,7 @@ impl<'s> Reader<'s> {
     ) -> Entries<'n, 'a> {
         let mut entries = Entries::new();
         for member in node.members().unwrap_or_default() {
+            let is_full = self.is_full();
             let names = self.names.entry(id).or_insert_with(|| names(object));
             match names.get(&member.name) {
                 Some(slot) => {
@@ -121,13 +122,14 @@ impl<'s> Reader<'s> {
                         let error = Diagnostic::new(Code::JsonDuplicateField, member.span, message)
                             .label("set again here")
                             .also(first.name, "first set here");
-                        self.errors.push(error);
+                        self.report(error);
                     } else {
                         entries.insert(*slot, entry);
                     }
                 }
                 // What editors find the schema of a JSON text by.
                 None if member.name == "$schema" && member.value.text().is_some() => {}
+                None if is_full => {}
                 None => {
                     let message = format!("{}: unknown field", path.key(&member.name));
                     let error = Diagnostic::new(Code::JsonUnknownField, member.span, message)
@@ -137,7 +139,7 @@ impl<'s> Reader<'s> {
                         None if object.fields.is_empty() => error.note(format!("`{}` has no fields", object.name)),
                         None => error.note(format!("its fields are {}", listed(names.keys().map(String::as_str)))),
                     };
-                    self.errors.push(error);
+                    self.report(error);
                 }
             }
         }
@@ -160,7 +162,7 @@ impl<'s> Reader<'s> {
                 slots.len(),
                 elements.len()
             );
-            self.errors.push(Diagnostic::new(Code::JsonLength, start_of(node.span), message).label("too many values"));
+            self.report(Diagnostic::new(Code::JsonLength, start_of(node.span), message).label("too many values"));
             return None;
         }
         let entries = slots.into_iter().zip(elements);
@@ -173,7 +175,7 @@ impl<'s> Reader<'s> {
             let error = Diagnostic::new(Code::JsonDeprecatedField, entry.name, message)
                 .label("no call carries it")
                 .also(field.span, "deprecated here");
-            self.errors.push(error);
+            self.report(error);
         }
     }
 
@@ -183,7 +185,7 @@ impl<'s> Reader<'s> {
         let message = format!("{path}: missing {fields} {} of `{}`", listed(names.iter().copied()), object.name);
         let error = Diagnostic::new(Code::JsonMissingField, start_of(node.span), message)
             .label(format!("this {what} lacks {}", listed(names.iter().copied())));
-        self.errors.push(if object.is_struct() {
+        self.report(if object.is_struct() {
             error.note("a struct has all its fields: they have no defaults")
         } else {
             error.note("the schema says `(required)`")
@@ -200,7 +202,7 @@ impl<'s> Reader<'s> {
         }
         if attribute(&field.attributes, "flexbuffer").is_some() {
             let message = format!("{path}: FlexBuffers cannot be written as JSON yet");
-            self.errors.push(Diagnostic::new(Code::JsonUnsupported, start_of(node.span), message));
+            self.report(Diagnostic::new(Code::JsonUnsupported, start_of(node.span), message));
             return None;
         }
         if let (Some(nested), NodeKind::Object(_)) = (nested_table(self.schema, object, field), &node.kind) {
@@ -213,7 +215,7 @@ impl<'s> Reader<'s> {
                 Ok(bytes) => Some(Value::Bytes(bytes)),
                 Err(error) => {
                     let message = format!("{path}: {error}");
-                    self.errors.push(Diagnostic::new(Code::JsonTooLarge, start_of(node.span), message));
+                    self.report(Diagnostic::new(Code::JsonTooLarge, start_of(node.span), message));
                     None
                 }
             };
@@ -232,7 +234,7 @@ impl<'s> Reader<'s> {
         };
         if let Some(length) = length.filter(|length| usize::from(*length) != nodes.len()) {
             let message = format!("{path}: expected an array of {length} values, found {}", nodes.len());
-            self.errors.push(
+            self.report(
                 Diagnostic::new(Code::JsonLength, start_of(node.span), message)
                     .label(format!("has {}, needs {length}", nodes.len())),
             );
@@ -268,6 +270,18 @@ impl<'s> Reader<'s> {
         }
     }
 
+    fn report(&mut self, error: Diagnostic) {
+        if !self.is_full() {
+            self.errors.push(error);
+        }
+    }
+
+    /// Whether there are enough errors for anyone: a large text that is meant for another schema gives one a value.
+    fn is_full(&self) -> bool {
+        const MOST_ERRORS: usize = 100;
+        self.errors.iter().count() >= MOST_ERRORS
+    }
+
     /// Reports a value of another kind than its type's.
     fn mismatch<T>(&mut self, node: &Node<'_>, path: &Path<'_>, expected: &str) -> Option<T> {
         if !matches!(node.kind, NodeKind::Invalid) {
@@ -277,7 +291,7 @@ impl<'s> Reader<'s> {
                 _ => node.span,
             };
             let error = Diagnostic::new(Code::JsonType, span, message).label(format!("expected {expected}"));
-            self.errors.push(match node.is_null() {
+            self.report(match node.is_null() {
                 true => error.help("leave it out: `null` stands only for what may be absent"),
                 false => error,
             });

@@ -105,7 +105,7 @@ impl Reader<'_> {
             ([_, _, ..], Some(kind)) if kind != EnumKind::BitFlags => {
                 let message = format!("{path}: expected {expected}, found several names");
                 let error = Diagnostic::new(Code::JsonEnum, node.span, message).label("one name, not several");
-                self.errors.push(error.note("only enums with `(bit_flags)` are sets of their values"));
+                self.report(error.note("only enums with `(bit_flags)` are sets of their values"));
                 return None;
             }
             _ => {}
@@ -121,7 +121,7 @@ impl Reader<'_> {
         let message = format!("{path}: {} is no {kind} `{}`", node.describe(), of.name);
         let error = Diagnostic::new(Code::JsonEnum, node.span, message).label(format!("not a {kind}"));
         let names = || of.values.iter().map(|value| value.name.as_str());
-        self.errors.push(match suggest(name, names()) {
+        self.report(match suggest(name, names()) {
             Some(known) => error.help(format!("did you mean `{known}`?")),
             None => error.note(format!("there is {}", super::listed(names()))),
         });
@@ -139,7 +139,7 @@ impl Reader<'_> {
         if number::is_hex_without_exponent(written) && (quoted || matches!(node.kind, NodeKind::Integer(_))) {
             let message = format!("{path}: invalid number {written}: a hexadecimal float has an exponent");
             let error = Diagnostic::new(Code::JsonType, node.span, message).label("the exponent is missing");
-            self.errors.push(error.help("write `0x1.8p0`, or a decimal number"));
+            self.report(error.help("write `0x1.8p0`, or a decimal number"));
             return None;
         }
         let value = match scalar {
@@ -178,7 +178,7 @@ impl Reader<'_> {
                 const KNOWN: [&str; 8] = ["deg", "rad", "sin", "cos", "tan", "asin", "acos", "atan"];
                 let message = format!("{path}: unknown function `{name}`");
                 let error = Diagnostic::new(Code::JsonType, node.span, message).label("not a function");
-                self.errors.push(error.note(format!("the functions are {}", super::listed(KNOWN.into_iter()))));
+                self.report(error.note(format!("the functions are {}", super::listed(KNOWN.into_iter()))));
                 return None;
             }
         };
@@ -198,7 +198,7 @@ impl Reader<'_> {
     fn out_of_range<T>(&mut self, node: &Node<'_>, path: &Path<'_>, written: &str, problem: &str) -> Option<T> {
         let shown: String = written.chars().take(40).collect();
         let message = format!("{path}: {shown} {problem}");
-        self.errors.push(Diagnostic::new(Code::JsonRange, node.span, message).label("out of range"));
+        self.report(Diagnostic::new(Code::JsonRange, node.span, message).label("out of range"));
         None
     }
 }

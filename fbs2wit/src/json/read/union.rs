@@ -34,7 +34,7 @@ impl Reader<'_> {
                 let message = format!("{at}: the tag of this union is missing");
                 let error = Diagnostic::new(Code::JsonUnion, value.name, message)
                     .label(format!("`{tag_name}` has to say which member of `{}` this is", union.name));
-                self.errors.push(error.help(format!("add `\"{tag_name}\"`: {}", members(union))));
+                self.report(error.help(format!("add `\"{tag_name}\"`: {}", members(union))));
                 Found::Error
             }
             (Some(tag), value) => {
@@ -65,14 +65,14 @@ impl Reader<'_> {
                 let error = Diagnostic::new(Code::JsonUnion, value.name, message)
                     .label("a value for nothing")
                     .also(tag.node.span, "the tag");
-                self.errors.push(error.help(format!("the tag is {}", members(union))));
+                self.report(error.help(format!("the tag is {}", members(union))));
                 Found::Error
             }
             (Some(_), None) => {
                 let message = format!("{tag_at}: the tag `{}` has no value beside it", member.name);
                 let name = at_name(at);
                 let error = Diagnostic::new(Code::JsonUnion, tag.name, message).label(format!("`{name}` is missing"));
-                self.errors.push(error);
+                self.report(error);
                 Found::Error
             }
             (Some(element), Some(value)) => match self.single(element, value.node, at) {
@@ -104,7 +104,7 @@ impl Reader<'_> {
             let error = Diagnostic::new(Code::JsonUnion, span, message)
                 .label("every value needs a tag, and every tag a value")
                 .also(start_of(tags.node.span), "the tags");
-            self.errors.push(error);
+            self.report(error);
             return None;
         }
         let mut found = Vec::with_capacity(value_nodes.len());
@@ -128,7 +128,7 @@ impl Reader<'_> {
         if member.is_none() {
             let message = format!("{path}: illegal type id {tag}: `{}` has no such member", union.name);
             let error = Diagnostic::new(Code::JsonUnion, node.span, message).label("no member has this number");
-            self.errors.push(error.help(format!("it is {}", members(union))));
+            self.report(error.help(format!("it is {}", members(union))));
         }
         member
     }
