@@ -13,7 +13,7 @@ use crate::terminal::ColorChoice;
 #[derive(Debug, Parser)]
 #[command(name = "hookr", version, max_term_width = 100, after_help = Exit::HELP, styles = styles())]
 pub(crate) struct Arguments {
-    /// When messages have colours.
+    /// When messages have colours: auto, always or never
     #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t, hide_possible_values = true)]
     pub(crate) color: ColorChoice,
 
@@ -76,7 +76,7 @@ pub(crate) struct GenArgs {
     pub(crate) out: PathBuf,
 
     /// The name of the crate
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = crate_name)]
     pub(crate) package: String,
 
     #[command(flatten)]
@@ -89,6 +89,15 @@ pub(crate) struct GenArgs {
     /// Write nothing, and fail where a file differs from what would be written
     #[arg(long)]
     pub(crate) check: bool,
+}
+
+/// The name of a crate, as cargo takes it.
+fn crate_name(text: &str) -> Result<String, String> {
+    let letters = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.chars().all(letters) {
+        return Ok(text.to_owned());
+    }
+    Err("a crate's name is of letters, digits, `-` and `_`, and starts with a letter".to_owned())
 }
 
 /// Print the WIT world of a contract

@@ -127,7 +127,8 @@ impl Bindings for DynamicBindings {
         section: &Section,
     ) -> wasmtime::Result<Self> {
         let mut functions = Vec::new();
-        for method in section.methods.iter().filter(|method| method.kind != MethodKind::Callback) {
+        // A component of another tool need not export what it does not implement.
+        for method in section.methods.iter().filter(|method| method.kind.is_implemented()) {
             let interface = format!("{}/{}", section.package, method.interface);
             let missing = || format_err!("the component does not export {} of {interface}", method.function);
             let export: ComponentExportIndex =

@@ -42,8 +42,8 @@ fn generation(hookr: &Path, root: &Path, name: &str, check: bool) -> Command {
     command.arg("gen").current_dir(root);
     command.args(["--schema", &format!("examples/{name}/{name}.fbs")]);
     command.args(["--out", &format!("examples/{name}/contract"), "--package", name]);
-    // From the generated crate's folder: it depends on the crates of this repository, not on published ones.
-    command.args(["--hookr-path", "../../.."]);
+    // The examples depend on the crates of this repository, not on published ones.
+    command.args(["--hookr-path", "."]);
     if check {
         command.arg("--check");
     }
@@ -60,7 +60,7 @@ mod tests {
         assert_eq!(
             process::show(&command),
             "hookr gen --schema examples/authz/authz.fbs --out examples/authz/contract --package authz \
-             --hookr-path ../../.. --check"
+             --hookr-path . --check"
         );
     }
 }

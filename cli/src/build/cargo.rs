@@ -68,11 +68,10 @@ pub(crate) enum CargoError {
 }
 
 /// Finds the plugin's package in a folder.
-pub(crate) fn find(toolchain: Toolchain, folder: &Path, package: Option<&str>) -> Result<Crate, CargoError> {
-    if !folder.is_dir() {
-        return Err(CargoError::NoFolder(folder.to_owned()));
-    }
-    let output = toolchain
+///
+/// Any toolchain can tell, so that a mistake here is noticed before one for plugins is looked for.
+pub(crate) fn find(folder: &Path, package: Option<&str>) -> Result<Crate, CargoError> {
+    let output = Toolchain::Active
         .cargo(folder)
         .args(["metadata", "--format-version", "1", "--no-deps"])
         .output()

@@ -141,8 +141,14 @@ impl<'a> Converter<'a> {
         let (def, object) = self.record(ty, path)?;
         let Val::Record(fields) = value else { return Err(error(path, "it is not a record")) };
         let mut record = Record::new();
-        let expected = def.fields.len().max(1);
-        if fields.len() != expected {
+        if def.fields.is_empty() {
+            return match fields.as_slice() {
+                [(label, Val::Bool(_))] if label == RESERVED_FIELD => Ok(record),
+                _ => Err(error(path, "it is not the record of an empty table")),
+            };
+        }
+        if fields.len() != def.fields.len() {
+            let expected = def.fields.len();
             return Err(error(path, format!("the record has {} fields, expected {expected}", fields.len())));
         }
         for (field, (label, value)) in def.fields.iter().zip(fields) {

@@ -30,8 +30,11 @@ fn plugin_crate(args: &BuildArgs, folder: &Path) -> Result<()> {
     // `--plugin plugin/Cargo.toml` means its folder.
     let folder = if folder.ends_with("Cargo.toml") { folder.parent().unwrap_or(folder) } else { folder };
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    if !folder.is_dir() {
+        return Err(no_crate(CargoError::NoFolder(folder.to_owned()), folder));
+    }
+    let package = find(folder, args.package.as_deref()).map_err(|error| no_crate(error, folder))?;
     let toolchain = Toolchain::find(folder).map_err(no_toolchain)?;
-    let package = find(toolchain, folder, args.package.as_deref()).map_err(|error| no_crate(error, folder))?;
     terminal::say(&format!("compiling `{}` with {toolchain}", Printable(&package.name)));
     let path =
         compile(toolchain, folder, &package, args.profile, &args.cargo).map_err(|error| no_crate(error, folder))?;

@@ -1,0 +1,266 @@
+//! `hookr build`: components of other tools, and plugins' crates with a cargo that is played by a script.
+
+use hookr::Digest;
+
+use crate::plugin::{self, SCHEMA, with_section};
+use crate::support::Folder;
+
+fn folder() -> Folder {
+    let folder = Folder::new();
+    folder.write("calc.fbs", SCHEMA);
+    folder
+}
+
+#[test]
+fn a_component_gets_the_section_of_its_schema() {
+    let folder = folder();
+    folder.write("bare.wasm", plugin::component());
+    let run =
+        folder.hookr("build --component bare.wasm --schema calc.fbs --out out/calc.wasm").exits(0).prints_nothing();
+    let built = folder.read("out/calc.wasm");
+    let id = plugin::section(SCHEMA).contract_id.to_string();
+    run.says(&[&format!("sha256: {}\n", Digest::of(&built)), &id, &format!("({} bytes)", built.len())]);
+    wasmparser::Validator::new_with_features(wasmparser::WasmFeatures::all()).validate_all(&built).unwrap();
+    assert_eq!(built, plugin::plugin());
+    folder.hookr("inspect --plugin out/calc.wasm --schema calc.fbs").exits(0);
+}
+
+#[test]
+fn a_component_may_carry_the_section_inside() {
+    let folder = folder();
+    let module = plugin::module_with_section();
+    let encode = |module: &[u8]| {
+        wit_component::ComponentEncoder::default().validate(true).module(module).unwrap().encode().unwrap()
+    };
+    folder.write("nested.wasm", encode(&module));
+    folder.hookr("build --component nested.wasm --out calc.wasm").exits(0);
+    folder.hookr("inspect --plugin calc.wasm --schema calc.fbs").exits(0);
+    // `--plugin` of a file is the same.
+    folder.hookr("build --plugin nested.wasm --out again.wasm").exits(0);
+    assert_eq!(folder.read("again.wasm"), folder.read("calc.wasm"));
+
+    let twice = with_section(module, &plugin::section(SCHEMA));
+    folder.write("twice.wasm", encode(&twice));
+    folder.hookr("build --component twice.wasm --out no.wasm").exits(4).says(&["2 sections"]);
+    assert!(!folder.path().join("no.wasm").exists());
+}
+
+#[test]
+fn a_component_that_is_built_already_is_copied() {
+    let folder = folder();
+    folder.write("calc.wasm", plugin::plugin());
+    folder.hookr("build --component calc.wasm --out copy.wasm").exits(0).says(&["says already"]);
+    assert_eq!(folder.read("copy.wasm"), folder.read("calc.wasm"));
+    folder.write("other.fbs", SCHEMA.replace("n: int;", "n: int = 1;"));
+    let run = folder.hookr("build --component calc.wasm --schema other.fbs --out no.wasm").exits(4);
+    run.says(&["is built for another contract"]);
+}
+
+#[test]
+fn optional_methods_are_those_that_are_exported() {
+    let folder = folder();
+    folder.write("bare.wasm", plugin::component_without_extra());
+    folder.hookr("build --component bare.wasm --schema calc.fbs --out calc.wasm").exits(0);
+    let json = folder.hookr("inspect --plugin calc.wasm --json").exits(0).stdout;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let methods = json["methods"].as_array().unwrap();
+    let extra = methods.iter().find(|method| method["method"] == "Extra").unwrap();
+    assert_eq!((&extra["kind"], &extra["implemented"]), (&"optional".into(), &false.into()));
+    let run = folder.hookr("call --plugin calc.wasm --allow-unsigned --method Extra").exits(5).prints_nothing();
+    run.says(&["does not implement Plugin:Extra"]);
+    folder.hookr("call --plugin calc.wasm --allow-unsigned --method Fail").exits(5).says(&["Plugin:Fail failed"]);
+}
+
+#[test]
+fn a_component_that_does_not_fit_is_refused() {
+    let folder = folder();
+    folder.write("bare.wasm", plugin::component());
+    folder.write("more.fbs", SCHEMA.replace("  Fail(", "  Sub(Num): Num;\n  Fail("));
+    folder.write("types.fbs", SCHEMA.replace("n: int;", "n: long;"));
+    folder.write("greedy.wasm", plugin::component_with_import());
+    folder.write("module.wasm", plugin::module());
+    for (args, code, part) in [
+        ("--component bare.wasm", 4, "does not say which contract"),
+        ("--component bare.wasm --schema more.fbs", 4, "acme:calc/plugin.sub"),
+        ("--component bare.wasm --schema types.fbs", 4, "the types of the component differ"),
+        ("--component greedy.wasm --schema calc.fbs", 4, "`clock`"),
+        ("--component module.wasm --schema calc.fbs", 4, "core WebAssembly module"),
+        ("--component nothing.wasm", 1, "cannot read nothing.wasm"),
+    ] {
+        folder.hookr(&format!("build {args} --out no.wasm")).exits(code).prints_nothing().says(&["error: ", part]);
+        assert!(!folder.path().join("no.wasm").exists(), "{args}");
+    }
+    folder.hookr("build --component bare.wasm --schema calc.fbs").exits(2).says(&["--out"]);
+}
+
+#[test]
+fn a_folder_that_is_no_plugin_is_told_apart() {
+    let folder = folder();
+    folder.write("empty/notes.txt", "");
+    folder.write("lib/Cargo.toml", "[package]\nname = \"lib\"\nversion = \"0.1.0\"\n[workspace]\n");
+    folder.write("lib/src/lib.rs", "");
+    folder.write("broken/Cargo.toml", "[package\n");
+    folder.write("ws/Cargo.toml", "[workspace]\nmembers = [\"a\", \"b\"]\n");
+    for name in ["a", "b"] {
+        let manifest = format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\n[lib]\ncrate-type = [\"cdylib\"]\n");
+        folder.write(&format!("ws/{name}/Cargo.toml"), manifest);
+        folder.write(&format!("ws/{name}/src/lib.rs"), "");
+    }
+    for (args, code, parts) in [
+        ("--plugin nothing", 1, ["nothing is not a folder", "error"]),
+        ("--plugin empty", 1, ["no Cargo.toml in empty", "cargo new --lib"]),
+        ("--plugin lib", 6, ["`lib` is not a plugin", "crate-type = [\"cdylib\"]"]),
+        ("--plugin broken", 6, ["cargo cannot read the package", "error"]),
+        ("--plugin ws", 2, ["ws has several packages", "`--package`: `a`, `b`"]),
+        ("--plugin ws --package c", 2, ["no package `c`", "`a`, `b`"]),
+    ] {
+        folder.hookr(&format!("build {args} --out no.wasm")).exits(code).prints_nothing().says(&parts);
+    }
+}
+
+/// A cargo and a rustc that give what a test has prepared.
+#[cfg(unix)]
+mod played {
+    use std::os::unix::fs::PermissionsExt as _;
+    use std::path::Path;
+
+    use super::*;
+    use crate::support::{Run, run};
+
+    fn script(folder: &Folder, name: &str, text: &str) {
+        let path = folder.write(name, format!("#!/bin/sh\n{text}\n"));
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
+    /// A folder with a plugin's crate whose compilation gives `module`.
+    fn crate_folder(module: &[u8]) -> Folder {
+        let folder = folder();
+        folder.write("bin/lib/libcore-1.rlib", "");
+        folder.write("bin/none/README", "");
+        folder.write("plugin/Cargo.toml", "");
+        folder.write("out/calc_plugin.wasm", module);
+        let root = folder.path().canonicalize().unwrap();
+        let root = root.display();
+        let metadata = format!(
+            r#"{{"packages":[{{"id":"p 1","name":"calc-plugin","version":"1.2.3","manifest_path":"{root}/plugin/Cargo.toml",
+            "targets":[{{"crate_types":["cdylib"]}}]}}],"target_directory":"{root}/target"}}"#
+        );
+        let messages = format!(
+            r#"not json
+{{"reason":"compiler-artifact","package_id":"p 1","target":{{"crate_types":["cdylib"]}},"filenames":["{root}/out/calc_plugin.wasm"]}}
+{{"reason":"build-finished","success":true}}"#
+        );
+        folder.write("bin/metadata.json", metadata);
+        folder.write("bin/messages.json", messages);
+        script(
+            &folder,
+            "bin/cargo",
+            "here=$(dirname \"$0\")
+             echo \"$RUSTUP_TOOLCHAIN|$RUSTFLAGS|$*\" >> \"$here/calls\"
+             case $1 in metadata) cat \"$here/metadata.json\" ;; build) cat \"$here/messages.json\"; exit ${CARGO_EXIT:-0} ;; esac",
+        );
+        // The active toolchain has the target only if the test says so.
+        script(
+            &folder,
+            "bin/rustc",
+            "here=$(dirname \"$0\")
+             if [ -n \"$RUSTUP_TOOLCHAIN$ACTIVE\" ]; then echo \"$here/lib\"; else echo \"$here/none\"; fi",
+        );
+        folder
+    }
+
+    fn build(folder: &Folder, args: &str, environment: &[(&str, &str)]) -> Run {
+        let mut command = folder.command(["build", "--plugin", "plugin"].into_iter().chain(args.split_whitespace()));
+        for name in ["CARGO", "RUSTUP_TOOLCHAIN", "RUSTFLAGS", "RUSTC"] {
+            command.env_remove(name);
+        }
+        let path = format!("{}:{}", folder.path().join("bin").display(), std::env::var("PATH").unwrap());
+        run(command.env("PATH", path).envs(environment.iter().copied()), "")
+    }
+
+    fn calls(folder: &Folder) -> Vec<String> {
+        String::from_utf8(folder.read("bin/calls")).unwrap().lines().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn a_crate_becomes_a_plugin_with_its_name_and_version() {
+        let folder = crate_folder(&plugin::module_with_section());
+        build(&folder, "--out calc.wasm", &[]).exits(0).prints_nothing().says(&["sha256: ", "`calc-plugin`"]);
+        let json = folder.hookr("inspect --plugin calc.wasm --schema calc.fbs --json").exits(0).stdout;
+        let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+        assert_eq!((&json["plugin"]["name"], &json["plugin"]["version"]), (&"calc-plugin".into(), &"1.2.3".into()));
+        folder.hookr("call --plugin calc.wasm --allow-unsigned --method Extra").exits(0);
+
+        // The section is there once, at the top.
+        let name = hookr_abi::section::NAME.as_bytes();
+        let built = folder.read("calc.wasm");
+        assert_eq!(built.windows(name.len()).filter(|window| *window == name).count(), 1);
+
+        // Without `--out`, the component goes to cargo's target folder.
+        build(&folder, "", &[]).exits(0);
+        assert_eq!(folder.read("target/hookr/calc_plugin.wasm"), built);
+    }
+
+    #[test]
+    fn the_toolchain_is_the_first_that_has_the_target() {
+        let folder = crate_folder(&plugin::module_with_section());
+        let build_line = "build --lib --target wasm32-unknown-unknown --message-format json-render-diagnostics";
+        build(&folder, "--out calc.wasm", &[("ACTIVE", "1")]).exits(0).says(&["the active toolchain"]);
+        let expected = format!("||{build_line} --profile release --package p 1");
+        assert_eq!(calls(&folder).last(), Some(&expected));
+        build(&folder, "--out calc.wasm --profile dev -- --locked --features x", &[]).exits(0);
+        let expected = format!("hookr-guest||{build_line} --profile dev --package p 1 --locked --features x");
+        assert_eq!(calls(&folder).last(), Some(&expected));
+
+        build(&folder, "", &[("HOOKR_GUEST_TOOLCHAIN", "debian"), ("ACTIVE", "1")]).exits(0);
+        assert!(calls(&folder).last().unwrap().starts_with("hookr-guest|"));
+        let run = build(&folder, "--out no.wasm", &[("HOOKR_GUEST_TOOLCHAIN", "active")]).exits(6);
+        run.says(&[
+            "no Rust toolchain compiles plugins",
+            "rustup target add wasm32-unknown-unknown",
+            "cargo xtask toolchain",
+        ]);
+        build(&folder, "--out no.wasm", &[("HOOKR_GUEST_TOOLCHAIN", "nix")]).exits(2).says(&["is `nix`"]);
+    }
+
+    #[test]
+    fn what_an_outer_cargo_says_is_not_for_plugins() {
+        let folder = crate_folder(&plugin::module_with_section());
+        let flags = ("RUSTFLAGS", "-Ctarget-cpu=native");
+        build(&folder, "", &[("CARGO", "/x/cargo"), ("RUSTC", "/x/rustc"), flags, ("ACTIVE", "1")]).exits(0);
+        assert!(calls(&folder).last().unwrap().starts_with("||build"), "{:?}", calls(&folder));
+        build(&folder, "", &[flags, ("ACTIVE", "1")]).exits(0);
+        assert!(calls(&folder).last().unwrap().starts_with("|-Ctarget-cpu=native|build"), "{:?}", calls(&folder));
+    }
+
+    #[test]
+    fn what_is_missing_in_a_module_is_said() {
+        for (module, code, part) in [
+            (plugin::module(), 6, "exports no plugin"),
+            (wat::parse_str("(module)").unwrap(), 6, "is no plugin"),
+            (b"junk".to_vec(), 6, "damaged"),
+            (with_section(wat::parse_str("(module)").unwrap(), &plugin::section(SCHEMA)), 4, "does not export"),
+        ] {
+            let folder = crate_folder(&module);
+            build(&folder, "--out no.wasm", &[]).exits(code).says(&["error: ", part]);
+            assert!(!folder.path().join("no.wasm").exists());
+        }
+        let folder = crate_folder(&plugin::module());
+        build(&folder, "--out no.wasm", &[]).exits(6).says(&["::export!("]);
+        // A plain wit-bindgen plugin may be of a schema's contract.
+        build(&folder, "--out calc.wasm --schema ../calc.fbs", &[]).exits(1);
+        build(&folder, "--out calc.wasm --schema calc.fbs", &[]).exits(0);
+    }
+
+    #[test]
+    fn what_cargo_does_not_do_is_an_error() {
+        let folder = crate_folder(&plugin::module_with_section());
+        let run = build(&folder, "--out no.wasm", &[("CARGO_EXIT", "101")]).exits(6);
+        run.says(&["cargo could not compile `calc-plugin`"]);
+        folder.write("bin/messages.json", "");
+        build(&folder, "--out no.wasm", &[]).exits(6).says(&["no module"]);
+        folder.write("bin/metadata.json", "junk");
+        build(&folder, "--out no.wasm", &[]).exits(6).says(&["cargo's answer cannot be read"]);
+        assert!(!Path::new("no.wasm").exists());
+    }
+}

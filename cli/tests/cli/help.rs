@@ -1,0 +1,84 @@
+//! What the command says of itself, and command lines that mean nothing.
+
+use crate::support::{Folder, golden, run};
+
+#[test]
+fn the_help_of_every_command_is_as_it_was() {
+    let folder = Folder::new();
+    golden("help/hookr.txt", &folder.hookr("--help").exits(0).stdout);
+    for command in ["gen", "wit", "build", "inspect", "call", "explain", "version"] {
+        let found = folder.hookr(&format!("{command} --help")).exits(0).stdout;
+        golden(&format!("help/{command}.txt"), &found);
+        assert!(found.contains("EXAMPLE"), "{command}");
+        assert!(found.lines().all(|line| line.chars().count() <= 100), "{command} is too wide");
+    }
+}
+
+#[test]
+fn a_command_line_that_means_nothing_is_a_usage_error() {
+    let folder = Folder::new();
+    for (args, part) in [
+        ("frobnicate", "unrecognized subcommand"),
+        ("gen --schema a.fbs", "--out"),
+        ("inspect", "--plugin"),
+        ("build", "--plugin"),
+        ("build --plugin a --component b.wasm", "cannot be used with"),
+        ("call --plugin a.wasm", "--method"),
+        ("call --plugin a.wasm --method M --hash 12", "a SHA-256 hash is 64 hexadecimal digits"),
+        ("gen --schema a.fbs --out b --package 1x", "a crate's name"),
+        ("explain E9999", "there is no error code `E9999`"),
+    ] {
+        folder.hookr(args).exits(2).prints_nothing().says(&[part]);
+    }
+}
+
+#[test]
+fn every_code_is_explained() {
+    let folder = Folder::new();
+    let list = folder.hookr("explain").exits(0).stdout;
+    for line in list.lines() {
+        let (code, title) = line.split_once("  ").unwrap();
+        let text = folder.hookr(&format!("explain {}", code.to_lowercase())).exits(0).stdout;
+        assert!(text.starts_with(&format!("{code}: {title}\n\n")), "{text}");
+    }
+    assert!(list.lines().count() > 50);
+}
+
+#[test]
+fn the_version_is_for_people_and_for_programs() {
+    let folder = Folder::new();
+    assert_eq!(folder.hookr("version").exits(0).stdout, format!("hookr {}\n", env!("CARGO_PKG_VERSION")));
+    let json: serde_json::Value = serde_json::from_str(&folder.hookr("version --json").exits(0).stdout).unwrap();
+    assert_eq!(json["hookr"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(json["wasmtime"], hookr::WASMTIME_VERSION);
+    assert_eq!(json["abi"], "hookr:abi@0.1.0");
+}
+
+#[test]
+fn colours_are_where_they_are_wanted() {
+    let folder = Folder::new();
+    folder.write("bad.fbs", "table T { x:nothing; }");
+    for (args, colored) in [
+        ("inspect --plugin nothing.wasm", false),
+        ("--color always inspect --plugin nothing.wasm", true),
+        ("--color never inspect --plugin nothing.wasm", false),
+        ("wit --schema bad.fbs", false),
+        ("wit --schema bad.fbs --color always", true),
+    ] {
+        assert_eq!(folder.hookr(args).exits(1).stderr.contains('\x1b'), colored, "{args}");
+    }
+    let run = run(folder.command(["--color=always", "wit", "--schema", "bad.fbs"]).env("NO_COLOR", "1"), "");
+    assert!(run.stderr.contains('\x1b'), "what is said on the command line counts");
+}
+
+#[cfg(unix)]
+#[test]
+fn nobody_reading_is_no_error() {
+    let folder = Folder::new();
+    let mut command = folder.command(["explain"]);
+    let mut child = command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    assert!(output.stderr.is_empty(), "{output:?}");
+}

@@ -1,0 +1,13 @@
+//! The command as its users meet it: a process with arguments, files, two streams and an exit code.
+//!
+//! Plugins are made here of WebAssembly text, so that no toolchain for plugins is needed. Expected output is in
+//! `tests/golden`; `BLESS=1` rewrites it.
+
+mod build;
+mod call;
+mod generate;
+mod help;
+mod inspect;
+mod plugin;
+mod support;
+mod wit;
