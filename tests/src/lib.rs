@@ -3,6 +3,7 @@
 //! A helper that cannot do its work panics: these are tests, and that is how a test fails.
 #![forbid(unsafe_code)]
 
+pub mod callbacks;
 pub mod hostile;
 pub mod hosts;
 mod plugins;

@@ -31,7 +31,7 @@ pub fn run(command: &mut Command) -> Output {
 /// As [`run`].
 #[track_caller]
 pub fn run_with(command: &mut Command, stdin: &str) -> Output {
-    let shown = format!("{command:?}");
+    let shown = shown(command);
     let input = if stdin.is_empty() { Stdio::null() } else { Stdio::piped() };
     let child = command.stdin(input).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let mut child = child.unwrap_or_else(|error| panic!("{shown} cannot be started: {error}"));
@@ -47,6 +47,12 @@ pub fn run_with(command: &mut Command, stdin: &str) -> Output {
         stderr: text(output.stderr, "error output"),
         command: shown,
     }
+}
+
+/// The command without its environment, which is long and the same for all of them.
+fn shown(command: &Command) -> String {
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
 }
 
 impl Output {
