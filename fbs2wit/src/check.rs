@@ -3,6 +3,13 @@
 //! [`resolve`] finds what every name means, in the order of declaration, because flatc's rules depend on it. [`check`]
 //! then looks at one declaration after the other and builds the model. Both report everything that they find; what
 //! could not be resolved is left out without further complaint.
+//!
+//! What flatc refuses is refused. Of what it accepts we refuse, because it could not be translated into what it says:
+//!
+//! - a struct that holds itself, of which flatc takes the size that it has so far;
+//! - a struct with a field's offset above 65535 or a size above 2³¹, which flatc stores truncated;
+//! - a struct as the root or as the type of a method, when it is declared later and flatc takes it for a table;
+//! - a union with a negative tag or with `bit_flags`, which flatc's own code mistakes for others.
 
 mod attributes;
 mod constants;

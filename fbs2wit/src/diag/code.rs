@@ -316,3 +316,24 @@ impl fmt::Display for Code {
         f.write_str(self.as_str())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_and_explained() {
+        let mut seen = BTreeSet::new();
+        for code in Code::ALL {
+            let written = code.as_str();
+            assert!(seen.insert(written), "{written} is used twice");
+            let digits = written.strip_prefix('E').filter(|digits| digits.len() == 4);
+            assert!(digits.is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_digit())), "{written}");
+            assert!(!code.title().is_empty() && !code.title().ends_with('.'), "{written}: {}", code.title());
+            assert!(code.explanation().ends_with('.'), "{written}: {}", code.explanation());
+            assert!(!code.explanation().contains('\n'), "{written} has a line break");
+        }
+    }
+}
