@@ -75,6 +75,27 @@ impl<'a> Newcomer<'a> {
     }
 }
 
+impl Drop for Newcomer<'_> {
+    /// Cargo names what it builds after the folder, which is another one in each run: without this, the target folder
+    /// would grow with every run.
+    fn drop(&mut self) {
+        for profile in ["debug", "wasm32-unknown-unknown/release"] {
+            for folder in ["", "deps", "incremental", ".fingerprint", "build"] {
+                let folder = target_dir().join(profile).join(folder);
+                for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+                    let name = entry.file_name();
+                    let name = name.to_string_lossy();
+                    if name.trim_start_matches("lib").starts_with("greeter") {
+                        // What is left behind costs room and nothing else.
+                        let path = entry.path();
+                        let _ = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+                    }
+                }
+            }
+        }
+    }
+}
+
 /// The `dev` profile of this workspace, as a config file of cargo spells it.
 fn dev_profile() -> String {
     let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
