@@ -58,7 +58,8 @@ impl<'a> Newcomer<'a> {
         let lock = root().join("Cargo.lock");
         let script = format!(
             "#!/bin/bash\nset -e\nPATH=\"${{PATH#*:}}\"\ncargo \"$@\"\n\
-             if [[ \"$1\" == new ]]; then for crate in */src; do cp -n '{}' \"${{crate%/src}}/\"; done; fi\n",
+             if [[ \"$1\" == new ]]; then for crate in */src; do\n\
+             [[ -e \"${{crate%src}}Cargo.lock\" ]] || cp '{}' \"${{crate%src}}\"\ndone; fi\n",
             lock.display()
         );
         fs::write(&cargo, script).unwrap();
