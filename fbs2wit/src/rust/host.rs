@@ -23,6 +23,7 @@ pub(super) fn emit(contract: &Contract, surface: &Surface<'_>) -> TokenStream {
 
         use hookr::__private as private;
 
+        #[allow(unused_imports)]
         use crate::{types, wire};
 
         #bindings
@@ -232,7 +233,7 @@ fn world(contract: &Contract) -> TokenStream {
 /// The implementation of a callback interface: hands the call to the host's trait.
 fn import(contract: &Contract, callback: &CallbackSurface<'_>) -> TokenStream {
     let path = import_path(contract, callback.interface);
-    let accessor = &callback.accessor;
+    let (accessor, service) = (&callback.accessor, &callback.name);
     let methods = callback.interface.methods.iter().map(|method| {
         let bindgen = ident(&method.bindgen);
         let name = ident(&method.rust);
@@ -246,7 +247,8 @@ fn import(contract: &Contract, callback: &CallbackSurface<'_>) -> TokenStream {
         let lower = is_distinct(contract, method.response).then(|| quote! { .map(wire::#response::from) });
         quote! {
             fn #bindgen(&mut self, request: wire::#request) -> Result<wire::#response, private::abi::Error> {
-                let answer = self.callbacks().#accessor.#name(&self.context(), #lift);
+                let service: &dyn crate::api::#service = &*private::StoreData::callbacks(self).#accessor;
+                let answer = crate::api::#service::#name(service, &private::StoreData::context(self), #lift);
                 answer #lower .map_err(private::abi::Error::from)
             }
         }

@@ -25,8 +25,9 @@ pub(super) fn fb_names(contract: &Contract) -> BTreeMap<TypeId, FbNames> {
     records.sort_by(|a, b| a.rust.cmp(&b.rust));
     let names = records.into_iter().map(|record| {
         let reserved: &[&str] = match record.kind {
-            RecordKind::Table => &["create", "init_from_table"],
-            RecordKind::Struct { .. } => &["new"],
+            // Methods of the prelude that take `self` by value come before an accessor, which takes it by reference.
+            RecordKind::Table => &["create", "init_from_table", "into", "try_into"],
+            RecordKind::Struct { .. } => &["into", "new", "try_into"],
         };
         let mut methods: RustScope = reserved.iter().copied().collect();
         let names = FbNames {
