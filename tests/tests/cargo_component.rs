@@ -1,9 +1,12 @@
 //! `cargo component build` instead of `hookr build --plugin`, where that tool is installed.
 
 use std::fs;
+use std::path::Path;
 
-use hookr_tests::{cargo, command, folder, hookr, plugin, run, target_dir};
+use hookr_tests::{cargo, command, folder, hookr, plugin, run, scratch_dir};
 use serde_json::Value;
+
+const TARGET: &str = "wasm32-unknown-unknown";
 
 /// Says `true` where there is `cargo component`, and else that the test does not happen.
 fn is_installed() -> bool {
@@ -14,24 +17,29 @@ fn is_installed() -> bool {
     installed
 }
 
+fn active_toolchain_has_target() -> bool {
+    let output = run(command("rustc").args(["--print", "target-libdir", "--target", TARGET])).success();
+    Path::new(output.stdout.trim()).is_dir()
+}
+
 #[test]
 fn what_cargo_component_builds_becomes_the_same_plugin() {
     if !is_installed() {
         return;
     }
-    // `hookr build` finds the toolchain, or says how to get one; cargo component takes that which it is given.
     let expected = plugin("textfilter");
     let dir = tempfile::tempdir().unwrap();
-    let target = target_dir().join("hookr-tests/cargo-component");
+    let target = scratch_dir().join("cargo-component");
     let mut build = cargo();
     build.current_dir(folder("textfilter").join("plugin")).env("CARGO_TARGET_DIR", &target);
-    build.args(["component", "build", "--release", "--locked", "--target", "wasm32-unknown-unknown"]);
-    let active = run(&mut build);
-    if active.status != Some(0) {
-        run(build.env("RUSTUP_TOOLCHAIN", "hookr-guest")).success();
+    build.args(["component", "build", "--release", "--locked", "--target", TARGET]);
+    // `hookr build` looks for a toolchain; cargo component takes the one that it is given.
+    if !active_toolchain_has_target() {
+        build.env("RUSTUP_TOOLCHAIN", "hookr-guest");
     }
+    run(&mut build).success();
 
-    let component = target.join("wasm32-unknown-unknown/release/textfilter_plugin.wasm");
+    let component = target.join(TARGET).join("release/textfilter_plugin.wasm");
     let out = dir.path().join("textfilter.wasm");
     run(command(hookr()).args(["build", "--component"]).arg(&component).arg("--out").arg(&out)).success();
 
