@@ -6,7 +6,7 @@ use crate::support::{Folder, golden, run};
 fn the_help_of_every_command_is_as_it_was() {
     let folder = Folder::new();
     golden("help/hookr.txt", &folder.hookr("--help").exits(0).stdout);
-    for command in ["gen", "wit", "build", "inspect", "call", "explain", "version"] {
+    for command in ["gen", "wit", "build", "inspect", "call", "encode", "decode", "explain", "version"] {
         let found = folder.hookr(&format!("{command} --help")).exits(0).stdout;
         golden(&format!("help/{command}.txt"), &found);
         assert!(found.contains("EXAMPLE"), "{command}");
@@ -26,6 +26,9 @@ fn a_command_line_that_means_nothing_is_a_usage_error() {
         ("call --plugin a.wasm", "--method"),
         ("call --plugin a.wasm --method M --hash 12", "a SHA-256 hash is 64 hexadecimal digits"),
         ("gen --schema a.fbs --out b --package 1x", "a crate's name"),
+        ("encode --schema a.fbs", "--out"),
+        ("decode --input a.bin", "--schema"),
+        ("decode --schema a.fbs --plugin b.wasm --input a.bin", "cannot be used with"),
         ("explain E9999", "there is no error code `E9999`"),
     ] {
         folder.hookr(args).exits(2).prints_nothing().says(&[part]);
