@@ -5,6 +5,7 @@
 
 mod cache;
 mod check;
+mod corpus;
 mod demo;
 mod flatc;
 mod generate;
@@ -33,6 +34,7 @@ enum Command {
     Bless(test::BlessArguments),
     Toolchain(toolchain::Arguments),
     Flatc(flatc::Arguments),
+    Corpus(corpus::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -55,6 +57,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Bless(arguments) => test::bless(&arguments),
         Command::Toolchain(arguments) => toolchain::run(&arguments),
         Command::Flatc(arguments) => flatc::run(&arguments),
+        Command::Corpus(arguments) => corpus::run(&arguments),
     }
 }
 
