@@ -3,6 +3,7 @@
 //! Each command is one file that reads from top to bottom; [`toolchain`] is the only one with parts of its own.
 #![forbid(unsafe_code)]
 
+mod bench_gen;
 mod cache;
 mod check;
 mod corpus;
@@ -35,6 +36,7 @@ enum Command {
     Toolchain(toolchain::Arguments),
     Flatc(flatc::Arguments),
     Corpus(corpus::Arguments),
+    BenchGen(bench_gen::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -58,6 +60,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Toolchain(arguments) => toolchain::run(&arguments),
         Command::Flatc(arguments) => flatc::run(&arguments),
         Command::Corpus(arguments) => corpus::run(&arguments),
+        Command::BenchGen(arguments) => bench_gen::run(&arguments),
     }
 }
 
