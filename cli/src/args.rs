@@ -37,6 +37,8 @@ pub(crate) enum Command {
     Build(BuildArgs),
     Inspect(InspectArgs),
     Call(CallArgs),
+    Encode(EncodeArgs),
+    Decode(DecodeArgs),
     Explain(ExplainArgs),
     Version(VersionArgs),
 }
@@ -314,6 +316,81 @@ pub(crate) struct CallArgs {
     /// Print JSON on one line
     #[arg(long)]
     pub(crate) compact: bool,
+}
+
+/// Encode JSON as a FlatBuffer
+///
+/// The JSON is what flatc reads, the file what flatc writes. Files of the root type get the schema's file identifier.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+EXAMPLE
+  hookr encode --schema textfilter.fbs --type FilterRequest --input request.json --out request.bin
+  echo '{\"input\": \"hello\"}' | hookr encode --schema contract.bfbs --type FilterRequest \\
+      --out request.bin")]
+pub(crate) struct EncodeArgs {
+    /// The schema (FILE.fbs), or a binary schema (FILE.bfbs)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) schema: PathBuf,
+
+    #[command(flatten)]
+    pub(crate) read: ReadArgs,
+
+    /// The JSON, `-` for standard input
+    #[arg(long, value_name = "FILE.json", default_value = "-")]
+    pub(crate) input: PathBuf,
+
+    /// Where the FlatBuffer goes
+    #[arg(long, value_name = "FILE.bin")]
+    pub(crate) out: PathBuf,
+}
+
+/// Decode a FlatBuffer to JSON
+///
+/// Everything in the file is checked before anything is printed. Files of the root type must have the file identifier of
+/// the schema, if it has one. With --plugin, the schema is the one inside of the plugin, of which nothing runs.
+#[derive(Args, Debug)]
+#[command(
+    group = clap::ArgGroup::new("source").required(true),
+    after_help = "\
+EXAMPLE
+  hookr decode --schema textfilter.fbs --type FilterRequest --input request.bin
+  hookr decode --plugin textfilter.wasm --type FilterResponse --input response.bin --compact"
+)]
+pub(crate) struct DecodeArgs {
+    /// The schema (FILE.fbs), or a binary schema (FILE.bfbs)
+    #[arg(long, group = "source", value_name = "FILE")]
+    pub(crate) schema: Option<PathBuf>,
+
+    /// A plugin that carries the schema
+    #[arg(long, group = "source", value_name = "FILE.wasm")]
+    pub(crate) plugin: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) read: ReadArgs,
+
+    /// The FlatBuffer, `-` for standard input
+    #[arg(long, value_name = "FILE.bin")]
+    pub(crate) input: PathBuf,
+
+    /// Print fields that have their default value too
+    #[arg(long)]
+    pub(crate) defaults: bool,
+
+    /// Print JSON on one line
+    #[arg(long)]
+    pub(crate) compact: bool,
+}
+
+/// Which type of a schema is meant.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ReadArgs {
+    /// The table: `Acme.Request`, or `Request` where only one is called that [default: the root type]
+    #[arg(long = "type", value_name = "NAME")]
+    pub(crate) name: Option<String>,
+
+    /// A folder in which included schemas are looked for, after that of the including file; may be repeated
+    #[arg(short = 'I', long = "include", value_name = "DIR")]
+    pub(crate) include: Vec<PathBuf>,
 }
 
 /// Explain an error code

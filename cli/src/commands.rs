@@ -2,6 +2,8 @@
 
 mod build;
 mod call;
+mod decode;
+mod encode;
 mod explain;
 mod generate;
 mod inspect;
@@ -19,6 +21,8 @@ pub(crate) fn run(command: Command) -> Result<()> {
         Command::Build(args) => build::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Call(args) => call::run(&args),
+        Command::Encode(args) => encode::run(&args),
+        Command::Decode(args) => decode::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Version(args) => version::run(&args),
     }

@@ -1,7 +1,7 @@
 //! The contract that a command works with: from a schema, or from the section of a component.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use fbs2wit::contract::{Contract, ContractOptions, TypeId, lower};
 use fbs2wit::model::{ObjectId, Schema};
@@ -50,8 +50,13 @@ pub(crate) fn object_of(schema: &Schema, contract: &Contract, ty: TypeId) -> Opt
 
 /// Reads a schema, with what it includes.
 pub(crate) fn read_schema(path: &Path, args: &ContractArgs) -> Result<Compiled> {
+    compile_schema(path, &args.include)
+}
+
+/// Reads a schema, with what it includes from these folders too.
+pub(crate) fn compile_schema(path: &Path, include: &[PathBuf]) -> Result<Compiled> {
     let mut options = CompileOptions::new();
-    for folder in &args.include {
+    for folder in include {
         options = options.include_dir(folder);
     }
     compile(path, &options, &FsLoader).map_err(|error| Failure::rendered(Exit::Input, |color| error.render(color)))

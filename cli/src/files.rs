@@ -9,22 +9,27 @@ use hookr_abi::Printable;
 use crate::exit::Exit;
 use crate::failure::{Context as _, Failure, Result};
 
-/// The largest JSON text that is read: 64 MiB.
-const MAX_TEXT: u64 = 64 << 20;
+/// The largest JSON text, binary schema or FlatBuffer that is read: 64 MiB.
+const MAX_SIZE: u64 = 64 << 20;
 
 /// Reads a UTF-8 text; `-` is standard input.
 pub(crate) fn read_text(path: &Path) -> Result<String> {
+    String::from_utf8(read_bytes(path)?).or_fail(Exit::Input, || format!("{} is not UTF-8", shown(path)))
+}
+
+/// Reads a file; `-` is standard input.
+pub(crate) fn read_bytes(path: &Path) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let from = if path == Path::new("-") {
-        io::stdin().lock().take(MAX_TEXT + 1).read_to_end(&mut bytes).map(drop)
+        io::stdin().lock().take(MAX_SIZE + 1).read_to_end(&mut bytes).map(drop)
     } else {
         read_file(path, &mut bytes)
     };
     from.or_fail(Exit::Input, || format!("cannot read {}", shown(path)))?;
-    if bytes.len() as u64 > MAX_TEXT {
-        return Err(Failure::message(Exit::Input, format!("{} is larger than {MAX_TEXT} bytes", shown(path))));
+    if bytes.len() as u64 > MAX_SIZE {
+        return Err(Failure::message(Exit::Input, format!("{} is larger than {MAX_SIZE} bytes", shown(path))));
     }
-    String::from_utf8(bytes).or_fail(Exit::Input, || format!("{} is not UTF-8", shown(path)))
+    Ok(bytes)
 }
 
 fn read_file(path: &Path, bytes: &mut Vec<u8>) -> io::Result<()> {
@@ -32,7 +37,7 @@ fn read_file(path: &Path, bytes: &mut Vec<u8>) -> io::Result<()> {
     if file.metadata()?.is_dir() {
         return Err(io::ErrorKind::IsADirectory.into());
     }
-    file.take(MAX_TEXT + 1).read_to_end(bytes).map(drop)
+    file.take(MAX_SIZE + 1).read_to_end(bytes).map(drop)
 }
 
 /// Writes a file in one step: whoever reads it meanwhile sees the old one or the new one, and a failure leaves the old.

@@ -10,6 +10,7 @@ mod call;
 mod commands;
 mod component;
 mod contract;
+mod data;
 mod exit;
 mod failure;
 mod files;

@@ -1,185 +1,138 @@
 //! Agreement with flatc over schemas of other projects, when `HOOKR_CORPUS` names the folder that holds them.
 //!
-//! The folder has `manifest.tsv` (schemas and flatc's verdicts), `bad_schemas.tsv` (schemas to refuse, with what the
-//! message must be about) and `flatc_probes.tsv` (small cases with flatc's verdict).
+//! `cargo xtask corpus` reports on the same checks, and more, for any folder.
 
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+#[path = "json/agree.rs"]
+mod agree;
+#[path = "bfbs/content.rs"]
+mod content;
+#[path = "bfbs/flatc.rs"]
+mod flatc;
+#[path = "json/generate.rs"]
+mod generate;
+#[path = "corpus/known.rs"]
+mod known;
+#[path = "corpus/meanings.rs"]
+mod meanings;
+#[path = "json/not_in_flatc.rs"]
+mod not_in_flatc;
+#[path = "../examples/corpus/origin.rs"]
+mod origin;
+#[path = "../examples/corpus/report.rs"]
+mod report;
+#[path = "corpus/schemas.rs"]
+mod schemas;
+#[path = "corpus/table.rs"]
+mod table;
+#[path = "corpus/texts.rs"]
+mod texts;
 
-use fbs2wit::diag::Code;
-use fbs2wit::{CompileError, CompileOptions, Compiled, FsLoader, MemoryLoader, compile};
+use generate::corpus;
+use report::Report;
+use texts::Outcome;
 
-/// Schemas and probes that we refuse on purpose though flatc accepts them.
-const STRICTER: [&str; 2] = [
-    // A struct as the type of a method, declared behind the service: flatc overlooks it.
-    "rpc_fwd_struct",
-    // A struct that holds itself: flatc takes the size that it has so far. Planus, whose test this is, refuses it too.
-    "planus-org+planus/test/files/invalid/struct_self_reference.fbs",
-];
-
-/// Folders of an origin that hold includes, beside those between a file and the origin's root.
-const INCLUDE_FOLDERS: [&str; 9] =
-    ["tests/include_test", "tests/include_test/sub", "schemas", "fbs", "format", "tests", "test", "src", "worker/fbs"];
-
-/// What a message of flatc's own tests is about, and the errors that say so.
-const MEANINGS: [(&str, &[Code]); 26] = [
-    ("illegal", &[Code::IllegalInString]),
-    ("documentation", &[Code::MisplacedDocumentation]),
-    ("expecting", &[Code::UnexpectedToken]),
-    ("illegal type", &[Code::IllegalType]),
-    ("same as table", &[Code::FieldNamedLikeType]),
-    ("default values", &[Code::DefaultNotSupported]),
-    ("deprecate", &[Code::DeprecatedInStruct]),
-    ("underlying", &[Code::EnumTypeNotInteger]),
-    ("unique", &[Code::EnumValueNotUnique]),
-    ("datatype already", &[Code::DuplicateType]),
-    ("size 0", &[Code::StructEmpty]),
-    ("a table", &[Code::RootNotTable]),
-    ("clash", &[Code::FieldClash]),
-    ("may contain only scalar or struct fields", &[Code::StructFieldType]),
-    ("expecting: string", &[Code::DefaultType]),
-    ("Expected `]`", &[Code::VectorDefault]),
-    ("type mismatch", &[Code::DefaultType]),
-    ("identifier", &[Code::UnexpectedToken]),
-    ("`offset64` attribute", &[Code::Offset64Invalid]),
-    ("`vector64` attribute", &[Code::Offset64Invalid]),
-    ("only vectors of scalars are allowed to be 64-bit.", &[Code::Offset64Invalid]),
-    ("enum value does not fit", &[Code::EnumValueOutOfRange]),
-    ("bit flag out", &[Code::BitFlagOutOfRange]),
-    ("out of range", &[Code::BitFlagOutOfRange]),
-    ("includes must come before", &[Code::IncludeAfterDeclaration]),
-    ("not defined", &[Code::UnknownType, Code::EnumUsedBeforeDeclared]),
-];
-
-fn corpus() -> Option<PathBuf> {
-    let folder = std::env::var_os("HOOKR_CORPUS").map(PathBuf::from);
-    if folder.is_none() {
-        println!("skipped: HOOKR_CORPUS is not set");
-    }
-    folder
-}
-
-/// The rows of a table as their columns, by the names in its first line.
-fn rows(path: &Path) -> Vec<Row> {
-    let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let mut lines = text.lines();
-    let header: Vec<String> = lines.next().unwrap_or_default().split('\t').map(str::to_owned).collect();
-    lines.map(|line| Row { header: header.clone(), cells: line.split('\t').map(str::to_owned).collect() }).collect()
-}
-
-struct Row {
-    header: Vec<String>,
-    cells: Vec<String>,
-}
-
-impl Row {
-    fn get(&self, column: &str) -> &str {
-        let at = self.header.iter().position(|name| name == column).unwrap_or_else(|| panic!("no column {column}"));
-        self.cells.get(at).map_or("", String::as_str)
-    }
-}
-
-/// Resolves `\\`, `\t`, `\n`, `\r` and `\xNN`.
-fn unescape(text: &str) -> Vec<u8> {
-    let mut out = Vec::new();
-    let mut bytes = text.bytes();
-    while let Some(byte) = bytes.next() {
-        if byte != b'\\' {
-            out.push(byte);
-            continue;
-        }
-        out.push(match bytes.next().expect("an escape") {
-            b't' => b'\t',
-            b'n' => b'\n',
-            b'r' => b'\r',
-            b'x' => {
-                let digits: String = bytes.by_ref().take(2).map(char::from).collect();
-                u8::from_str_radix(&digits, 16).expect("two hexadecimal digits")
-            }
-            other => other,
-        });
-    }
-    out
-}
-
-fn compile_text(text: Vec<u8>) -> Result<Compiled, CompileError> {
-    let loader = MemoryLoader::new().file("schema.fbs", text);
-    compile("schema.fbs".as_ref(), &CompileOptions::new(), &loader)
+#[track_caller]
+fn assert_agreement(outcome: Result<Outcome, String>, least: usize, documented: &[&str]) {
+    let outcome = outcome.unwrap_or_else(|error| panic!("{error}"));
+    assert!(outcome.total > least, "only {}", outcome.total);
+    let text: Vec<String> = outcome.differences.iter().map(ToString::to_string).collect();
+    assert!(text.is_empty(), "{} of {} differ\n{}", text.len(), outcome.total, text.join("\n"));
+    let found: Vec<&str> = outcome.documented.iter().map(|difference| difference.subject.as_str()).collect();
+    assert_eq!(found, documented);
 }
 
 #[test]
 fn every_verdict_on_the_schemas_is_that_of_flatc() {
     let Some(corpus) = corpus() else { return };
-    let mut differences = Vec::new();
-    let rows = rows(&corpus.join("manifest.tsv"));
-    assert!(!rows.is_empty());
-    for row in &rows {
-        let root = corpus.join("schemas");
-        let path = row.get("path");
-        let mut options = CompileOptions::new();
-        if row.get("include_dirs") == "-I ancestors" {
-            let origin = root.join(path.split('/').next().unwrap_or_default());
-            let file = root.join(path);
-            for folder in file.ancestors().skip(1).take_while(|folder| folder.starts_with(&origin)) {
-                options = options.include_dir(folder);
-            }
-            for folder in INCLUDE_FOLDERS {
-                if origin.join(folder).is_dir() {
-                    options = options.include_dir(origin.join(folder));
-                }
-            }
-        }
-        let verdict = compile(&root.join(path), &options, &FsLoader);
-        let accepted = row.get("flatc_accepts") == "y" && !STRICTER.contains(&path);
-        match (&verdict, accepted) {
-            (Ok(_), false) => differences.push(format!("{path}: accepted; flatc: {}", row.get("flatc_error"))),
-            (Err(error), true) => differences.push(format!("{path}: refused\n{error}")),
-            _ => {}
-        }
+    let mut outcome = Outcome::default();
+    for item in schemas::listed(&corpus).unwrap_or_else(|error| panic!("{error}")) {
+        outcome.total += 1;
+        let accepted = item.flatc_accepts.expect("the table has a verdict for each");
+        outcome.verdict(&item.path, accepted, &item.flatc_error, item.compile().as_ref().err());
     }
-    assert!(differences.is_empty(), "{} of {} differ\n{}", differences.len(), rows.len(), differences.join("\n"));
+    assert_agreement(Ok(outcome), 400, &["planus-org+planus/test/files/invalid/struct_self_reference.fbs"]);
 }
 
 #[test]
 fn bad_schemas_are_refused_for_the_right_reason() {
     let Some(corpus) = corpus() else { return };
-    let mut differences = Vec::new();
-    let rows = rows(&corpus.join("bad_schemas.tsv"));
-    assert!(!rows.is_empty());
-    for row in &rows {
-        let schema = row.get("schema_escaped");
-        let expected = row.get("expected_error_substring");
-        let Some((_, codes)) = MEANINGS.iter().find(|(substring, _)| *substring == expected) else {
-            differences.push(format!("{schema}: what is meant by {expected:?}?"));
-            continue;
-        };
-        match compile_text(unescape(schema)) {
-            Ok(_) => differences.push(format!("{schema}: accepted; expected {expected:?}")),
-            Err(error) => {
-                let found: BTreeSet<Code> = error.diagnostics.iter().map(|diagnostic| diagnostic.code).collect();
-                if !codes.iter().any(|code| found.contains(code)) || !error.to_string().contains(expected) {
-                    differences.push(format!("{schema}: expected {expected:?}\n{error}"));
-                }
-            }
-        }
-    }
-    assert!(differences.is_empty(), "{} of {} differ\n{}", differences.len(), rows.len(), differences.join("\n"));
+    assert_agreement(texts::bad_schemas(&corpus), 30, &[]);
+}
+
+#[test]
+fn bad_json_is_refused_for_the_right_reason() {
+    let Some(corpus) = corpus() else { return };
+    assert_agreement(texts::bad_json(&corpus), 60, &[]);
 }
 
 #[test]
 fn every_verdict_on_the_probes_is_that_of_flatc() {
     let Some(corpus) = corpus() else { return };
-    let mut differences = Vec::new();
-    let rows = rows(&corpus.join("flatc_probes.tsv"));
-    assert!(!rows.is_empty());
-    for row in &rows {
-        let name = row.get("name");
-        let accepted = row.get("flatc_25.12.19_accepts") == "y" && !STRICTER.contains(&name);
-        match (compile_text(unescape(row.get("schema_escaped"))), accepted) {
-            (Ok(_), false) => differences.push(format!("{name}: accepted; flatc: {}", row.get("flatc_message"))),
-            (Err(error), true) => differences.push(format!("{name}: refused\n{error}")),
-            _ => {}
-        }
+    assert_agreement(texts::probes(&corpus), 50, &["rpc_fwd_struct"]);
+}
+
+#[test]
+fn escapes_stand_for_bytes() {
+    assert_eq!(table::unescape(r"a\\\t\n\r\xfF\x0"), b"a\\\t\n\r\xff\x00");
+}
+
+/// A corpus of files, and the report on it.
+fn report_on(files: &[(&str, &str)], flatc: Option<&std::path::Path>) -> Report {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
     }
-    assert!(differences.is_empty(), "{} of {} differ\n{}", differences.len(), rows.len(), differences.join("\n"));
+    Report::of(folder.path(), flatc).unwrap()
+}
+
+const MANIFEST: &str = "path\torigin\tflatc_accepts\tflatc_error\n";
+
+#[test]
+fn the_report_says_what_differs_and_what_it_skipped() {
+    let manifest = format!("{MANIFEST}a/good.fbs\ta\tn\tno\na/bad.fbs\ta\ty\t\na/self.fbs\ta\ty\t\n");
+    let report = report_on(
+        &[
+            ("manifest.tsv", &manifest),
+            ("schemas/a/good.fbs", "table T { a:int; }"),
+            ("schemas/a/bad.fbs", "table T { a:Gone; }"),
+            ("schemas/a/self.fbs", "struct S { a:int; s:S; }"),
+            ("flatc_probes.tsv", "name\tschema_escaped\tflatc_25.12.19_accepts\tflatc_message\nempty\t\tn\tno\n"),
+        ],
+        None,
+    );
+    assert!(!report.is_clean());
+    let json = report.to_json();
+    let subjects = |list: &str| -> Vec<String> {
+        json[list].as_array().unwrap().iter().map(|d| d["subject"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(subjects("differences"), ["a/bad.fbs", "a/good.fbs"]);
+    assert_eq!(subjects("documented"), ["a/self.fbs"]);
+    assert_eq!(json["origins"][0]["translated"], 1);
+    assert_eq!(json["tables"][2]["total"], 1);
+    let text = report.to_string();
+    for part in ["skipped: binary schemas and values", "skipped: the corpus has no bad_json.tsv", "differences: 2\n"] {
+        assert!(text.contains(part), "{part} is not in\n{text}");
+    }
+}
+
+#[test]
+fn a_folder_without_verdicts_is_judged_by_flatc() {
+    let files = [
+        ("one/a.fbs", "include \"sub/b.fbs\"; table A { b:B; } root_type A;"),
+        ("one/sub/b.fbs", "struct B { x:int; }"),
+        ("two/c.fbs", "table C { c:Gone; }"),
+    ];
+    let report = report_on(&files, None);
+    assert!(report.to_string().contains("skipped: 3 verdicts were not compared"), "{report}");
+    let Some(flatc) = flatc::flatc() else { return };
+    let report = report_on(&files, Some(&flatc));
+    assert!(report.is_clean(), "{report}");
+    let json = report.to_json();
+    assert_eq!(json["origins"][0]["flatc_accepts"], 2);
+    assert_eq!(json["origins"][0]["bfbs_equal"], 2);
+    assert_eq!(json["origins"][0]["values"], 1);
+    assert_eq!(json["origins"][1]["flatc_refuses"], 1);
+    assert_eq!(json["origins"][1]["refused"], 1);
 }

@@ -3,8 +3,10 @@
 //! Each command is one file that reads from top to bottom; [`toolchain`] is the only one with parts of its own.
 #![forbid(unsafe_code)]
 
+mod bench_gen;
 mod cache;
 mod check;
+mod corpus;
 mod demo;
 mod flatc;
 mod generate;
@@ -33,6 +35,8 @@ enum Command {
     Bless(test::BlessArguments),
     Toolchain(toolchain::Arguments),
     Flatc(flatc::Arguments),
+    Corpus(corpus::Arguments),
+    BenchGen(bench_gen::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -55,6 +59,8 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Bless(arguments) => test::bless(&arguments),
         Command::Toolchain(arguments) => toolchain::run(&arguments),
         Command::Flatc(arguments) => flatc::run(&arguments),
+        Command::Corpus(arguments) => corpus::run(&arguments),
+        Command::BenchGen(arguments) => bench_gen::run(&arguments),
     }
 }
 

@@ -6,7 +6,7 @@ use crate::support::{Folder, golden, run};
 fn the_help_of_every_command_is_as_it_was() {
     let folder = Folder::new();
     golden("help/hookr.txt", &folder.hookr("--help").exits(0).stdout);
-    for command in ["gen", "wit", "build", "inspect", "call", "explain", "version"] {
+    for command in ["gen", "wit", "build", "inspect", "call", "encode", "decode", "explain", "version"] {
         let found = folder.hookr(&format!("{command} --help")).exits(0).stdout;
         golden(&format!("help/{command}.txt"), &found);
         assert!(found.contains("EXAMPLE"), "{command}");
@@ -37,6 +37,9 @@ fn a_command_line_that_means_nothing_is_a_usage_error() {
         ("gen --schema a.fbs --out b --package hookr_abi", "depends on a crate `hookr_abi`"),
         ("gen --schema a.fbs --out b --package flatbuffers", "depends on a crate `flatbuffers`"),
         ("call --plugin a.wasm --method M --input - --host-fixture -", "cannot both read standard input"),
+        ("encode --schema a.fbs", "--out"),
+        ("decode --input a.bin", "--schema"),
+        ("decode --schema a.fbs --plugin b.wasm --input a.bin", "cannot be used with"),
         ("explain E9999", "there is no error code `E9999`"),
     ] {
         folder.hookr(args).exits(2).prints_nothing().says(&[part]);

@@ -5,6 +5,7 @@
 
 mod build;
 mod call;
+mod data;
 mod generate;
 mod help;
 mod inspect;

@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use flatbuffers::{FlatBufferBuilder, ForwardsUOffset, Vector, WIPOffset};
 use flatbuffers_reflection::reflection as fb;
 
@@ -6,6 +8,7 @@ use crate::model::{
     Attribute, Element, Enum, EnumId, EnumKind, Field, Object, ObjectId, ObjectKind, Presence, QualifiedName, Scalar,
     Schema, Service, Type, Value, attribute,
 };
+use crate::source::Span;
 
 /// What goes into a binary schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,7 +153,7 @@ impl<'b> Writer<'_, 'b> {
             deprecated: field.deprecated,
             required: !object.is_struct() && field.presence == Presence::Required,
             key: field.key,
-            attributes: self.attributes(&field.attributes),
+            attributes: self.attributes(&field_attributes(field)),
             documentation: self.documentation(&field.docs),
             // flatc takes the default text "0" for none.
             optional: matches!(&field.presence, Presence::Optional)
@@ -361,6 +364,16 @@ fn standard_default(value: Value, ty: Type) -> (i64, f64) {
         }
         Value::Float(value) => (0, value),
     }
+}
+
+/// The attributes of a field, with the one that flatc adds where C++ names a type for a hash and no pointer to it.
+fn field_attributes(field: &Field) -> Cow<'_, [Attribute]> {
+    let attributes = &field.attributes;
+    if attribute(attributes, "cpp_type").is_none() || attribute(attributes, "cpp_ptr_type").is_some() {
+        return Cow::Borrowed(attributes);
+    }
+    let naked = Attribute { name: "cpp_ptr_type".to_owned(), value: Some("naked".to_owned()), span: Span::NONE };
+    Cow::Owned(attributes.iter().cloned().chain([naked]).collect())
 }
 
 fn has_offset64(field: &Field) -> bool {

@@ -15,28 +15,6 @@ pub(crate) fn corpus() -> Option<PathBuf> {
     corpus
 }
 
-/// Text of the corpus' tables: `\\`, `\t`, `\n`, `\r` and `\xNN` stand for one byte.
-pub(crate) fn unescape(text: &str) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        bytes.push(match (byte, byte == b'\\') {
-            (byte, false) => byte,
-            (_, true) => match rest.next().unwrap() {
-                b't' => b'\t',
-                b'n' => b'\n',
-                b'r' => b'\r',
-                b'x' => {
-                    let digits = [rest.next().unwrap(), rest.next().unwrap()];
-                    u8::from_str_radix(std::str::from_utf8(&digits).unwrap(), 16).unwrap()
-                }
-                other => other,
-            },
-        });
-    }
-    bytes
-}
-
 /// Numbers that look random and are the same in every run: SplitMix64.
 pub(crate) struct Random(u64);
 

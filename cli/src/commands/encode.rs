@@ -1,0 +1,36 @@
+//! `hookr encode`.
+
+use fbs2wit::codec;
+use fbs2wit::json::{self, JsonOptions};
+
+use crate::args::EncodeArgs;
+use crate::call::Text;
+use crate::exit::Exit;
+use crate::failure::{Context as _, Result};
+use crate::files::{self, shown};
+use crate::{data, terminal};
+
+pub(crate) fn run(args: &EncodeArgs) -> Result<()> {
+    let schema = data::schema_of_file(&args.schema, &args.read.include)?;
+    let object = data::table(&schema, args.read.name.as_deref())?;
+    let text = Text::read(&args.input)?;
+    // Files outlive what they were written for: as flatc does, deprecated fields are let through.
+    let options = JsonOptions::default().deprecated();
+    let record = json::parse(&schema, object, &text.sources, text.file, &options).map_err(|e| text.failure(&e))?;
+    let is_root = schema.root == Some(object);
+    let encode = if is_root { codec::encode_file } else { codec::encode };
+    let bytes = encode(&schema, object, &record)
+        .or_fail(Exit::Input, || format!("cannot encode {} as a FlatBuffer", shown(&args.input)))?;
+    files::write(&args.out, &bytes)?;
+    terminal::say(&format!(
+        "encoded `{}` in {}: {} bytes, {}",
+        schema.object(object).name,
+        shown(&args.out),
+        bytes.len(),
+        match &schema.file_identifier {
+            Some(identifier) if is_root => format!("file identifier \"{identifier}\""),
+            _ => "no file identifier".to_owned(),
+        }
+    ));
+    Ok(())
+}
