@@ -66,7 +66,7 @@ pub struct Contract {
     pub plugin: Option<Interface>,
     /// What a plugin may call back, sorted by label.
     pub callbacks: Vec<Interface>,
-    /// Every type of the schema: enums, then structs and tables, each in the order of declaration.
+    /// Every type of the schema: enums and unions, then structs and tables, each in the order of declaration.
     pub types: Vec<TypeDef>,
     /// The table that `root_type` names.
     pub root: Option<TypeId>,
@@ -80,19 +80,27 @@ impl Contract {
         &self.types[id.0 as usize]
     }
 
-    /// The table or struct with this ID; `None` for enums.
+    /// The table or struct with this ID; `None` for enums and unions.
     pub fn record(&self, id: TypeId) -> Option<&Record> {
         match self.type_def(id) {
             TypeDef::Record(record) => Some(record),
-            TypeDef::Enum(_) => None,
+            TypeDef::Enum(_) | TypeDef::Union(_) => None,
         }
     }
 
-    /// The enum with this ID; `None` for tables and structs.
+    /// The enum with this ID; `None` for other types.
     pub fn enumeration(&self, id: TypeId) -> Option<&Enum> {
         match self.type_def(id) {
             TypeDef::Enum(e) => Some(e),
-            TypeDef::Record(_) => None,
+            TypeDef::Record(_) | TypeDef::Union(_) => None,
+        }
+    }
+
+    /// The union with this ID; `None` for other types.
+    pub fn union(&self, id: TypeId) -> Option<&Union> {
+        match self.type_def(id) {
+            TypeDef::Union(union) => Some(union),
+            TypeDef::Record(_) | TypeDef::Enum(_) => None,
         }
     }
 
@@ -100,7 +108,7 @@ impl Contract {
     pub fn records(&self) -> impl Iterator<Item = &Record> {
         self.types.iter().filter_map(|def| match def {
             TypeDef::Record(record) => Some(record),
-            TypeDef::Enum(_) => None,
+            TypeDef::Enum(_) | TypeDef::Union(_) => None,
         })
     }
 
@@ -108,7 +116,15 @@ impl Contract {
     pub fn enums(&self) -> impl Iterator<Item = &Enum> {
         self.types.iter().filter_map(|def| match def {
             TypeDef::Enum(e) => Some(e),
-            TypeDef::Record(_) => None,
+            TypeDef::Record(_) | TypeDef::Union(_) => None,
+        })
+    }
+
+    /// The unions.
+    pub fn unions(&self) -> impl Iterator<Item = &Union> {
+        self.types.iter().filter_map(|def| match def {
+            TypeDef::Union(union) => Some(union),
+            TypeDef::Record(_) | TypeDef::Enum(_) => None,
         })
     }
 
@@ -206,6 +222,8 @@ pub enum TypeDef {
     Record(Record),
     /// An enum.
     Enum(Enum),
+    /// A union.
+    Union(Union),
 }
 
 impl TypeDef {
@@ -214,6 +232,7 @@ impl TypeDef {
         match self {
             TypeDef::Record(record) => &record.source,
             TypeDef::Enum(e) => &e.source,
+            TypeDef::Union(union) => &union.source,
         }
     }
 
@@ -222,6 +241,7 @@ impl TypeDef {
         match self {
             TypeDef::Record(record) => &record.label,
             TypeDef::Enum(e) => &e.label,
+            TypeDef::Union(union) => &union.label,
         }
     }
 
@@ -230,6 +250,7 @@ impl TypeDef {
         match self {
             TypeDef::Record(record) => &record.rust,
             TypeDef::Enum(e) => &e.rust,
+            TypeDef::Union(union) => &union.rust,
         }
     }
 
@@ -238,6 +259,7 @@ impl TypeDef {
         match self {
             TypeDef::Record(record) => record.wire,
             TypeDef::Enum(_) => WireForm::Same,
+            TypeDef::Union(union) => union.wire,
         }
     }
 }
@@ -357,6 +379,8 @@ pub enum ValueType {
     Struct(TypeId),
     /// A table.
     Table(TypeId),
+    /// A union.
+    Union(TypeId),
 }
 
 impl ValueType {
@@ -364,7 +388,7 @@ impl ValueType {
     pub fn type_id(self) -> Option<TypeId> {
         match self {
             ValueType::Scalar(_) | ValueType::String => None,
-            ValueType::Enum(id) | ValueType::Struct(id) | ValueType::Table(id) => Some(id),
+            ValueType::Enum(id) | ValueType::Struct(id) | ValueType::Table(id) | ValueType::Union(id) => Some(id),
         }
     }
 }
@@ -376,7 +400,7 @@ pub enum Presence {
     Default(Value),
     /// A string that reads as this text.
     DefaultText(String),
-    /// A string or a vector that reads as empty; an empty one is written as absent.
+    /// A string or a vector that reads as empty, a union that reads as none; an empty one is written as absent.
     Empty,
     /// A state of its own: an option.
     Optional,
@@ -438,4 +462,37 @@ pub struct UnknownCase {
     pub label: String,
     /// The Rust name.
     pub rust: String,
+}
+
+/// A union: a tag, and the value that goes with it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Union {
+    /// Its own ID.
+    pub id: TypeId,
+    /// The name in the schema.
+    pub source: QualifiedName,
+    /// The WIT label, without `%`.
+    pub label: String,
+    /// The Rust name.
+    pub rust: String,
+    /// The integer that the tag is stored as.
+    pub repr: Scalar,
+    /// The case without a value, whose tag is 0.
+    pub none: Case,
+    /// The others, by tag, ascending; at least one.
+    pub members: Vec<Member>,
+    /// How its values look to bindings.
+    pub wire: WireForm,
+    /// The lines of its documentation, safe to print.
+    pub docs: Vec<String>,
+}
+
+/// A member of a union.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Member {
+    /// Its name, and the tag as its value.
+    pub case: Case,
+    /// Its type: a string, a struct or a table.
+    pub ty: ValueType,
 }

@@ -29,10 +29,7 @@ pub fn section(schema: &Schema, contract: &Contract) -> Section {
     }
 }
 
-fn rows(
-    interface: &Interface,
-    kind: impl Fn(&crate::contract::Method) -> MethodKind,
-) -> impl Iterator<Item = Method> {
+fn rows(interface: &Interface, kind: impl Fn(&crate::contract::Method) -> MethodKind) -> impl Iterator<Item = Method> {
     interface.methods.iter().map(move |method| Method {
         id: method.id,
         kind: kind(method),

@@ -4,8 +4,8 @@ use super::ContractOptions;
 use super::nesting::Nesting;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::model::{
-    Attribute, Element, Enum, EnumId, EnumKind, Field, Method, Object, ObjectId, Presence, QualifiedName, Scalar,
-    Schema, Type, attribute,
+    Attribute, Element, Enum, EnumKind, Field, Method, Object, ObjectId, Presence, QualifiedName, Scalar, Schema, Type,
+    attribute,
 };
 use crate::source::Span;
 
@@ -24,11 +24,11 @@ pub(super) fn refuse(
     plugin: Option<usize>,
     errors: &mut Diagnostics,
 ) {
-    for (i, e) in schema.enums.iter().enumerate() {
+    for e in &schema.enums {
         match e.kind {
             EnumKind::Plain => refuse_many(&e.name, e.span, e.values.len() + 1, "values", errors),
             EnumKind::BitFlags => errors.push(bit_flags(e)),
-            EnumKind::Union => errors.push(union(schema, e, EnumId(i as u32))),
+            EnumKind::Union => refuse_union(e, errors),
         }
     }
     for object in &schema.objects {
@@ -52,17 +52,14 @@ fn refuse_many(name: &QualifiedName, span: Span, members: usize, what: &str, err
     }
 }
 
-fn union(schema: &Schema, union: &Enum, id: EnumId) -> Diagnostic {
-    let fields = schema.objects.iter().flat_map(Object::live_fields);
-    let mut users = fields.filter(|field| match field.ty {
-        Type::Single(element) | Type::Vector(element) | Type::Array(element, _) => element == Element::Union(id),
-    });
-    let message = format!("unions (`{}`) are not supported yet", union.name);
-    let diagnostic = Diagnostic::new(Code::UnionUnsupported, union.span, message)
-        .help("use a table with one field for each member, of which one is set");
-    match users.next() {
-        Some(field) => diagnostic.also(field.span, "used here"),
-        None => diagnostic,
+fn refuse_union(union: &Enum, errors: &mut Diagnostics) {
+    refuse_many(&union.name, union.span, union.values.len(), "members", errors);
+    if union.values.iter().all(|value| value.member.is_none()) {
+        let message = format!("the union `{}` has no members", union.name);
+        errors.push(
+            Diagnostic::new(Code::UnionUnsupported, union.span, message)
+                .help("name at least one table, struct or string in it"),
+        );
     }
 }
 

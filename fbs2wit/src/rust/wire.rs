@@ -4,12 +4,13 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::tokens::{docs, ident};
-use super::types::{component_attributes, component_name, field_type};
-use crate::contract::{Contract, Field, FieldType, RESERVED_FIELD, Record, TypeDef, WireForm};
+use super::types::{component_attributes, component_name, field_type, union_cases};
+use crate::contract::{Contract, Field, FieldType, RESERVED_FIELD, Record, TypeDef, Union, WireForm};
 
 pub(super) fn emit(contract: &Contract) -> TokenStream {
     let types = contract.types.iter().map(|def| match def {
         TypeDef::Record(record) if record.wire == WireForm::Distinct => emit_record(contract, record),
+        TypeDef::Union(union) if union.wire == WireForm::Distinct => emit_union(contract, union),
         def => {
             let name = ident(def.rust());
             quote!(pub use super::types::#name;)
@@ -86,6 +87,49 @@ fn emit_record(contract: &Contract, record: &Record) -> TokenStream {
         impl From<#name> for super::types::#name {
             fn from(#value: #name) -> Self {
                 Self { #(#from_wire),* }
+            }
+        }
+    }
+}
+
+fn emit_union(contract: &Contract, union: &Union) -> TokenStream {
+    let name = ident(&union.rust);
+    let component = component_attributes(&quote!(variant));
+    let union_docs = docs(&[], &format!("[`super::types::{name}`] with members as bindings see them."));
+    let cases = union_cases(contract, union, true);
+    let none = ident(&union.none.rust);
+    let arms = |from: &TokenStream| -> Vec<TokenStream> {
+        let arms = union.members.iter().map(|member| {
+            let case = ident(&member.case.rust);
+            let wire = member.ty.type_id().map_or(WireForm::Same, |id| contract.type_def(id).wire());
+            let value = if wire == WireForm::Distinct { quote!(value.into()) } else { quote!(value) };
+            quote!(#from::#case(value) => Self::#case(#value),)
+        });
+        arms.collect()
+    };
+    let (ours, theirs) = (quote!(super::types::#name), quote!(#name));
+    let (to_wire, from_wire) = (arms(&ours), arms(&theirs));
+    quote! {
+        #union_docs
+        #[derive(Clone, Debug, Default, PartialEq)]
+        #component
+        pub enum #name { #(#cases),* }
+
+        impl From<#ours> for #name {
+            fn from(value: #ours) -> Self {
+                match value {
+                    #ours::#none => Self::#none,
+                    #(#to_wire)*
+                }
+            }
+        }
+
+        impl From<#theirs> for #ours {
+            fn from(value: #theirs) -> Self {
+                match value {
+                    #theirs::#none => Self::#none,
+                    #(#from_wire)*
+                }
             }
         }
     }

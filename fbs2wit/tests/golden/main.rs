@@ -8,6 +8,7 @@ mod codec;
 #[path = "expected/mod.rs"]
 mod expected;
 mod flatc;
+mod unions;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

@@ -45,7 +45,7 @@ fn single(
     match ty {
         ValueType::Scalar(_) => None,
         ValueType::String => Some(quote!(Ok::<_, DecodeError>(#value.to_owned()))),
-        ValueType::Enum(id) => {
+        ValueType::Enum(id) | ValueType::Union(id) => {
             let ty = ident(contract.type_def(id).rust());
             let path = path(record, &field.source);
             Some(quote!(types::#ty::decode(#value, #path)))
@@ -72,6 +72,20 @@ fn table_field(contract: &Contract, record: &Record, field: &Field, read: &Token
                 (None, _) => quote!(#read),
                 (Some(convert), false) => quote!(#convert?),
                 (Some(convert), true) => quote!(#read.map(|value| #convert).transpose()?),
+            }
+        }
+        FieldType::List(ValueType::Union(id)) => {
+            let ty = ident(contract.type_def(id).rust());
+            let path = path(record, &field.source);
+            let items = |vector: TokenStream| quote!(#vector.iter().map(|item| types::#ty::decode(item, #path)).collect::<Result<Vec<_>, _>>());
+            let of_vector = items(quote!(vector));
+            match field.presence {
+                Presence::Required => {
+                    let items = items(read.clone());
+                    quote!(#items?)
+                }
+                Presence::Optional => quote!(#read.map(|vector| #of_vector).transpose()?),
+                _ => quote!(#read.map_or_else(|| Ok(Vec::new()), |vector| #of_vector)?),
             }
         }
         FieldType::List(ValueType::Scalar(Scalar::U8)) => {

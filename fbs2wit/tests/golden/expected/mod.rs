@@ -19,3 +19,11 @@ pub mod textfilter;
 #[rustfmt::skip]
 #[path = "tickloop/src/lib.rs"]
 pub mod tickloop;
+
+#[rustfmt::skip]
+#[path = "unions/src/lib.rs"]
+pub mod unions;
+
+#[rustfmt::skip]
+#[path = "wide_union/src/lib.rs"]
+pub mod wide_union;
