@@ -124,10 +124,14 @@ impl<T, E: Into<anyhow::Error>> Context<T> for Result<T, E> {
 
 impl From<OpenError> for Failure {
     fn from(error: OpenError) -> Self {
+        // The library's own words name methods of its builder; people at a shell have flags.
+        if let OpenError::NoTrustDecision { found } = error {
+            let message = format!("nothing says that this plugin may run; its sha256 is {found}");
+            return Failure::new(Exit::Untrusted, anyhow::Error::msg(message)).hint(Hint::Trust(found));
+        }
         let (exit, hint) = match &error {
             OpenError::Read { .. } | OpenError::Directory { .. } => (Exit::Input, None),
             OpenError::InvalidPin(_) => (Exit::Usage, None),
-            OpenError::NoTrustDecision { found } => (Exit::Untrusted, Some(Hint::Trust(*found))),
             OpenError::Untrusted { found, .. } => (Exit::Untrusted, Some(Hint::OtherHash(*found))),
             OpenError::Rejected { .. } => (Exit::Untrusted, None),
             OpenError::Engine { .. } => (Exit::Call, None),

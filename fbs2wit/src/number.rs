@@ -3,12 +3,7 @@
 /// An integer, decimal or hexadecimal, with or without a sign; blanks may stand before it. `None` if it is no integer
 /// or too long for any type.
 pub(crate) fn integer(text: &str) -> Option<i128> {
-    let text = text.trim_start_matches(' ');
-    let (negative, digits) = match text.as_bytes().first() {
-        Some(b'-') => (true, &text[1..]),
-        Some(b'+') => (false, &text[1..]),
-        _ => (false, text),
-    };
+    let (negative, digits) = sign(text);
     // `from_str_radix` would accept a second sign.
     if !digits.starts_with(|c: char| c.is_ascii_digit()) {
         return None;
@@ -23,8 +18,7 @@ pub(crate) fn integer(text: &str) -> Option<i128> {
 
 /// Whether it is a hexadecimal number without exponent, which may not stand for a float.
 pub(crate) fn is_hex_without_exponent(text: &str) -> bool {
-    let Some(at) = text.find(|c: char| c.is_ascii_digit() || c == '.') else { return false };
-    let number = &text[at..];
+    let number = text.trim_start_matches(|c: char| !(c.is_ascii_digit() || c == '.'));
     (number.starts_with("0x") || number.starts_with("0X")) && !number.contains(['p', 'P'])
 }
 
@@ -53,6 +47,15 @@ pub(crate) fn single(text: &str) -> Option<f32> {
     Some(if negative { -value } else { value })
 }
 
+/// Whether a number is negative, and what follows the blanks and the sign.
+fn sign(text: &str) -> (bool, &str) {
+    let text = text.trim_start_matches(' ');
+    match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text.strip_prefix('+').unwrap_or(text)),
+    }
+}
+
 enum Magnitude<'a> {
     Decimal(&'a str),
     Hexadecimal(Hexadecimal),
@@ -61,12 +64,7 @@ enum Magnitude<'a> {
 }
 
 fn float_parts(text: &str) -> Option<(bool, Magnitude<'_>)> {
-    let text = text.trim_start_matches(' ');
-    let (negative, text) = match text.as_bytes().first() {
-        Some(b'-') => (true, &text[1..]),
-        Some(b'+') => (false, &text[1..]),
-        _ => (false, text),
-    };
+    let (negative, text) = sign(text);
     let magnitude = if text.eq_ignore_ascii_case("inf") || text.eq_ignore_ascii_case("infinity") {
         Magnitude::Infinity
     } else if text.eq_ignore_ascii_case("nan") {
@@ -92,10 +90,7 @@ struct Hexadecimal {
 impl Hexadecimal {
     /// From what follows `0x`.
     fn parse(text: &str) -> Option<Self> {
-        let (digits, exponent) = match text.find(['p', 'P']) {
-            Some(at) => (&text[..at], &text[at + 1..]),
-            None => (text, "0"),
-        };
+        let (digits, exponent) = text.split_once(['p', 'P']).unwrap_or((text, "0"));
         // An exponent that is too long for an integer is as good as this one.
         let written = integer_exponent(exponent)?;
         let mut result = Hexadecimal { mantissa: 0, exponent: written };

@@ -186,8 +186,9 @@ pub enum CallError {
         #[source]
         source: Source,
     },
-    /// The plugin returned what cannot be read: text that is not UTF-8, pointers outside of its memory. Its instance is
-    /// gone, with its state; the next call runs on a fresh one.
+    /// The plugin returned what cannot be read: text that is not UTF-8, pointers outside of its memory, enum values that
+    /// the contract does not have. The same goes for the request of a callback, and for memory that it takes for a
+    /// request of the host. Its instance is gone, with its state; the next call runs on a fresh one.
     #[error("{method} returned what cannot be read; the instance is discarded, the next call runs on a fresh one")]
     InvalidResponse {
         /// `Service:Method`.

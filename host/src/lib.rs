@@ -32,6 +32,11 @@
 //! each other, and the plugin keeps its state between calls. A plugin that traps, or that returns what cannot be read,
 //! loses its instance: that call fails with [`CallError::Trapped`] or [`CallError::InvalidResponse`], the instance is
 //! never used again, and the next call runs on a fresh one, without the state of the old.
+//!
+//! A callback runs on the thread of the call that led to it. If it calls its own plugin, it gets
+//! [`CallError::Reentrant`], and the outer call goes on; if it waits for another thread that calls its plugin, it waits
+//! for ever. A panic in a callback passes through the plugin to whoever called it, and costs the plugin its instance as a
+//! trap does.
 #![forbid(unsafe_code)]
 
 mod artifact;

@@ -58,7 +58,8 @@ impl<'a> Newcomer<'a> {
         let lock = root().join("Cargo.lock");
         let script = format!(
             "#!/bin/bash\nset -e\nPATH=\"${{PATH#*:}}\"\ncargo \"$@\"\n\
-             if [[ \"$1\" == new ]]; then for crate in */src; do cp -n '{}' \"${{crate%/src}}/\"; done; fi\n",
+             if [[ \"$1\" == new ]]; then for crate in */src; do\n\
+             [[ -e \"${{crate%src}}Cargo.lock\" ]] || cp '{}' \"${{crate%src}}\"\ndone; fi\n",
             lock.display()
         );
         fs::write(&cargo, script).unwrap();
@@ -72,6 +73,27 @@ impl<'a> Newcomer<'a> {
         shell.current_dir(self.dir).env("CARGO_TARGET_DIR", target_dir());
         shell.env("PATH", format!("{}:{path}", self.dir.join("bin").display())).arg("-c");
         shell
+    }
+}
+
+impl Drop for Newcomer<'_> {
+    /// Cargo names what it builds after the folder, which is another one in each run: without this, the target folder
+    /// would grow with every run.
+    fn drop(&mut self) {
+        for profile in ["debug", "wasm32-unknown-unknown/release"] {
+            for folder in ["", "deps", "incremental", ".fingerprint", "build"] {
+                let folder = target_dir().join(profile).join(folder);
+                for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+                    let name = entry.file_name();
+                    let name = name.to_string_lossy();
+                    if name.trim_start_matches("lib").starts_with("greeter") {
+                        // What is left behind costs room and nothing else.
+                        let path = entry.path();
+                        let _ = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+                    }
+                }
+            }
+        }
     }
 }
 

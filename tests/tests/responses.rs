@@ -1,11 +1,11 @@
 //! Responses that cannot be read, from components that were made to give them. Whatever they are, the call fails, the
 //! instance is gone and the next call runs on a fresh one.
 
-use chaos::{PluginHandle, Sample};
+use chaos::{AskRequest, AskResponse, PluginHandle, Sample};
 use hookr::dynamic::{Callbacks, DynamicPlugin, Value};
 use hookr::{CallError, CallbackContext, Error};
 use hookr_tests::hostile::{Hostile, section_of};
-use hookr_tests::hosts::{chain, chaos_builder, count};
+use hookr_tests::hosts::{Journal, chain, chaos_builder, chaos_builder_with, count};
 use hookr_tests::plugin_bytes;
 
 /// A response of `Echo` in memory at 1024: `result<sample, error>`, `sample` being a string, an enum and a list of
@@ -162,6 +162,39 @@ fn memory_for_the_request_that_is_not_there() {
         let error = plugin.echo(&request).unwrap_err();
         assert!(matches!(error, CallError::InvalidResponse { .. }), "{address}: {error:?}");
     }
+}
+
+/// A callback's request is read by the host, too.
+#[test]
+fn a_request_to_a_callback_that_cannot_be_read_does_not_reach_it() {
+    let ask = |start: i32| {
+        Hostile::of("chaos")
+            .field(r#"(import "hookr-test:chaos/oracle" "ask" (func $ask (param i32 i32 i32 i32)))"#)
+            .body(
+                "plugin#ask",
+                &format!(
+                    "(call $ask (i32.const {start}) (i32.const 5) (i32.const 1) (i32.const 1024)) (i32.const 1024)"
+                ),
+            )
+            .data(2048, b"h\xffllo")
+            .data(2064, b"hello")
+            .with_section(&section_of(&plugin_bytes("chaos")))
+    };
+    let journal = Journal::default();
+    let notes = journal.clone();
+    let builder = chaos_builder_with(move |_, request| {
+        notes.note(request.question);
+        Ok(AskResponse { answer: "heard".into() })
+    });
+    for start in [2048, 65_534, -1] {
+        let plugin = builder.open_bytes(ask(start)).unwrap();
+        let error = plugin.ask(&AskRequest::default()).unwrap_err();
+        assert!(matches!(error, CallError::InvalidResponse { .. }), "{start}: {error:?}");
+    }
+    assert!(journal.take().is_empty());
+    let plugin = builder.open_bytes(ask(2064)).unwrap();
+    assert_eq!(plugin.ask(&AskRequest::default()).unwrap().answer, "heard");
+    assert_eq!(journal.take(), ["hello"]);
 }
 
 /// The same plugin without types, as `hookr call` calls it.

@@ -219,8 +219,10 @@ fn export_macro(contract: &Contract, surface: &Surface<'_>, kinds: &[usize]) -> 
                         static PLUGIN: $plugin = $new;
                     }
 
-                    #[cfg_attr(not(target_arch = "wasm32"), allow(dead_code))]
                     struct Component;
+
+                    // Native builds export nothing, and the plugin must not count as unused for that.
+                    const _: Component = Component;
 
                     impl $crate::guest::bindings::exports::#namespace::#package::#module::Guest for Component {
                         #(#functions)*

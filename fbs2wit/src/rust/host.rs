@@ -14,7 +14,7 @@ pub(super) fn emit(contract: &Contract, surface: &Surface<'_>) -> TokenStream {
     let table = method_table(surface);
     let callbacks = callbacks(surface);
     let handle = handle(contract, surface);
-    let world = world(contract, surface);
+    let world = world(contract);
     let imports = surface.callbacks.iter().map(|callback| import(contract, callback));
     quote! {
         //! The host's side: opens plugins of the contract and calls them.
@@ -197,13 +197,8 @@ fn lower(contract: &Contract, method: &Method) -> TokenStream {
     }
 }
 
-fn world(contract: &Contract, surface: &Surface<'_>) -> TokenStream {
+fn world(contract: &Contract) -> TokenStream {
     let world = format_ident!("{}", contract.world.to_upper_camel_case());
-    let get = if surface.callbacks.is_empty() {
-        quote! { |data| data }
-    } else {
-        quote! { |data| data }
-    };
     quote! {
         /// The joint between the world and the loader.
         #[doc(hidden)]
@@ -220,7 +215,7 @@ fn world(contract: &Contract, surface: &Surface<'_>) -> TokenStream {
                 linker: &mut private::wasmtime::component::Linker<private::StoreData<Callbacks>>,
                 _: &hookr_abi::section::Section,
             ) -> private::wasmtime::Result<()> {
-                bindings::#world::add_to_linker::<_, private::wasmtime::component::HasSelf<_>>(linker, #get)
+                bindings::#world::add_to_linker::<_, private::wasmtime::component::HasSelf<_>>(linker, |data| data)
             }
 
             fn bind(

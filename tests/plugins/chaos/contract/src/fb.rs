@@ -123,14 +123,16 @@ impl ::flatbuffers::Verifiable for Empty<'_> {
         v: &mut ::flatbuffers::Verifier<'_, '_>,
         pos: usize,
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        v.visit_table(pos)?.finish();
+        let table = v.visit_table(pos)?;
+        table.finish();
         Ok(())
     }
 }
 
 impl ::core::fmt::Debug for Empty<'_> {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("Empty").finish()
+        let mut debug = f.debug_struct("Empty");
+        debug.finish()
     }
 }
 
@@ -227,14 +229,18 @@ impl ::flatbuffers::Verifiable for CountResponse<'_> {
         v: &mut ::flatbuffers::Verifier<'_, '_>,
         pos: usize,
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        v.visit_table(pos)?.visit_field::<u32>("calls", Self::VT_CALLS, false)?.finish();
+        let table = v.visit_table(pos)?;
+        let table = table.visit_field::<u32>("calls", Self::VT_CALLS, false)?;
+        table.finish();
         Ok(())
     }
 }
 
 impl ::core::fmt::Debug for CountResponse<'_> {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("CountResponse").field("calls", &self.calls()).finish()
+        let mut debug = f.debug_struct("CountResponse");
+        debug.field("calls", &self.calls());
+        debug.finish()
     }
 }
 
@@ -357,22 +363,23 @@ impl ::flatbuffers::Verifiable for FailRequest<'_> {
         v: &mut ::flatbuffers::Verifier<'_, '_>,
         pos: usize,
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        v.visit_table(pos)?
-            .visit_field::<u8>("code", Self::VT_CODE, false)?
+        let table = v.visit_table(pos)?;
+        let table = table.visit_field::<u8>("code", Self::VT_CODE, false)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("message", Self::VT_MESSAGE, false)?
-            .finish();
+            >("message", Self::VT_MESSAGE, false)?;
+        table.finish();
         Ok(())
     }
 }
 
 impl ::core::fmt::Debug for FailRequest<'_> {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("FailRequest")
-            .field("code", &self.code())
-            .field("message", &self.message())
-            .finish()
+        let mut debug = f.debug_struct("FailRequest");
+        debug.field("code", &self.code());
+        debug.field("message", &self.message());
+        debug.finish()
     }
 }
 
@@ -491,18 +498,21 @@ impl ::flatbuffers::Verifiable for PanicRequest<'_> {
         v: &mut ::flatbuffers::Verifier<'_, '_>,
         pos: usize,
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        v.visit_table(pos)?
+        let table = v.visit_table(pos)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("message", Self::VT_MESSAGE, false)?
-            .finish();
+            >("message", Self::VT_MESSAGE, false)?;
+        table.finish();
         Ok(())
     }
 }
 
 impl ::core::fmt::Debug for PanicRequest<'_> {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("PanicRequest").field("message", &self.message()).finish()
+        let mut debug = f.debug_struct("PanicRequest");
+        debug.field("message", &self.message());
+        debug.finish()
     }
 }
 
@@ -609,16 +619,18 @@ impl ::flatbuffers::Verifiable for AllocateRequest<'_> {
         v: &mut ::flatbuffers::Verifier<'_, '_>,
         pos: usize,
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        v.visit_table(pos)?
-            .visit_field::<u32>("mebibytes", Self::VT_MEBIBYTES, false)?
-            .finish();
+        let table = v.visit_table(pos)?;
+        let table = table.visit_field::<u32>("mebibytes", Self::VT_MEBIBYTES, false)?;
+        table.finish();
         Ok(())
     }
 }
 
 impl ::core::fmt::Debug for AllocateRequest<'_> {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("AllocateRequest").field("mebibytes", &self.mebibytes()).finish()
+        let mut debug = f.debug_struct("AllocateRequest");
+        debug.field("mebibytes", &self.mebibytes());
+        debug.finish()
     }
 }
 
@@ -725,14 +737,18 @@ impl ::flatbuffers::Verifiable for AllocateResponse<'_> {
         v: &mut ::flatbuffers::Verifier<'_, '_>,
         pos: usize,
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        v.visit_table(pos)?.visit_field::<u32>("sum", Self::VT_SUM, false)?.finish();
+        let table = v.visit_table(pos)?;
+        let table = table.visit_field::<u32>("sum", Self::VT_SUM, false)?;
+        table.finish();
         Ok(())
     }
 }
 
 impl ::core::fmt::Debug for AllocateResponse<'_> {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("AllocateResponse").field("sum", &self.sum()).finish()
+        let mut debug = f.debug_struct("AllocateResponse");
+        debug.field("sum", &self.sum());
+        debug.finish()
     }
 }
 
@@ -879,28 +895,30 @@ impl ::flatbuffers::Verifiable for Sample<'_> {
         v: &mut ::flatbuffers::Verifier<'_, '_>,
         pos: usize,
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        v.visit_table(pos)?
+        let table = v.visit_table(pos)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("text", Self::VT_TEXT, false)?
-            .visit_field::<Colour>("colour", Self::VT_COLOUR, false)?
+            >("text", Self::VT_TEXT, false)?;
+        let table = table.visit_field::<Colour>("colour", Self::VT_COLOUR, false)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<
                     ::flatbuffers::Vector<'_, ::flatbuffers::ForwardsUOffset<&'_ str>>,
                 >,
-            >("texts", Self::VT_TEXTS, false)?
-            .finish();
+            >("texts", Self::VT_TEXTS, false)?;
+        table.finish();
         Ok(())
     }
 }
 
 impl ::core::fmt::Debug for Sample<'_> {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("Sample")
-            .field("text", &self.text())
-            .field("colour", &self.colour())
-            .field("texts", &self.texts())
-            .finish()
+        let mut debug = f.debug_struct("Sample");
+        debug.field("text", &self.text());
+        debug.field("colour", &self.colour());
+        debug.field("texts", &self.texts());
+        debug.finish()
     }
 }
 
@@ -1054,22 +1072,23 @@ impl ::flatbuffers::Verifiable for AskRequest<'_> {
         v: &mut ::flatbuffers::Verifier<'_, '_>,
         pos: usize,
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        v.visit_table(pos)?
+        let table = v.visit_table(pos)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("question", Self::VT_QUESTION, false)?
-            .visit_field::<u32>("times", Self::VT_TIMES, false)?
-            .finish();
+            >("question", Self::VT_QUESTION, false)?;
+        let table = table.visit_field::<u32>("times", Self::VT_TIMES, false)?;
+        table.finish();
         Ok(())
     }
 }
 
 impl ::core::fmt::Debug for AskRequest<'_> {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("AskRequest")
-            .field("question", &self.question())
-            .field("times", &self.times())
-            .finish()
+        let mut debug = f.debug_struct("AskRequest");
+        debug.field("question", &self.question());
+        debug.field("times", &self.times());
+        debug.finish()
     }
 }
 
@@ -1190,18 +1209,21 @@ impl ::flatbuffers::Verifiable for AskResponse<'_> {
         v: &mut ::flatbuffers::Verifier<'_, '_>,
         pos: usize,
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        v.visit_table(pos)?
+        let table = v.visit_table(pos)?;
+        let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("answer", Self::VT_ANSWER, false)?
-            .finish();
+            >("answer", Self::VT_ANSWER, false)?;
+        table.finish();
         Ok(())
     }
 }
 
 impl ::core::fmt::Debug for AskResponse<'_> {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("AskResponse").field("answer", &self.answer()).finish()
+        let mut debug = f.debug_struct("AskResponse");
+        debug.field("answer", &self.answer());
+        debug.finish()
     }
 }
 
