@@ -422,12 +422,14 @@ pub struct Enum {
     pub rust: String,
     /// The integer that it is stored as.
     pub repr: Scalar,
-    /// Its values, ascending.
+    /// Its values, ascending; of flags, the mask of each.
     pub cases: Vec<Case>,
     /// The case for every value that has no name; `None` when the values are 0, 1, 2 and so on without a gap, so that
     /// WIT's own enum holds them and any other value is an error.
     pub unknown: Option<UnknownCase>,
-    /// The value of `Default`: 0 if it has a name, else the smallest, else 0.
+    /// Whether its values are sets of the cases, each of which is one bit; `unknown` is `None` then.
+    pub flags: bool,
+    /// The value of `Default`: 0 for flags and if it has a name, else the smallest, else 0.
     pub default: i128,
     /// The lines of its documentation, safe to print.
     pub docs: Vec<String>,
@@ -437,6 +439,12 @@ impl Enum {
     /// The case with this value.
     pub fn case(&self, value: i128) -> Option<&Case> {
         self.cases.iter().find(|case| case.value == value)
+    }
+
+    /// The cases of which a set consists, if this is flags; `None` when it has bits without a name.
+    pub fn set(&self, value: i128) -> Option<Vec<&Case>> {
+        let cases: Vec<&Case> = self.cases.iter().filter(|case| case.value & value != 0).collect();
+        (self.flags && cases.iter().fold(0, |all, case| all | case.value) == value).then_some(cases)
     }
 }
 

@@ -92,6 +92,17 @@ fn emit_union(out: &mut Writer, contract: &Contract, union: &Union) {
 fn emit_enum(out: &mut Writer, e: &Enum) {
     out.docs(&e.docs);
     let label = wit_id(&e.label);
+    if e.flags {
+        out.block(&format!("flags {label}"), |out| {
+            for case in &e.cases {
+                let mut docs = case.docs.clone();
+                docs.push(format!("Mask: {:#x}.", case.value));
+                out.docs(&docs);
+                out.line(&format!("{},", wit_id(&case.label)));
+            }
+        });
+        return;
+    }
     let Some(unknown) = &e.unknown else {
         out.block(&format!("enum {label}"), |out| {
             for case in &e.cases {

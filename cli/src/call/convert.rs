@@ -145,6 +145,12 @@ impl<'a> Converter<'a> {
 
     fn lower_enum(&self, ty: TypeId, value: i128, path: &Path<'_>) -> Result<Val> {
         let def = self.enumeration(ty, path)?;
+        if def.flags {
+            let set = def.set(value).ok_or_else(|| {
+                error(path, format!("the flags `{}` have no names for all bits of {value}", def.source))
+            })?;
+            return Ok(Val::Flags(set.into_iter().map(|case| case.label.clone()).collect()));
+        }
         match (def.case(value), &def.unknown) {
             (Some(case), None) => Ok(Val::Enum(case.label.clone())),
             (Some(case), Some(_)) => Ok(Val::Variant(case.label.clone(), None)),
@@ -245,6 +251,12 @@ impl<'a> Converter<'a> {
         let def = self.enumeration(ty, path)?;
         let named = |label: &str| def.cases.iter().find(|case| case.label == label).map(|case| Value::Int(case.value));
         let found = match (value, &def.unknown) {
+            (Val::Flags(set), None) if def.flags => {
+                let cases = set.iter().map(|label| def.cases.iter().find(|case| case.label == *label));
+                let masks = cases.map(|case| case.map(|case| case.value));
+                masks.try_fold(0, |all, mask| Some(all | mask?)).map(Value::Int)
+            }
+            (_, None) if def.flags => None,
             (Val::Enum(label), None) => named(label),
             (Val::Variant(label, None), Some(_)) => named(label),
             (Val::Variant(label, Some(payload)), Some(unknown)) if *label == unknown.label => {

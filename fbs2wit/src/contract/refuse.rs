@@ -5,7 +5,7 @@ use super::nesting::Nesting;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::model::{
     Attribute, Element, Enum, EnumKind, Field, Method, Object, ObjectId, Presence, QualifiedName, Scalar, Schema, Type,
-    attribute,
+    Value, attribute,
 };
 use crate::source::Span;
 
@@ -15,6 +15,9 @@ const MAX_DEPTH: u32 = 30;
 
 /// How many fields a record may have in the component model, and how many cases a variant.
 const MAX_MEMBERS: usize = 10_000;
+
+/// How many names flags of WIT may have.
+const MAX_FLAGS: usize = 32;
 
 /// Reports everything in a schema that cannot be translated; `plugin` is the index of the plugin service.
 pub(super) fn refuse(
@@ -27,14 +30,14 @@ pub(super) fn refuse(
     for e in &schema.enums {
         match e.kind {
             EnumKind::Plain => refuse_many(&e.name, e.span, e.values.len() + 1, "values", errors),
-            EnumKind::BitFlags => errors.push(bit_flags(e)),
+            EnumKind::BitFlags => refuse_bit_flags(e, errors),
             EnumKind::Union => refuse_union(e, errors),
         }
     }
     for object in &schema.objects {
         refuse_many(&object.name, object.span, object.live_fields().count(), "fields", errors);
         for field in object.live_fields() {
-            refuse_field(options, object, field, errors);
+            refuse_field(schema, options, object, field, errors);
         }
     }
     refuse_nesting(schema, nesting, errors);
@@ -63,13 +66,35 @@ fn refuse_union(union: &Enum, errors: &mut Diagnostics) {
     }
 }
 
-fn bit_flags(e: &Enum) -> Diagnostic {
-    Diagnostic::new(Code::BitFlagsUnsupported, e.span, format!("bit flags (`{}`) are not supported yet", e.name))
-        .label("has the attribute `bit_flags`")
-        .help(format!("hold the bits in a `{}` field and name the masks in a comment", e.underlying.fbs_name()))
+/// WIT has flags of one to 32 names.
+fn refuse_bit_flags(e: &Enum, errors: &mut Diagnostics) {
+    if (1..=MAX_FLAGS).contains(&e.values.len()) {
+        return;
+    }
+    let names = e.values.len();
+    let message = format!("the bit flags `{}` have {names} names, of 1 to {MAX_FLAGS} that WIT can hold", e.name);
+    errors.push(
+        Diagnostic::new(Code::BitFlagsUnsupported, e.span, message)
+            .help(format!("hold the bits in a `{}` field and name the masks in a comment", e.underlying.fbs_name())),
+    );
 }
 
-fn refuse_field(options: &ContractOptions, object: &Object, field: &Field, errors: &mut Diagnostics) {
+/// The default of flags may have bits without a name, which no value in WIT has.
+fn refuse_default(schema: &Schema, field: &Field, at: &str, errors: &mut Diagnostics) {
+    let (Presence::Default(Value::Int(default)), Type::Single(Element::Enum(id))) = (&field.presence, field.ty) else {
+        return;
+    };
+    let e = schema.enumeration(id);
+    let named = e.values.iter().fold(0, |all, value| all | value.value);
+    if e.kind == EnumKind::BitFlags && default & !named != 0 {
+        let message = format!("{at}: the default {default} has bits that `{}` does not name", e.name);
+        errors.push(
+            Diagnostic::new(Code::BitFlagsUnsupported, field.span, message).help("name every bit of the default"),
+        );
+    }
+}
+
+fn refuse_field(schema: &Schema, options: &ContractOptions, object: &Object, field: &Field, errors: &mut Diagnostics) {
     let at = format!("field `{}` of `{}`", field.name, object.name);
     if let Type::Array(..) = field.ty {
         let message = format!("{at}: arrays of a fixed length are not supported yet");
@@ -78,6 +103,7 @@ fn refuse_field(options: &ContractOptions, object: &Object, field: &Field, error
                 .help("use one field for each element, or a table with a vector"),
         );
     }
+    refuse_default(schema, field, &at, errors);
     for attribute in &field.attributes {
         if let Some(diagnostic) = refuse_attribute(field, attribute, &at) {
             errors.push(diagnostic);

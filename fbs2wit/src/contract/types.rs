@@ -86,11 +86,13 @@ fn lower_enum(e: &model::Enum, id: TypeId, label: &str) -> Enum {
     });
     let cases: Vec<Case> = cases.collect();
     let dense = !cases.is_empty() && cases.iter().zip(0..).all(|(case, i)| case.value == i);
-    let unknown = (!dense).then(|| {
+    let flags = e.kind == EnumKind::BitFlags;
+    let unknown = (!dense && !flags).then(|| {
         let label = scope.claim("unknown", Kind::Case);
         UnknownCase { rust: camel(&label), label }
     });
-    let default = if cases.iter().any(|case| case.value == 0) { 0 } else { cases.first().map_or(0, |case| case.value) };
+    let default =
+        if flags || cases.iter().any(|case| case.value == 0) { 0 } else { cases.first().map_or(0, |case| case.value) };
     Enum {
         id,
         source: e.name.clone(),
@@ -100,6 +102,7 @@ fn lower_enum(e: &model::Enum, id: TypeId, label: &str) -> Enum {
         repr: if e.underlying == Scalar::Bool { Scalar::U8 } else { e.underlying },
         cases,
         unknown,
+        flags,
         default,
         docs: docs::lines(&e.docs),
     }

@@ -169,10 +169,25 @@ fn support(contract: &Contract) -> TokenStream {
 
 /// The errors that only some contracts need: the variants, and the arms of a match that print them.
 fn errors(contract: &Contract) -> (TokenStream, TokenStream) {
-    if contract.unions().next().is_none() {
-        return (quote!(), quote!());
+    let (mut variants, mut messages) = (quote!(), quote!());
+    if contract.enums().any(|e| e.flags) {
+        variants.extend(quote! {
+            /// Flags have bits without a name.
+            UnknownFlags {
+                /// The table or struct and its field, `Door.locks` for instance.
+                field: &'static str,
+                /// All bits.
+                value: i128,
+            },
+        });
+        messages.extend(quote! {
+            DecodeError::UnknownFlags { field, value } => write!(f, "`{field}` has bits without a name: {value:#b}"),
+        });
     }
-    let variants = quote! {
+    if contract.unions().next().is_none() {
+        return (variants, messages);
+    }
+    variants.extend(quote! {
         /// A union has a tag without a name.
         UnknownUnionMember {
             /// The table and its field, `Scene.shape` for instance.
@@ -180,10 +195,10 @@ fn errors(contract: &Contract) -> (TokenStream, TokenStream) {
             /// The tag.
             tag: i128,
         },
-    };
-    let messages = quote! {
+    });
+    messages.extend(quote! {
         DecodeError::UnknownUnionMember { field, tag } => write!(f, "`{field}` has no member with the tag {tag}"),
-    };
+    });
     (variants, messages)
 }
 
@@ -210,7 +225,11 @@ fn has_converted_lists(contract: &Contract) -> bool {
 
 fn emit_enum(e: &Enum) -> TokenStream {
     let name = ident(&e.rust);
-    let decode = if e.unknown.is_none() {
+    let decode = if e.flags {
+        quote! {
+            Self::from_value(value.0).ok_or(DecodeError::UnknownFlags { field, value: value.0.into() })
+        }
+    } else if e.unknown.is_none() {
         quote! {
             Self::from_value(value.0).ok_or(DecodeError::UnknownEnumValue { field, value: value.0.into() })
         }

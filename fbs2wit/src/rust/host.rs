@@ -16,6 +16,17 @@ pub(super) fn emit(contract: &Contract, surface: &Surface<'_>) -> TokenStream {
     let handle = handle(contract, surface);
     let world = world(contract);
     let imports = surface.callbacks.iter().map(|callback| import(contract, callback));
+    let needs_wire = !surface.callbacks.is_empty()
+        || surface.plugin.methods.iter().any(|(method, _)| is_distinct(contract, method.request));
+    let uses = if needs_wire {
+        quote!(
+            use crate::{types, wire};
+        )
+    } else {
+        quote!(
+            use crate::types;
+        )
+    };
     quote! {
         //! The host's side: opens plugins of the contract and calls them.
 
@@ -23,7 +34,7 @@ pub(super) fn emit(contract: &Contract, surface: &Surface<'_>) -> TokenStream {
 
         use hookr::__private as private;
 
-        use crate::{types, wire};
+        #uses
 
         #bindings
         #table

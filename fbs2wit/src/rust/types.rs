@@ -1,5 +1,7 @@
 //! `types.rs`: the types of the contract as people use them.
 
+mod flags;
+
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -132,6 +134,10 @@ fn default_value(contract: &Contract, field: &Field) -> Option<TokenStream> {
 /// A constant of an enum; `path` leads to the module of the types.
 pub(super) fn enum_value(e: &Enum, value: i128, path: &TokenStream) -> TokenStream {
     let name = ident(&e.rust);
+    if let Some(set) = e.set(value) {
+        let constants = set.into_iter().map(flags::constant);
+        return quote!(#(#path #name::#constants)|*);
+    }
     match (e.case(value), &e.unknown) {
         (Some(case), _) => {
             let case = ident(&case.rust);
@@ -148,6 +154,7 @@ pub(super) fn enum_value(e: &Enum, value: i128, path: &TokenStream) -> TokenStre
 
 fn emit_enum(e: &Enum) -> TokenStream {
     match &e.unknown {
+        None if e.flags => flags::emit(e),
         None => emit_dense(e),
         Some(unknown) => emit_sparse(e, &unknown.rust, &unknown.label),
     }

@@ -7,6 +7,7 @@
 mod codec;
 #[path = "expected/mod.rs"]
 mod expected;
+mod flags;
 mod flatc;
 mod unions;
 

@@ -25,6 +25,7 @@ fn tag(union: &Union) -> Enum {
         repr: union.repr,
         cases: [&union.none].into_iter().chain(union.members.iter().map(|member| &member.case)).cloned().collect(),
         unknown: None,
+        flags: false,
         default: 0,
         docs: vec![format!("The tag of the union `{}` of the contract.", union.source)],
     }

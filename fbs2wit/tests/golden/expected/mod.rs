@@ -9,6 +9,10 @@ pub mod clashes;
 pub mod empty;
 
 #[rustfmt::skip]
+#[path = "flags/src/lib.rs"]
+pub mod flags;
+
+#[rustfmt::skip]
 #[path = "kitchen/src/lib.rs"]
 pub mod kitchen;
 

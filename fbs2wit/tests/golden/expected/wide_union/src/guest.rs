@@ -47,8 +47,8 @@ macro_rules! export {
         $crate::export!($plugin = $plugin);
     };
     ($plugin:ty = $new:expr) => {
-        const _ : () = { ::std::thread_local! { static PLUGIN : $plugin = $new; }
-        #[cfg_attr(not(target_arch = "wasm32"), allow(dead_code))] struct Component; impl
+        const _ : () = { ::std::thread_local! { static PLUGIN : $plugin = $new; } struct
+        Component; const _ : Component = Component; impl
         $crate::guest::bindings::exports::test::wide::plugin::Guest for Component { fn
         draw(request : $crate::wire::Drawing,) -> ::core::result::Result <
         $crate::wire::Drawing, $crate::guest::WireError > { PLUGIN.with(| plugin |
