@@ -281,6 +281,8 @@ pub struct Record {
     /// The fields that are not deprecated; tables: by slot, structs: in memory's order. May be empty for a table: WIT
     /// then has [`RESERVED_FIELD`] alone.
     pub fields: Vec<Field>,
+    /// The field by which vectors of it are sorted in FlatBuffers: an index in `fields`.
+    pub key: Option<usize>,
     /// How its values look to bindings.
     pub wire: WireForm,
     /// Whether its values hold text or lists, directly or further down, and so own memory.

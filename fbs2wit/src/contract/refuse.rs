@@ -4,8 +4,8 @@ use super::ContractOptions;
 use super::nesting::Nesting;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::model::{
-    Attribute, Element, Enum, EnumKind, Field, Method, Object, ObjectId, Presence, QualifiedName, Scalar, Schema, Type,
-    Value, attribute,
+    Attribute, Element, Enum, EnumKind, Field, Method, Object, ObjectId, Presence, QualifiedName, Schema, Type, Value,
+    attribute,
 };
 use crate::source::Span;
 
@@ -115,29 +115,15 @@ fn refuse_field(schema: &Schema, options: &ContractOptions, object: &Object, fie
 }
 
 /// `None` for the attributes that mean nothing to a contract (`native_*`, `cpp_*`, the user's own) and those that the
-/// model has taken in (`id`, `deprecated`, `required`).
+/// model has taken in (`id`, `deprecated`, `required`), or that say something of the bytes in a vector and of numbers in
+/// JSON, which pass as they are (`nested_flatbuffer`, `flexbuffer`, `hash`).
 fn refuse_attribute(field: &Field, attribute: &Attribute, at: &str) -> Option<Diagnostic> {
-    let is_bytes = field.ty == Type::Vector(Element::Scalar(Scalar::U8));
+    let is_sortable = matches!(field.ty, Type::Single(Element::Scalar(_) | Element::Enum(_) | Element::String));
     let (code, what, help) = match attribute.name.as_str() {
-        "key" => (
+        "key" if !is_sortable => (
             Code::KeyUnsupported,
-            "vectors sorted by a key are not supported yet",
-            "leave `key` out: the vector then has the order that its writer gives it",
-        ),
-        "hash" => (
-            Code::HashUnsupported,
-            "hashed names in JSON are not supported",
-            "leave `hash` out and give the number, or use a string",
-        ),
-        "nested_flatbuffer" if is_bytes => (
-            Code::NestedFlatbufferUnsupported,
-            "nested FlatBuffers are not supported yet",
-            "leave `nested_flatbuffer` out to pass the bytes as they are, or name the table as the field's type",
-        ),
-        "flexbuffer" if is_bytes => (
-            Code::FlexbufferUnsupported,
-            "FlexBuffers are not supported yet",
-            "leave `flexbuffer` out to pass the bytes as they are",
+            "vectors sorted by a struct or an array are not supported",
+            "sort by a number or a string, or leave `key` out: the vector then has the order that its writer gives it",
         ),
         "offset64" => (
             Code::Offset64Unsupported,

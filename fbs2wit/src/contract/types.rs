@@ -146,6 +146,7 @@ fn lower_object(
     depth: u32,
 ) -> Record {
     let fields: Vec<&model::Field> = object.live_fields().collect();
+    let key = fields.iter().position(|field| field.key);
     let names: Vec<_> = fields.iter().map(|field| (field.name.clone(), kebab(&field.name))).collect();
     let labels = Scope::default().claim_all(&names, Kind::Field);
     let fields = fields.iter().zip(labels).filter_map(|(field, label)| {
@@ -170,6 +171,7 @@ fn lower_object(
             ObjectKind::Struct { size, align } => RecordKind::Struct { size, align },
         },
         fields: fields.collect(),
+        key,
         wire: WireForm::Same,
         has_lists: false,
         depth,

@@ -4,6 +4,7 @@
 //! deep, and overflows the stack of whoever parses it.
 
 mod enums;
+mod key;
 mod structs;
 mod tables;
 mod unions;

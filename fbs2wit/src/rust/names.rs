@@ -60,6 +60,12 @@ fn claim_fb_names(contract: &Contract) -> (RustScope, BTreeMap<TypeId, FbNames>)
     records.sort_by(|a, b| a.rust.cmp(&b.rust));
     let names = records.into_iter().map(|record| {
         let reserved: &[&str] = match record.kind {
+            RecordKind::Table if record.key.is_some() => {
+                &["create", "init_from_table", "key_compare_less_than", "key_compare_with_value"]
+            }
+            RecordKind::Struct { .. } if record.key.is_some() => {
+                &["new", "key_compare_less_than", "key_compare_with_value"]
+            }
             RecordKind::Table => &["create", "init_from_table"],
             RecordKind::Struct { .. } => &["new"],
         };

@@ -1,7 +1,7 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use crate::contract::{Contract, Field, FieldType, Presence, Record, ValueType};
+use crate::contract::{Contract, Field, FieldType, Presence, Record, TypeId, ValueType};
 use crate::rust::names::FbNames;
 use crate::rust::tokens::{ident, type_name};
 
@@ -75,6 +75,22 @@ fn write(contract: &Contract, ty: FieldType, value: &TokenStream, reference: &To
         FieldType::Single(ValueType::String) => quote!(builder.create_string(#reference)),
         FieldType::Single(_) => quote!(#value.encode(builder)),
         FieldType::List(ValueType::Scalar(_)) => quote!(builder.create_vector(#reference)),
+        FieldType::List(ValueType::Table(id) | ValueType::Struct(id)) if let Some(order) = order(contract, id) => {
+            let write = match ty.value() {
+                ValueType::Struct(_) => quote! {
+                    builder.create_vector_from_iter(items.into_iter().map(|item| item.encode()))
+                },
+                _ => quote! {
+                    let items: Vec<_> = items.into_iter().map(|item| item.encode(builder)).collect();
+                    builder.create_vector(&items)
+                },
+            };
+            quote! {{
+                let mut items: Vec<_> = #value.iter().collect();
+                items.sort_by(|a, b| #order);
+                #write
+            }}
+        }
         FieldType::List(ValueType::Enum(_) | ValueType::Struct(_)) => {
             quote!(builder.create_vector_from_iter(#value.iter().map(|item| item.encode())))
         }
@@ -85,6 +101,18 @@ fn write(contract: &Contract, ty: FieldType, value: &TokenStream, reference: &To
             quote!(types::#ty::encode_all(#reference, builder))
         }
     }
+}
+
+/// How two elements of a sorted vector, `a` and `b`, compare; `None` if the type has no key.
+fn order(contract: &Contract, id: TypeId) -> Option<TokenStream> {
+    let record = contract.record(id)?;
+    let key = record.fields.get(record.key?)?;
+    let name = ident(&key.rust);
+    Some(match key.ty.value() {
+        ValueType::Scalar(scalar) if scalar.is_float() => quote!(a.#name.total_cmp(&b.#name)),
+        ValueType::Enum(_) => quote!(a.#name.value().cmp(&b.#name.value())),
+        _ => quote!(a.#name.cmp(&b.#name)),
+    })
 }
 
 /// A field of the arguments of `create`.

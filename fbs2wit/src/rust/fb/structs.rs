@@ -1,6 +1,7 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
+use super::key;
 use crate::contract::{Contract, Field, Record, RecordKind, ValueType};
 use crate::model::Scalar;
 use crate::rust::names::FbNames;
@@ -28,6 +29,7 @@ pub(super) fn emit(contract: &Contract, record: &Record, names: &FbNames, size: 
         let (source, accessor) = (&field.field.source, ident(field.accessor));
         quote!(.field(#source, &self.#accessor());)
     });
+    let key = key::emit(contract, record, names);
     let debug_name = &record.rust;
     quote! {
         #struct_docs
@@ -44,6 +46,8 @@ pub(super) fn emit(contract: &Contract, record: &Record, names: &FbNames, size: 
             }
 
             #(#accessors)*
+
+            #key
         }
 
         impl Default for #name {

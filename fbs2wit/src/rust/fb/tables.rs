@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
+use super::key;
 use crate::contract::{Contract, Field, FieldType, Presence, Record, RecordKind, TypeId, ValueType};
 use crate::model::Value;
 use crate::rust::names::{FbNames, UnionNames};
@@ -31,7 +32,7 @@ pub(super) fn emit(
             TableField::new(contract, field, accessor, union)
         })
         .collect();
-    let reader = emit_reader(record, names, &fields);
+    let reader = emit_reader(record, names, &fields, key::emit(contract, record, names));
     let arguments = emit_arguments(record, names, &fields);
     let builder = emit_builder(record, names, &fields);
     let root = emit_root(record, names);
@@ -40,7 +41,7 @@ pub(super) fn emit(
 
 // Type parameters are called `A_`: no type of a contract can have a name with an underscore.
 
-fn emit_reader(record: &Record, names: &FbNames, fields: &[TableField<'_>]) -> TokenStream {
+fn emit_reader(record: &Record, names: &FbNames, fields: &[TableField<'_>], key: Option<TokenStream>) -> TokenStream {
     let name = ident(&record.rust);
     let args = args_type(names, fields, &quote!('args));
     let builder = ident(&names.builder);
@@ -90,6 +91,8 @@ fn emit_reader(record: &Record, names: &FbNames, fields: &[TableField<'_>]) -> T
             }
 
             #(#accessors)*
+
+            #key
         }
 
         impl ::flatbuffers::Verifiable for #name<'_> {

@@ -1,6 +1,10 @@
 // Written by the test; see main.rs.
 
 #[rustfmt::skip]
+#[path = "attributes/src/lib.rs"]
+pub mod attributes;
+
+#[rustfmt::skip]
 #[path = "clashes/src/lib.rs"]
 pub mod clashes;
 
