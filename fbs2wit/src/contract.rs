@@ -312,7 +312,8 @@ pub enum RecordKind {
 
 /// Whether the type of the Rust API also crosses the component boundary.
 ///
-/// WIT has no record without fields, so that an empty table, and whatever holds one, needs a second type there.
+/// WIT has no record without fields and no arrays, so that an empty table, a struct with an array, and whatever holds
+/// one, needs a second type there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WireForm {
     /// One type for both.
@@ -357,13 +358,18 @@ pub enum FieldType {
     Single(ValueType),
     /// A vector.
     List(ValueType),
+    /// A fixed number of values, from one to [`MAX_ARRAY`]; in structs only.
+    Array(ValueType, u16),
 }
+
+/// How many elements a fixed array may have: as many as a tuple of bindings.
+pub const MAX_ARRAY: u16 = 16;
 
 impl FieldType {
     /// The type of the value, or of the elements.
     pub fn value(self) -> ValueType {
         match self {
-            FieldType::Single(value) | FieldType::List(value) => value,
+            FieldType::Single(value) | FieldType::List(value) | FieldType::Array(value, _) => value,
         }
     }
 }

@@ -65,6 +65,7 @@ fn type_text(contract: &Contract, field: &Field) -> String {
     let ty = match field.ty {
         FieldType::Single(_) => value,
         FieldType::List(_) => format!("list<{value}>"),
+        FieldType::Array(_, length) => format!("tuple<{}>", vec![value; usize::from(length)].join(", ")),
     };
     if field.is_option() { format!("option<{ty}>") } else { ty }
 }

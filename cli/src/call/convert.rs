@@ -96,6 +96,7 @@ impl<'a> Converter<'a> {
                 FieldType::Single(ValueType::Union(id)) => Val::Variant(self.union(id, path)?.none.label.clone(), None),
                 FieldType::Single(_) => Val::String(String::new()),
                 FieldType::List(_) => Val::List(Vec::new()),
+                FieldType::Array(..) => return Err(error(path, "it is required and missing")),
             }),
             (None, Presence::Required) => Err(error(path, "it is required and missing")),
         }
@@ -113,6 +114,12 @@ impl<'a> Converter<'a> {
                 values.collect::<Result<_>>().map(Val::List)
             }
             (FieldType::List(_), _) => Err(error(path, "it is not a vector")),
+            (FieldType::Array(ty, length), Value::Vector(values)) if values.len() == usize::from(length) => {
+                let values = values.iter().enumerate();
+                let values = values.map(|(i, value)| self.lower_value(ty, value, &path.index(i)));
+                values.collect::<Result<_>>().map(Val::Tuple)
+            }
+            (FieldType::Array(_, length), _) => Err(error(path, format!("it is not an array of {length}"))),
         }
     }
 
@@ -217,6 +224,12 @@ impl<'a> Converter<'a> {
                 values.collect::<Result<_>>().map(Value::Vector)
             }
             (FieldType::List(_), _) => Err(error(path, "it is not a list")),
+            (FieldType::Array(ty, length), Val::Tuple(values)) if values.len() == usize::from(length) => {
+                let values = values.iter().enumerate();
+                let values = values.map(|(i, value)| self.lift_value(ty, value, &path.index(i)));
+                values.collect::<Result<_>>().map(Value::Vector)
+            }
+            (FieldType::Array(_, length), _) => Err(error(path, format!("it is not a tuple of {length}"))),
         }
     }
 

@@ -1,7 +1,7 @@
 //! What a schema may say and a contract may not, yet or at all. Each construct has its code.
 
-use super::ContractOptions;
 use super::nesting::Nesting;
+use super::{ContractOptions, MAX_ARRAY};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::model::{
     Attribute, Element, Enum, EnumKind, Field, Method, Object, ObjectId, Presence, QualifiedName, Schema, Type, Value,
@@ -96,11 +96,13 @@ fn refuse_default(schema: &Schema, field: &Field, at: &str, errors: &mut Diagnos
 
 fn refuse_field(schema: &Schema, options: &ContractOptions, object: &Object, field: &Field, errors: &mut Diagnostics) {
     let at = format!("field `{}` of `{}`", field.name, object.name);
-    if let Type::Array(..) = field.ty {
-        let message = format!("{at}: arrays of a fixed length are not supported yet");
+    if let Type::Array(_, length) = field.ty
+        && length > MAX_ARRAY
+    {
+        let message = format!("{at}: an array of {length} elements is longer than {MAX_ARRAY}, which a tuple holds");
         errors.push(
             Diagnostic::new(Code::FixedArrayUnsupported, field.span, message)
-                .help("use one field for each element, or a table with a vector"),
+                .help("use shorter arrays in structs of their own, or a table with a vector"),
         );
     }
     refuse_default(schema, field, &at, errors);

@@ -184,7 +184,7 @@ fn field_type(schema: &Schema, ty: Type) -> Option<FieldType> {
     match ty {
         Type::Single(element) => value_type(schema, element).map(FieldType::Single),
         Type::Vector(element) => value_type(schema, element).map(FieldType::List),
-        Type::Array(..) => None,
+        Type::Array(element, length) => value_type(schema, element).map(|value| FieldType::Array(value, length)),
     }
 }
 
@@ -218,9 +218,14 @@ fn presence(schema: &Schema, options: &ContractOptions, field: &model::Field) ->
     }
 }
 
-/// Empty records have a form of their own, and so has whatever holds one that has.
+/// Empty records and those with arrays have a form of their own, and so has whatever holds one that has.
 fn decide_wire_forms(types: &mut [TypeDef]) {
-    let distinct = spread(types, |def| matches!(def, TypeDef::Record(record) if record.fields.is_empty()));
+    let distinct = spread(types, |def| match def {
+        TypeDef::Record(record) => {
+            record.fields.is_empty() || record.fields.iter().any(|field| matches!(field.ty, FieldType::Array(..)))
+        }
+        TypeDef::Enum(_) | TypeDef::Union(_) => false,
+    });
     let owning = spread(types, |def| match def {
         TypeDef::Record(record) => record
             .fields

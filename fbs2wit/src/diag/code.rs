@@ -220,8 +220,9 @@ catalogue! {
 
     UnionUnsupported = "E0501", "a union has no members",
         "A value of such a union says nothing. Name at least one table, struct or string in it.";
-    FixedArrayUnsupported = "E0502", "arrays of a fixed length are not supported yet",
-        "`[T:n]` in a struct has no translation yet; it is planned. Use one field for each element, or a table with a vector.";
+    FixedArrayUnsupported = "E0502", "arrays of more than sixteen elements are not supported",
+        "`[T:n]` in a struct is a tuple in WIT, and bindings know tuples of up to sixteen elements. Use shorter arrays in structs \
+         of their own, or a table with a vector.";
     BitFlagsUnsupported = "E0503", "bit flags that WIT cannot hold",
         "Flags of WIT have one to 32 names, and no bit without one. An enum with `bit_flags` that has other bits, or a field \
          whose default has, cannot be told apart from one without them. Hold the bits in an integer field.";

@@ -2,7 +2,7 @@
 
 mod flags;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::tokens::{docs, ident, int, is_zero, scalar, value};
@@ -52,6 +52,10 @@ pub(super) fn field_type(contract: &Contract, field: &Field, path: &TokenStream)
     let ty = match field.ty {
         FieldType::Single(_) => value,
         FieldType::List(_) => quote!(Vec<#value>),
+        FieldType::Array(_, length) => {
+            let length = Literal::u16_unsuffixed(length);
+            quote!([#value; #length])
+        }
     };
     if field.is_option() { quote!(Option<#ty>) } else { ty }
 }

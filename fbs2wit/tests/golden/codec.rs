@@ -1,6 +1,6 @@
 //! Generated codecs against flatc and against buffers that nobody should trust.
 
-use super::expected::{attributes, clashes, empty, flags, kitchen, textfilter, tickloop, unions};
+use super::expected::{arrays, attributes, clashes, empty, flags, kitchen, textfilter, tickloop, unions};
 use super::{flatc, folder};
 
 use kitchen::{Dish, FlatBuffer, Heat, Huge, Ingredient, Point, Stage};
@@ -39,6 +39,7 @@ flat_buffers! {
     tickloop::{TickRequest};
     kitchen::{Dish, Order, Weight};
     empty::{Outer, Holder};
+    arrays::{Board};
     attributes::{Register};
     flags::{Door};
     unions::{Scene, Strict};

@@ -4,6 +4,7 @@
 // The expansions are modules here, whose items nobody uses; as a library they are compiled without these.
 #![allow(dead_code, missing_docs, unexpected_cfgs, unreachable_pub, unused_imports)]
 
+mod arrays;
 mod attributes;
 mod codec;
 #[path = "expected/mod.rs"]

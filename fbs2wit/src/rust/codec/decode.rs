@@ -1,4 +1,4 @@
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::path;
@@ -22,6 +22,21 @@ pub(super) fn fields(contract: &Contract, record: &Record, names: &FbNames) -> V
 }
 
 fn struct_field(contract: &Contract, record: &Record, field: &Field, read: &TokenStream) -> TokenStream {
+    if let FieldType::Array(element, length) = field.ty {
+        let item = match element {
+            ValueType::Struct(_) => quote!(&item),
+            _ => quote!(item),
+        };
+        let Some(convert) = single(contract, record, field, element, &item) else { return read.clone() };
+        let length = Literal::u16_unsuffixed(length);
+        return quote! {{
+            let mut items = [Default::default(); #length];
+            for (place, item) in items.iter_mut().zip(#read) {
+                *place = #convert?;
+            }
+            items
+        }};
+    }
     match field.ty.value() {
         ValueType::Struct(id) => {
             let ty = ident(contract.type_def(id).rust());
@@ -66,7 +81,8 @@ fn table_field(contract: &Contract, record: &Record, field: &Field, read: &Token
             Presence::Empty => quote!(#read.unwrap_or_default().to_owned()),
             _ => quote!(#read.to_owned()),
         },
-        FieldType::Single(ty) => {
+        // Arrays are in structs only.
+        FieldType::Single(ty) | FieldType::Array(ty, _) => {
             let value = if is_option { quote!(value) } else { read.clone() };
             match (single(contract, record, field, ty, &value), is_option) {
                 (None, _) => quote!(#read),

@@ -8,6 +8,12 @@ use crate::rust::tokens::{ident, type_name};
 /// An argument of a struct's `new`.
 pub(super) fn struct_argument(field: &Field) -> TokenStream {
     let name = ident(&field.rust);
+    if let FieldType::Array(element, _) = field.ty {
+        return match element {
+            ValueType::Enum(_) | ValueType::Struct(_) => quote!(&self.#name.map(|item| item.encode())),
+            _ => quote!(&self.#name),
+        };
+    }
     match field.ty.value() {
         ValueType::Enum(_) => quote!(self.#name.encode()),
         ValueType::Struct(_) => quote!(&self.#name.encode()),
@@ -31,6 +37,7 @@ pub(super) fn body(contract: &Contract, record: &Record, names: &FbNames) -> Tok
 fn is_inline(field: &Field) -> bool {
     match field.ty {
         FieldType::List(_) => false,
+        FieldType::Array(..) => true,
         FieldType::Single(value) => !matches!(value, ValueType::String | ValueType::Table(_) | ValueType::Union(_)),
     }
 }
@@ -73,7 +80,8 @@ fn write(contract: &Contract, ty: FieldType, value: &TokenStream, reference: &To
     };
     match ty {
         FieldType::Single(ValueType::String) => quote!(builder.create_string(#reference)),
-        FieldType::Single(_) => quote!(#value.encode(builder)),
+        // Arrays are in structs only, which copy them in.
+        FieldType::Single(_) | FieldType::Array(..) => quote!(#value.encode(builder)),
         FieldType::List(ValueType::Scalar(_)) => quote!(builder.create_vector(#reference)),
         FieldType::List(ValueType::Table(id) | ValueType::Struct(id)) if let Some(order) = order(contract, id) => {
             let write = match ty.value() {
@@ -120,7 +128,7 @@ fn argument(field: &Field, tag: Option<&str>) -> TokenStream {
     let (name, local) = (ident(&field.rust), format_ident!("field_{}", field.rust));
     if let Some(tag) = tag.map(ident) {
         return match field.ty {
-            FieldType::Single(_) => quote!(#tag: #local.0, #name: #local.1),
+            FieldType::Single(_) | FieldType::Array(..) => quote!(#tag: #local.0, #name: #local.1),
             FieldType::List(_) => {
                 quote!(#tag: #local.map(|(tags, _)| tags), #name: #local.map(|(_, values)| values))
             }

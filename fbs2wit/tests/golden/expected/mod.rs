@@ -1,6 +1,10 @@
 // Written by the test; see main.rs.
 
 #[rustfmt::skip]
+#[path = "arrays/src/lib.rs"]
+pub mod arrays;
+
+#[rustfmt::skip]
 #[path = "attributes/src/lib.rs"]
 pub mod attributes;
 

@@ -9,7 +9,8 @@
 pub use super::types::Shape;
 
 /// [`super::types::Mixed`] with members as bindings see them.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
+#[derive(Default)]
 #[cfg_attr(
     feature = "host",
     derive(
