@@ -177,16 +177,16 @@ impl FlatBuffer for types::Person {
         fb::Person::create(
             builder,
             &fb::PersonArgs {
-                name: field_name,
                 age: self.age,
+                name: field_name,
             },
         )
     }
 
     fn decode(reader: fb::Person<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
-            name: reader.name().to_owned(),
             age: reader.age(),
+            name: reader.name().to_owned(),
         })
     }
 }

@@ -103,11 +103,11 @@ impl<'a> ::flatbuffers::Follow<'a> for Person<'a> {
 }
 
 impl<'a> Person<'a> {
-    /// Where the vtable has the field `name`.
-    pub const VT_NAME: ::flatbuffers::VOffsetT = 4;
-
     /// Where the vtable has the field `age`.
-    pub const VT_AGE: ::flatbuffers::VOffsetT = 6;
+    pub const VT_AGE: ::flatbuffers::VOffsetT = 4;
+
+    /// Where the vtable has the field `name`.
+    pub const VT_NAME: ::flatbuffers::VOffsetT = 6;
 
     /// Writes a table with these fields.
     pub fn create<
@@ -120,11 +120,19 @@ impl<'a> Person<'a> {
         args: &'args PersonArgs<'args>,
     ) -> ::flatbuffers::WIPOffset<Person<'bldr>> {
         let mut builder = PersonBuilder::new(fbb);
-        builder.add_age(args.age);
         if let Some(x) = args.name {
             builder.add_name(x);
         }
+        builder.add_age(args.age);
         builder.finish()
+    }
+
+    /// The field `age`.
+    #[inline]
+    pub fn age(&self) -> i32 {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        let value = unsafe { self._tab.get::<i32>(Self::VT_AGE, None) };
+        value.unwrap_or(0)
     }
 
     /// The field `name`.
@@ -135,14 +143,6 @@ impl<'a> Person<'a> {
             self._tab.get::<::flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_NAME, None)
         };
         value.expect("a verified table has its required fields")
-    }
-
-    /// The field `age`.
-    #[inline]
-    pub fn age(&self) -> i32 {
-        // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        let value = unsafe { self._tab.get::<i32>(Self::VT_AGE, None) };
-        value.unwrap_or(0)
     }
 
     /// Whether it stands before the other in a sorted vector.
@@ -165,11 +165,11 @@ impl ::flatbuffers::Verifiable for Person<'_> {
         pos: usize,
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
+        let table = table.visit_field::<i32>("age", Self::VT_AGE, false)?;
         let table = table
             .visit_field::<
                 ::flatbuffers::ForwardsUOffset<&'_ str>,
             >("name", Self::VT_NAME, true)?;
-        let table = table.visit_field::<i32>("age", Self::VT_AGE, false)?;
         table.finish();
         Ok(())
     }
@@ -178,23 +178,23 @@ impl ::flatbuffers::Verifiable for Person<'_> {
 impl ::core::fmt::Debug for Person<'_> {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         let mut debug = f.debug_struct("Person");
-        debug.field("name", &self.name());
         debug.field("age", &self.age());
+        debug.field("name", &self.name());
         debug.finish()
     }
 }
 
 /// The fields of a [`Person`] to write.
 pub struct PersonArgs<'a> {
-    /// The field `name`.
-    pub name: Option<::flatbuffers::WIPOffset<&'a str>>,
     /// The field `age`.
     pub age: i32,
+    /// The field `name`.
+    pub name: Option<::flatbuffers::WIPOffset<&'a str>>,
 }
 
 impl Default for PersonArgs<'_> {
     fn default() -> Self {
-        Self { name: None, age: 0 }
+        Self { age: 0, name: None }
     }
 }
 
@@ -211,16 +211,16 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> PersonBuilder<'a, 'b, A_> {
         Self { fbb_: fbb, start_: start }
     }
 
-    /// Writes the field `name`.
-    #[inline]
-    pub fn add_name(&mut self, name: ::flatbuffers::WIPOffset<&'b str>) {
-        self.fbb_.push_slot_always(Person::VT_NAME, name);
-    }
-
     /// Writes the field `age`.
     #[inline]
     pub fn add_age(&mut self, age: i32) {
         self.fbb_.push_slot(Person::VT_AGE, age, 0);
+    }
+
+    /// Writes the field `name`.
+    #[inline]
+    pub fn add_name(&mut self, name: ::flatbuffers::WIPOffset<&'b str>) {
+        self.fbb_.push_slot_always(Person::VT_NAME, name);
     }
 
     /// Ends the table.

@@ -30,9 +30,9 @@ pub const PACKAGE: &str = "test:attributes";
 
 /// The identity of the contract: a host accepts the plugins that were built for this one.
 pub const CONTRACT_ID: hookr_abi::ContractId = hookr_abi::ContractId([
-    153u8, 245u8, 29u8, 179u8, 68u8, 135u8, 63u8, 67u8, 155u8, 95u8, 133u8, 45u8, 9u8,
-    168u8, 199u8, 159u8, 63u8, 176u8, 16u8, 230u8, 149u8, 221u8, 124u8, 246u8, 4u8,
-    166u8, 123u8, 23u8, 120u8, 137u8, 166u8, 140u8,
+    18u8, 73u8, 70u8, 127u8, 10u8, 216u8, 188u8, 27u8, 124u8, 41u8, 132u8, 73u8, 74u8,
+    125u8, 163u8, 237u8, 194u8, 250u8, 6u8, 3u8, 233u8, 50u8, 127u8, 47u8, 213u8, 234u8,
+    178u8, 88u8, 37u8, 180u8, 104u8, 242u8,
 ]);
 
 /// The contract as a binary FlatBuffers schema, as `flatc --schema --binary` writes it.

@@ -99,12 +99,12 @@ impl ::core::hash::Hash for Rank {
 #[cfg_attr(feature = "host", component(record))]
 #[cfg_attr(feature = "host", component(wasmtime_crate = ::hookr::__private::wasmtime))]
 pub struct Person {
-    /// The field `name`.
-    #[cfg_attr(feature = "host", component(name = "name"))]
-    pub name: String,
     /// The field `age`.
     #[cfg_attr(feature = "host", component(name = "age"))]
     pub age: i32,
+    /// The field `name`.
+    #[cfg_attr(feature = "host", component(name = "name"))]
+    pub name: String,
 }
 
 /// The table `Test.Attributes.Grade` of the contract.
