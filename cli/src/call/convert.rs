@@ -266,7 +266,7 @@ impl<'a> Converter<'a> {
         let found = match (value, &def.unknown) {
             (Val::Flags(set), None) if def.flags => {
                 let cases = set.iter().map(|label| def.cases.iter().find(|case| case.label == *label));
-                let masks = cases.map(|case| case.map(|case| case.value));
+                let mut masks = cases.map(|case| case.map(|case| case.value));
                 masks.try_fold(0, |all, mask| Some(all | mask?)).map(Value::Int)
             }
             (_, None) if def.flags => None,
