@@ -65,7 +65,9 @@ pub(crate) struct ContractArgs {
 #[derive(Args, Debug)]
 #[command(after_help = "\
 EXAMPLE
-  hookr gen --schema textfilter.fbs --out contract --package textfilter")]
+  hookr gen --schema textfilter.fbs --out contract --package textfilter --hookr-path ../hookr
+
+Without --hookr-path, the crates of Hookr come from the registry, in the version of this command.")]
 pub(crate) struct GenArgs {
     /// The contract
     #[arg(long, value_name = "FILE.fbs")]
@@ -94,11 +96,36 @@ pub(crate) struct GenArgs {
 /// The name of a crate, as cargo takes it.
 fn crate_name(text: &str) -> Result<String, String> {
     let letters = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    if text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.chars().all(letters) {
-        return Ok(text.to_owned());
+    if !text.starts_with(|c: char| c.is_ascii_alphabetic()) || !text.chars().all(letters) {
+        return Err("a crate's name is of letters, digits, `-` and `_`, and starts with a letter".to_owned());
     }
-    Err("a crate's name is of letters, digits, `-` and `_`, and starts with a letter".to_owned())
+    // In Rust's code, `-` is `_`.
+    let name = text.replace('-', "_");
+    if KEYWORDS.contains(&name.as_str()) {
+        return Err(format!("`{name}` is a keyword of Rust, no crate can be used by that name"));
+    }
+    if RUST_CRATES.contains(&name.as_str()) {
+        return Err(format!("Rust has a crate `{name}` of its own"));
+    }
+    if DEPENDENCIES.contains(&name.as_str()) {
+        return Err(format!("the generated crate depends on a crate `{text}`, it needs a name of its own"));
+    }
+    Ok(text.to_owned())
 }
+
+/// The keywords of Rust 2024, used and reserved, but for those that only mean something in places.
+const KEYWORDS: &[&str] = &[
+    "Self", "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn",
+    "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro",
+    "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static", "struct", "super",
+    "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
+];
+
+/// The crates that come with the compiler.
+const RUST_CRATES: &[&str] = &["alloc", "core", "proc_macro", "std", "test"];
+
+/// What a generated crate depends on.
+const DEPENDENCIES: &[&str] = &["flatbuffers", "hookr", "hookr_abi", "hookr_guest"];
 
 /// Print the WIT world of a contract
 ///
@@ -125,7 +152,8 @@ pub(crate) struct WitArgs {
 /// Build a plugin: compile its crate and make a component of it
 ///
 /// The component says which contract it is built for, so that hosts and `hookr inspect` can tell. With --component, a
-/// component that another tool or another language built gets that too.
+/// component that another tool or another language built gets that too, and so does a core module that is ready to become a
+/// component: one with the metadata of a bindings generator.
 ///
 /// The compiler is that of the active toolchain if it has the target wasm32-unknown-unknown, else that of the rustup
 /// toolchain `hookr-guest`; HOOKR_GUEST_TOOLCHAIN=active|rustup|debian allows one of them only.
@@ -143,7 +171,7 @@ pub(crate) struct BuildArgs {
     #[arg(long, group = "source", value_name = "DIR")]
     pub(crate) plugin: Option<PathBuf>,
 
-    /// A component that is built already
+    /// A component that is built already, or a core module that is to become one
     #[arg(long, group = "source", value_name = "FILE.wasm")]
     pub(crate) component: Option<PathBuf>,
 

@@ -7,6 +7,7 @@ use fbs2wit::contract::{Contract, ContractOptions, TypeId, lower};
 use fbs2wit::model::{ObjectId, Schema};
 use fbs2wit::source::SourceMap;
 use fbs2wit::{CompileOptions, Compiled, FsLoader, bfbs, compile, section};
+use hookr::ContractSummary;
 use hookr_abi::section::{MethodKind, Section};
 
 use crate::args::ContractArgs;
@@ -27,6 +28,11 @@ impl LoadedContract {
     /// What a component of this contract says of it, with no optional method implemented.
     pub(crate) fn section(&self) -> Section {
         section::section(&self.schema, &self.contract)
+    }
+
+    /// What error messages say of it.
+    pub(crate) fn summary(&self) -> ContractSummary {
+        ContractSummary { package: self.contract.package.to_string(), id: self.contract.id }
     }
 
     /// The table or struct of a type.

@@ -130,7 +130,7 @@ impl From<OpenError> for Failure {
             return Failure::new(Exit::Untrusted, anyhow::Error::msg(message)).hint(Hint::Trust(found));
         }
         let (exit, hint) = match &error {
-            OpenError::Read { .. } | OpenError::Directory { .. } => (Exit::Input, None),
+            OpenError::Read { .. } | OpenError::Directory { .. } | OpenError::NotAFile { .. } => (Exit::Input, None),
             OpenError::InvalidPin(_) => (Exit::Usage, None),
             OpenError::Untrusted { found, .. } => (Exit::Untrusted, Some(Hint::OtherHash(*found))),
             OpenError::Rejected { .. } => (Exit::Untrusted, None),

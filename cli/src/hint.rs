@@ -21,6 +21,8 @@ pub(crate) enum Hint {
     Export,
     /// There is no toolchain for plugins.
     Toolchain,
+    /// A core module does not say what world it is for.
+    Bindings,
     /// The folder holds several plugins; these are their packages.
     Package(Vec<String>),
     /// The folder holds no crate.
@@ -60,8 +62,8 @@ impl fmt::Display for Hint {
                 "if you meant to accept the changed file, check where it comes from and pass `--hash {found}`"
             ),
             Hint::BuildComponent => f.write_str(
-                "`hookr build --plugin FOLDER` builds a plugin's crate; `hookr build --component FILE.wasm` adds what a \
-                 component lacks",
+                "`hookr build --plugin FOLDER` builds a plugin's crate; `hookr build --component FILE.wasm` makes a \
+                 plugin of what another tool built",
             ),
             Hint::CrateType => f.write_str("add to its Cargo.toml: [lib] crate-type = [\"cdylib\"]"),
             Hint::Export => f.write_str(
@@ -72,6 +74,10 @@ impl fmt::Display for Hint {
                 "any one of these gives one: `rustup target add wasm32-unknown-unknown`; in a checkout of Hookr, \
                  `cargo xtask toolchain`; a toolchain of your own that has the target, linked with \
                  `rustup toolchain link hookr-guest FOLDER`",
+            ),
+            Hint::Bindings => f.write_str(
+                "make the component with the tool of the module's language, `wasm-tools component embed` and \
+                 `wasm-tools component new` for instance; `hookr wit` prints the world",
             ),
             Hint::Package(names) => write!(f, "say which one with `--package`: {}", quoted(names)),
             Hint::NotACrate(folder) => {

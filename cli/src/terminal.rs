@@ -3,6 +3,7 @@
 use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
 
 use clap::ValueEnum;
+use hookr_abi::Printable;
 
 use crate::exit::Exit;
 use crate::failure::{Context as _, Result};
@@ -79,6 +80,25 @@ pub(crate) fn print(text: &str) -> Result<()> {
         }
         _ => Ok(()),
     }
+}
+
+/// Writes JSON as the payload of a command. Characters that could deceive a reader or a terminal become escapes of JSON,
+/// so that programs read the same values.
+pub(crate) fn print_json(json: &serde_json::Value) -> Result<()> {
+    print(&(escaped(&format!("{json:#}")) + "\n"))
+}
+
+/// Outside of strings, JSON has no character that is escaped.
+fn escaped(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        if Printable::escapes(c) {
+            out.extend(c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")));
+        } else {
+            out.push(c);
+        }
+    }
+    out
 }
 
 /// Writes a line about the result to stderr.

@@ -86,11 +86,15 @@ impl Kind {
     fn reserves(self, label: &str) -> bool {
         match self {
             // A keyword of Rust 2024 that not every bindings generator escapes.
-            Kind::Field | Kind::Function => label == "gen",
+            Kind::Field => label == "gen",
+            // `bindgen!` makes variables of these names that it does not escape, beside `lookup` and `store` of its own.
+            Kind::Function => is_rust_keyword(label) || label == "lookup" || label == "store",
             Kind::Case => label == "self",
             Kind::Type => RESERVED_TYPES.contains(&label),
-            Kind::Interface => label == "types",
-            Kind::World | Kind::Alias => false,
+            Kind::Interface => ["gen", "self", "types"].contains(&label),
+            // The name of a world stands in strings, without `%`, and names a type beside those that bindings use.
+            Kind::World => WIT_KEYWORDS.contains(&label) || RESERVED_TYPES.contains(&label),
+            Kind::Alias => false,
         }
     }
 }
@@ -193,14 +197,15 @@ fn key(label: &str) -> String {
     label.chars().filter(|c| *c != '-').map(|c| c.to_ascii_lowercase()).collect()
 }
 
-/// Types whose Rust names would hide what generated code and its users rely on: Rust's prelude, and the traits that
-/// bindings generators put beside the aliases of an interface's types.
-const RESERVED_TYPES: &[&str] = &[
+/// Types whose Rust names would hide what generated code and its users rely on: Rust's prelude, the traits that bindings
+/// generators put beside the aliases of an interface's types, and the type parameters of wasmtime's derives.
+pub(crate) const RESERVED_TYPES: &[&str] = &[
     "as-mut",
     "as-ref",
     "box",
     "clone",
     "copy",
+    "d",
     "debug",
     "default",
     "drop",
@@ -216,6 +221,7 @@ const RESERVED_TYPES: &[&str] = &[
     "guest",
     "hash",
     "host",
+    "host-with-store",
     "into",
     "into-future",
     "into-iterator",
@@ -229,12 +235,14 @@ const RESERVED_TYPES: &[&str] = &[
     "partial-eq",
     "partial-ord",
     "result",
+    "s",
     "self",
     "send",
     "sized",
     "some",
     "string",
     "sync",
+    "t",
     "to-owned",
     "to-string",
     "try-from",
@@ -246,6 +254,7 @@ const RESERVED_TYPES: &[&str] = &[
 /// Rust names that handles and traits of generated code need for themselves.
 pub(crate) const RESERVED_METHODS: &[&str] = &[
     "as_any",
+    "as_ref",
     "borrow",
     "borrow_mut",
     "builder",
@@ -262,6 +271,7 @@ pub(crate) const RESERVED_METHODS: &[&str] = &[
     "into",
     "lane",
     "load",
+    "metadata",
     "name",
     "new",
     "open",

@@ -3,7 +3,7 @@
 //! A plugin depends on the crate that `hookr gen` wrote for its contract, with the feature `guest`; that crate brings
 //! this one along. What a plugin consists of:
 //!
-//! ```ignore
+//! ```text
 //! use textfilter::{Empty, Error, FilterRequest, FilterResponse, Plugin, PluginContext, PluginInfo};
 //!
 //! struct Filter;

@@ -1,4 +1,4 @@
-use std::fs::File;
+use std::fs::{self, File, Metadata};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -27,16 +27,16 @@ impl Artifact {
     ///
     /// # Errors
     ///
-    /// [`OpenError::Read`] if the file cannot be read, [`OpenError::Directory`] if it is one, [`OpenError::Empty`], and
-    /// [`OpenError::TooLarge`] above [`MAX_SIZE`](Self::MAX_SIZE) bytes.
+    /// [`OpenError::Read`] if the file cannot be read, [`OpenError::Directory`] or [`OpenError::NotAFile`] if it is none,
+    /// [`OpenError::Empty`], and [`OpenError::TooLarge`] above [`MAX_SIZE`](Self::MAX_SIZE) bytes.
     pub fn read(path: impl AsRef<Path>) -> Result<Self, OpenError> {
         let path = path.as_ref();
         let read_error = |source| OpenError::Read { path: path.to_owned(), source };
+        // Merely opening a pipe waits for somebody to write into it, so that the path is asked first; what was opened
+        // may be something else by then, so that it is asked too.
+        regular(path, &fs::metadata(path).map_err(read_error)?)?;
         let file = File::open(path).map_err(read_error)?;
-        let kind = file.metadata().map_err(read_error)?;
-        if kind.is_dir() {
-            return Err(OpenError::Directory { path: path.to_owned() });
-        }
+        regular(path, &file.metadata().map_err(read_error)?)?;
         let mut bytes = Vec::new();
         // One byte more than allowed tells a file of the largest size from one that is larger, whatever its metadata say.
         file.take(Self::MAX_SIZE + 1).read_to_end(&mut bytes).map_err(read_error)?;
@@ -55,10 +55,10 @@ impl Artifact {
 
     fn new(name: &str, path: Option<PathBuf>, bytes: Vec<u8>) -> Result<Self, OpenError> {
         if bytes.is_empty() {
-            return Err(OpenError::Empty);
+            return Err(OpenError::Empty { path });
         }
         if bytes.len() as u64 > Self::MAX_SIZE {
-            return Err(OpenError::TooLarge { limit: Self::MAX_SIZE });
+            return Err(OpenError::TooLarge { path, limit: Self::MAX_SIZE });
         }
         let sha256 = Digest::of(&bytes);
         Ok(Artifact { name: name.into(), path, bytes: bytes.into(), sha256 })
@@ -96,6 +96,16 @@ impl Artifact {
     pub fn contract_section(&self) -> Result<Option<Section>, OpenError> {
         parse::contract_section(&self.bytes)
     }
+}
+
+fn regular(path: &Path, found: &Metadata) -> Result<(), OpenError> {
+    if found.is_dir() {
+        return Err(OpenError::Directory { path: path.to_owned() });
+    }
+    if !found.is_file() {
+        return Err(OpenError::NotAFile { path: path.to_owned() });
+    }
+    Ok(())
 }
 
 impl std::fmt::Debug for Artifact {

@@ -1,5 +1,5 @@
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use hookr_abi::{Code, ContractId, Error, Printable, section::DecodeError};
 
@@ -27,12 +27,23 @@ pub enum OpenError {
         /// The directory.
         path: PathBuf,
     },
+    /// The path names a pipe, a device or the like: what has no fixed content, and may never end.
+    #[error("{} is not a regular file, a plugin is one", path.display())]
+    NotAFile {
+        /// What it is not.
+        path: PathBuf,
+    },
     /// There are no bytes.
-    #[error("the plugin is empty")]
-    Empty,
+    #[error("{} is empty, expected a component", plugin(path.as_deref()))]
+    Empty {
+        /// The file; `None` where the bytes came from memory.
+        path: Option<PathBuf>,
+    },
     /// There are more bytes than a plugin may have.
-    #[error("the plugin is larger than {limit} bytes")]
+    #[error("{} is larger than {limit} bytes", plugin(path.as_deref()))]
     TooLarge {
+        /// The file; `None` where the bytes came from memory.
+        path: Option<PathBuf>,
         /// The largest size, in bytes.
         limit: u64,
     },
@@ -66,7 +77,7 @@ pub enum OpenError {
         source: Source,
     },
     /// It does not start as WebAssembly does.
-    #[error("this is not WebAssembly: it starts with {}", Hex(found))]
+    #[error("this is not WebAssembly: expected it to start with {}, found {}", Hex(crate::parse::MAGIC), Hex(found))]
     NotWasm {
         /// The first bytes, 8 at the most.
         found: Vec<u8>,
@@ -288,6 +299,11 @@ impl fmt::Display for Hex<'_> {
         let digits: Vec<String> = self.0.iter().map(|byte| format!("{byte:02x}")).collect();
         f.write_str(&digits.join(" "))
     }
+}
+
+/// A plugin by its file, where there is one.
+fn plugin(path: Option<&Path>) -> String {
+    path.map_or("the plugin".to_owned(), |path| format!("the plugin {}", path.display()))
 }
 
 fn list(items: &[impl fmt::Display], separator: &str) -> String {

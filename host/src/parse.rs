@@ -18,8 +18,8 @@ pub(crate) fn contract_section(bytes: &[u8]) -> Result<Option<Section>, OpenErro
     }
 }
 
-/// The preamble of WebAssembly files: `\0asm`, then two bytes for the version and two for the layer.
-const MAGIC: &[u8] = b"\0asm";
+/// How WebAssembly files start. The preamble is this, then two bytes for the version and two for the layer.
+pub(crate) const MAGIC: &[u8] = b"\0asm";
 const LAYER_MODULE: &[u8] = &[0, 0];
 
 /// The number of a custom section, in components as in modules.

@@ -9,7 +9,7 @@ use hookr::{Artifact, Digest, OpenError};
 use hookr_abi::section::Section;
 use hookr_tests::hostile::{Hostile, payloads, section_of, with_payload};
 use hookr_tests::hosts::{Numbers, chain, chaos_builder};
-use hookr_tests::{plugin, plugin_bytes};
+use hookr_tests::{command, plugin, plugin_bytes, run};
 
 fn textfilter() -> hookr::Builder<textfilter::PluginHandle> {
     textfilter::PluginHandle::builder().allow_unsigned()
@@ -54,7 +54,27 @@ mod files {
     #[test]
     fn an_empty_file_is_not_a_plugin() {
         let file = tempfile::NamedTempFile::new().unwrap();
-        assert!(matches!(textfilter().open(file.path()), Err(OpenError::Empty)));
+        let error = textfilter().open(file.path()).unwrap_err();
+        assert!(matches!(&error, OpenError::Empty { path: Some(path) } if path == file.path()), "{error:?}");
+        assert_eq!(error.to_string(), format!("the plugin {} is empty, expected a component", file.path().display()));
+        let error = Artifact::from_bytes("nothing", []).unwrap_err();
+        assert_eq!(error.to_string(), "the plugin is empty, expected a component");
+    }
+
+    /// Nobody writes into the pipe: opening it would wait forever.
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_regular_file_is_not_opened() {
+        let dir = tempfile::tempdir().unwrap();
+        let pipe = dir.path().join("pipe.wasm");
+        run(command("mkfifo").arg(&pipe)).success();
+        let link = dir.path().join("link.wasm");
+        std::os::unix::fs::symlink(&pipe, &link).unwrap();
+        for path in [pipe.as_path(), &link, Path::new("/dev/zero")] {
+            let error = textfilter().open(path).unwrap_err();
+            assert!(matches!(&error, OpenError::NotAFile { path: found } if found == path), "{error:?}");
+            assert!(error.to_string().ends_with("is not a regular file, a plugin is one"), "{error}");
+        }
     }
 
     #[test]
@@ -63,7 +83,7 @@ mod files {
         // A file with a hole: it takes no room on the disk.
         file.as_file().set_len(1 << 40).unwrap();
         let error = textfilter().open(file.path()).unwrap_err();
-        assert!(matches!(error, OpenError::TooLarge { limit: Artifact::MAX_SIZE }), "{error:?}");
+        assert!(matches!(error, OpenError::TooLarge { limit: Artifact::MAX_SIZE, .. }), "{error:?}");
     }
 }
 
@@ -74,7 +94,10 @@ mod formats {
     fn text_is_not_webassembly() {
         let error = refused(*b"#!/bin/sh\necho hello\n");
         assert!(matches!(&error, OpenError::NotWasm { found } if found == b"#!/bin/s"), "{error:?}");
-        assert_eq!(error.to_string(), "this is not WebAssembly: it starts with 23 21 2f 62 69 6e 2f 73");
+        assert_eq!(
+            error.to_string(),
+            "this is not WebAssembly: expected it to start with 00 61 73 6d, found 23 21 2f 62 69 6e 2f 73"
+        );
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use hookr::{Artifact, Digest};
+use hookr::{Artifact, Digest, OpenError};
 use hookr_abi::Printable;
 use hookr_abi::section::Section;
 
@@ -64,15 +64,18 @@ fn default_out(package: &Crate, module: &Path) -> PathBuf {
     package.target_folder.join("hookr").join(module.file_name().unwrap_or("plugin.wasm".as_ref()))
 }
 
-/// Adds the section to a component that another tool built.
+/// Adds the section to a component that another tool built, or to what becomes of a core module.
 fn component(args: &BuildArgs, path: &Path) -> Result<()> {
     if args.package.is_some() || !args.cargo.is_empty() {
         let text = "`--package` and arguments for cargo are for a plugin's crate, and this is a component";
         return Err(Failure::message(Exit::Usage, text));
     }
     let artifact = Artifact::read(path)?;
-    let top = artifact.contract_section()?;
-    let out = args.out.clone().ok_or_else(|| Failure::message(Exit::Usage, "`--component` needs `--out`"))?;
+    let top = match artifact.contract_section() {
+        Err(OpenError::CoreModule) => return module(args, artifact.bytes()),
+        other => other?,
+    };
+    let out = out_of(args)?;
     if let Some(section) = top {
         terminal::say("the component says already which contract it is built for");
         let source = Source::lifted(section, args)?;
@@ -80,13 +83,31 @@ fn component(args: &BuildArgs, path: &Path) -> Result<()> {
         return write(artifact.bytes(), &source.section, &out);
     }
     let sections = ContractSections::find(artifact.bytes()).or_exit(Exit::Unfit)?;
-    let source = Source::choose(&sections.nested, args).map_err(|failure| {
-        failure.unwrap_or_else(|| {
-            Failure::message(Exit::Unfit, "the component does not say which contract it is built for")
-                .hint(Hint::Schema)
-        })
-    })?;
+    let source = Source::choose(&sections.nested, args).map_err(|failure| failure.unwrap_or_else(no_contract))?;
     finish(artifact.bytes().to_vec(), source, &out)
+}
+
+/// Makes a component of a core module that another tool built.
+fn module(args: &BuildArgs, module: &[u8]) -> Result<()> {
+    let sections = ContractSections::find(module).or_exit(Exit::Unfit)?;
+    if !component::has_bindings(module).or_exit(Exit::Unfit)? {
+        // `hookr build` is what runs here: the library's words would send people in a circle.
+        let text = "this is a core WebAssembly module that does not say what world it is for, expected a component";
+        return Err(Failure::message(Exit::Unfit, text).hint(Hint::Bindings));
+    }
+    let out = out_of(args)?;
+    let source = Source::choose(&sections.top, args).map_err(|failure| failure.unwrap_or_else(no_contract))?;
+    let component = component::encode(module).or_exit(Exit::Unfit)?;
+    terminal::say("made a component of the core module");
+    finish(component, source, &out)
+}
+
+fn out_of(args: &BuildArgs) -> Result<PathBuf> {
+    args.out.clone().ok_or_else(|| Failure::message(Exit::Usage, "`--component` needs `--out`"))
+}
+
+fn no_contract() -> Failure {
+    Failure::message(Exit::Unfit, "the component does not say which contract it is built for").hint(Hint::Schema)
 }
 
 /// A section, and the contract that it stands for where that can be read.

@@ -1,6 +1,6 @@
 //! `hookr call`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use fbs2wit::contract::{Interface, Method};
 use fbs2wit::diag::suggest;
@@ -20,6 +20,11 @@ use crate::inspect::same_contract;
 use crate::terminal::{self, progress};
 
 pub(crate) fn run(args: &CallArgs) -> Result<()> {
+    let is_stdin = |path: &Option<PathBuf>| path.as_deref() == Some(Path::new("-"));
+    if is_stdin(&args.input) && is_stdin(&args.host_fixture) {
+        let text = "`--input -` and `--host-fixture -` cannot both read standard input";
+        return Err(Failure::message(Exit::Usage, text));
+    }
     let artifact = Artifact::read(&args.plugin)?;
     let answers = Answers::default();
     let builder = trusting(DynamicPlugin::builder(answers.clone()), &args.trust);
@@ -49,15 +54,18 @@ fn trusting(builder: Builder<DynamicPlugin>, trust: &TrustArgs) -> Builder<Dynam
 
 /// The contract of `--schema`, which the plugin must be built for, else the one inside of the plugin.
 fn contract_of(artifact: &Artifact, args: &CallArgs) -> Result<LoadedContract> {
-    let section = artifact.contract_section()?;
-    let section = section.ok_or(OpenError::NoContract { expected: None })?;
-    match &args.schema {
-        Some(schema) => {
-            let loaded = contract::load(schema, &args.contract)?;
-            same_contract(&loaded, &section)?;
-            Ok(loaded)
+    let found = artifact.contract_section()?;
+    let expected = args.schema.as_deref().map(|schema| contract::load(schema, &args.contract)).transpose()?;
+    let Some(found) = found else {
+        let expected = expected.map(|expected| Box::new(expected.summary()));
+        return Err(OpenError::NoContract { expected }.into());
+    };
+    match expected {
+        Some(expected) => {
+            same_contract(&expected, &found)?;
+            Ok(expected)
         }
-        None => contract::embedded(&section, &args.contract),
+        None => contract::embedded(&found, &args.contract),
     }
 }
 

@@ -17,11 +17,11 @@ pub(crate) fn run(args: &InspectArgs) -> Result<()> {
         {
             return Err(OpenError::Untrusted { expected: vec![expected], found: artifact.sha256() }.into());
         }
-        PluginReport::read(path, &artifact, &args.contract)
+        PluginReport::read(path, &artifact, &args.contract, schema.as_ref())
     });
     let report = Report::new(schema, plugin.transpose()?);
     if args.json {
-        terminal::print(&format!("{:#}\n", inspect::json(&report)))?;
+        terminal::print_json(&inspect::json(&report))?;
     } else {
         terminal::print(&inspect::text(&report))?;
     }

@@ -19,7 +19,7 @@ pub(crate) fn run(args: &VersionArgs) -> Result<()> {
         "abi": abi(),
         "section": hookr_abi::section::VERSION,
     });
-    terminal::print(&format!("{version:#}\n"))
+    terminal::print_json(&version)
 }
 
 /// The WIT package that every contract uses, with its version.

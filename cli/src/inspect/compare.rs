@@ -23,10 +23,9 @@ pub(crate) fn same_contract(expected: &LoadedContract, found: &Section) -> Resul
 
 /// The failure of a plugin that is built for another contract.
 pub(super) fn mismatch(expected: &LoadedContract, found: &Section, differences: Vec<String>) -> Failure {
-    let summary = |package: String, id| Box::new(ContractSummary { package, id });
     let error = OpenError::ContractMismatch {
-        expected: summary(expected.contract.package.to_string(), expected.contract.id),
-        found: summary(found.package.clone(), found.contract_id),
+        expected: Box::new(expected.summary()),
+        found: Box::new(ContractSummary { package: found.package.clone(), id: found.contract_id }),
         differences: Vec::new(),
     };
     differences.into_iter().fold(Failure::from(error), Failure::note)

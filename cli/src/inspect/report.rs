@@ -98,9 +98,17 @@ impl SchemaReport {
 }
 
 impl PluginReport {
-    /// Looks at a file, by the same steps as a host that opens it, but for those that need trust.
-    pub(crate) fn read(path: &Path, artifact: &Artifact, args: &ContractArgs) -> Result<Self> {
-        let section = artifact.contract_section()?.ok_or(OpenError::NoContract { expected: None })?;
+    /// Looks at a file, by the same steps as a host that opens it, but for those that need trust. The
+    /// schema is what is expected of it.
+    pub(crate) fn read(
+        path: &Path,
+        artifact: &Artifact,
+        args: &ContractArgs,
+        schema: Option<&SchemaReport>,
+    ) -> Result<Self> {
+        let section = artifact.contract_section()?.ok_or_else(|| OpenError::NoContract {
+            expected: schema.map(|schema| Box::new(schema.contract.summary())),
+        })?;
         let world = World::of(artifact.bytes()).or_exit(Exit::Unfit)?;
         let embedded = contract::embedded(&section, args);
         let contract = embedded.as_ref().ok().map(|loaded| &loaded.contract);

@@ -46,6 +46,19 @@ fn a_component_may_carry_the_section_inside() {
 }
 
 #[test]
+fn a_core_module_that_is_ready_becomes_a_component() {
+    let folder = folder();
+    folder.write("bare.wasm", plugin::module());
+    folder.write("own.wasm", plugin::module_with_section());
+    folder.hookr("build --component bare.wasm --schema calc.fbs --out calc.wasm").exits(0).prints_nothing();
+    assert_eq!(folder.read("calc.wasm"), plugin::plugin());
+    // The section that generated code put there goes to the top, once.
+    folder.hookr("build --component own.wasm --out own-out.wasm").exits(0);
+    assert_eq!(folder.read("own-out.wasm"), plugin::plugin());
+    folder.hookr("call --plugin own-out.wasm --allow-unsigned --method Extra").exits(0);
+}
+
+#[test]
 fn a_component_that_is_built_already_is_copied() {
     let folder = folder();
     folder.write("calc.wasm", plugin::plugin());
@@ -78,19 +91,25 @@ fn a_component_that_does_not_fit_is_refused() {
     folder.write("more.fbs", SCHEMA.replace("  Fail(", "  Sub(Num): Num;\n  Fail("));
     folder.write("types.fbs", SCHEMA.replace("n: int;", "n: long;"));
     folder.write("greedy.wasm", plugin::component_with_import());
-    folder.write("module.wasm", plugin::module());
+    folder.write("module.wasm", wat::parse_str("(module)").unwrap());
+    folder.write("ready.wasm", plugin::module());
     for (args, code, part) in [
         ("--component bare.wasm", 4, "does not say which contract"),
         ("--component bare.wasm --schema more.fbs", 4, "acme:calc/plugin.sub"),
         ("--component bare.wasm --schema types.fbs", 4, "the types of the component differ"),
         ("--component greedy.wasm --schema calc.fbs", 4, "`clock`"),
-        ("--component module.wasm --schema calc.fbs", 4, "core WebAssembly module"),
+        ("--component module.wasm --schema calc.fbs", 4, "core WebAssembly module that does not say"),
+        ("--component module.wasm --schema calc.fbs", 4, "hint: make the component with the tool"),
+        ("--component ready.wasm", 4, "does not say which contract"),
+        ("--component ready.wasm --schema more.fbs", 4, "acme:calc/plugin.sub"),
         ("--component nothing.wasm", 1, "cannot read nothing.wasm"),
     ] {
         folder.hookr(&format!("build {args} --out no.wasm")).exits(code).prints_nothing().says(&["error: ", part]);
         assert!(!folder.path().join("no.wasm").exists(), "{args}");
     }
-    folder.hookr("build --component bare.wasm --schema calc.fbs").exits(2).says(&["--out"]);
+    for name in ["bare", "ready"] {
+        folder.hookr(&format!("build --component {name}.wasm --schema calc.fbs")).exits(2).says(&["--out"]);
+    }
 }
 
 #[test]

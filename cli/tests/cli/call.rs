@@ -40,6 +40,17 @@ fn a_plugin_needs_a_trust_decision() {
 }
 
 #[test]
+fn a_schema_is_what_a_component_without_a_contract_is_told() {
+    let folder = folder();
+    folder.write("bare.wasm", plugin::component());
+    let id = plugin::section(SCHEMA).contract_id.to_string();
+    let call = "call --plugin bare.wasm --allow-unsigned --method Extra";
+    folder.hookr(&format!("{call} --schema calc.fbs")).exits(4).prints_nothing().says(&["expected acme:calc", &id]);
+    let run = folder.hookr(call).exits(4);
+    assert!(!run.stderr.contains("expected"), "{}", run.stderr);
+}
+
+#[test]
 fn trust_comes_before_everything_else() {
     let folder = folder();
     folder.write("junk.wasm", "junk");

@@ -26,6 +26,17 @@ fn a_command_line_that_means_nothing_is_a_usage_error() {
         ("call --plugin a.wasm", "--method"),
         ("call --plugin a.wasm --method M --hash 12", "a SHA-256 hash is 64 hexadecimal digits"),
         ("gen --schema a.fbs --out b --package 1x", "a crate's name"),
+        ("gen --schema a.fbs --out b --package self", "`self` is a keyword of Rust"),
+        ("gen --schema a.fbs --out b --package fn", "`fn` is a keyword of Rust"),
+        ("gen --schema a.fbs --out b --package gen", "`gen` is a keyword of Rust"),
+        ("gen --schema a.fbs --out b --package test", "Rust has a crate `test`"),
+        ("gen --schema a.fbs --out b --package core", "Rust has a crate `core`"),
+        ("gen --schema a.fbs --out b --package proc-macro", "Rust has a crate `proc_macro`"),
+        ("gen --schema a.fbs --out b --package hookr", "depends on a crate `hookr`"),
+        ("gen --schema a.fbs --out b --package hookr-guest", "depends on a crate `hookr-guest`"),
+        ("gen --schema a.fbs --out b --package hookr_abi", "depends on a crate `hookr_abi`"),
+        ("gen --schema a.fbs --out b --package flatbuffers", "depends on a crate `flatbuffers`"),
+        ("call --plugin a.wasm --method M --input - --host-fixture -", "cannot both read standard input"),
         ("explain E9999", "there is no error code `E9999`"),
     ] {
         folder.hookr(args).exits(2).prints_nothing().says(&[part]);

@@ -69,7 +69,7 @@ fn a_file_that_is_no_plugin_has_its_own_error() {
     let plugin = folder.read("calc.wasm");
     let text = |text: &str| wat::parse_str(text).unwrap();
     for (name, bytes, code, part) in [
-        ("empty", Vec::new(), 4, "the plugin is empty"),
+        ("empty", Vec::new(), 4, "the plugin empty.wasm is empty"),
         ("text", b"#!/bin/sh\n".to_vec(), 4, "this is not WebAssembly"),
         ("module", text("(module)"), 4, "a core WebAssembly module"),
         ("bare", text("(component)"), 4, "does not say which contract"),
@@ -81,6 +81,9 @@ fn a_file_that_is_no_plugin_has_its_own_error() {
         folder.write(&format!("{name}.wasm"), bytes);
         folder.hookr(&format!("inspect --plugin {name}.wasm")).exits(code).says(&["error: ", part]);
     }
+    let expected = plugin::section(SCHEMA).contract_id.to_string();
+    let run = folder.hookr("inspect --plugin bare.wasm --schema calc.fbs").exits(4).prints_nothing();
+    run.says(&["expected acme:calc", &expected]);
     folder.hookr("inspect --plugin .").exits(1).says(&["is a directory"]);
     folder.hookr("inspect --plugin nothing.wasm").exits(1).says(&["cannot read nothing.wasm", "caused by: "]);
 }
@@ -101,6 +104,32 @@ fn a_contract_that_is_not_what_its_id_names_is_noticed() {
     folder.write("liar.wasm", with_section(plugin::component(), &section));
     let run = folder.hookr("inspect --plugin liar.wasm").exits(0);
     assert!(run.stdout.contains("name         \\u{1b}[2J\\nsecond line"), "{}", run.stdout);
+}
+
+#[test]
+fn json_has_no_raw_character_that_deceives() {
+    let folder = folder();
+    let mut section = plugin::section(SCHEMA);
+    let name = "\u{202e}\u{9b}31m\u{61c}\u{7f}\x1b\n\t\u{feff}é\u{1f980}";
+    name.clone_into(&mut section.plugin_name);
+    folder.write("liar.wasm", with_section(plugin::component(), &section));
+    let run = folder.hookr("inspect --plugin liar.wasm --json").exits(0);
+    assert_eq!(json(&run)["plugin"]["name"], name);
+    let raw: String = run.stdout.chars().filter(|&c| hookr_abi::Printable::escapes(c)).collect();
+    assert_eq!(raw, "");
+    let written = r#""\u202e\u009b31m\u061c\u007f\u001b\n\t\ufeffé🦀""#;
+    assert!(run.stdout.contains(written), "{}", run.stdout);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_refused_and_not_waited_for() {
+    let folder = folder();
+    let made = std::process::Command::new("mkfifo").arg(folder.path().join("pipe.wasm")).status().unwrap();
+    assert!(made.success());
+    for args in ["inspect --plugin pipe.wasm", "call --plugin pipe.wasm --allow-unsigned --method Add"] {
+        folder.hookr(args).exits(1).prints_nothing().says(&["pipe.wasm is not a regular file"]);
+    }
 }
 
 #[test]

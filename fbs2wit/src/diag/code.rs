@@ -59,8 +59,9 @@ catalogue! {
     BadEscape = "E0008", "an escape that does not exist",
         "The escapes of a string are `\\n`, `\\t`, `\\r`, `\\b`, `\\f`, `\\\"`, `\\'`, `\\\\`, `\\/`, `\\xNN` for a byte and `\\uNNNN` for \
          a character, each N a hexadecimal digit. Characters above U+FFFF are two escapes, a high surrogate and a low one.";
-    InvalidUtf8 = "E0009", "a string that is not UTF-8",
-        "Strings of FlatBuffers are UTF-8. The bytes of this one, after its escapes are resolved, are not.";
+    InvalidUtf8 = "E0009", "text that is not UTF-8",
+        "Schemas and JSON are UTF-8; only comments may have other bytes. Strings of FlatBuffers are UTF-8 too: the bytes of this \
+         one, after its escapes are resolved, are not.";
     InvalidNumber = "E0010", "a malformed number",
         "Numbers are decimal or hexadecimal integers (`12`, `-0x1F`), or floats (`1.5`, `.5`, `5.`, `1e-3`, `0x1.8p3`). A sign \
          stands right before the digits, and a hexadecimal float has an exponent.";

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use hookr_abi::Printable;
+
 use super::read::tag_name;
 use crate::codec::{self, Limits};
 use crate::model::{Element, Enum, EnumKind, Field, Object, ObjectId, Scalar, Schema, Type};
@@ -212,15 +214,11 @@ pub(super) fn quote(out: &mut String, text: &str) {
             '\t' => out.push_str("\\t"),
             '\u{8}' => out.push_str("\\b"),
             '\u{c}' => out.push_str("\\f"),
-            '\0'..='\u{1f}'
-            | '\u{7f}'..='\u{9f}'
-            | '\u{200e}'
-            | '\u{200f}'
-            | '\u{2028}'..='\u{202e}'
-            | '\u{2066}'..='\u{2069}'
-            | '\u{feff}' => {
-                // Each is one unit of UTF-16. Writing to a `String` cannot fail.
-                let _ = write!(out, "\\u{:04x}", u32::from(c));
+            c if Printable::escapes(c) => {
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    // Writing to a `String` cannot fail.
+                    let _ = write!(out, "\\u{unit:04x}");
+                }
             }
             c => out.push(c),
         }

@@ -190,8 +190,9 @@ pub(super) fn outbound_signature(contract: &Contract, callback: &CallbackSurface
 
 fn outbound_name(callback: &CallbackSurface<'_>, method: &Method) -> Ident {
     // The length keeps `a_b` of `c` and `a` of `b_c` apart.
-    let (service, method) = (&callback.accessor, &method.rust);
-    format_ident!("call{}_{service}_{method}", service.to_string().len())
+    let (service, method) = (callback.accessor.to_string(), method.rust.trim_end_matches('_'));
+    let service = service.trim_end_matches('_');
+    format_ident!("call{}_{service}_{method}", service.len())
 }
 
 /// The documentation of a method: its number, what the schema says, when it fails.

@@ -16,17 +16,6 @@ pub(super) fn emit(contract: &Contract, surface: &Surface<'_>) -> TokenStream {
     let handle = handle(contract, surface);
     let world = world(contract);
     let imports = surface.callbacks.iter().map(|callback| import(contract, callback));
-    let needs_wire = !surface.callbacks.is_empty()
-        || surface.plugin.methods.iter().any(|(method, _)| is_distinct(contract, method.request));
-    let uses = if needs_wire {
-        quote!(
-            use crate::{types, wire};
-        )
-    } else {
-        quote!(
-            use crate::types;
-        )
-    };
     quote! {
         //! The host's side: opens plugins of the contract and calls them.
 
@@ -34,7 +23,8 @@ pub(super) fn emit(contract: &Contract, surface: &Surface<'_>) -> TokenStream {
 
         use hookr::__private as private;
 
-        #uses
+        #[allow(unused_imports)]
+        use crate::{types, wire};
 
         #bindings
         #table
@@ -243,7 +233,7 @@ fn world(contract: &Contract) -> TokenStream {
 /// The implementation of a callback interface: hands the call to the host's trait.
 fn import(contract: &Contract, callback: &CallbackSurface<'_>) -> TokenStream {
     let path = import_path(contract, callback.interface);
-    let accessor = &callback.accessor;
+    let (accessor, service) = (&callback.accessor, &callback.name);
     let methods = callback.interface.methods.iter().map(|method| {
         let bindgen = ident(&method.bindgen);
         let name = ident(&method.rust);
@@ -257,7 +247,8 @@ fn import(contract: &Contract, callback: &CallbackSurface<'_>) -> TokenStream {
         let lower = is_distinct(contract, method.response).then(|| quote! { .map(wire::#response::from) });
         quote! {
             fn #bindgen(&mut self, request: wire::#request) -> Result<wire::#response, private::abi::Error> {
-                let answer = self.callbacks().#accessor.#name(&self.context(), #lift);
+                let service: &dyn crate::api::#service = &*private::StoreData::callbacks(self).#accessor;
+                let answer = crate::api::#service::#name(service, &private::StoreData::context(self), #lift);
                 answer #lower .map_err(private::abi::Error::from)
             }
         }

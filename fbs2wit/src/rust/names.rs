@@ -60,14 +60,15 @@ fn claim_fb_names(contract: &Contract) -> (RustScope, BTreeMap<TypeId, FbNames>)
     records.sort_by(|a, b| a.rust.cmp(&b.rust));
     let names = records.into_iter().map(|record| {
         let reserved: &[&str] = match record.kind {
+            // Methods of the prelude that take `self` by value come before an accessor, which takes it by reference.
             RecordKind::Table if record.key.is_some() => {
-                &["create", "init_from_table", "key_compare_less_than", "key_compare_with_value"]
+                &["create", "init_from_table", "into", "key_compare_less_than", "key_compare_with_value", "try_into"]
             }
             RecordKind::Struct { .. } if record.key.is_some() => {
-                &["new", "key_compare_less_than", "key_compare_with_value"]
+                &["into", "key_compare_less_than", "key_compare_with_value", "new", "try_into"]
             }
-            RecordKind::Table => &["create", "init_from_table"],
-            RecordKind::Struct { .. } => &["new"],
+            RecordKind::Table => &["create", "init_from_table", "into", "try_into"],
+            RecordKind::Struct { .. } => &["into", "new", "try_into"],
         };
         let mut methods: RustScope = reserved.iter().copied().collect();
         let accessors: Vec<String> = record.fields.iter().map(|field| methods.claim(&field.rust)).collect();

@@ -9,15 +9,17 @@ use quote::format_ident;
 
 use super::tokens::ident;
 use crate::contract::{Contract, Interface, Method};
-use crate::names::RustScope;
+use crate::names::{RESERVED_TYPES, RustScope};
 
-/// Names that the generated crate uses whatever the contract is.
+/// Names that the generated crate uses whatever the contract is; those of Rust's prelude are not free either.
 const FIXED: &[&str] = &[
     "CONTRACT_ID",
     "CallbackContext",
     "Callbacks",
     "Code",
+    "DecodeError",
     "Error",
+    "FlatBuffer",
     "Outbound",
     "PACKAGE",
     "PluginContext",
@@ -68,12 +70,13 @@ pub(super) struct CallbackSurface<'a> {
 impl<'a> Surface<'a> {
     /// `None` for a schema without plugin service, of which no crate can be made.
     pub(super) fn of(contract: &'a Contract) -> Option<Self> {
-        let mut scope: RustScope = FIXED.iter().copied().collect();
+        let prelude = RESERVED_TYPES.iter().map(|label| label.to_upper_camel_case());
+        let mut scope: RustScope = FIXED.iter().map(|name| (*name).to_owned()).chain(prelude).collect();
         let interface = contract.plugin.as_ref()?;
         let name = ident(&scope.claim(&interface.rust));
         let callbacks = contract.callbacks.iter().map(|interface| {
             let name = scope.claim(&interface.rust);
-            let client = scope.claim(&format!("{name}Client"));
+            let client = scope.claim(&format!("{}Client", interface.rust));
             let accessor = match interface.module.as_str() {
                 // The context's own constructor.
                 "new" => format_ident!("new_"),

@@ -78,6 +78,14 @@ impl<'a> Lexer<'a> {
         let start = self.at;
         let character = self.text.get(start..).and_then(|rest| rest.chars().next()).unwrap_or_default();
         self.at += character.len_utf8();
+        if self.lossy && character == '\u{fffd}' {
+            while self.text.get(self.at..).is_some_and(|rest| rest.starts_with('\u{fffd}')) {
+                self.at += character.len_utf8();
+            }
+            return Diagnostic::new(Code::InvalidUtf8, self.span_from(start), "this is not UTF-8")
+                .label("the bytes here are not text")
+                .help("save the file as UTF-8");
+        }
         let shown = if character.is_ascii_graphic() {
             format!("`{character}`")
         } else {

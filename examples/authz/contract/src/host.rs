@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 use hookr::__private as private;
+#[allow(unused_imports)]
 use crate::{types, wire};
 
 /// What wasmtime's `bindgen!` makes of the world; the types are those of this crate.
@@ -130,7 +131,13 @@ impl bindings::hookr_test::authz::audit::Host for private::StoreData<Callbacks> 
         &mut self,
         request: wire::RecordRequest,
     ) -> Result<wire::RecordResponse, private::abi::Error> {
-        let answer = self.callbacks().audit.record(&self.context(), request);
+        let service: &dyn crate::api::Audit = &*private::StoreData::callbacks(self)
+            .audit;
+        let answer = crate::api::Audit::record(
+            service,
+            &private::StoreData::context(self),
+            request,
+        );
         answer.map_err(private::abi::Error::from)
     }
 }

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 use hookr::__private as private;
+#[allow(unused_imports)]
 use crate::{types, wire};
 
 /// What wasmtime's `bindgen!` makes of the world; the types are those of this crate.
@@ -194,7 +195,12 @@ impl bindings::hookr_test::tick_loop::rng::Host for private::StoreData<Callbacks
         &mut self,
         request: wire::RngIntRequest,
     ) -> Result<wire::RngIntResponse, private::abi::Error> {
-        let answer = self.callbacks().rng.int(&self.context(), request);
+        let service: &dyn crate::api::Rng = &*private::StoreData::callbacks(self).rng;
+        let answer = crate::api::Rng::int(
+            service,
+            &private::StoreData::context(self),
+            request,
+        );
         answer.map_err(private::abi::Error::from)
     }
 }

@@ -77,4 +77,11 @@ fn other_characters() {
 fn text_that_was_no_utf8_may_stand_in_comments_only() {
     let mut lexer = Lexer::new("// \u{fffd}\n\"\u{fffd}\"", FileId(0)).lossy(true);
     assert_eq!(lexer.next_token().map_err(|error| error.code).err(), Some(Code::InvalidUtf8));
+    let mut lexer = Lexer::new("\u{fffd}\u{fffd}a", FileId(0)).lossy(true);
+    let error = lexer.next_token().expect_err("what was replaced is no character of a schema");
+    assert_eq!((error.code, error.message.as_str()), (Code::InvalidUtf8, "this is not UTF-8"));
+    assert!(lexer.next_token().is_ok(), "one error for all of it");
+    // Where the file itself has the character, it is one like any other.
+    let mut lexer = Lexer::new("\u{fffd}", FileId(0));
+    assert_eq!(lexer.next_token().map_err(|error| error.code).err(), Some(Code::IllegalCharacter));
 }

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 use hookr::__private as private;
+#[allow(unused_imports)]
 use crate::{types, wire};
 
 /// What wasmtime's `bindgen!` makes of the world; the types are those of this crate.
@@ -322,7 +323,13 @@ impl bindings::hookr_test::chaos::oracle::Host for private::StoreData<Callbacks>
         &mut self,
         request: wire::AskRequest,
     ) -> Result<wire::AskResponse, private::abi::Error> {
-        let answer = self.callbacks().oracle.ask(&self.context(), request);
+        let service: &dyn crate::api::Oracle = &*private::StoreData::callbacks(self)
+            .oracle;
+        let answer = crate::api::Oracle::ask(
+            service,
+            &private::StoreData::context(self),
+            request,
+        );
         answer.map_err(private::abi::Error::from)
     }
 }

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 use hookr::__private as private;
+#[allow(unused_imports)]
 use crate::{types, wire};
 
 /// What wasmtime's `bindgen!` makes of the world; the types are those of this crate.
@@ -132,10 +133,13 @@ impl bindings::test::grids::canvas::Host for private::StoreData<Callbacks> {
         &mut self,
         request: wire::Board,
     ) -> Result<wire::Board, private::abi::Error> {
-        let answer = self
-            .callbacks()
-            .canvas
-            .show(&self.context(), types::Board::from(request));
+        let service: &dyn crate::api::Canvas = &*private::StoreData::callbacks(self)
+            .canvas;
+        let answer = crate::api::Canvas::show(
+            service,
+            &private::StoreData::context(self),
+            types::Board::from(request),
+        );
         answer.map(wire::Board::from).map_err(private::abi::Error::from)
     }
 }

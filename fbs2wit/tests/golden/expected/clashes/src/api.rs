@@ -96,7 +96,7 @@ pub trait TypesService: Send + Sync + 'static {
     /// # Errors
     ///
     /// What the plugin gets instead of a response.
-    fn type_(
+    fn type_method(
         &self,
         ctx: &CallbackContext<'_>,
         request: types::Type,
@@ -149,7 +149,7 @@ pub trait Outbound {
         request: &types::Error,
     ) -> Result<types::ResultType, Error>;
 
-    fn call13_types_service_type_(
+    fn call13_types_service_type_method(
         &self,
         request: &types::Type,
     ) -> Result<types::OptionType, Error>;
@@ -159,12 +159,12 @@ pub trait Outbound {
         request: &types::VecType,
     ) -> Result<types::StringType, Error>;
 
-    fn call13_types_service_clone_(
+    fn call13_types_service_clone(
         &self,
         request: &types::LowerHost,
     ) -> Result<types::HostArgs, Error>;
 
-    fn call13_types_service_new_(
+    fn call13_types_service_new(
         &self,
         request: &types::HostBuilder,
     ) -> Result<types::DecodeError, Error>;
@@ -225,8 +225,11 @@ impl TypesServiceClient<'_> {
     /// # Errors
     ///
     /// What the host answers instead of a response.
-    pub fn type_(&self, request: &types::Type) -> Result<types::OptionType, Error> {
-        self.outbound.call13_types_service_type_(request)
+    pub fn type_method(
+        &self,
+        request: &types::Type,
+    ) -> Result<types::OptionType, Error> {
+        self.outbound.call13_types_service_type_method(request)
     }
 
     /// `Types:gen`, method 0x4db67eea.
@@ -247,7 +250,7 @@ impl TypesServiceClient<'_> {
     ///
     /// What the host answers instead of a response.
     pub fn clone_(&self, request: &types::LowerHost) -> Result<types::HostArgs, Error> {
-        self.outbound.call13_types_service_clone_(request)
+        self.outbound.call13_types_service_clone(request)
     }
 
     /// `Types:New`, method 0xc3a891be.
@@ -259,6 +262,6 @@ impl TypesServiceClient<'_> {
         &self,
         request: &types::HostBuilder,
     ) -> Result<types::DecodeError, Error> {
-        self.outbound.call13_types_service_new_(request)
+        self.outbound.call13_types_service_new(request)
     }
 }

@@ -42,11 +42,11 @@ impl api::Outbound for Imports {
         answer.map_err(Error::from)
     }
 
-    fn call13_types_service_type_(
+    fn call13_types_service_type_method(
         &self,
         request: &types::Type,
     ) -> Result<types::OptionType, Error> {
-        let answer = bindings::record::types::types_service::type_(request);
+        let answer = bindings::record::types::types_service::type_method(request);
         answer.map_err(Error::from)
     }
 
@@ -58,7 +58,7 @@ impl api::Outbound for Imports {
         answer.map_err(Error::from)
     }
 
-    fn call13_types_service_clone_(
+    fn call13_types_service_clone(
         &self,
         request: &types::LowerHost,
     ) -> Result<types::HostArgs, Error> {
@@ -66,7 +66,7 @@ impl api::Outbound for Imports {
         answer.map_err(Error::from)
     }
 
-    fn call13_types_service_new_(
+    fn call13_types_service_new(
         &self,
         request: &types::HostBuilder,
     ) -> Result<types::DecodeError, Error> {

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 use hookr::__private as private;
+#[allow(unused_imports)]
 use crate::{types, wire};
 
 /// What wasmtime's `bindgen!` makes of the world; the types are those of this crate.
@@ -239,7 +240,15 @@ impl bindings::record::types::types_service::Host for private::StoreData<Callbac
         &mut self,
         request: wire::Fetch,
     ) -> Result<wire::FlatBuffer, private::abi::Error> {
-        let answer = self.callbacks().types_service.fetch(&self.context(), request);
+        let service: &dyn crate::api::TypesService = &*private::StoreData::callbacks(
+                self,
+            )
+            .types_service;
+        let answer = crate::api::TypesService::fetch(
+            service,
+            &private::StoreData::context(self),
+            request,
+        );
         answer.map_err(private::abi::Error::from)
     }
 
@@ -247,15 +256,31 @@ impl bindings::record::types::types_service::Host for private::StoreData<Callbac
         &mut self,
         request: wire::Error,
     ) -> Result<wire::ResultType, private::abi::Error> {
-        let answer = self.callbacks().types_service.error(&self.context(), request);
+        let service: &dyn crate::api::TypesService = &*private::StoreData::callbacks(
+                self,
+            )
+            .types_service;
+        let answer = crate::api::TypesService::error(
+            service,
+            &private::StoreData::context(self),
+            request,
+        );
         answer.map_err(private::abi::Error::from)
     }
 
-    fn type_(
+    fn type_method(
         &mut self,
         request: wire::Type,
     ) -> Result<wire::OptionType, private::abi::Error> {
-        let answer = self.callbacks().types_service.type_(&self.context(), request);
+        let service: &dyn crate::api::TypesService = &*private::StoreData::callbacks(
+                self,
+            )
+            .types_service;
+        let answer = crate::api::TypesService::type_method(
+            service,
+            &private::StoreData::context(self),
+            request,
+        );
         answer.map_err(private::abi::Error::from)
     }
 
@@ -263,7 +288,15 @@ impl bindings::record::types::types_service::Host for private::StoreData<Callbac
         &mut self,
         request: wire::VecType,
     ) -> Result<wire::StringType, private::abi::Error> {
-        let answer = self.callbacks().types_service.gen_method(&self.context(), request);
+        let service: &dyn crate::api::TypesService = &*private::StoreData::callbacks(
+                self,
+            )
+            .types_service;
+        let answer = crate::api::TypesService::gen_method(
+            service,
+            &private::StoreData::context(self),
+            request,
+        );
         answer.map_err(private::abi::Error::from)
     }
 
@@ -271,7 +304,15 @@ impl bindings::record::types::types_service::Host for private::StoreData<Callbac
         &mut self,
         request: wire::LowerHost,
     ) -> Result<wire::HostArgs, private::abi::Error> {
-        let answer = self.callbacks().types_service.clone_(&self.context(), request);
+        let service: &dyn crate::api::TypesService = &*private::StoreData::callbacks(
+                self,
+            )
+            .types_service;
+        let answer = crate::api::TypesService::clone_(
+            service,
+            &private::StoreData::context(self),
+            request,
+        );
         answer.map_err(private::abi::Error::from)
     }
 
@@ -279,7 +320,15 @@ impl bindings::record::types::types_service::Host for private::StoreData<Callbac
         &mut self,
         request: wire::HostBuilder,
     ) -> Result<wire::DecodeError, private::abi::Error> {
-        let answer = self.callbacks().types_service.new_(&self.context(), request);
+        let service: &dyn crate::api::TypesService = &*private::StoreData::callbacks(
+                self,
+            )
+            .types_service;
+        let answer = crate::api::TypesService::new_(
+            service,
+            &private::StoreData::context(self),
+            request,
+        );
         answer.map_err(private::abi::Error::from)
     }
 }

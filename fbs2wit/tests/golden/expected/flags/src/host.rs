@@ -5,7 +5,8 @@
 
 use std::sync::Arc;
 use hookr::__private as private;
-use crate::types;
+#[allow(unused_imports)]
+use crate::{types, wire};
 
 /// What wasmtime's `bindgen!` makes of the world; the types are those of this crate.
 #[allow(missing_docs, unreachable_pub, clippy::all)]

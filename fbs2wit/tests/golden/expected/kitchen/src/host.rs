@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 use hookr::__private as private;
+#[allow(unused_imports)]
 use crate::{types, wire};
 
 /// What wasmtime's `bindgen!` makes of the world; the types are those of this crate.
@@ -153,7 +154,13 @@ impl bindings::test::kitchen::pantry::Host for private::StoreData<Callbacks> {
         &mut self,
         request: wire::Ingredient,
     ) -> Result<wire::Ingredient, private::abi::Error> {
-        let answer = self.callbacks().pantry.fetch(&self.context(), request);
+        let service: &dyn crate::api::Pantry = &*private::StoreData::callbacks(self)
+            .pantry;
+        let answer = crate::api::Pantry::fetch(
+            service,
+            &private::StoreData::context(self),
+            request,
+        );
         answer.map_err(private::abi::Error::from)
     }
 }

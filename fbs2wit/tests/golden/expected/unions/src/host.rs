@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 use hookr::__private as private;
+#[allow(unused_imports)]
 use crate::{types, wire};
 
 /// What wasmtime's `bindgen!` makes of the world; the types are those of this crate.
@@ -154,7 +155,13 @@ impl bindings::test::shapes::canvas::Host for private::StoreData<Callbacks> {
         &mut self,
         request: wire::Strict,
     ) -> Result<wire::Scene, private::abi::Error> {
-        let answer = self.callbacks().canvas.paint(&self.context(), request);
+        let service: &dyn crate::api::Canvas = &*private::StoreData::callbacks(self)
+            .canvas;
+        let answer = crate::api::Canvas::paint(
+            service,
+            &private::StoreData::context(self),
+            request,
+        );
         answer.map(wire::Scene::from).map_err(private::abi::Error::from)
     }
 }
