@@ -66,7 +66,7 @@ pub struct Contract {
     pub plugin: Option<Interface>,
     /// What a plugin may call back, sorted by label.
     pub callbacks: Vec<Interface>,
-    /// Every type of the schema: enums, then structs and tables, each in the order of declaration.
+    /// Every type of the schema: enums and unions, then structs and tables, each in the order of declaration.
     pub types: Vec<TypeDef>,
     /// The table that `root_type` names.
     pub root: Option<TypeId>,
@@ -80,19 +80,27 @@ impl Contract {
         &self.types[id.0 as usize]
     }
 
-    /// The table or struct with this ID; `None` for enums.
+    /// The table or struct with this ID; `None` for enums and unions.
     pub fn record(&self, id: TypeId) -> Option<&Record> {
         match self.type_def(id) {
             TypeDef::Record(record) => Some(record),
-            TypeDef::Enum(_) => None,
+            TypeDef::Enum(_) | TypeDef::Union(_) => None,
         }
     }
 
-    /// The enum with this ID; `None` for tables and structs.
+    /// The enum with this ID; `None` for other types.
     pub fn enumeration(&self, id: TypeId) -> Option<&Enum> {
         match self.type_def(id) {
             TypeDef::Enum(e) => Some(e),
-            TypeDef::Record(_) => None,
+            TypeDef::Record(_) | TypeDef::Union(_) => None,
+        }
+    }
+
+    /// The union with this ID; `None` for other types.
+    pub fn union(&self, id: TypeId) -> Option<&Union> {
+        match self.type_def(id) {
+            TypeDef::Union(union) => Some(union),
+            TypeDef::Record(_) | TypeDef::Enum(_) => None,
         }
     }
 
@@ -100,7 +108,7 @@ impl Contract {
     pub fn records(&self) -> impl Iterator<Item = &Record> {
         self.types.iter().filter_map(|def| match def {
             TypeDef::Record(record) => Some(record),
-            TypeDef::Enum(_) => None,
+            TypeDef::Enum(_) | TypeDef::Union(_) => None,
         })
     }
 
@@ -108,7 +116,15 @@ impl Contract {
     pub fn enums(&self) -> impl Iterator<Item = &Enum> {
         self.types.iter().filter_map(|def| match def {
             TypeDef::Enum(e) => Some(e),
-            TypeDef::Record(_) => None,
+            TypeDef::Record(_) | TypeDef::Union(_) => None,
+        })
+    }
+
+    /// The unions.
+    pub fn unions(&self) -> impl Iterator<Item = &Union> {
+        self.types.iter().filter_map(|def| match def {
+            TypeDef::Union(union) => Some(union),
+            TypeDef::Record(_) | TypeDef::Enum(_) => None,
         })
     }
 
@@ -206,6 +222,8 @@ pub enum TypeDef {
     Record(Record),
     /// An enum.
     Enum(Enum),
+    /// A union.
+    Union(Union),
 }
 
 impl TypeDef {
@@ -214,6 +232,7 @@ impl TypeDef {
         match self {
             TypeDef::Record(record) => &record.source,
             TypeDef::Enum(e) => &e.source,
+            TypeDef::Union(union) => &union.source,
         }
     }
 
@@ -222,6 +241,7 @@ impl TypeDef {
         match self {
             TypeDef::Record(record) => &record.label,
             TypeDef::Enum(e) => &e.label,
+            TypeDef::Union(union) => &union.label,
         }
     }
 
@@ -230,6 +250,7 @@ impl TypeDef {
         match self {
             TypeDef::Record(record) => &record.rust,
             TypeDef::Enum(e) => &e.rust,
+            TypeDef::Union(union) => &union.rust,
         }
     }
 
@@ -238,6 +259,7 @@ impl TypeDef {
         match self {
             TypeDef::Record(record) => record.wire,
             TypeDef::Enum(_) => WireForm::Same,
+            TypeDef::Union(union) => union.wire,
         }
     }
 }
@@ -259,6 +281,8 @@ pub struct Record {
     /// The fields that are not deprecated; tables: by slot, structs: in memory's order. May be empty for a table: WIT
     /// then has [`RESERVED_FIELD`] alone.
     pub fields: Vec<Field>,
+    /// The field by which vectors of it are sorted in FlatBuffers: an index in `fields`.
+    pub key: Option<usize>,
     /// How its values look to bindings.
     pub wire: WireForm,
     /// Whether its values hold text or lists, directly or further down, and so own memory.
@@ -288,7 +312,8 @@ pub enum RecordKind {
 
 /// Whether the type of the Rust API also crosses the component boundary.
 ///
-/// WIT has no record without fields, so that an empty table, and whatever holds one, needs a second type there.
+/// WIT has no record without fields and no arrays, so that an empty table, a struct with an array, and whatever holds
+/// one, needs a second type there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WireForm {
     /// One type for both.
@@ -333,13 +358,18 @@ pub enum FieldType {
     Single(ValueType),
     /// A vector.
     List(ValueType),
+    /// A fixed number of values, from one to [`MAX_ARRAY`]; in structs only.
+    Array(ValueType, u16),
 }
+
+/// How many elements a fixed array may have: as many as a tuple of bindings.
+pub const MAX_ARRAY: u16 = 16;
 
 impl FieldType {
     /// The type of the value, or of the elements.
     pub fn value(self) -> ValueType {
         match self {
-            FieldType::Single(value) | FieldType::List(value) => value,
+            FieldType::Single(value) | FieldType::List(value) | FieldType::Array(value, _) => value,
         }
     }
 }
@@ -357,6 +387,8 @@ pub enum ValueType {
     Struct(TypeId),
     /// A table.
     Table(TypeId),
+    /// A union.
+    Union(TypeId),
 }
 
 impl ValueType {
@@ -364,7 +396,7 @@ impl ValueType {
     pub fn type_id(self) -> Option<TypeId> {
         match self {
             ValueType::Scalar(_) | ValueType::String => None,
-            ValueType::Enum(id) | ValueType::Struct(id) | ValueType::Table(id) => Some(id),
+            ValueType::Enum(id) | ValueType::Struct(id) | ValueType::Table(id) | ValueType::Union(id) => Some(id),
         }
     }
 }
@@ -376,7 +408,7 @@ pub enum Presence {
     Default(Value),
     /// A string that reads as this text.
     DefaultText(String),
-    /// A string or a vector that reads as empty; an empty one is written as absent.
+    /// A string or a vector that reads as empty, a union that reads as none; an empty one is written as absent.
     Empty,
     /// A state of its own: an option.
     Optional,
@@ -398,12 +430,14 @@ pub struct Enum {
     pub rust: String,
     /// The integer that it is stored as.
     pub repr: Scalar,
-    /// Its values, ascending.
+    /// Its values, ascending; of flags, the mask of each.
     pub cases: Vec<Case>,
     /// The case for every value that has no name; `None` when the values are 0, 1, 2 and so on without a gap, so that
     /// WIT's own enum holds them and any other value is an error.
     pub unknown: Option<UnknownCase>,
-    /// The value of `Default`: 0 if it has a name, else the smallest, else 0.
+    /// Whether its values are sets of the cases, each of which is one bit; `unknown` is `None` then.
+    pub flags: bool,
+    /// The value of `Default`: 0 for flags and if it has a name, else the smallest, else 0.
     pub default: i128,
     /// The lines of its documentation, safe to print.
     pub docs: Vec<String>,
@@ -413,6 +447,12 @@ impl Enum {
     /// The case with this value.
     pub fn case(&self, value: i128) -> Option<&Case> {
         self.cases.iter().find(|case| case.value == value)
+    }
+
+    /// The cases of which a set consists, if this is flags; `None` when it has bits without a name.
+    pub fn set(&self, value: i128) -> Option<Vec<&Case>> {
+        let cases: Vec<&Case> = self.cases.iter().filter(|case| case.value & value != 0).collect();
+        (self.flags && cases.iter().fold(0, |all, case| all | case.value) == value).then_some(cases)
     }
 }
 
@@ -438,4 +478,37 @@ pub struct UnknownCase {
     pub label: String,
     /// The Rust name.
     pub rust: String,
+}
+
+/// A union: a tag, and the value that goes with it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Union {
+    /// Its own ID.
+    pub id: TypeId,
+    /// The name in the schema.
+    pub source: QualifiedName,
+    /// The WIT label, without `%`.
+    pub label: String,
+    /// The Rust name.
+    pub rust: String,
+    /// The integer that the tag is stored as.
+    pub repr: Scalar,
+    /// The case without a value, whose tag is 0.
+    pub none: Case,
+    /// The others, by tag, ascending; at least one.
+    pub members: Vec<Member>,
+    /// How its values look to bindings.
+    pub wire: WireForm,
+    /// The lines of its documentation, safe to print.
+    pub docs: Vec<String>,
+}
+
+/// A member of a union.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Member {
+    /// Its name, and the tag as its value.
+    pub case: Case,
+    /// Its type: a string, a struct or a table.
+    pub ty: ValueType,
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::contract::{
-    Contract, Enum, Field, FieldType, Interface, RESERVED_FIELD, Record, TypeDef, TypeId, ValueType,
+    Contract, Enum, Field, FieldType, Interface, RESERVED_FIELD, Record, TypeDef, TypeId, Union, ValueType,
 };
 use crate::names::wit_id;
 
@@ -31,6 +31,7 @@ pub fn emit(contract: &Contract) -> String {
                 match def {
                     TypeDef::Record(record) => emit_record(out, contract, record),
                     TypeDef::Enum(e) => emit_enum(out, e),
+                    TypeDef::Union(union) => emit_union(out, contract, union),
                 }
             }
         });
@@ -60,22 +61,49 @@ fn emit_record(out: &mut Writer, contract: &Contract, record: &Record) {
 }
 
 fn type_text(contract: &Contract, field: &Field) -> String {
-    let label = |id: TypeId| wit_id(contract.type_def(id).label());
-    let value = match field.ty.value() {
-        ValueType::Scalar(scalar) => scalar.wit_name().to_owned(),
-        ValueType::String => "string".to_owned(),
-        ValueType::Enum(id) | ValueType::Struct(id) | ValueType::Table(id) => label(id),
-    };
+    let value = value_text(contract, field.ty.value());
     let ty = match field.ty {
         FieldType::Single(_) => value,
         FieldType::List(_) => format!("list<{value}>"),
+        FieldType::Array(_, length) => format!("tuple<{}>", vec![value; usize::from(length)].join(", ")),
     };
     if field.is_option() { format!("option<{ty}>") } else { ty }
+}
+
+fn value_text(contract: &Contract, ty: ValueType) -> String {
+    let label = |id: TypeId| wit_id(contract.type_def(id).label());
+    match ty {
+        ValueType::Scalar(scalar) => scalar.wit_name().to_owned(),
+        ValueType::String => "string".to_owned(),
+        ValueType::Enum(id) | ValueType::Struct(id) | ValueType::Table(id) | ValueType::Union(id) => label(id),
+    }
+}
+
+fn emit_union(out: &mut Writer, contract: &Contract, union: &Union) {
+    out.docs(&union.docs);
+    out.block(&format!("variant {}", wit_id(&union.label)), |out| {
+        out.line(&format!("{},", wit_id(&union.none.label)));
+        for member in &union.members {
+            out.docs(&member.case.docs);
+            out.line(&format!("{}({}),", wit_id(&member.case.label), value_text(contract, member.ty)));
+        }
+    });
 }
 
 fn emit_enum(out: &mut Writer, e: &Enum) {
     out.docs(&e.docs);
     let label = wit_id(&e.label);
+    if e.flags {
+        out.block(&format!("flags {label}"), |out| {
+            for case in &e.cases {
+                let mut docs = case.docs.clone();
+                docs.push(format!("Mask: {:#x}.", case.value));
+                out.docs(&docs);
+                out.line(&format!("{},", wit_id(&case.label)));
+            }
+        });
+        return;
+    }
     let Some(unknown) = &e.unknown else {
         out.block(&format!("enum {label}"), |out| {
             for case in &e.cases {

@@ -63,7 +63,10 @@ pub use trust::{Digest, Verifier};
 #[doc(hidden)]
 pub mod __private {
     pub mod abi;
+    pub mod flags;
     pub mod types_only;
+
+    pub use crate::__flags as flags;
 
     pub use crate::builder::Opened;
     pub use crate::instance::{Bindings, StoreData};

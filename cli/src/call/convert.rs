@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use fbs2wit::contract::{
-    Contract, Enum, Field, FieldType, Presence, RESERVED_FIELD, Record as RecordDef, TypeId, ValueType,
+    Contract, Enum, Field, FieldType, Presence, RESERVED_FIELD, Record as RecordDef, TypeId, Union, ValueType,
 };
 use fbs2wit::json::Path;
 use fbs2wit::model::{self, Object, Scalar, Schema};
@@ -66,6 +66,10 @@ impl<'a> Converter<'a> {
         self.contract.enumeration(ty).ok_or_else(|| error(path, "the contract has no such enum"))
     }
 
+    fn union(&self, ty: TypeId, path: &Path<'_>) -> Result<&'a Union> {
+        self.contract.union(ty).ok_or_else(|| error(path, "the contract has no such union"))
+    }
+
     fn lower_record(&self, ty: TypeId, record: &Record, path: &Path<'_>) -> Result<Val> {
         let (def, object) = self.record(ty, path)?;
         if def.fields.is_empty() {
@@ -89,8 +93,10 @@ impl<'a> Converter<'a> {
             (None, Presence::Default(value)) => lower(&constant(*value)),
             (None, Presence::DefaultText(text)) => Ok(Val::String(text.clone())),
             (None, Presence::Empty) => Ok(match field.ty {
+                FieldType::Single(ValueType::Union(id)) => Val::Variant(self.union(id, path)?.none.label.clone(), None),
                 FieldType::Single(_) => Val::String(String::new()),
                 FieldType::List(_) => Val::List(Vec::new()),
+                FieldType::Array(..) => return Err(error(path, "it is required and missing")),
             }),
             (None, Presence::Required) => Err(error(path, "it is required and missing")),
         }
@@ -108,6 +114,12 @@ impl<'a> Converter<'a> {
                 values.collect::<Result<_>>().map(Val::List)
             }
             (FieldType::List(_), _) => Err(error(path, "it is not a vector")),
+            (FieldType::Array(ty, length), Value::Vector(values)) if values.len() == usize::from(length) => {
+                let values = values.iter().enumerate();
+                let values = values.map(|(i, value)| self.lower_value(ty, value, &path.index(i)));
+                values.collect::<Result<_>>().map(Val::Tuple)
+            }
+            (FieldType::Array(_, length), _) => Err(error(path, format!("it is not an array of {length}"))),
         }
     }
 
@@ -120,12 +132,32 @@ impl<'a> Converter<'a> {
             (ValueType::Struct(id) | ValueType::Table(id), Value::Record(record)) => {
                 self.lower_record(id, record, path)
             }
+            (ValueType::Union(id), Value::Union(tag, value)) => self.lower_union(id, *tag, value.as_deref(), path),
             _ => Err(error(path, "it is of another type")),
         }
     }
 
+    fn lower_union(&self, ty: TypeId, tag: i128, value: Option<&Value>, path: &Path<'_>) -> Result<Val> {
+        let def = self.union(ty, path)?;
+        if tag == def.none.value && value.is_none() {
+            return Ok(Val::Variant(def.none.label.clone(), None));
+        }
+        let member = def.members.iter().find(|member| member.case.value == tag);
+        let (member, value) = member.zip(value).ok_or_else(|| {
+            error(path, format!("the union `{}` has no member with the tag {tag} and such a value", def.source))
+        })?;
+        let payload = self.lower_value(member.ty, value, path)?;
+        Ok(Val::Variant(member.case.label.clone(), Some(Box::new(payload))))
+    }
+
     fn lower_enum(&self, ty: TypeId, value: i128, path: &Path<'_>) -> Result<Val> {
         let def = self.enumeration(ty, path)?;
+        if def.flags {
+            let set = def.set(value).ok_or_else(|| {
+                error(path, format!("the flags `{}` have no names for all bits of {value}", def.source))
+            })?;
+            return Ok(Val::Flags(set.into_iter().map(|case| case.label.clone()).collect()));
+        }
         match (def.case(value), &def.unknown) {
             (Some(case), None) => Ok(Val::Enum(case.label.clone())),
             (Some(case), Some(_)) => Ok(Val::Variant(case.label.clone(), None)),
@@ -192,6 +224,12 @@ impl<'a> Converter<'a> {
                 values.collect::<Result<_>>().map(Value::Vector)
             }
             (FieldType::List(_), _) => Err(error(path, "it is not a list")),
+            (FieldType::Array(ty, length), Val::Tuple(values)) if values.len() == usize::from(length) => {
+                let values = values.iter().enumerate();
+                let values = values.map(|(i, value)| self.lift_value(ty, value, &path.index(i)));
+                values.collect::<Result<_>>().map(Value::Vector)
+            }
+            (FieldType::Array(_, length), _) => Err(error(path, format!("it is not a tuple of {length}"))),
         }
     }
 
@@ -204,6 +242,21 @@ impl<'a> Converter<'a> {
             (ValueType::Struct(id) | ValueType::Table(id), value) => {
                 self.lift_record(id, value, path).map(Value::Record)
             }
+            (ValueType::Union(id), value) => self.lift_union(id, value, path),
+        }
+    }
+
+    fn lift_union(&self, ty: TypeId, value: &Val, path: &Path<'_>) -> Result<Value> {
+        let def = self.union(ty, path)?;
+        let no_member = || error(path, format!("it is no member of the union `{}`", def.source));
+        match value {
+            Val::Variant(label, None) if *label == def.none.label => Ok(Value::Union(def.none.value, None)),
+            Val::Variant(label, Some(payload)) => {
+                let member = def.members.iter().find(|member| member.case.label == *label).ok_or_else(no_member)?;
+                let value = self.lift_value(member.ty, payload, path)?;
+                Ok(Value::Union(member.case.value, Some(Box::new(value))))
+            }
+            _ => Err(no_member()),
         }
     }
 
@@ -211,6 +264,12 @@ impl<'a> Converter<'a> {
         let def = self.enumeration(ty, path)?;
         let named = |label: &str| def.cases.iter().find(|case| case.label == label).map(|case| Value::Int(case.value));
         let found = match (value, &def.unknown) {
+            (Val::Flags(set), None) if def.flags => {
+                let cases = set.iter().map(|label| def.cases.iter().find(|case| case.label == *label));
+                let mut masks = cases.map(|case| case.map(|case| case.value));
+                masks.try_fold(0, |all, mask| Some(all | mask?)).map(Value::Int)
+            }
+            (_, None) if def.flags => None,
             (Val::Enum(label), None) => named(label),
             (Val::Variant(label, None), Some(_)) => named(label),
             (Val::Variant(label, Some(payload)), Some(unknown)) if *label == unknown.label => {
@@ -241,6 +300,7 @@ fn is_empty(value: &Value) -> bool {
         Value::String(text) => text.is_empty(),
         Value::Bytes(bytes) => bytes.is_empty(),
         Value::Vector(values) => values.is_empty(),
+        Value::Union(_, None) => true,
         _ => false,
     }
 }

@@ -10,14 +10,18 @@ pub(super) struct Nesting {
 
 impl Nesting {
     pub(super) fn of(schema: &Schema) -> Self {
-        let children: Vec<Vec<ObjectId>> = schema.objects.iter().map(children).collect();
+        let children: Vec<Vec<ObjectId>> = schema.objects.iter().map(|object| children(schema, object)).collect();
         let mut cycles = Vec::new();
         let mut depths: Vec<Option<u32>> = vec![None; children.len()];
         for component in components(&children) {
             if let [single] = component[..]
                 && !children[single].contains(&ObjectId(single as u32))
             {
-                let mut below = children[single].iter().map(|child| depths[child.0 as usize]);
+                let members = members(schema, &schema.objects[single]);
+                // A variant is a level of its own.
+                let mut below = children[single]
+                    .iter()
+                    .map(|child| depths[child.0 as usize].map(|depth| depth + u32::from(members.contains(child))));
                 depths[single] = below.try_fold(0, |max, depth| depth.map(|d: u32| d.max(max))).map(|max| max + 1);
             } else {
                 cycles.push(shortest_cycle(&component.into_iter().collect(), &children));
@@ -32,13 +36,15 @@ impl Nesting {
         &self.cycles
     }
 
-    /// How many objects lie on the longest way down, this one included; `None` when that has no end.
+    /// How many objects lie on the longest way down, this one and the unions between them included; `None` when that
+    /// has no end.
     pub(super) fn depth(&self, id: ObjectId) -> Option<u32> {
         *self.depths.get(id.0 as usize)?
     }
 }
 
-fn children(object: &Object) -> Vec<ObjectId> {
+fn children(schema: &Schema, object: &Object) -> Vec<ObjectId> {
+    let members = members(schema, object);
     let mut children: Vec<ObjectId> = object
         .live_fields()
         .filter_map(|field| match field.ty {
@@ -47,10 +53,24 @@ fn children(object: &Object) -> Vec<ObjectId> {
             | Type::Array(Element::Object(id), _) => Some(id),
             _ => None,
         })
+        .chain(members)
         .collect();
     children.sort_unstable();
     children.dedup();
     children
+}
+
+/// What the unions of an object hold.
+fn members(schema: &Schema, object: &Object) -> BTreeSet<ObjectId> {
+    let unions = object.live_fields().filter_map(|field| match field.ty {
+        Type::Single(Element::Union(id)) | Type::Vector(Element::Union(id)) => Some(schema.enumeration(id)),
+        _ => None,
+    });
+    let members = unions.flat_map(|union| &union.values).filter_map(|value| match value.member {
+        Some(Element::Object(id)) => Some(id),
+        _ => None,
+    });
+    members.collect()
 }
 
 /// The shortest cycle through the first object of a strongly connected component, by breadth-first search.

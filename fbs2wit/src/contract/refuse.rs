@@ -1,11 +1,11 @@
 //! What a schema may say and a contract may not, yet or at all. Each construct has its code.
 
-use super::ContractOptions;
 use super::nesting::Nesting;
+use super::{ContractOptions, MAX_ARRAY};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::model::{
-    Attribute, Element, Enum, EnumId, EnumKind, Field, Method, Object, ObjectId, Presence, QualifiedName, Scalar,
-    Schema, Type, attribute,
+    Attribute, Element, Enum, EnumKind, Field, Method, Object, ObjectId, Presence, QualifiedName, Schema, Type, Value,
+    attribute,
 };
 use crate::source::Span;
 
@@ -16,6 +16,9 @@ const MAX_DEPTH: u32 = 30;
 /// How many fields a record may have in the component model, and how many cases a variant.
 const MAX_MEMBERS: usize = 10_000;
 
+/// How many names flags of WIT may have.
+const MAX_FLAGS: usize = 32;
+
 /// Reports everything in a schema that cannot be translated; `plugin` is the index of the plugin service.
 pub(super) fn refuse(
     schema: &Schema,
@@ -24,17 +27,17 @@ pub(super) fn refuse(
     plugin: Option<usize>,
     errors: &mut Diagnostics,
 ) {
-    for (i, e) in schema.enums.iter().enumerate() {
+    for e in &schema.enums {
         match e.kind {
             EnumKind::Plain => refuse_many(&e.name, e.span, e.values.len() + 1, "values", errors),
-            EnumKind::BitFlags => errors.push(bit_flags(e)),
-            EnumKind::Union => errors.push(union(schema, e, EnumId(i as u32))),
+            EnumKind::BitFlags => refuse_bit_flags(e, errors),
+            EnumKind::Union => refuse_union(e, errors),
         }
     }
     for object in &schema.objects {
         refuse_many(&object.name, object.span, object.live_fields().count(), "fields", errors);
         for field in object.live_fields() {
-            refuse_field(options, object, field, errors);
+            refuse_field(schema, options, object, field, errors);
         }
     }
     refuse_nesting(schema, nesting, errors);
@@ -52,35 +55,57 @@ fn refuse_many(name: &QualifiedName, span: Span, members: usize, what: &str, err
     }
 }
 
-fn union(schema: &Schema, union: &Enum, id: EnumId) -> Diagnostic {
-    let fields = schema.objects.iter().flat_map(Object::live_fields);
-    let mut users = fields.filter(|field| match field.ty {
-        Type::Single(element) | Type::Vector(element) | Type::Array(element, _) => element == Element::Union(id),
-    });
-    let message = format!("unions (`{}`) are not supported yet", union.name);
-    let diagnostic = Diagnostic::new(Code::UnionUnsupported, union.span, message)
-        .help("use a table with one field for each member, of which one is set");
-    match users.next() {
-        Some(field) => diagnostic.also(field.span, "used here"),
-        None => diagnostic,
-    }
-}
-
-fn bit_flags(e: &Enum) -> Diagnostic {
-    Diagnostic::new(Code::BitFlagsUnsupported, e.span, format!("bit flags (`{}`) are not supported yet", e.name))
-        .label("has the attribute `bit_flags`")
-        .help(format!("hold the bits in a `{}` field and name the masks in a comment", e.underlying.fbs_name()))
-}
-
-fn refuse_field(options: &ContractOptions, object: &Object, field: &Field, errors: &mut Diagnostics) {
-    let at = format!("field `{}` of `{}`", field.name, object.name);
-    if let Type::Array(..) = field.ty {
-        let message = format!("{at}: arrays of a fixed length are not supported yet");
+fn refuse_union(union: &Enum, errors: &mut Diagnostics) {
+    refuse_many(&union.name, union.span, union.values.len(), "members", errors);
+    if union.values.iter().all(|value| value.member.is_none()) {
+        let message = format!("the union `{}` has no members", union.name);
         errors.push(
-            Diagnostic::new(Code::FixedArrayUnsupported, field.span, message)
-                .help("use one field for each element, or a table with a vector"),
+            Diagnostic::new(Code::UnionUnsupported, union.span, message)
+                .help("name at least one table, struct or string in it"),
         );
     }
+}
+
+/// WIT has flags of one to 32 names.
+fn refuse_bit_flags(e: &Enum, errors: &mut Diagnostics) {
+    if (1..=MAX_FLAGS).contains(&e.values.len()) {
+        return;
+    }
+    let names = e.values.len();
+    let message = format!("the bit flags `{}` have {names} names, of 1 to {MAX_FLAGS} that WIT can hold", e.name);
+    errors.push(
+        Diagnostic::new(Code::BitFlagsUnsupported, e.span, message)
+            .help(format!("hold the bits in a `{}` field and name the masks in a comment", e.underlying.fbs_name())),
+    );
+}
+
+/// The default of flags may have bits without a name, which no value in WIT has.
+fn refuse_default(schema: &Schema, field: &Field, at: &str, errors: &mut Diagnostics) {
+    let (Presence::Default(Value::Int(default)), Type::Single(Element::Enum(id))) = (&field.presence, field.ty) else {
+        return;
+    };
+    let e = schema.enumeration(id);
+    let named = e.values.iter().fold(0, |all, value| all | value.value);
+    if e.kind == EnumKind::BitFlags && default & !named != 0 {
+        let message = format!("{at}: the default {default} has bits that `{}` does not name", e.name);
+        errors.push(
+            Diagnostic::new(Code::BitFlagsUnsupported, field.span, message).help("name every bit of the default"),
+        );
+    }
+}
+
+fn refuse_field(schema: &Schema, options: &ContractOptions, object: &Object, field: &Field, errors: &mut Diagnostics) {
+    let at = format!("field `{}` of `{}`", field.name, object.name);
+    if let Type::Array(_, length) = field.ty
+        && length > MAX_ARRAY
+    {
+        let message = format!("{at}: an array of {length} elements is longer than {MAX_ARRAY}, which a tuple holds");
+        errors.push(
+            Diagnostic::new(Code::FixedArrayUnsupported, field.span, message)
+                .help("use shorter arrays in structs of their own, or a table with a vector"),
+        );
+    }
+    refuse_default(schema, field, &at, errors);
     for attribute in &field.attributes {
         if let Some(diagnostic) = refuse_attribute(field, attribute, &at) {
             errors.push(diagnostic);
@@ -92,29 +117,15 @@ fn refuse_field(options: &ContractOptions, object: &Object, field: &Field, error
 }
 
 /// `None` for the attributes that mean nothing to a contract (`native_*`, `cpp_*`, the user's own) and those that the
-/// model has taken in (`id`, `deprecated`, `required`).
+/// model has taken in (`id`, `deprecated`, `required`), or that say something of the bytes in a vector and of numbers in
+/// JSON, which pass as they are (`nested_flatbuffer`, `flexbuffer`, `hash`).
 fn refuse_attribute(field: &Field, attribute: &Attribute, at: &str) -> Option<Diagnostic> {
-    let is_bytes = field.ty == Type::Vector(Element::Scalar(Scalar::U8));
+    let is_sortable = matches!(field.ty, Type::Single(Element::Scalar(_) | Element::Enum(_) | Element::String));
     let (code, what, help) = match attribute.name.as_str() {
-        "key" => (
+        "key" if !is_sortable => (
             Code::KeyUnsupported,
-            "vectors sorted by a key are not supported yet",
-            "leave `key` out: the vector then has the order that its writer gives it",
-        ),
-        "hash" => (
-            Code::HashUnsupported,
-            "hashed names in JSON are not supported",
-            "leave `hash` out and give the number, or use a string",
-        ),
-        "nested_flatbuffer" if is_bytes => (
-            Code::NestedFlatbufferUnsupported,
-            "nested FlatBuffers are not supported yet",
-            "leave `nested_flatbuffer` out to pass the bytes as they are, or name the table as the field's type",
-        ),
-        "flexbuffer" if is_bytes => (
-            Code::FlexbufferUnsupported,
-            "FlexBuffers are not supported yet",
-            "leave `flexbuffer` out to pass the bytes as they are",
+            "vectors sorted by a struct or an array are not supported",
+            "sort by a number or a string, or leave `key` out: the vector then has the order that its writer gives it",
         ),
         "offset64" => (
             Code::Offset64Unsupported,

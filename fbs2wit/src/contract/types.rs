@@ -2,10 +2,10 @@ use std::collections::BTreeMap;
 
 use super::nesting::Nesting;
 use super::{
-    Case, ContractOptions, Enum, Field, FieldType, Presence, Record, RecordKind, TypeDef, TypeId, UnknownCase,
-    ValueType, WireForm, docs,
+    Case, ContractOptions, Enum, Field, FieldType, Member, Presence, Record, RecordKind, TypeDef, TypeId, Union,
+    UnknownCase, ValueType, WireForm, docs,
 };
-use crate::model::{self, Element, EnumId, ObjectId, ObjectKind, QualifiedName, Scalar, Schema, Type};
+use crate::model::{self, Element, EnumId, EnumKind, ObjectId, ObjectKind, QualifiedName, Scalar, Schema, Type};
 use crate::names::{Kind, Scope, camel, kebab, snake};
 
 pub(super) fn id_of_enum(id: EnumId) -> TypeId {
@@ -24,7 +24,11 @@ pub(super) fn lower(schema: &Schema, options: &ContractOptions, nesting: &Nestin
     let enum_count = schema.enums.len();
     let mut types: Vec<TypeDef> = Vec::with_capacity(names.len());
     for (i, (e, label)) in schema.enums.iter().zip(&labels).enumerate() {
-        types.push(TypeDef::Enum(lower_enum(e, TypeId(i as u32), label)));
+        let id = TypeId(i as u32);
+        types.push(match e.kind {
+            EnumKind::Union => TypeDef::Union(lower_union(schema, e, id, label)),
+            EnumKind::Plain | EnumKind::BitFlags => TypeDef::Enum(lower_enum(e, id, label)),
+        });
     }
     for (i, (object, label)) in schema.objects.iter().zip(&labels[enum_count..]).enumerate() {
         let depth = nesting.depth(ObjectId(i as u32)).unwrap_or(u32::MAX);
@@ -82,11 +86,13 @@ fn lower_enum(e: &model::Enum, id: TypeId, label: &str) -> Enum {
     });
     let cases: Vec<Case> = cases.collect();
     let dense = !cases.is_empty() && cases.iter().zip(0..).all(|(case, i)| case.value == i);
-    let unknown = (!dense).then(|| {
+    let flags = e.kind == EnumKind::BitFlags;
+    let unknown = (!dense && !flags).then(|| {
         let label = scope.claim("unknown", Kind::Case);
         UnknownCase { rust: camel(&label), label }
     });
-    let default = if cases.iter().any(|case| case.value == 0) { 0 } else { cases.first().map_or(0, |case| case.value) };
+    let default =
+        if flags || cases.iter().any(|case| case.value == 0) { 0 } else { cases.first().map_or(0, |case| case.value) };
     Enum {
         id,
         source: e.name.clone(),
@@ -96,8 +102,38 @@ fn lower_enum(e: &model::Enum, id: TypeId, label: &str) -> Enum {
         repr: if e.underlying == Scalar::Bool { Scalar::U8 } else { e.underlying },
         cases,
         unknown,
+        flags,
         default,
         docs: docs::lines(&e.docs),
+    }
+}
+
+fn lower_union(schema: &Schema, union: &model::Enum, id: TypeId, label: &str) -> Union {
+    let mut scope = Scope::default();
+    let none = scope.claim("none", Kind::Case);
+    let values: Vec<_> = union.values.iter().filter_map(|value| Some((value, value.member?))).collect();
+    let names: Vec<_> = values.iter().map(|(value, _)| (value.name.clone(), kebab(&value.name))).collect();
+    let labels = scope.claim_all(&names, Kind::Case);
+    let members = values.into_iter().zip(labels).filter_map(|((value, element), label)| {
+        let case = Case {
+            source: value.name.clone(),
+            rust: camel(&label),
+            label,
+            value: value.value,
+            docs: docs::lines(&value.docs),
+        };
+        Some(Member { case, ty: value_type(schema, element)? })
+    });
+    Union {
+        id,
+        source: union.name.clone(),
+        label: label.to_owned(),
+        rust: camel(label),
+        repr: union.underlying,
+        members: members.collect(),
+        none: Case { source: "NONE".to_owned(), rust: camel(&none), label: none, value: 0, docs: Vec::new() },
+        wire: WireForm::Same,
+        docs: docs::lines(&union.docs),
     }
 }
 
@@ -110,6 +146,7 @@ fn lower_object(
     depth: u32,
 ) -> Record {
     let fields: Vec<&model::Field> = object.live_fields().collect();
+    let key = fields.iter().position(|field| field.key);
     let names: Vec<_> = fields.iter().map(|field| (field.name.clone(), kebab(&field.name))).collect();
     let labels = Scope::default().claim_all(&names, Kind::Field);
     let fields = fields.iter().zip(labels).filter_map(|(field, label)| {
@@ -134,6 +171,7 @@ fn lower_object(
             ObjectKind::Struct { size, align } => RecordKind::Struct { size, align },
         },
         fields: fields.collect(),
+        key,
         wire: WireForm::Same,
         has_lists: false,
         depth,
@@ -143,21 +181,22 @@ fn lower_object(
 
 /// `None` for what has been refused.
 fn field_type(schema: &Schema, ty: Type) -> Option<FieldType> {
-    let value = |element| {
-        Some(match element {
-            Element::Scalar(scalar) => ValueType::Scalar(scalar),
-            Element::String => ValueType::String,
-            Element::Object(id) if schema.object(id).is_struct() => ValueType::Struct(id_of_object(schema, id)),
-            Element::Object(id) => ValueType::Table(id_of_object(schema, id)),
-            Element::Enum(id) => ValueType::Enum(id_of_enum(id)),
-            Element::Union(_) => return None,
-        })
-    };
     match ty {
-        Type::Single(element) => value(element).map(FieldType::Single),
-        Type::Vector(element) => value(element).map(FieldType::List),
-        Type::Array(..) => None,
+        Type::Single(element) => value_type(schema, element).map(FieldType::Single),
+        Type::Vector(element) => value_type(schema, element).map(FieldType::List),
+        Type::Array(element, length) => value_type(schema, element).map(|value| FieldType::Array(value, length)),
     }
+}
+
+fn value_type(schema: &Schema, element: Element) -> Option<ValueType> {
+    Some(match element {
+        Element::Scalar(scalar) => ValueType::Scalar(scalar),
+        Element::String => ValueType::String,
+        Element::Object(id) if schema.object(id).is_struct() => ValueType::Struct(id_of_object(schema, id)),
+        Element::Object(id) => ValueType::Table(id_of_object(schema, id)),
+        Element::Enum(id) => ValueType::Enum(id_of_enum(id)),
+        Element::Union(id) => ValueType::Union(id_of_enum(id)),
+    })
 }
 
 fn presence(schema: &Schema, options: &ContractOptions, field: &model::Field) -> Presence {
@@ -171,37 +210,57 @@ fn presence(schema: &Schema, options: &ContractOptions, field: &model::Field) ->
         model::Presence::Optional => match field.ty {
             Type::Single(element) if is_object(element) => Presence::Optional,
             Type::Single(Element::Scalar(_) | Element::Enum(_)) => Presence::Optional,
+            // It has a case for that.
+            Type::Single(Element::Union(_)) => Presence::Empty,
             _ if model::attribute(&field.attributes, &options.optional_attribute).is_some() => Presence::Optional,
             _ => Presence::Empty,
         },
     }
 }
 
-/// Empty records have a form of their own, and so has whatever holds one that has.
+/// Empty records and those with arrays have a form of their own, and so has whatever holds one that has.
 fn decide_wire_forms(types: &mut [TypeDef]) {
-    let distinct = spread(types, |record| record.fields.is_empty());
-    let owning = spread(types, |record| {
-        record.fields.iter().any(|field| matches!(field.ty, FieldType::List(_) | FieldType::Single(ValueType::String)))
+    let distinct = spread(types, |def| match def {
+        TypeDef::Record(record) => {
+            record.fields.is_empty() || record.fields.iter().any(|field| matches!(field.ty, FieldType::Array(..)))
+        }
+        TypeDef::Enum(_) | TypeDef::Union(_) => false,
+    });
+    let owning = spread(types, |def| match def {
+        TypeDef::Record(record) => record
+            .fields
+            .iter()
+            .any(|field| matches!(field.ty, FieldType::List(_) | FieldType::Single(ValueType::String))),
+        TypeDef::Union(union) => union.members.iter().any(|member| member.ty == ValueType::String),
+        TypeDef::Enum(_) => false,
     });
     for (i, def) in types.iter_mut().enumerate() {
-        if let TypeDef::Record(record) = def {
-            record.wire = if distinct[i] { WireForm::Distinct } else { WireForm::Same };
-            record.has_lists = owning[i];
+        let form = if distinct[i] { WireForm::Distinct } else { WireForm::Same };
+        match def {
+            TypeDef::Record(record) => {
+                record.wire = form;
+                record.has_lists = owning[i];
+            }
+            TypeDef::Union(union) => union.wire = form,
+            TypeDef::Enum(_) => {}
         }
     }
 }
 
-/// For each type, whether it or a type that it holds is a record with a property.
-fn spread(types: &[TypeDef], property: impl Fn(&Record) -> bool) -> Vec<bool> {
-    let mut holds: Vec<bool> =
-        types.iter().map(|def| matches!(def, TypeDef::Record(record) if property(record))).collect();
+/// For each type, whether it or a type that it holds has a property.
+fn spread(types: &[TypeDef], property: impl Fn(&TypeDef) -> bool) -> Vec<bool> {
+    let mut holds: Vec<bool> = types.iter().map(property).collect();
     // As often as types nest, which is bounded.
     loop {
         let mut changed = false;
         for (i, def) in types.iter().enumerate() {
-            let TypeDef::Record(record) = def else { continue };
-            let mut inner = record.fields.iter().filter_map(|field| field.ty.value().type_id());
-            if !holds[i] && inner.any(|id| holds[id.0 as usize]) {
+            let holds_one = |ty: ValueType| ty.type_id().is_some_and(|id| holds[id.0 as usize]);
+            let inner = match def {
+                TypeDef::Record(record) => record.fields.iter().any(|field| holds_one(field.ty.value())),
+                TypeDef::Union(union) => union.members.iter().any(|member| holds_one(member.ty)),
+                TypeDef::Enum(_) => false,
+            };
+            if !holds[i] && inner {
                 holds[i] = true;
                 changed = true;
             }

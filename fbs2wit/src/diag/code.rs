@@ -219,28 +219,21 @@ catalogue! {
     ServiceEmpty = "E0402", "a service without methods",
         "A service has at least one method.";
 
-    UnionUnsupported = "E0501", "unions are not supported yet",
-        "A union has no translation to WIT and Rust yet; it is planned. Until then a table with one field for each member, of \
-         which one is set, says the same.";
-    FixedArrayUnsupported = "E0502", "arrays of a fixed length are not supported yet",
-        "`[T:n]` in a struct has no translation yet; it is planned. Use one field for each element, or a table with a vector.";
-    BitFlagsUnsupported = "E0503", "bit flags are not supported yet",
-        "An enum with `bit_flags` has no translation yet; it is planned. Hold the bits in an integer field.";
+    UnionUnsupported = "E0501", "a union has no members",
+        "A value of such a union says nothing. Name at least one table, struct or string in it.";
+    FixedArrayUnsupported = "E0502", "arrays of more than sixteen elements are not supported",
+        "`[T:n]` in a struct is a tuple in WIT, and bindings know tuples of up to sixteen elements. Use shorter arrays in structs \
+         of their own, or a table with a vector.";
+    BitFlagsUnsupported = "E0503", "bit flags that WIT cannot hold",
+        "Flags of WIT have one to 32 names, and no bit without one. An enum with `bit_flags` that has other bits, or a field \
+         whose default has, cannot be told apart from one without them. Hold the bits in an integer field.";
     RecursiveTableUnsupported = "E0504", "recursive tables are not supported yet",
         "WIT has no recursive types. A translation by way of a list of nodes is planned; until then hold the nodes in one \
          vector and let them refer to each other by index.";
-    KeyUnsupported = "E0505", "vectors sorted by a key are not supported yet",
-        "`key` promises readers that vectors of the table are sorted, so that they may search by halving. Values that cross \
-         the boundary as WIT lists keep the order that their writer gave them, which would break the promise.";
-    HashUnsupported = "E0506", "hashed names are not supported",
-        "`hash` makes a number of a string in JSON. Nothing else of a message knows the string, so that the number is what a \
-         contract should show.";
-    NestedFlatbufferUnsupported = "E0507", "nested FlatBuffers are not supported yet",
-        "`nested_flatbuffer` says that a vector of bytes is a FlatBuffer of its own. JSON and readers would have to look \
-         inside; that is planned. Without the attribute the bytes pass as they are.";
-    FlexbufferUnsupported = "E0508", "FlexBuffers are not supported yet",
-        "`flexbuffer` says that a vector of bytes holds values without a schema. Without the attribute the bytes pass as they \
-         are.";
+    KeyUnsupported = "E0505", "vectors sorted by a struct are not supported",
+        "`key` promises readers that vectors of the table are sorted, so that they may search by halving. A key is a number, \
+         an enum or a string.";
+    // E0506 (`hash`), E0507 (`nested_flatbuffer`) and E0508 (`flexbuffer`) are retired: these are translated.
     Offset64Unsupported = "E0509", "64-bit offsets are not supported",
         "`offset64` is for buffers over 2 GiB. A message crosses the memory of a plugin, which is far smaller.";
     Vector64Unsupported = "E0510", "64-bit vectors are not supported",

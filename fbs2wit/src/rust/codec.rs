@@ -2,19 +2,22 @@
 
 mod decode;
 mod encode;
+mod unions;
 
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::names::{FbNames, fb_names};
+use super::names::{FbNames, fb_names, union_names};
 use super::tokens::ident;
 use crate::contract::{Contract, Enum, FieldType, Record, RecordKind, TypeDef, ValueType};
 
 pub(super) fn emit(contract: &Contract) -> TokenStream {
-    let support = support();
+    let support = support(contract);
     let names = fb_names(contract);
+    let unions = union_names(contract);
     let types = contract.types.iter().map(|def| match def {
         TypeDef::Enum(e) => emit_enum(e),
+        TypeDef::Union(union) => unions::emit(contract, union, &unions[&union.id]),
         TypeDef::Record(record) => match record.kind {
             RecordKind::Struct { .. } => emit_struct(contract, record, &names[&record.id]),
             RecordKind::Table => emit_table(contract, record, &names[&record.id]),
@@ -29,8 +32,9 @@ pub(super) fn emit(contract: &Contract) -> TokenStream {
     quote!(#support #own #list #(#types)*)
 }
 
-/// What is the same in every crate: the trait, its errors and limits.
-fn support() -> TokenStream {
+/// What is the same in every crate but for the errors: the trait, its errors and limits.
+fn support(contract: &Contract) -> TokenStream {
+    let (variants, messages) = errors(contract);
     quote! {
         //! Conversion between the types of the contract and FlatBuffers.
         use flatbuffers::{FlatBufferBuilder, Follow, InvalidFlatbuffer, Verifiable, VerifierOptions, WIPOffset};
@@ -119,6 +123,7 @@ fn support() -> TokenStream {
                 /// The value.
                 value: i128,
             },
+            #variants
         }
 
         impl ::core::fmt::Display for DecodeError {
@@ -129,6 +134,7 @@ fn support() -> TokenStream {
                         write!(f, "the buffer does not carry the identifier `{expected}`")
                     }
                     DecodeError::UnknownEnumValue { field, value } => write!(f, "`{field}` has no value {value}"),
+                    #messages
                 }
             }
         }
@@ -161,6 +167,41 @@ fn support() -> TokenStream {
     }
 }
 
+/// The errors that only some contracts need: the variants, and the arms of a match that print them.
+fn errors(contract: &Contract) -> (TokenStream, TokenStream) {
+    let (mut variants, mut messages) = (quote!(), quote!());
+    if contract.enums().any(|e| e.flags) {
+        variants.extend(quote! {
+            /// Flags have bits without a name.
+            UnknownFlags {
+                /// The table or struct and its field, `Door.locks` for instance.
+                field: &'static str,
+                /// All bits.
+                value: i128,
+            },
+        });
+        messages.extend(quote! {
+            DecodeError::UnknownFlags { field, value } => write!(f, "`{field}` has bits without a name: {value:#b}"),
+        });
+    }
+    if contract.unions().next().is_none() {
+        return (variants, messages);
+    }
+    variants.extend(quote! {
+        /// A union has a tag without a name.
+        UnknownUnionMember {
+            /// The table and its field, `Scene.shape` for instance.
+            field: &'static str,
+            /// The tag.
+            tag: i128,
+        },
+    });
+    messages.extend(quote! {
+        DecodeError::UnknownUnionMember { field, tag } => write!(f, "`{field}` has no member with the tag {tag}"),
+    });
+    (variants, messages)
+}
+
 /// Reads vectors whose elements are converted; not every contract has one.
 fn list() -> TokenStream {
     quote! {
@@ -179,12 +220,16 @@ fn list() -> TokenStream {
 
 fn has_converted_lists(contract: &Contract) -> bool {
     let mut fields = contract.records().flat_map(|record| &record.fields);
-    fields.any(|field| matches!(field.ty, FieldType::List(element) if !matches!(element, ValueType::Scalar(_))))
+    fields.any(|field| matches!(field.ty, FieldType::List(element) if !matches!(element, ValueType::Scalar(_) | ValueType::Union(_))))
 }
 
 fn emit_enum(e: &Enum) -> TokenStream {
     let name = ident(&e.rust);
-    let decode = if e.unknown.is_none() {
+    let decode = if e.flags {
+        quote! {
+            Self::from_value(value.0).ok_or(DecodeError::UnknownFlags { field, value: value.0.into() })
+        }
+    } else if e.unknown.is_none() {
         quote! {
             Self::from_value(value.0).ok_or(DecodeError::UnknownEnumValue { field, value: value.0.into() })
         }
@@ -232,7 +277,7 @@ fn emit_table(contract: &Contract, record: &Record, names: &FbNames) -> TokenStr
         Some(identifier) if contract.root == Some(record.id) => quote!(Some(#identifier)),
         _ => quote!(None),
     };
-    let encode = encode::body(record, names);
+    let encode = encode::body(contract, record, names);
     let fields = decode::fields(contract, record, names);
     let reader = if record.fields.is_empty() { ident("_reader") } else { ident("reader") };
     quote! {

@@ -4,22 +4,26 @@
 //! deep, and overflows the stack of whoever parses it.
 
 mod enums;
+mod key;
 mod structs;
 mod tables;
+mod unions;
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::names::fb_names;
+use super::names::{fb_names, union_names};
 use crate::contract::{Contract, RecordKind, TypeDef};
 
 pub(super) fn emit(contract: &Contract) -> TokenStream {
     let names = fb_names(contract);
+    let unions = union_names(contract);
     let types = contract.types.iter().map(|def| match def {
         TypeDef::Enum(e) => enums::emit(e),
+        TypeDef::Union(union) => unions::emit(contract, union, &unions[&union.id]),
         TypeDef::Record(record) => match record.kind {
             RecordKind::Struct { size, align } => structs::emit(contract, record, &names[&record.id], size, align),
-            RecordKind::Table => tables::emit(contract, record, &names[&record.id]),
+            RecordKind::Table => tables::emit(contract, record, &names[&record.id], &unions),
         },
     });
     quote! {

@@ -1,16 +1,21 @@
 //! `types.rs`: the types of the contract as people use them.
 
-use proc_macro2::TokenStream;
+mod flags;
+
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::tokens::{docs, ident, int, is_zero, scalar, value};
-use crate::contract::{Contract, Enum, Field, FieldType, Presence, Record, RecordKind, TypeDef, ValueType, WireForm};
+use crate::contract::{
+    Contract, Enum, Field, FieldType, Presence, Record, RecordKind, TypeDef, Union, ValueType, WireForm,
+};
 use crate::model::Value;
 
 pub(super) fn emit(contract: &Contract) -> TokenStream {
     let types = contract.types.iter().map(|def| match def {
         TypeDef::Record(record) => emit_record(contract, record),
         TypeDef::Enum(e) => emit_enum(e),
+        TypeDef::Union(union) => emit_union(contract, union),
     });
     let interface = if contract.types.is_empty() { "The contract has no types." } else { "The types of the contract." };
     let title = format!(" {interface}");
@@ -43,22 +48,31 @@ pub(super) fn component_name(label: &str) -> TokenStream {
 
 /// The type of a field; `path` leads to the module of the types.
 pub(super) fn field_type(contract: &Contract, field: &Field, path: &TokenStream) -> TokenStream {
-    let value = match field.ty.value() {
+    let value = value_type(contract, field.ty.value(), path);
+    let ty = match field.ty {
+        FieldType::Single(_) => value,
+        FieldType::List(_) => quote!(Vec<#value>),
+        FieldType::Array(_, length) => {
+            let length = Literal::u16_unsuffixed(length);
+            quote!([#value; #length])
+        }
+    };
+    if field.is_option() { quote!(Option<#ty>) } else { ty }
+}
+
+/// The type of one value; `path` leads to the module of the types.
+pub(super) fn value_type(contract: &Contract, ty: ValueType, path: &TokenStream) -> TokenStream {
+    match ty {
         ValueType::Scalar(ty) => {
             let ty = scalar(ty);
             quote!(#ty)
         }
         ValueType::String => quote!(String),
-        ValueType::Enum(id) | ValueType::Struct(id) | ValueType::Table(id) => {
+        ValueType::Enum(id) | ValueType::Struct(id) | ValueType::Table(id) | ValueType::Union(id) => {
             let name = ident(contract.type_def(id).rust());
             quote!(#path #name)
         }
-    };
-    let ty = match field.ty {
-        FieldType::Single(_) => value,
-        FieldType::List(_) => quote!(Vec<#value>),
-    };
-    if field.is_option() { quote!(Option<#ty>) } else { ty }
+    }
 }
 
 fn emit_record(contract: &Contract, record: &Record) -> TokenStream {
@@ -124,6 +138,10 @@ fn default_value(contract: &Contract, field: &Field) -> Option<TokenStream> {
 /// A constant of an enum; `path` leads to the module of the types.
 pub(super) fn enum_value(e: &Enum, value: i128, path: &TokenStream) -> TokenStream {
     let name = ident(&e.rust);
+    if let Some(set) = e.set(value) {
+        let constants = set.into_iter().map(flags::constant);
+        return quote!(#(#path #name::#constants)|*);
+    }
     match (e.case(value), &e.unknown) {
         (Some(case), _) => {
             let case = ident(&case.rust);
@@ -140,6 +158,7 @@ pub(super) fn enum_value(e: &Enum, value: i128, path: &TokenStream) -> TokenStre
 
 fn emit_enum(e: &Enum) -> TokenStream {
     match &e.unknown {
+        None if e.flags => flags::emit(e),
         None => emit_dense(e),
         Some(unknown) => emit_sparse(e, &unknown.rust, &unknown.label),
     }
@@ -280,4 +299,31 @@ fn emit_sparse(e: &Enum, unknown: &str, unknown_label: &str) -> TokenStream {
             }
         }
     }
+}
+
+/// A union: a case for each member, and one for none of them.
+fn emit_union(contract: &Contract, union: &Union) -> TokenStream {
+    let name = ident(&union.rust);
+    let union_docs = docs(&union.docs, &format!("The union `{}` of the contract.", union.source));
+    let cases = union_cases(contract, union, union.wire == WireForm::Same);
+    let component = (union.wire == WireForm::Same).then(|| component_attributes(&quote!(variant)));
+    quote! {
+        #union_docs
+        #[derive(Clone, Debug, Default, PartialEq)]
+        #component
+        pub enum #name { #(#cases),* }
+    }
+}
+
+/// The cases of a union's enum; `crosses` says whether bindings use it.
+pub(super) fn union_cases(contract: &Contract, union: &Union, crosses: bool) -> Vec<TokenStream> {
+    let none_name = crosses.then(|| component_name(&union.none.label));
+    let none = ident(&union.none.rust);
+    let members = union.members.iter().map(|member| {
+        let docs = docs(&member.case.docs, &format!("The member `{}`.", member.case.source));
+        let component = crosses.then(|| component_name(&member.case.label));
+        let (case, ty) = (ident(&member.case.rust), value_type(contract, member.ty, &quote!()));
+        quote!(#docs #component #case(#ty))
+    });
+    [quote!(#[doc = " No value."] #none_name #[default] #none)].into_iter().chain(members).collect()
 }

@@ -1,12 +1,12 @@
 //! Generated codecs against flatc and against buffers that nobody should trust.
 
-use super::expected::{clashes, empty, kitchen, textfilter, tickloop};
+use super::expected::{arrays, attributes, clashes, empty, flags, kitchen, textfilter, tickloop, unions};
 use super::{flatc, folder};
 
 use kitchen::{Dish, FlatBuffer, Heat, Huge, Ingredient, Point, Stage};
 
 /// JSON → flatc's bytes → our value → our bytes → flatc's JSON, which must be that of its own bytes.
-fn round_trip<T: FlatBufferOf>(schema: &str, root: &str, json: &str) {
+pub(super) fn round_trip<T: FlatBufferOf>(schema: &str, root: &str, json: &str) {
     let Some(flatc) = flatc::flatc() else { return };
     let schema = folder().join("schemas").join(format!("{schema}.fbs"));
     let theirs = flatc::encode(&flatc, &schema, root, json);
@@ -16,7 +16,7 @@ fn round_trip<T: FlatBufferOf>(schema: &str, root: &str, json: &str) {
 }
 
 /// Each expansion has a trait of its own; this one joins them.
-trait FlatBufferOf {
+pub(super) trait FlatBufferOf {
     fn recode(bytes: &[u8]) -> Vec<u8>;
 }
 
@@ -39,6 +39,10 @@ flat_buffers! {
     tickloop::{TickRequest};
     kitchen::{Dish, Order, Weight};
     empty::{Outer, Holder};
+    arrays::{Board};
+    attributes::{Register};
+    flags::{Door};
+    unions::{Scene, Strict};
     clashes::{Fetch, FlatBuffer, Type, VecType};
 }
 

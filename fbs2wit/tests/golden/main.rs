@@ -4,10 +4,14 @@
 // The expansions are modules here, whose items nobody uses; as a library they are compiled without these.
 #![allow(dead_code, missing_docs, unexpected_cfgs, unreachable_pub, unused_imports)]
 
+mod arrays;
+mod attributes;
 mod codec;
 #[path = "expected/mod.rs"]
 mod expected;
+mod flags;
 mod flatc;
+mod unions;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

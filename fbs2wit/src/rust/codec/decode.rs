@@ -1,4 +1,4 @@
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::path;
@@ -22,6 +22,21 @@ pub(super) fn fields(contract: &Contract, record: &Record, names: &FbNames) -> V
 }
 
 fn struct_field(contract: &Contract, record: &Record, field: &Field, read: &TokenStream) -> TokenStream {
+    if let FieldType::Array(element, length) = field.ty {
+        let item = match element {
+            ValueType::Struct(_) => quote!(&item),
+            _ => quote!(item),
+        };
+        let Some(convert) = single(contract, record, field, element, &item) else { return read.clone() };
+        let length = Literal::u16_unsuffixed(length);
+        return quote! {{
+            let mut items = [Default::default(); #length];
+            for (place, item) in items.iter_mut().zip(#read) {
+                *place = #convert?;
+            }
+            items
+        }};
+    }
     match field.ty.value() {
         ValueType::Struct(id) => {
             let ty = ident(contract.type_def(id).rust());
@@ -45,7 +60,7 @@ fn single(
     match ty {
         ValueType::Scalar(_) => None,
         ValueType::String => Some(quote!(Ok::<_, DecodeError>(#value.to_owned()))),
-        ValueType::Enum(id) => {
+        ValueType::Enum(id) | ValueType::Union(id) => {
             let ty = ident(contract.type_def(id).rust());
             let path = path(record, &field.source);
             Some(quote!(types::#ty::decode(#value, #path)))
@@ -66,12 +81,27 @@ fn table_field(contract: &Contract, record: &Record, field: &Field, read: &Token
             Presence::Empty => quote!(#read.unwrap_or_default().to_owned()),
             _ => quote!(#read.to_owned()),
         },
-        FieldType::Single(ty) => {
+        // Arrays are in structs only.
+        FieldType::Single(ty) | FieldType::Array(ty, _) => {
             let value = if is_option { quote!(value) } else { read.clone() };
             match (single(contract, record, field, ty, &value), is_option) {
                 (None, _) => quote!(#read),
                 (Some(convert), false) => quote!(#convert?),
                 (Some(convert), true) => quote!(#read.map(|value| #convert).transpose()?),
+            }
+        }
+        FieldType::List(ValueType::Union(id)) => {
+            let ty = ident(contract.type_def(id).rust());
+            let path = path(record, &field.source);
+            let items = |vector: TokenStream| quote!(#vector.iter().map(|item| types::#ty::decode(item, #path)).collect::<Result<Vec<_>, _>>());
+            let of_vector = items(quote!(vector));
+            match field.presence {
+                Presence::Required => {
+                    let items = items(read.clone());
+                    quote!(#items?)
+                }
+                Presence::Optional => quote!(#read.map(|vector| #of_vector).transpose()?),
+                _ => quote!(#read.map_or_else(|| Ok(Vec::new()), |vector| #of_vector)?),
             }
         }
         FieldType::List(ValueType::Scalar(Scalar::U8)) => {

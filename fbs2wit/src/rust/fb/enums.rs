@@ -18,6 +18,7 @@ pub(super) fn emit(e: &Enum) -> TokenStream {
         let (name, source) = (ident(&case.rust), &case.source);
         quote!(Self::#name => Some(#source),)
     });
+    let unnamed = if e.flags { "{:#b}" } else { "<UNKNOWN {}>" };
     quote! {
         #enum_docs
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -44,7 +45,7 @@ pub(super) fn emit(e: &Enum) -> TokenStream {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 match self.variant_name() {
                     Some(name) => f.write_str(name),
-                    None => write!(f, "<UNKNOWN {}>", self.0),
+                    None => write!(f, #unnamed, self.0),
                 }
             }
         }

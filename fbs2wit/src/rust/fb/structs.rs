@@ -1,7 +1,8 @@
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
-use crate::contract::{Contract, Field, Record, RecordKind, ValueType};
+use super::key;
+use crate::contract::{Contract, Field, FieldType, Record, RecordKind, ValueType};
 use crate::model::Scalar;
 use crate::rust::names::FbNames;
 use crate::rust::tokens::{docs, ident, scalar};
@@ -22,12 +23,15 @@ pub(super) fn emit(contract: &Contract, record: &Record, names: &FbNames, size: 
         let (name, ty) = (ident(&field.field.rust), &field.parameter);
         quote!(#name: #ty)
     });
-    let writes = fields.iter().map(StructField::write);
+    // A parameter may have the usual name; none ends in `_` but for keywords.
+    let bytes = ident(if fields.iter().any(|field| field.field.rust == "bytes") { "bytes_" } else { "bytes" });
+    let writes = fields.iter().map(|field| field.write(&bytes));
     let accessors = fields.iter().map(StructField::read);
     let shown = fields.iter().map(|field| {
         let (source, accessor) = (&field.field.source, ident(field.accessor));
         quote!(.field(#source, &self.#accessor());)
     });
+    let key = key::emit(contract, record, names);
     let debug_name = &record.rust;
     quote! {
         #struct_docs
@@ -38,12 +42,14 @@ pub(super) fn emit(contract: &Contract, record: &Record, names: &FbNames, size: 
         impl #name {
             /// A struct of these values.
             pub fn new(#(#parameters),*) -> Self {
-                let mut bytes = [0; #length];
+                let mut #bytes = [0; #length];
                 #(#writes)*
-                Self(bytes)
+                Self(#bytes)
             }
 
             #(#accessors)*
+
+            #key
         }
 
         impl Default for #name {
@@ -114,10 +120,13 @@ struct StructField<'a> {
     accessor: &'a str,
     parameter: TokenStream,
     result: TokenStream,
+    /// The size of the value, or of each element.
     size: u32,
+    /// How many elements an array has.
+    length: Option<u16>,
     /// From an array called `bytes` of the field's size to the value.
     from_bytes: TokenStream,
-    /// From the parameter to an array or a slice of bytes.
+    /// From the parameter, or an element called like it, to an array of bytes.
     to_bytes: TokenStream,
 }
 
@@ -148,23 +157,49 @@ impl<'a> StructField<'a> {
             }
             other => unreachable!("a struct holds numbers, enums and structs, not {other:?}"),
         };
-        StructField { field, accessor, parameter, result, size, from_bytes, to_bytes }
+        let FieldType::Array(_, length) = field.ty else {
+            return StructField { field, accessor, parameter, result, size, length: None, from_bytes, to_bytes };
+        };
+        let array_length = Literal::u16_unsuffixed(length);
+        let (parameter, result) = (quote!(&[#result; #array_length]), quote!([#result; #array_length]));
+        StructField { field, accessor, parameter, result, size, length: Some(length), from_bytes, to_bytes }
     }
 
     fn range(&self) -> (Literal, Literal) {
         let start = self.field.offset;
-        (Literal::u32_unsuffixed(start), Literal::u32_unsuffixed(start + self.size))
+        let size = self.size * u32::from(self.length.unwrap_or(1));
+        (Literal::u32_unsuffixed(start), Literal::u32_unsuffixed(start + size))
     }
 
-    fn write(&self) -> TokenStream {
+    fn write(&self, bytes: &Ident) -> TokenStream {
         let ((start, end), value) = (self.range(), &self.to_bytes);
-        quote!(bytes[#start..#end].copy_from_slice(&#value);)
+        if self.length.is_some() {
+            let (name, size) = (ident(&self.field.rust), Literal::u32_unsuffixed(self.size));
+            return quote! {
+                for (place_, #name) in #bytes[#start..#end].chunks_exact_mut(#size).zip(*#name) {
+                    place_.copy_from_slice(&#value);
+                }
+            };
+        }
+        quote!(#bytes[#start..#end].copy_from_slice(&#value);)
     }
 
     fn read(&self) -> TokenStream {
         let docs = docs(&self.field.docs, &format!("The field `{}`.", self.field.source));
         let (name, result, from_bytes) = (ident(self.accessor), &self.result, &self.from_bytes);
         let ((start, end), size) = (self.range(), Literal::u32_unsuffixed(self.size));
+        if self.length.is_some() {
+            return quote! {
+                #docs
+                pub fn #name(&self) -> #result {
+                    ::core::array::from_fn(|index| {
+                        let mut bytes = [0; #size];
+                        bytes.copy_from_slice(&self.0[#start + index * #size..][..#size]);
+                        #from_bytes
+                    })
+                }
+            };
+        }
         quote! {
             #docs
             pub fn #name(&self) -> #result {

@@ -1,20 +1,38 @@
+mod union_field;
+
+use std::collections::BTreeMap;
+
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
-use crate::contract::{Contract, Field, FieldType, Presence, Record, RecordKind, ValueType};
+use super::key;
+use crate::contract::{Contract, Field, FieldType, Presence, Record, RecordKind, TypeId, ValueType};
 use crate::model::Value;
-use crate::rust::names::FbNames;
+use crate::rust::names::{FbNames, UnionNames};
 use crate::rust::tokens::{docs, ident, int, scalar, value};
 
+use union_field::UnionField;
+
 /// A table: reader, verifier, arguments, builder and root function.
-pub(super) fn emit(contract: &Contract, record: &Record, names: &FbNames) -> TokenStream {
+pub(super) fn emit(
+    contract: &Contract,
+    record: &Record,
+    names: &FbNames,
+    unions: &BTreeMap<TypeId, UnionNames>,
+) -> TokenStream {
     let fields: Vec<TableField<'_>> = record
         .fields
         .iter()
-        .zip(&names.accessors)
-        .map(|(field, accessor)| TableField::new(contract, field, accessor))
+        .zip(names.accessors.iter().zip(&names.tags))
+        .map(|(field, (accessor, tag))| {
+            let union = tag
+                .as_ref()
+                .zip(field.ty.value().type_id())
+                .map(|(tag, id)| UnionField::new(contract, id, &unions[&id], tag));
+            TableField::new(contract, field, accessor, union)
+        })
         .collect();
-    let reader = emit_reader(record, names, &fields);
+    let reader = emit_reader(record, names, &fields, key::emit(contract, record, names));
     let arguments = emit_arguments(record, names, &fields);
     let builder = emit_builder(record, names, &fields);
     let root = emit_root(record, names);
@@ -23,7 +41,7 @@ pub(super) fn emit(contract: &Contract, record: &Record, names: &FbNames) -> Tok
 
 // Type parameters are called `A_`: no type of a contract can have a name with an underscore.
 
-fn emit_reader(record: &Record, names: &FbNames, fields: &[TableField<'_>]) -> TokenStream {
+fn emit_reader(record: &Record, names: &FbNames, fields: &[TableField<'_>], key: Option<TokenStream>) -> TokenStream {
     let name = ident(&record.rust);
     let args = args_type(names, fields, &quote!('args));
     let builder = ident(&names.builder);
@@ -37,9 +55,9 @@ fn emit_reader(record: &Record, names: &FbNames, fields: &[TableField<'_>]) -> T
     });
     let visits = fields.iter().map(TableField::visit);
     // The largest first, so that little is lost to alignment.
-    let mut by_size: Vec<&TableField<'_>> = fields.iter().collect();
-    by_size.sort_by_key(|field| std::cmp::Reverse((field.align, field.field.slot)));
-    let adds = by_size.into_iter().map(TableField::add_call);
+    let mut by_size: Vec<(u32, u16, TokenStream)> = fields.iter().flat_map(TableField::add_calls).collect();
+    by_size.sort_by_key(|(align, slot, _)| std::cmp::Reverse((*align, *slot)));
+    let adds = by_size.into_iter().map(|(_, _, call)| call);
     let (args_name, builder_mut) =
         if fields.is_empty() { (ident("_args"), quote!()) } else { (ident("args"), quote!(mut)) };
     quote! {
@@ -73,6 +91,8 @@ fn emit_reader(record: &Record, names: &FbNames, fields: &[TableField<'_>]) -> T
             }
 
             #(#accessors)*
+
+            #key
         }
 
         impl ::flatbuffers::Verifiable for #name<'_> {
@@ -109,11 +129,13 @@ fn emit_arguments(record: &Record, names: &FbNames, fields: &[TableField<'_>]) -
     let declarations = fields.iter().map(|field| {
         let docs = docs(&field.field.docs, &format!("The field `{}`.", field.field.source));
         let (name, ty) = (ident(&field.field.rust), field.argument());
-        quote!(#docs pub #name: #ty)
+        let tag = field.tag_argument();
+        quote!(#tag #docs pub #name: #ty)
     });
     let defaults = fields.iter().map(|field| {
         let (name, value) = (ident(&field.field.rust), field.default.clone().unwrap_or_else(|| quote!(None)));
-        quote!(#name: #value)
+        let tag = field.tag_default();
+        quote!(#tag #name: #value)
     });
     quote! {
         #args_docs
@@ -132,7 +154,9 @@ fn emit_builder(record: &Record, names: &FbNames, fields: &[TableField<'_>]) -> 
     let builder = ident(&names.builder);
     let builder_docs = docs(&[], &format!("Writes a [`{name}`] field by field."));
     let adds = fields.iter().map(|field| field.add(&name));
-    let required = fields.iter().filter(|field| field.field.presence == Presence::Required).map(|field| {
+    // A union that is none is absent; whoever reads the table says so.
+    let is_required = |field: &&TableField<'_>| field.field.presence == Presence::Required && !field.is_single_union();
+    let required = fields.iter().filter(is_required).map(|field| {
         let (slot, source) = (field.slot_name(), &field.field.source);
         quote!(self.fbb_.required(table, #name::#slot, #source);)
     });
@@ -201,10 +225,11 @@ struct TableField<'a> {
     /// Whether `written` has a lifetime.
     borrows: bool,
     align: u32,
+    union: Option<UnionField<'a>>,
 }
 
 impl<'a> TableField<'a> {
-    fn new(contract: &Contract, field: &'a Field, accessor: &'a str) -> Self {
+    fn new(contract: &Contract, field: &'a Field, accessor: &'a str, union: Option<UnionField<'a>>) -> Self {
         let (element, reader, single_align, is_scalar) = match field.ty.value() {
             ValueType::Scalar(stored) => {
                 let ty = scalar(stored);
@@ -228,6 +253,11 @@ impl<'a> TableField<'a> {
                 let ty = ident(contract.type_def(id).rust());
                 (quote!(::flatbuffers::ForwardsUOffset<#ty<'a>>), quote!(#ty<'a>), 4, false)
             }
+            // Which type it is, the tag says.
+            ValueType::Union(_) => {
+                let table = quote!(::flatbuffers::Table<'a>);
+                (quote!(::flatbuffers::ForwardsUOffset<#table>), quote!(::flatbuffers::UnionWIPOffset), 4, false)
+            }
         };
         let (followed, read, written, align) = match (field.ty, field.ty.value()) {
             (FieldType::List(_), _) => {
@@ -236,7 +266,7 @@ impl<'a> TableField<'a> {
                 let written = quote!(::flatbuffers::WIPOffset<#vector>);
                 (followed, vector, written, 4)
             }
-            (_, ValueType::String | ValueType::Table(_)) => {
+            (_, ValueType::String | ValueType::Table(_) | ValueType::Union(_)) => {
                 let written = quote!(::flatbuffers::WIPOffset<#reader>);
                 (element, reader, written, single_align)
             }
@@ -251,8 +281,17 @@ impl<'a> TableField<'a> {
             }
             _ => None,
         };
-        let borrows = !is_scalar || matches!(field.ty, FieldType::List(_));
-        TableField { field, accessor, followed, read, written, default, borrows, align }
+        let is_union = matches!(field.ty, FieldType::Single(ValueType::Union(_)));
+        let borrows = !is_union && (!is_scalar || matches!(field.ty, FieldType::List(_)));
+        TableField { field, accessor, followed, read, written, default, borrows, align, union }
+    }
+
+    fn is_single_union(&self) -> bool {
+        self.union.is_some() && !self.is_list()
+    }
+
+    fn is_list(&self) -> bool {
+        matches!(self.field.ty, FieldType::List(_))
     }
 
     fn slot_name(&self) -> Ident {
@@ -263,10 +302,21 @@ impl<'a> TableField<'a> {
         let name = self.slot_name();
         let offset = Literal::u32_unsuffixed(4 + 2 * u32::from(self.field.slot));
         let docs = docs(&[], &format!("Where the vtable has the field `{}`.", self.field.source));
-        quote!(#docs pub const #name: ::flatbuffers::VOffsetT = #offset;)
+        let tag = self.union.as_ref().map(|union| {
+            let name = union.slot_name();
+            let offset = Literal::u32_unsuffixed(2 + 2 * u32::from(self.field.slot));
+            quote! {
+                /// Where the vtable has its tag.
+                pub const #name: ::flatbuffers::VOffsetT = #offset;
+            }
+        });
+        quote!(#docs pub const #name: ::flatbuffers::VOffsetT = #offset; #tag)
     }
 
     fn accessor(&self) -> TokenStream {
+        if let Some(union) = &self.union {
+            return self.union_accessor(union);
+        }
         let docs = docs(&self.field.docs, &format!("The field `{}`.", self.field.source));
         let (name, slot, followed, read) = (ident(self.accessor), self.slot_name(), &self.followed, &self.read);
         let present = quote!(unsafe { self._tab.get::<#followed>(Self::#slot, None) });
@@ -296,6 +346,19 @@ impl<'a> TableField<'a> {
     fn visit(&self) -> TokenStream {
         let (source, slot, followed) = (&self.field.source, self.slot_name(), anonymous(&self.followed));
         let required = self.field.presence == Presence::Required;
+        if let Some(union) = &self.union {
+            let (ty, tag_slot, tag) = (&union.ty, union.slot_name(), union.tag);
+            let (tag_ty, verify) = if self.is_list() {
+                (quote!(::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, #ty>>), quote!(#ty::verify_values))
+            } else {
+                (quote!(#ty), quote!(#ty::verify_value))
+            };
+            return quote! {
+                let table = table.visit_union::<#tag_ty, _>(
+                    #tag, Self::#tag_slot, #source, Self::#slot, #required, #verify,
+                )?;
+            };
+        }
         quote!(let table = table.visit_field::<#followed>(#source, Self::#slot, #required)?;)
     }
 
@@ -304,13 +367,22 @@ impl<'a> TableField<'a> {
         if self.default.is_some() { quote!(#written) } else { quote!(Option<#written>) }
     }
 
-    fn add_call(&self) -> TokenStream {
+    /// The calls that write the field, with the alignment and the slot of what each writes.
+    fn add_calls(&self) -> Vec<(u32, u16, TokenStream)> {
         let (name, add) = (ident(&self.field.rust), format_ident!("add_{}", self.field.rust));
-        if self.default.is_some() {
-            quote!(builder.#add(args.#name);)
-        } else {
-            quote!(if let Some(x) = args.#name { builder.#add(x); })
+        let optional = |name: &Ident, add: &Ident| quote!(if let Some(x) = args.#name { builder.#add(x); });
+        let call = if self.default.is_some() { quote!(builder.#add(args.#name);) } else { optional(&name, &add) };
+        let mut calls = vec![(self.align, self.field.slot, call)];
+        if let Some(union) = &self.union {
+            let (name, add) = (ident(union.tag), union.add_name());
+            let (align, call) = if self.is_list() {
+                (4, optional(&name, &add))
+            } else {
+                (union.align, quote!(builder.#add(args.#name);))
+            };
+            calls.push((align, self.field.slot - 1, call));
         }
+        calls
     }
 
     fn add(&self, table: &Ident) -> TokenStream {
@@ -335,7 +407,9 @@ impl<'a> TableField<'a> {
             Some(default) => quote!(self.fbb_.push_slot(#table::#slot, #name, #default);),
             None => quote!(self.fbb_.push_slot_always(#table::#slot, #name);),
         };
+        let add_tag = self.union.as_ref().map(|union| self.add_tag(table, union));
         quote! {
+            #add_tag
             #docs
             #[inline]
             pub fn #add(&mut self, #name: #written) {

@@ -1,12 +1,24 @@
 // Written by the test; see main.rs.
 
 #[rustfmt::skip]
+#[path = "arrays/src/lib.rs"]
+pub mod arrays;
+
+#[rustfmt::skip]
+#[path = "attributes/src/lib.rs"]
+pub mod attributes;
+
+#[rustfmt::skip]
 #[path = "clashes/src/lib.rs"]
 pub mod clashes;
 
 #[rustfmt::skip]
 #[path = "empty/src/lib.rs"]
 pub mod empty;
+
+#[rustfmt::skip]
+#[path = "flags/src/lib.rs"]
+pub mod flags;
 
 #[rustfmt::skip]
 #[path = "kitchen/src/lib.rs"]
@@ -19,3 +31,11 @@ pub mod textfilter;
 #[rustfmt::skip]
 #[path = "tickloop/src/lib.rs"]
 pub mod tickloop;
+
+#[rustfmt::skip]
+#[path = "unions/src/lib.rs"]
+pub mod unions;
+
+#[rustfmt::skip]
+#[path = "wide_union/src/lib.rs"]
+pub mod wide_union;

@@ -1,0 +1,82 @@
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::contract::{Contract, Union, ValueType};
+use crate::rust::names::UnionNames;
+use crate::rust::tokens::{ident, type_name};
+
+/// A union between the API and FlatBuffers.
+pub(super) fn emit(contract: &Contract, union: &Union, names: &UnionNames) -> TokenStream {
+    let (name, value) = (ident(&union.rust), ident(&names.value));
+    let (none, unknown) = (ident(&union.none.rust), ident(&names.unknown));
+    let encodes = union.members.iter().map(|member| {
+        let case = ident(&member.case.rust);
+        let write = match member.ty {
+            ValueType::Table(_) => quote!(value.encode(builder)),
+            ValueType::Struct(_) => quote!(builder.push(value.encode())),
+            _ => quote!(builder.create_string(value)),
+        };
+        quote!(Self::#case(value) => (fb::#name::#case, Some(#write.as_union_value())),)
+    });
+    let decodes = union.members.iter().map(|member| {
+        let case = ident(&member.case.rust);
+        let read = match member.ty {
+            ValueType::Table(id) | ValueType::Struct(id) => {
+                let ty = type_name(contract, id);
+                quote!(types::#ty::decode(value)?)
+            }
+            _ => quote!(value.to_owned()),
+        };
+        quote!(fb::#value::#case(value) => Self::#case(#read),)
+    });
+    quote! {
+        #[allow(dead_code)]
+        impl types::#name {
+            /// The tag, and the value if there is one.
+            fn encode(
+                &self,
+                builder: &mut FlatBufferBuilder<'_>,
+            ) -> (fb::#name, Option<WIPOffset<::flatbuffers::UnionWIPOffset>>) {
+                match self {
+                    Self::#none => (fb::#name::#none, None),
+                    #(#encodes)*
+                }
+            }
+
+            /// A vector of the tags and one of the values, in which nothing stands where there is none.
+            fn encode_all<'a>(
+                items: &[Self],
+                builder: &mut FlatBufferBuilder<'a>,
+            ) -> (
+                WIPOffset<::flatbuffers::Vector<'a, fb::#name>>,
+                WIPOffset<::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>>,
+            ) {
+                let items: Vec<_> = items.iter().map(|item| item.encode(builder)).collect();
+                let tags = builder.create_vector_from_iter(items.iter().map(|(tag, _)| *tag));
+                builder.start_vector::<::flatbuffers::UOffsetT>(items.len());
+                for (_, value) in items.iter().rev() {
+                    match value {
+                        Some(value) => {
+                            builder.push(*value);
+                        }
+                        None => {
+                            builder.push::<::flatbuffers::UOffsetT>(0);
+                        }
+                    }
+                }
+                let values = builder.end_vector::<::flatbuffers::UOffsetT>(items.len());
+                (tags, WIPOffset::new(values.value()))
+            }
+
+            fn decode(value: fb::#value<'_>, field: &'static str) -> Result<Self, DecodeError> {
+                Ok(match value {
+                    fb::#value::#none => Self::#none,
+                    #(#decodes)*
+                    fb::#value::#unknown(tag) => {
+                        return Err(DecodeError::UnknownUnionMember { field, tag: tag.0.into() });
+                    }
+                })
+            }
+        }
+    }
+}

@@ -1,0 +1,137 @@
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+
+use super::{TableField, with_lifetime};
+use crate::contract::{Contract, Presence, TypeId};
+use crate::rust::names::UnionNames;
+use crate::rust::tokens::{docs, ident, type_name};
+
+/// What only a field that holds unions has: a tag in the slot before its own.
+pub(super) struct UnionField<'a> {
+    /// The type of the tag.
+    pub(super) ty: Ident,
+    names: &'a UnionNames,
+    /// The accessor of the tag.
+    pub(super) tag: &'a str,
+    /// The alignment of the tag.
+    pub(super) align: u32,
+}
+
+impl<'a> UnionField<'a> {
+    pub(super) fn new(contract: &Contract, id: TypeId, names: &'a UnionNames, tag: &'a str) -> Self {
+        let align = contract.union(id).map_or(1, |union| union.repr.size());
+        UnionField { ty: type_name(contract, id), names, tag, align }
+    }
+
+    pub(super) fn slot_name(&self) -> Ident {
+        format_ident!("VT_{}", self.tag.to_uppercase())
+    }
+
+    pub(super) fn add_name(&self) -> Ident {
+        format_ident!("add_{}", self.tag)
+    }
+}
+
+impl TableField<'_> {
+    /// The accessors of the tag and of the value.
+    pub(super) fn union_accessor(&self, union: &UnionField<'_>) -> TokenStream {
+        let docs = docs(&self.field.docs, &format!("The field `{}`.", self.field.source));
+        let tag_docs = tag_docs(self);
+        let (name, slot, followed) = (ident(self.accessor), self.slot_name(), &self.followed);
+        let (tag, tag_slot, ty) = (ident(union.tag), union.slot_name(), &union.ty);
+        let (value, vector) = (ident(&union.names.value), ident(&union.names.vector));
+        if !self.is_list() {
+            return quote! {
+                #tag_docs
+                #[inline]
+                pub fn #tag(&self) -> #ty {
+                    safety!("readers come from verified tables only, and the verifier visits this field.");
+                    let value = unsafe { self._tab.get::<#ty>(Self::#tag_slot, None) };
+                    value.unwrap_or_default()
+                }
+
+                #docs
+                #[inline]
+                pub fn #name(&self) -> #value<'a> {
+                    safety!("readers come from verified tables only, and the verifier visits this field.");
+                    let target = unsafe { self._tab.get::<#followed>(Self::#slot, None) };
+                    safety!("the verifier visits the value as that of its tag.");
+                    target.map_or(#value::default(), |target| unsafe { #value::follow(self.#tag(), target) })
+                }
+            };
+        }
+        let (result, body) = if self.field.presence == Presence::Required {
+            (quote!(#vector<'a>), quote!(vector.expect("a verified table has its required fields")))
+        } else {
+            (quote!(Option<#vector<'a>>), quote!(vector))
+        };
+        quote! {
+            #tag_docs
+            #[inline]
+            pub fn #tag(&self) -> Option<::flatbuffers::Vector<'a, #ty>> {
+                safety!("readers come from verified tables only, and the verifier visits this field.");
+                unsafe {
+                    self._tab.get::<::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, #ty>>>(
+                        Self::#tag_slot,
+                        None,
+                    )
+                }
+            }
+
+            #docs
+            #[inline]
+            pub fn #name(&self) -> #result {
+                safety!("readers come from verified tables only, and the verifier visits this field.");
+                let values = unsafe { self._tab.get::<#followed>(Self::#slot, None) };
+                let vector = self.#tag().zip(values).map(|(tags, values)| #vector { tags, values });
+                #body
+            }
+        }
+    }
+
+    /// The tag among the arguments of `create`.
+    pub(super) fn tag_argument(&self) -> Option<TokenStream> {
+        let union = self.union.as_ref()?;
+        let (docs, name, ty) = (tag_docs(self), ident(union.tag), self.tag_written(union, "a"));
+        let ty = if self.is_list() { quote!(Option<#ty>) } else { ty };
+        Some(quote!(#docs pub #name: #ty,))
+    }
+
+    /// The tag in `Default` of the arguments.
+    pub(super) fn tag_default(&self) -> Option<TokenStream> {
+        let name = ident(self.union.as_ref()?.tag);
+        Some(if self.is_list() { quote!(#name: None,) } else { quote!(#name: Default::default(),) })
+    }
+
+    /// The builder's method for the tag.
+    pub(super) fn add_tag(&self, table: &Ident, union: &UnionField<'_>) -> TokenStream {
+        let (name, add, slot) = (ident(union.tag), union.add_name(), union.slot_name());
+        let docs = docs(&[], &format!("Writes the tag of the field `{}`.", self.field.source));
+        let written = self.tag_written(union, "b");
+        let push = if self.is_list() {
+            quote!(self.fbb_.push_slot_always(#table::#slot, #name);)
+        } else {
+            quote!(self.fbb_.push_slot(#table::#slot, #name, Default::default());)
+        };
+        quote! {
+            #docs
+            #[inline]
+            pub fn #add(&mut self, #name: #written) {
+                #push
+            }
+        }
+    }
+
+    fn tag_written(&self, union: &UnionField<'_>, lifetime: &str) -> TokenStream {
+        let ty = &union.ty;
+        if self.is_list() {
+            with_lifetime(&quote!(::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, #ty>>), lifetime)
+        } else {
+            quote!(#ty)
+        }
+    }
+}
+
+fn tag_docs(field: &TableField<'_>) -> TokenStream {
+    docs(&[], &format!("The tag of the field `{}`.", field.field.source))
+}
