@@ -298,3 +298,17 @@ impl Output {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::quote;
+
+    #[test]
+    fn what_deceives_a_reader_is_escaped_and_reads_back() {
+        let text = "\u{202e}\u{9b}\u{61c}\u{7f}\u{1b}\u{feff}\r\n\t\u{8}\"\\é\u{1f980}";
+        let mut out = String::new();
+        quote(&mut out, text);
+        assert_eq!(out, r#""\u202e\u009b\u061c\u007f\u001b\ufeff\r\n\t\b\"\\é🦀""#);
+        assert_eq!(serde_json::from_str::<String>(&out).expect("it is JSON"), text);
+    }
+}
