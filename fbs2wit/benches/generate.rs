@@ -1,8 +1,8 @@
 //! How long each stage of the generator takes, and how that grows with the schema: `cargo xtask bench-gen`.
 //!
 //! Times depend on the machine; the growth does not. It is the time per table in relation to that of the line above: 1.0
+//! is linear.
 #![forbid(unsafe_code)]
-
 
 use std::fmt::Write as _;
 use std::hint::black_box;
