@@ -1,5 +1,7 @@
 //! Numbers as flatc reads them from text.
 
+use std::f64::consts::PI;
+
 /// An integer, decimal or hexadecimal, with or without a sign; blanks may stand before it. `None` if it is no integer
 /// or too long for any type.
 pub(crate) fn integer(text: &str) -> Option<i128> {
@@ -14,6 +16,24 @@ pub(crate) fn integer(text: &str) -> Option<i128> {
         None => digits.parse().ok()?,
     };
     Some(if negative { -magnitude } else { magnitude })
+}
+
+/// The functions that a schema and flatc's JSON may apply to a number.
+pub(crate) const FUNCTIONS: [&str; 8] = ["deg", "rad", "sin", "cos", "tan", "asin", "acos", "atan"];
+
+/// The function of this name; angles are computed in flatc's order of operations, so that the last digit agrees.
+pub(crate) fn function(name: &str) -> Option<fn(f64) -> f64> {
+    Some(match name {
+        "deg" => |x| x / PI * 180.0,
+        "rad" => |x| x * PI / 180.0,
+        "sin" => f64::sin,
+        "cos" => f64::cos,
+        "tan" => f64::tan,
+        "asin" => f64::asin,
+        "acos" => f64::acos,
+        "atan" => f64::atan,
+        _ => return None,
+    })
 }
 
 /// Whether it is a hexadecimal number without exponent, which may not stand for a float.

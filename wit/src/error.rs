@@ -164,6 +164,45 @@ constructors! {
     data_loss => DataLoss,
 }
 
+/// Converts between [`Code`] and [`Error`] and the types that bindings use for `error-code` and `error`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __wire_error {
+    ($code:ident, $error:ident) => {
+        $crate::__wire_error! {
+            @codes $code
+            Cancelled Unknown InvalidArgument DeadlineExceeded NotFound AlreadyExists PermissionDenied
+            ResourceExhausted FailedPrecondition Aborted OutOfRange Unimplemented Internal Unavailable DataLoss
+            Unauthenticated
+        }
+
+        impl From<$crate::Error> for $error {
+            fn from(error: $crate::Error) -> Self {
+                $error { code: error.code.into(), message: error.message }
+            }
+        }
+
+        impl From<$error> for $crate::Error {
+            fn from(error: $error) -> Self {
+                $crate::Error::new(error.code.into(), error.message)
+            }
+        }
+    };
+    (@codes $code:ident $($name:ident)*) => {
+        impl From<$crate::Code> for $code {
+            fn from(code: $crate::Code) -> Self {
+                match code { $($crate::Code::$name => $code::$name,)* }
+            }
+        }
+
+        impl From<$code> for $crate::Code {
+            fn from(code: $code) -> Self {
+                match code { $($code::$name => $crate::Code::$name,)* }
+            }
+        }
+    };
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.code, crate::Printable(&self.message))

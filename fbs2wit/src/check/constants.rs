@@ -1,7 +1,5 @@
 //! The defaults of fields: a constant as it is written → a value of the field's type.
 
-use std::f64::consts::PI;
-
 use super::enums::Enums;
 use super::resolve::{Declared, Resolved};
 use crate::diag::{Code, Diagnostic, suggest};
@@ -240,29 +238,16 @@ fn call(function: &ast::Name, argument: &ast::Value) -> Result<String, Option<Di
     let Some(x) = number::double(&written).filter(|_| !hexadecimal) else {
         return Err(Some(invalid(argument.span, &written)));
     };
-    let y = match function.text.as_str() {
-        "deg" => x / PI * 180.0,
-        "rad" => x * PI / 180.0,
-        "sin" => x.sin(),
-        "cos" => x.cos(),
-        "tan" => x.tan(),
-        "asin" => x.asin(),
-        "acos" => x.acos(),
-        "atan" => x.atan(),
-        other => {
-            const KNOWN: [&str; 8] = ["deg", "rad", "sin", "cos", "tan", "asin", "acos", "atan"];
-            let error = Diagnostic::new(
-                Code::UnknownFunction,
-                function.span,
-                format!("unknown conversion function: `{other}`"),
-            )
-            .label("not a function");
-            return Err(Some(match suggest(other, KNOWN) {
-                Some(known) => error.help(format!("did you mean `{known}`?")),
-                None => error.help(format!("the functions are {}", KNOWN.join(", "))),
-            }));
-        }
+    let Some(apply) = number::function(&function.text) else {
+        let other = &function.text;
+        let message = format!("unknown conversion function: `{other}`");
+        let error = Diagnostic::new(Code::UnknownFunction, function.span, message).label("not a function");
+        return Err(Some(match suggest(other, number::FUNCTIONS) {
+            Some(known) => error.help(format!("did you mean `{known}`?")),
+            None => error.help(format!("the functions are {}", number::FUNCTIONS.join(", "))),
+        }));
     };
+    let y = apply(x);
     Ok(format!("{y:.12}"))
 }
 

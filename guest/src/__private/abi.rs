@@ -38,35 +38,4 @@ pub struct Error {
     pub message: String,
 }
 
-macro_rules! codes {
-    ($($name:ident)*) => {
-        impl From<hookr_abi::Code> for ErrorCode {
-            fn from(code: hookr_abi::Code) -> Self {
-                match code { $(hookr_abi::Code::$name => ErrorCode::$name,)* }
-            }
-        }
-
-        impl From<ErrorCode> for hookr_abi::Code {
-            fn from(code: ErrorCode) -> Self {
-                match code { $(ErrorCode::$name => hookr_abi::Code::$name,)* }
-            }
-        }
-    };
-}
-
-codes! {
-    Cancelled Unknown InvalidArgument DeadlineExceeded NotFound AlreadyExists PermissionDenied ResourceExhausted
-    FailedPrecondition Aborted OutOfRange Unimplemented Internal Unavailable DataLoss Unauthenticated
-}
-
-impl From<hookr_abi::Error> for Error {
-    fn from(error: hookr_abi::Error) -> Self {
-        Error { code: error.code.into(), message: error.message }
-    }
-}
-
-impl From<Error> for hookr_abi::Error {
-    fn from(error: Error) -> Self {
-        hookr_abi::Error::new(error.code.into(), error.message)
-    }
-}
+hookr_abi::__wire_error!(ErrorCode, Error);

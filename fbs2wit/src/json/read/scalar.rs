@@ -165,25 +165,14 @@ impl Reader<'_> {
         path: &Path<'_>,
     ) -> Option<Value> {
         let Some(Value::Float(x)) = self.float(Scalar::F64, argument, path) else { return None };
-        let y = match name {
-            "deg" => x.to_degrees(),
-            "rad" => x.to_radians(),
-            "sin" => x.sin(),
-            "cos" => x.cos(),
-            "tan" => x.tan(),
-            "asin" => x.asin(),
-            "acos" => x.acos(),
-            "atan" => x.atan(),
-            _ => {
-                const KNOWN: [&str; 8] = ["deg", "rad", "sin", "cos", "tan", "asin", "acos", "atan"];
-                let message = format!("{path}: unknown function `{name}`");
-                let error = Diagnostic::new(Code::JsonType, node.span, message).label("not a function");
-                self.report(error.note(format!("the functions are {}", super::listed(KNOWN.into_iter()))));
-                return None;
-            }
+        let Some(apply) = number::function(name) else {
+            let message = format!("{path}: unknown function `{name}`");
+            let error = Diagnostic::new(Code::JsonType, node.span, message).label("not a function");
+            self.report(error.note(format!("the functions are {}", super::listed(number::FUNCTIONS.into_iter()))));
+            return None;
         };
         // flatc writes the result with 12 decimals and reads it again.
-        let written = format!("{y:.12}");
+        let written = format!("{:.12}", apply(x));
         let value =
             if scalar == Scalar::F32 { number::single(&written).map(f64::from) } else { number::double(&written) };
         value.map(Value::Float)
