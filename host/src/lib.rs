@@ -5,10 +5,17 @@
 //! method of the contract.
 //!
 //! ```no_run
+//! # use hookr::dynamic::{Callbacks, DynamicPlugin, Value};
+//! # struct None;
+//! # impl Callbacks for None {
+//! #     fn call(&self, _: &hookr::CallbackContext<'_>, _: &str, _: &str, _: Value) -> Result<Value, hookr::Error> {
+//! #         Err(hookr::Error::unimplemented("there are no callbacks"))
+//! #     }
+//! # }
 //! # mod textfilter {
 //! #     pub struct PluginHandle;
 //! #     impl PluginHandle {
-//! #         pub fn builder() -> hookr::Builder<hookr::dynamic::DynamicPlugin> { unimplemented!() }
+//! #         pub fn builder() -> hookr::Builder<super::DynamicPlugin> { super::DynamicPlugin::builder(super::None) }
 //! #     }
 //! # }
 //! # fn main() -> Result<(), hookr::OpenError> {
