@@ -7,14 +7,15 @@
 
 use anyhow::{Context, Result, bail};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::apt::{self, Apt};
-use super::detect::GuestToolchain;
+use super::detect::{GuestToolchain, TARGET};
 use super::rustup;
 use super::sysroot::{Donor, Sysroot};
 use crate::cache::{self, Entry};
 use crate::process::say;
+use crate::workspace;
 
 /// The oldest Rust that compiles this workspace, and so the guest SDK: `rust-version` of the manifest.
 pub(crate) const MINIMUM: &str = env!("CARGO_PKG_RUST_VERSION");
@@ -41,12 +42,28 @@ pub(crate) fn ensure(rebuild: bool) -> Result<GuestToolchain> {
             "building a guest toolchain from Debian's packages (rustc-web and the sources of std), a minute or two, once",
         );
         entry.build(RECIPE, |folder| build(folder, &donor))?;
+        forget_compiled()?;
     }
     // Made anew each time: rustup may have updated or removed the toolchain that they led into.
     sysroot.borrow_from(&donor)?;
     rustup::link(entry.path())?;
     GuestToolchain::Linked.check().context("the toolchain was built and linked, but rustc does not see its target")?;
     Ok(GuestToolchain::Linked)
+}
+
+/// Removes what this checkout has compiled for the guest. Cargo tells compilers apart by their version, which a toolchain
+/// that is built again shares with the one before; the crates of its std are others, and nothing would link.
+fn forget_compiled() -> Result<()> {
+    let target = std::env::var_os("CARGO_TARGET_DIR").filter(|folder| !folder.is_empty()).map(PathBuf::from);
+    let target = target.map_or_else(|| Ok(workspace::root()?.join("target")), anyhow::Ok)?;
+    match fs::remove_dir_all(target.join(TARGET)) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
+        Err(_) => Ok(()),
+        Ok(()) => {
+            say("removed what an earlier toolchain had compiled here; `cargo clean` does that for plugins elsewhere");
+            Ok(())
+        }
+    }
 }
 
 /// Whether a file is in the toolchain that is built here, as opposed to one of somebody else's that has its name.
