@@ -55,8 +55,9 @@ impl TableField<'_> {
                 pub fn #name(&self) -> #value<'a> {
                     safety!("readers come from verified tables only, and the verifier visits this field.");
                     let target = unsafe { self._tab.get::<#followed>(Self::#slot, None) };
+                    let Some(target) = target else { return #value::default() };
                     safety!("the verifier visits the value as that of its tag.");
-                    target.map_or(#value::default(), |target| unsafe { #value::follow(self.#tag(), target) })
+                    unsafe { #value::follow(self.#tag(), target) }
                 }
             };
         }

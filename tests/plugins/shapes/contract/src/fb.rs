@@ -1429,12 +1429,9 @@ impl<'a> Everything<'a> {
                     ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
                 >(Self::VT_SHAPE, None)
         };
+        let Some(target) = target else { return ShapeValue::default() };
         // SAFETY: the verifier visits the value as that of its tag.
-        target
-            .map_or(
-                ShapeValue::default(),
-                |target| unsafe { ShapeValue::follow(self.shape_type(), target) },
-            )
+        unsafe { ShapeValue::follow(self.shape_type(), target) }
     }
 
     /// The tag of the field `shapes`.

@@ -837,12 +837,9 @@ impl<'a> Board<'a> {
                     ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
                 >(Self::VT_ANY, None)
         };
+        let Some(target) = target else { return AnyValue::default() };
         // SAFETY: the verifier visits the value as that of its tag.
-        target
-            .map_or(
-                AnyValue::default(),
-                |target| unsafe { AnyValue::follow(self.any_type(), target) },
-            )
+        unsafe { AnyValue::follow(self.any_type(), target) }
     }
 }
 

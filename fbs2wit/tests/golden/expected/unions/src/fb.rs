@@ -954,12 +954,9 @@ impl<'a> Scene<'a> {
                     ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
                 >(Self::VT_SHAPE, None)
         };
+        let Some(target) = target else { return ShapeValue::default() };
         // SAFETY: the verifier visits the value as that of its tag.
-        target
-            .map_or(
-                ShapeValue::default(),
-                |target| unsafe { ShapeValue::follow(self.shape_type(), target) },
-            )
+        unsafe { ShapeValue::follow(self.shape_type(), target) }
     }
 
     /// The tag of the field `shapes`.
@@ -1082,12 +1079,9 @@ impl<'a> Scene<'a> {
                     ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
                 >(Self::VT_MIXED, None)
         };
+        let Some(target) = target else { return MixedValue::default() };
         // SAFETY: the verifier visits the value as that of its tag.
-        target
-            .map_or(
-                MixedValue::default(),
-                |target| unsafe { MixedValue::follow(self.mixed_type(), target) },
-            )
+        unsafe { MixedValue::follow(self.mixed_type(), target) }
     }
 
     /// The tag of the field `mixes`.
@@ -1150,12 +1144,9 @@ impl<'a> Scene<'a> {
                     ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
                 >(Self::VT_FOO, None)
         };
+        let Some(target) = target else { return ShapeValue::default() };
         // SAFETY: the verifier visits the value as that of its tag.
-        target
-            .map_or(
-                ShapeValue::default(),
-                |target| unsafe { ShapeValue::follow(self.foo_type_(), target) },
-            )
+        unsafe { ShapeValue::follow(self.foo_type_(), target) }
     }
 
     /// The tag of the field `type`.
@@ -1176,12 +1167,9 @@ impl<'a> Scene<'a> {
                     ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
                 >(Self::VT_TYPE, None)
         };
+        let Some(target) = target else { return ShapeValue::default() };
         // SAFETY: the verifier visits the value as that of its tag.
-        target
-            .map_or(
-                ShapeValue::default(),
-                |target| unsafe { ShapeValue::follow(self.type_type(), target) },
-            )
+        unsafe { ShapeValue::follow(self.type_type(), target) }
     }
 
     /// The field `after`.
@@ -1677,12 +1665,9 @@ impl<'a> Strict<'a> {
                     ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
                 >(Self::VT_SHAPE, None)
         };
+        let Some(target) = target else { return ShapeValue::default() };
         // SAFETY: the verifier visits the value as that of its tag.
-        target
-            .map_or(
-                ShapeValue::default(),
-                |target| unsafe { ShapeValue::follow(self.shape_type(), target) },
-            )
+        unsafe { ShapeValue::follow(self.shape_type(), target) }
     }
 }
 

@@ -504,12 +504,9 @@ impl<'a> Drawing<'a> {
                     ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
                 >(Self::VT_FIRST, None)
         };
+        let Some(target) = target else { return FigureValue::default() };
         // SAFETY: the verifier visits the value as that of its tag.
-        target
-            .map_or(
-                FigureValue::default(),
-                |target| unsafe { FigureValue::follow(self.first_type(), target) },
-            )
+        unsafe { FigureValue::follow(self.first_type(), target) }
     }
 
     /// The tag of the field `rest`.
