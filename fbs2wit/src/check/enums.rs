@@ -71,7 +71,7 @@ impl Checker<'_, '_> {
         if let (true, Some(metadata)) = (ast.is_union, bit_flags) {
             self.error(
                 Diagnostic::new(
-                    Code::AttributeMisplaced,
+                    Code::UnionBitFlags,
                     metadata.name.span,
                     "a union cannot have the attribute `bit_flags`",
                 )

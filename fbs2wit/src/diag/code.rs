@@ -212,6 +212,9 @@ catalogue! {
     StructTooLarge = "E0333", "a struct that is too large",
         "The offset of each field of a struct is stored in 16 bits of a binary schema, and the size in 31 bits. flatc accepts \
          larger ones and then stores wrong offsets.";
+    UnionBitFlags = "E0334", "`bit_flags` on a union",
+        "The tag of a union says which one member there is, so that it cannot be a set. flatc accepts the attribute, and its \
+         generators fail.";
 
     RpcTypeNotTable = "E0401", "a method that takes or returns something else than a table",
         "The request and the response of a method are tables. flatc misses the error when the struct is declared behind the \
