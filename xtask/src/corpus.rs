@@ -7,7 +7,7 @@ use std::process::Command;
 use crate::{flatc, process, workspace};
 
 /// The variable that names the folder, for tests too.
-const VARIABLE: &str = "HOOKR_CORPUS";
+pub(crate) const VARIABLE: &str = "HOOKR_CORPUS";
 
 /// Compare what flatc and this generator make of a folder of schemas.
 ///
@@ -31,15 +31,23 @@ pub(crate) struct Arguments {
 
 /// Runs `cargo xtask corpus`.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
-    let named = std::env::var_os(VARIABLE).filter(|folder| !folder.is_empty()).map(PathBuf::from);
-    let Some(corpus) = arguments.corpus.clone().or(named) else {
+    let Some(corpus) = folder(arguments.corpus.as_deref())? else {
         bail!("no corpus: name its folder with --corpus DIR or in {VARIABLE}");
     };
-    // The report runs elsewhere.
-    let corpus = corpus.canonicalize().with_context(|| format!("there is no folder {}", corpus.display()))?;
     let mut command = report(&corpus, arguments.json)?;
     flatc::offer_to(&mut command);
     process::run(&mut command)
+}
+
+/// The folder that an argument names, or else the environment; absolute, because what reads it runs elsewhere.
+///
+/// # Errors
+///
+/// When there is no such folder.
+pub(crate) fn folder(argument: Option<&Path>) -> Result<Option<PathBuf>> {
+    let named = std::env::var_os(VARIABLE).filter(|folder| !folder.is_empty()).map(PathBuf::from);
+    let Some(folder) = argument.map(Path::to_owned).or(named) else { return Ok(None) };
+    folder.canonicalize().map(Some).with_context(|| format!("there is no folder {}", folder.display()))
 }
 
 fn report(corpus: &Path, json: bool) -> Result<Command> {

@@ -8,6 +8,7 @@ mod cache;
 mod check;
 mod corpus;
 mod demo;
+mod expansions;
 mod flatc;
 mod generate;
 mod process;
@@ -36,6 +37,7 @@ enum Command {
     Toolchain(toolchain::Arguments),
     Flatc(flatc::Arguments),
     Corpus(corpus::Arguments),
+    Expansions(expansions::Arguments),
     BenchGen(bench_gen::Arguments),
 }
 
@@ -60,6 +62,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Toolchain(arguments) => toolchain::run(&arguments),
         Command::Flatc(arguments) => flatc::run(&arguments),
         Command::Corpus(arguments) => corpus::run(&arguments),
+        Command::Expansions(arguments) => expansions::run(&arguments),
         Command::BenchGen(arguments) => bench_gen::run(&arguments),
     }
 }

@@ -36,8 +36,16 @@ pub(crate) enum GuestToolchain {
 impl GuestToolchain {
     /// Makes a command that calls cargo, or a program that does, use this toolchain.
     pub(crate) fn configure(self, command: &mut Command) {
-        if self == Self::Linked {
-            command.env("RUSTUP_TOOLCHAIN", LINKED);
+        if let Some(name) = self.name() {
+            command.env("RUSTUP_TOOLCHAIN", name);
+        }
+    }
+
+    /// What rustup is told to use it, where that is not the active one anyway.
+    pub(crate) fn name(self) -> Option<&'static str> {
+        match self {
+            Self::Active => None,
+            Self::Linked => Some(LINKED),
         }
     }
 
