@@ -266,10 +266,8 @@ fn qualified(text: &str) -> Result<QualifiedName, BfbsError> {
 fn attributes(place: &str, pairs: Tables<'_, fb::KeyValue<'_>>) -> Result<Vec<Attribute>, BfbsError> {
     let mut attributes = Vec::new();
     for pair in pairs.into_iter().flatten() {
+        // A schema may name an attribute in quotes, so that any text will do.
         let name = pair.key();
-        if !is_identifier(name) {
-            return Err(invalid(place, "the name of an attribute is not an identifier"));
-        }
         let value = match (name, pair.value()) {
             (_, None) => None,
             // flatc stores `(deprecated)` as "0".
