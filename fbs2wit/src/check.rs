@@ -29,6 +29,7 @@ pub(crate) use resolve::{Resolved, resolve};
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::model::{Attribute, Schema};
+use crate::number;
 use crate::syntax::ast;
 
 /// Checks every declaration. The schema is whole if no error was found.
@@ -71,7 +72,9 @@ fn model_attributes(metadata: &[ast::Metadata]) -> Vec<Attribute> {
         }
         let value = value.as_ref().and_then(|value| match &value.kind {
             ast::ValueKind::Text { value, .. } => Some(value.clone()),
-            ast::ValueKind::Integer(written) => Some(written.clone()),
+            ast::ValueKind::Integer(written) => {
+                Some(number::integer(written).map_or_else(|| written.clone(), |value| value.to_string()))
+            }
             _ => None,
         });
         list.push(Attribute { name: name.text.clone(), value, span: name.span });

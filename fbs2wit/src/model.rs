@@ -43,7 +43,7 @@ impl std::fmt::Display for QualifiedName {
 pub struct Attribute {
     /// The attribute's name.
     pub name: String,
-    /// Its value as text, if it has one; numbers as they were written, strings without quotes.
+    /// Its value as text, if it has one; numbers in decimal, strings without quotes.
     pub value: Option<String>,
     /// Where it stands.
     pub span: Span,

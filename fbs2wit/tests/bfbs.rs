@@ -151,6 +151,19 @@ fn an_attribute_may_have_any_name() {
 }
 
 #[test]
+fn numbers_of_attributes_are_decimal() {
+    let values = ["5", "+5", "-7", "007", "0x1F", "-0x10", "-0", "\"0x1F\"", "\"+5\""];
+    let fields: Vec<String> = (0..).zip(values).map(|(i, value)| format!("f{i}: int (priority: {value});")).collect();
+    let text = format!("attribute \"priority\"; table T {{ {} }}", fields.join(" "));
+    let schema = schema(&text);
+    let found = schema.objects[0].fields.iter().map(|field| field.attributes[0].value.as_deref().unwrap());
+    assert_eq!(found.collect::<Vec<_>>(), ["5", "5", "-7", "7", "31", "-16", "0", "0x1F", "+5"]);
+    let Some(flatc) = flatc() else { return };
+    let ours = bfbs::write(&schema, &WriteOptions::default());
+    assert_eq!(content(&ours).unwrap(), content(&flatc_schema(&flatc, &text)).unwrap());
+}
+
+#[test]
 fn a_lost_default_is_not_guessed() {
     let Some(flatc) = flatc() else { return };
     let theirs = flatc_schema(&flatc, "table T { text: string = \"x\"; }");
