@@ -19,12 +19,13 @@ mod json;
 mod objects;
 mod report;
 mod resolve;
-mod scope;
+pub(crate) mod scope;
 mod services;
 mod slots;
 mod structs;
 
 pub(crate) use json::trailing_json;
+pub(crate) use report::BUILTIN_ATTRIBUTES;
 pub(crate) use resolve::{Resolved, resolve};
 
 use crate::diag::{Code, Diagnostic, Diagnostics};

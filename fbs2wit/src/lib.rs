@@ -14,6 +14,7 @@ mod load;
 pub mod model;
 mod names;
 mod number;
+mod print;
 pub mod rust;
 pub mod section;
 pub mod source;
@@ -23,3 +24,4 @@ pub mod wit;
 
 pub use compile::{CompileError, CompileOptions, Compiled, compile};
 pub use load::{FsLoader, Limits, Loader, MemoryLoader};
+pub use print::{PrintError, print};

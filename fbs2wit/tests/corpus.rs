@@ -14,10 +14,14 @@ mod generate;
 mod known;
 #[path = "corpus/meanings.rs"]
 mod meanings;
+#[path = "properties/model.rs"]
+mod model;
 #[path = "json/not_in_flatc.rs"]
 mod not_in_flatc;
 #[path = "../examples/corpus/origin.rs"]
 mod origin;
+#[path = "properties/printed.rs"]
+mod printed;
 #[path = "../examples/corpus/report.rs"]
 mod report;
 #[path = "corpus/schemas.rs"]
@@ -26,7 +30,10 @@ mod schemas;
 mod table;
 #[path = "corpus/texts.rs"]
 mod texts;
+#[path = "properties/world.rs"]
+mod world;
 
+use fbs2wit::bfbs::{self, WriteOptions};
 use generate::corpus;
 use report::Report;
 use texts::Outcome;
@@ -69,6 +76,42 @@ fn bad_json_is_refused_for_the_right_reason() {
 fn every_verdict_on_the_probes_is_that_of_flatc() {
     let Some(corpus) = corpus() else { return };
     assert_agreement(texts::probes(&corpus), 50, &["rpc_fwd_struct"]);
+}
+
+/// What `tests/properties` asks of schemas that a generator makes up.
+#[test]
+fn every_schema_is_the_same_in_every_form() {
+    let Some(corpus) = corpus() else { return };
+    let flatc = flatc::flatc();
+    let folder = tempfile::tempdir().unwrap();
+    let (mut printed, mut translated, mut compared) = (0, 0, 0);
+    for item in schemas::listed(&corpus).unwrap_or_else(|error| panic!("{error}")) {
+        let Ok(compiled) = item.compile() else { continue };
+        let schema = compiled.schema;
+        let check = |result: Result<(), String>| result.unwrap_or_else(|error| panic!("{}: {error}", item.path));
+        let text = printed::prints(&schema).unwrap_or_else(|error| panic!("{}: {error}", item.path));
+        printed += 1;
+        if printed::has_binary(&schema) {
+            let survives = printed::survives_binary(&schema);
+            check(survives.and_then(|printed| printed.then_some(()).ok_or_else(|| "cannot be printed".to_owned())));
+        }
+        if let Some(contract) = world::contract(&schema) {
+            check(world::is_world_of(&contract));
+            translated += 1;
+        }
+        if let Some(flatc) = &flatc {
+            std::fs::write(folder.path().join("printed.fbs"), &text).unwrap();
+            let arguments = ["--schema", "--binary", "--bfbs-builtins", "--bfbs-comments", "printed.fbs"];
+            check(flatc::run(flatc, folder.path(), &arguments));
+            let theirs = std::fs::read(folder.path().join("printed.bfbs")).unwrap();
+            let ours = bfbs::write(&model::with_printable_docs(schema), &WriteOptions::default());
+            let content = |bytes: &[u8]| content::content(bytes).unwrap();
+            check(model::same(&content(&theirs), &content(&ours)));
+            compared += 1;
+        }
+    }
+    println!("{printed} printed, {compared} of them read by flatc, {translated} translated");
+    assert!(printed > 300 && translated > 100, "{printed} printed, {translated} translated");
 }
 
 #[test]

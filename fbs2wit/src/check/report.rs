@@ -10,7 +10,7 @@ use crate::source::Span;
 use crate::syntax::ast;
 
 /// The attributes that need no declaration.
-pub(super) const BUILTIN_ATTRIBUTES: [&str; 27] = [
+pub(crate) const BUILTIN_ATTRIBUTES: [&str; 27] = [
     "bit_flags",
     "cpp_ptr_type",
     "cpp_ptr_type_get",

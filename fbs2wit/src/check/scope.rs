@@ -3,7 +3,7 @@
 //! flatc reads a schema once. A name that it does not know yet stands for a table or struct to come and is entered as
 //! it was written; the first declaration that fits takes the entry over. So what a name means depends on what was
 //! declared and used before it, and a name that is used before its declaration may even end in another namespace. We
-//! follow it in all of that: the same schema must mean the same bytes.
+//! follow it in all of that: the same schema must mean the same bytes. What prints a schema asks here too.
 
 use std::collections::HashMap;
 
@@ -12,11 +12,11 @@ use crate::source::Span;
 
 /// A table or struct that is declared or used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Slot(usize);
+pub(crate) struct Slot(usize);
 
 /// What has been declared and used so far.
 #[derive(Debug, Default)]
-pub(super) struct Scope {
+pub(crate) struct Scope {
     /// By qualified name; those that were used only by the name as it was written.
     objects: HashMap<String, Slot>,
     slots: Vec<SlotState>,
@@ -25,11 +25,11 @@ pub(super) struct Scope {
 
 /// A table or struct that was used but perhaps not declared.
 #[derive(Debug)]
-pub(super) struct SlotState {
+pub(crate) struct SlotState {
     /// Its declaration, once there is one.
     pub(super) object: Option<ObjectId>,
     /// The name as it was first used.
-    pub(super) written: String,
+    pub(crate) written: String,
     /// The namespace of that use.
     pub(super) namespace: Vec<String>,
     /// The place of that use.
@@ -42,16 +42,16 @@ pub(super) struct SlotState {
 
 impl Scope {
     /// The enum or union that a name means in a namespace: the innermost one that is declared.
-    pub(super) fn find_enum(&self, namespace: &[String], name: &str) -> Option<EnumId> {
+    pub(crate) fn find_enum(&self, namespace: &[String], name: &str) -> Option<EnumId> {
         outwards(namespace, name).find_map(|name| self.enums.get(&name)).copied()
     }
 
-    pub(super) fn declare_enum(&mut self, qualified: String, id: EnumId) {
+    pub(crate) fn declare_enum(&mut self, qualified: String, id: EnumId) {
         self.enums.insert(qualified, id);
     }
 
     /// The table or struct that a name means, declared or not.
-    pub(super) fn find(&self, namespace: &[String], name: &str) -> Option<Slot> {
+    pub(crate) fn find(&self, namespace: &[String], name: &str) -> Option<Slot> {
         if let Some(slot) = self.objects.get(name).filter(|slot| self.is_pending(**slot)) {
             return Some(*slot);
         }
@@ -59,7 +59,7 @@ impl Scope {
     }
 
     /// The same for a use: what nothing is known of is entered, to be declared later.
-    pub(super) fn find_or_enter(&mut self, namespace: &[String], name: &str, span: Span) -> Slot {
+    pub(crate) fn find_or_enter(&mut self, namespace: &[String], name: &str, span: Span) -> Slot {
         let slot = self.find(namespace, name).unwrap_or_else(|| {
             let slot = self.new_slot(None, namespace, name, span);
             self.objects.insert(name.to_owned(), slot);
@@ -77,7 +77,7 @@ impl Scope {
     }
 
     /// Declares a table or struct, which may have been used before.
-    pub(super) fn declare(&mut self, namespace: &[String], name: &str, id: ObjectId, span: Span) {
+    pub(crate) fn declare(&mut self, namespace: &[String], name: &str, id: ObjectId, span: Span) {
         let qualified = qualify(namespace, name);
         let used_as_written = self.objects.get(name).copied().filter(|slot| self.is_pending(*slot));
         let slot = match used_as_written {
@@ -97,12 +97,12 @@ impl Scope {
     }
 
     /// What a use means, once everything is declared.
-    pub(super) fn object(&self, slot: Slot) -> Option<ObjectId> {
+    pub(crate) fn object(&self, slot: Slot) -> Option<ObjectId> {
         self.slots.get(slot.0)?.object
     }
 
     /// The uses that were never declared, in the order of their first place.
-    pub(super) fn pending(&self) -> impl Iterator<Item = &SlotState> {
+    pub(crate) fn pending(&self) -> impl Iterator<Item = &SlotState> {
         self.slots.iter().filter(|state| state.object.is_none())
     }
 
@@ -130,7 +130,7 @@ impl Scope {
 }
 
 /// A name with its namespace before it.
-pub(super) fn qualify(namespace: &[String], name: &str) -> String {
+pub(crate) fn qualify(namespace: &[String], name: &str) -> String {
     let mut out = String::new();
     for segment in namespace {
         out += segment;
@@ -140,6 +140,6 @@ pub(super) fn qualify(namespace: &[String], name: &str) -> String {
 }
 
 /// What a name may mean: in the namespace at hand, in each one around it, in the global one.
-pub(super) fn outwards<'a>(namespace: &'a [String], name: &'a str) -> impl Iterator<Item = String> + 'a {
+pub(crate) fn outwards<'a>(namespace: &'a [String], name: &'a str) -> impl Iterator<Item = String> + 'a {
     (0..=namespace.len()).rev().map(move |length| qualify(namespace.get(..length).unwrap_or_default(), name))
 }

@@ -1,0 +1,191 @@
+//! What the meaning of names demands of the order.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Freedom, Graph, Item, name_of};
+use crate::model::{Element, EnumKind, ObjectId, QualifiedName, Schema};
+use crate::print::names::{nested_flatbuffer, spellings, visible};
+
+/// A type where a declaration names it.
+struct Use<'s> {
+    element: Element,
+    /// The name of the union's member of which it is the type.
+    member: Option<&'s str>,
+}
+
+impl Graph<'_> {
+    /// Orders what would mean something else, or be refused, in another order.
+    pub(super) fn meanings(&mut self, freedom: Freedom) {
+        let mut users: BTreeMap<ObjectId, BTreeSet<Item>> = BTreeMap::new();
+        self.types_of_uses(freedom, &mut users);
+        if freedom != Freedom::Kinds {
+            self.nested(freedom, &mut users);
+        }
+        self.fields(&users);
+    }
+
+    /// Names of types must mean these types; `users` gets what names each object.
+    fn types_of_uses(&mut self, freedom: Freedom, users: &mut BTreeMap<ObjectId, BTreeSet<Item>>) {
+        let schema = self.schema;
+        let mut hidden = Vec::new();
+        // For each object, what can name it wherever that stands.
+        let mut clear: BTreeMap<ObjectId, BTreeSet<Item>> = BTreeMap::new();
+        for item in self.items() {
+            for used in uses(schema, item) {
+                let (target, object) = match used.element {
+                    Element::Object(id) => (&schema.object(id).name, Some(id)),
+                    Element::Enum(id) | Element::Union(id) => (&schema.enumeration(id).name, None),
+                    Element::Scalar(_) | Element::String => continue,
+                };
+                if let Some(id) = object {
+                    users.entry(id).or_default().insert(item);
+                }
+                let shadows = self.fewest_shadows(item, target, object.is_none(), used.member);
+                if !shadows.is_empty() {
+                    hidden.push((item, object, shadows));
+                } else if let Some(id) = object
+                    // What uses itself is declared by then.
+                    && item != Item::Object(id)
+                {
+                    clear.entry(id).or_default().insert(item);
+                }
+            }
+        }
+        for (item, object, shadows) in hidden {
+            let early = freedom == Freedom::Early || freedom == Freedom::Sorted && shadows.contains(&item);
+            let first_user = object.filter(|_| early).and_then(|id| clear.get(&id)?.iter().find(|user| **user != item));
+            if let (Some(id), Some(user)) = (object, first_user) {
+                self.edge(*user, item);
+                self.edge(item, Item::Object(id));
+                continue;
+            }
+            for shadow in shadows {
+                self.edge(item, shadow);
+            }
+        }
+    }
+
+    /// The types that hide the wanted one from the name that is hidden by the fewest.
+    fn fewest_shadows(&self, item: Item, target: &QualifiedName, is_enum: bool, member: Option<&str>) -> Vec<Item> {
+        let from = &name_of(self.schema, item).namespace;
+        let plain = spellings(from, target).map(|name| self.shadows(from, &name, target, is_enum, true));
+        // The member of a union that is called like its type is never an enum.
+        let bare = spellings(from, target).filter(|name| member == Some(&name.replace('.', "_")));
+        let bare = bare.map(|name| self.shadows(from, &name, target, is_enum, false));
+        bare.chain(plain).min_by_key(|shadows| (shadows.contains(&item), shadows.len())).unwrap_or_default()
+    }
+
+    /// The types that a name would mean instead of the wanted one, once they are declared: enums always win, where a name
+    /// may be one; tables and structs do where they are further inside.
+    fn shadows(
+        &self,
+        from: &[String],
+        written: &str,
+        target: &QualifiedName,
+        is_enum: bool,
+        may_be_enum: bool,
+    ) -> Vec<Item> {
+        let target = target.to_string();
+        let mut inside = true;
+        let mut shadows = Vec::new();
+        for name in visible(from, written) {
+            if name == target {
+                inside = false;
+                if is_enum {
+                    break;
+                }
+                continue;
+            }
+            match self.types.get(&name) {
+                Some(item @ Item::Enum(_)) if may_be_enum => shadows.push(*item),
+                Some(item @ Item::Object(_)) if inside && !is_enum => shadows.push(*item),
+                _ => {}
+            }
+        }
+        shadows
+    }
+
+    /// The tables of `nested_flatbuffer`, whose names stay as they are. One that cannot be seen from there is meant only
+    /// until it is declared. One that can be seen is best declared before, and must be if its name is not the one that
+    /// it is known by until then.
+    fn nested(&mut self, freedom: Freedom, users: &mut BTreeMap<ObjectId, BTreeSet<Item>>) {
+        let schema = self.schema;
+        let mut by_short_name: BTreeMap<&str, ObjectId> = BTreeMap::new();
+        for (id, object) in (0..).map(ObjectId).zip(&schema.objects) {
+            by_short_name.entry(&object.name.name).or_insert(id);
+        }
+        let mut seen: BTreeMap<ObjectId, Vec<(&str, Item)>> = BTreeMap::new();
+        for (id, object) in (0..).map(ObjectId).zip(&schema.objects) {
+            for written in object.fields.iter().filter_map(nested_flatbuffer) {
+                let types = visible(&object.name.namespace, written).find_map(|name| self.types.get(&name).copied());
+                let item = Item::Object(id);
+                if let Some(Item::Object(target)) = types {
+                    seen.entry(target).or_default().push((written, item));
+                    users.entry(target).or_default().insert(item);
+                    continue;
+                }
+                if let Some(target) = by_short_name.get(written).copied() {
+                    self.edge(item, Item::Object(target));
+                    users.entry(target).or_default().insert(item);
+                }
+            }
+        }
+        for (target, names) in seen {
+            let name = &schema.object(target).name;
+            let is_early = |written: &str| written == name.name || written == name.to_string();
+            let agree = names.windows(2).all(|pair| matches!(pair, [a, b] if a.0 == b.0));
+            for (written, user) in names {
+                if freedom == Freedom::Sorted || !agree || !is_early(written) {
+                    self.edge(Item::Object(target), user);
+                }
+            }
+        }
+    }
+
+    /// Fields stand where no table or struct of their name is known.
+    fn fields(&mut self, users: &BTreeMap<ObjectId, BTreeSet<Item>>) {
+        let schema = self.schema;
+        let none = BTreeSet::new();
+        for (id, object) in (0..).map(ObjectId).zip(&schema.objects) {
+            for field in &object.fields {
+                for name in visible(&object.name.namespace, &field.name) {
+                    let Some(Item::Object(like)) = self.types.get(&name).copied() else { continue };
+                    let users = users.get(&like).unwrap_or(&none);
+                    let (item, known) = (Item::Object(id), Item::Known(like));
+                    // It may know the type itself, behind the field.
+                    if users.contains(&item) {
+                        self.edge(item, Item::Object(like));
+                        users.iter().for_each(|user| self.edge(item, *user));
+                        continue;
+                    }
+                    if !self.before.contains_key(&known) {
+                        self.edge(known, Item::Object(like));
+                        users.iter().for_each(|user| self.edge(known, *user));
+                    }
+                    self.edge(item, known);
+                }
+            }
+        }
+    }
+}
+
+/// The types that a declaration names.
+fn uses(schema: &Schema, item: Item) -> Vec<Use<'_>> {
+    match item {
+        Item::Object(id) => {
+            let fields = schema.object(id).fields.iter();
+            fields.map(|field| Use { element: field.ty.element(), member: None }).collect()
+        }
+        Item::Enum(id) if schema.enumeration(id).kind == EnumKind::Union => {
+            let values = schema.enumeration(id).values.iter();
+            values.filter_map(|value| Some(Use { element: value.member?, member: Some(&value.name) })).collect()
+        }
+        Item::Enum(_) => Vec::new(),
+        Item::Service(at) => {
+            let methods = schema.services.get(at).into_iter().flat_map(|service| &service.methods);
+            let tables = methods.flat_map(|method| [method.request, method.response]);
+            tables.map(|id| Use { element: Element::Object(id), member: None }).collect()
+        }
+        Item::Known(_) => Vec::new(),
+    }
+}

@@ -1,0 +1,254 @@
+//! What is true of every schema: texts from a generator are printed, read, written as binary schemas and as WIT, and say
+//! the same throughout. `tests/corpus.rs` asks the same of the schemas of other projects.
+//!
+//! Proptest keeps what has failed once in `main.proptest-regressions`, and tries it first. `PROPTEST_CASES` sets how
+//! many schemas there are for each property.
+
+mod choices;
+#[path = "../bfbs/content.rs"]
+mod content;
+#[path = "../bfbs/flatc.rs"]
+mod flatc;
+mod generate;
+mod model;
+mod printed;
+mod world;
+
+use std::cell::Cell;
+use std::path::Path;
+use std::{fmt, fs};
+
+use choices::choices;
+use fbs2wit::bfbs::{self, WriteOptions};
+use fbs2wit::model::Schema;
+use fbs2wit::{CompileOptions, FsLoader, compile, wit};
+use generate::Style;
+use model::{read, same, with_printable_docs};
+use printed::{has_binary, prints, survives_binary};
+use proptest::prelude::*;
+use proptest::test_runner::{FileFailurePersistence, TestRunner};
+use world::{contract, is_world_in, is_world_of};
+
+/// So many schemas for each property, unless `PROPTEST_CASES` says otherwise.
+const CASES: u32 = 256;
+
+/// Fewer, because each starts two processes.
+const FLATC_CASES: u32 = 96;
+
+/// A failure.
+const UNPRINTABLE: &str = "no order of the binary schema can be printed";
+
+/// The text of a schema, as it is read where a property fails.
+struct Text(String);
+
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Runs a property over schemas of the generator.
+fn check(cases: u32, style: Style, property: impl Fn(&str) -> Result<(), String>) {
+    let mut config = ProptestConfig::default();
+    if std::env::var_os("PROPTEST_CASES").is_none() {
+        config.cases = cases;
+    }
+    // A list of a thousand decisions takes its time to become short.
+    config.max_shrink_iters = 20_000;
+    config.source_file = Some(file!());
+    config.failure_persistence = Some(Box::new(FileFailurePersistence::WithSource("proptest-regressions")));
+    let mut runner = TestRunner::new(config);
+    let texts = choices().prop_map(move |choices| Text(generate::schema(&choices, style)));
+    let result = runner.run(&texts, |text| property(&text.0).map_err(TestCaseError::fail));
+    if let Err(error) = result {
+        panic!("{error}");
+    }
+}
+
+/// A schema that must be accepted.
+fn accepted(text: &str) -> Result<Schema, String> {
+    read(text).map_err(|error| error.to_string())
+}
+
+#[test]
+fn a_printed_schema_is_the_same_schema() {
+    check(CASES, Style::Clear, |text| prints(&accepted(text)?).map(|_| ()));
+}
+
+#[test]
+fn a_binary_schema_is_the_same_schema() {
+    let skipped = Cell::new(0);
+    check(CASES, Style::Clear, |text| {
+        let schema = accepted(text)?;
+        if !has_binary(&schema) {
+            skipped.set(skipped.get() + 1);
+            return Ok(());
+        }
+        survives_binary(&schema)?.then_some(()).ok_or_else(|| UNPRINTABLE.to_owned())
+    });
+    println!("skipped {} schemas with 64-bit offsets", skipped.get());
+}
+
+#[test]
+fn names_mean_the_same_however_confusing_they_are() {
+    let (accepted, refused, nameless) = (Cell::new(0), Cell::new(0), Cell::new(0));
+    check(CASES, Style::Confusing, |text| {
+        let Ok(schema) = read(text) else {
+            refused.set(refused.get() + 1);
+            return Ok(());
+        };
+        accepted.set(accepted.get() + 1);
+        prints(&schema)?;
+        if has_binary(&schema) && !survives_binary(&schema)? {
+            nameless.set(nameless.get() + 1);
+        }
+        Ok(())
+    });
+    let summary = format!(
+        "{} accepted, {} refused, {} cannot be printed in the order of their binary schema",
+        accepted.get(),
+        refused.get(),
+        nameless.get()
+    );
+    println!("{summary}");
+    assert!(accepted.get() * 5 > refused.get() && nameless.get() * 50 <= accepted.get(), "{summary}");
+}
+
+#[test]
+fn a_contract_is_the_world_of_its_wit() {
+    let (translated, refused) = worlds(CASES, Style::Contract);
+    assert!(translated > 4 * refused, "{translated} translated, {refused} refused");
+}
+
+/// Everything that can be in a schema, as far as it is translated.
+#[test]
+fn whatever_is_translated_is_the_world_of_its_wit() {
+    let (translated, refused) = worlds(CASES, Style::Clear);
+    assert!(5 * translated > refused, "{translated} translated, {refused} refused");
+}
+
+fn worlds(cases: u32, style: Style) -> (u32, u32) {
+    let (translated, refused) = (Cell::new(0), Cell::new(0));
+    check(cases, style, |text| match contract(&accepted(text)?) {
+        Some(contract) => {
+            translated.set(translated.get() + 1);
+            is_world_of(&contract)
+        }
+        None => {
+            refused.set(refused.get() + 1);
+            Ok(())
+        }
+    });
+    println!("{} translated, {} refused", translated.get(), refused.get());
+    (translated.get(), refused.get())
+}
+
+/// The schemas of the other tests, and what has failed here once.
+#[test]
+fn everything_is_true_of_the_schemas_of_the_other_tests() {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let (mut checked, mut translated) = (0, 0);
+    for folder in ["bfbs", "golden/schemas", "properties/found", "wit/schemas", "unsupported"] {
+        let files = fs::read_dir(tests.join(folder)).unwrap().map(|entry| entry.unwrap().path());
+        let mut files: Vec<_> = files.filter(|path| path.extension().is_some_and(|e| e == "fbs")).collect();
+        files.sort();
+        assert!(!files.is_empty(), "{folder}");
+        for path in files {
+            let schema = compile(&path, &CompileOptions::default(), &FsLoader).unwrap_or_else(|e| panic!("{e}")).schema;
+            checked += 1;
+            let mut result = prints(&schema).map(|_| ());
+            if has_binary(&schema) {
+                let printed = survives_binary(&schema);
+                result =
+                    result.and(printed.and_then(|printed| printed.then_some(()).ok_or_else(|| UNPRINTABLE.to_owned())));
+            }
+            if let Some(contract) = contract(&schema) {
+                translated += 1;
+                result = result.and(is_world_of(&contract));
+            }
+            result.unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        }
+    }
+    println!("{checked} schemas, {translated} translated");
+    assert!(translated > 10, "{checked} schemas, {translated} translated");
+}
+
+/// The content of a binary schema. Of the default of a `float` flatc keeps the digits that no `float` has.
+fn rounded(content: &str) -> String {
+    let mut is_float = false;
+    let lines = content.lines().map(|line| {
+        if let Some(base_type) = line.trim_start().strip_prefix("base_type: ") {
+            is_float = base_type == "Float,";
+        }
+        match line.split_once("default_real: ") {
+            Some((indent, number)) if is_float => {
+                let number: f64 = number.trim_end_matches(',').parse().expect("a number");
+                // What is too small for a `float` may be -0, which no binary schema holds.
+                format!("{indent}default_real: {:?},\n", number as f32 + 0.0)
+            }
+            _ => format!("{line}\n"),
+        }
+    });
+    lines.collect()
+}
+
+/// What flatc makes of a schema is what we make of it, and so for what is printed of it.
+#[test]
+fn flatc_says_the_same() {
+    let Some(flatc) = flatc::flatc() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let flatc_content = |text: &str| -> Result<Option<String>, String> {
+        fs::write(folder.path().join("schema.fbs"), text).map_err(|error| error.to_string())?;
+        let arguments = ["--schema", "--binary", "--bfbs-builtins", "--bfbs-comments", "schema.fbs"];
+        flatc::run(&flatc, folder.path(), &arguments).map_err(|error| format!("flatc: {error}\n{text}"))?;
+        Ok(content::content(&fs::read(folder.path().join("schema.bfbs")).map_err(|error| error.to_string())?))
+    };
+    check(FLATC_CASES, Style::Clear, |text| {
+        let schema = accepted(text)?;
+        let ours = |schema: &Schema| content::content(&bfbs::write(schema, &WriteOptions::default()));
+        let compare = |ours: Option<String>, theirs: Option<String>| match (ours, theirs) {
+            (Some(ours), Some(theirs)) => same(&rounded(&theirs), &rounded(&ours)),
+            _ => Err("not a binary schema".to_owned()),
+        };
+        compare(ours(&schema), flatc_content(text)?)?;
+        let printed = prints(&schema)?;
+        compare(ours(&with_printable_docs(schema)), flatc_content(&printed)?)
+            .map_err(|error| format!("{error}\nprinted:\n{printed}"))
+    });
+}
+
+/// Whatever is changed in a text is seen.
+#[test]
+fn a_difference_is_seen() {
+    let schema = read(
+        "enum E:byte { X, Y } enum F:byte (bit_flags) { P } union U { T2 } table T2 { x:int = null; }
+         /// Says.
+         table Text { a:[string]; b:E; c:F; d:U; } rpc_service Plugin { Find(Text):T2; }
+         rpc_service Log { Say(T2):Text; }",
+    );
+    let contract = contract(&schema.unwrap()).unwrap();
+    let text = wit::emit(&contract);
+    is_world_in(&contract, &text).unwrap();
+    for (from, to) in [
+        ("/// Says.", "/// Said."),
+        ("a: list<string>", "a: list<u8>"),
+        ("a: list<string>", "aa: list<string>"),
+        ("x: option<s32>", "x: s32"),
+        ("x,\n        y,", "y,\n        x,"),
+        ("t2(t2)", "t2"),
+        ("/// Mask: 0x1.", "/// Mask: 0x2."),
+        ("flags f", "enum f"),
+        ("request: text)", "request: t2)"),
+        ("request: text)", "req: text)"),
+        ("-> result<t2, error>", "-> t2"),
+        ("    import log;\n", ""),
+        ("export plugin", "import plugin"),
+        ("local:contract;", "local:other;"),
+        ("interface log", "interface blog"),
+        ("error};\n\n    say", "error, code};\n\n    say"),
+    ] {
+        let changed = text.replacen(from, to, 1);
+        assert_ne!(changed, text, "{from} is not in\n{text}");
+        is_world_in(&contract, &changed).expect_err(from);
+    }
+}
