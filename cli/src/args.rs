@@ -236,14 +236,16 @@ pub(crate) struct TrustArgs {
 /// Show what a plugin or a contract is, and whether they fit
 ///
 /// Nothing of the plugin runs, so no trust decision is needed. With --schema and --plugin, the exit code says whether
-/// the plugin is built for that contract.
+/// the plugin is built for that contract. With --fbs, the contract that the plugin carries is printed as a schema: the
+/// same contract ID comes of it.
 #[derive(Args, Debug)]
 #[command(
     group = clap::ArgGroup::new("subject").required(true).multiple(true),
     after_help = "\
 EXAMPLE
   hookr inspect --plugin textfilter.wasm
-  hookr inspect --plugin textfilter.wasm --schema textfilter.fbs --json"
+  hookr inspect --plugin textfilter.wasm --schema textfilter.fbs --json
+  hookr inspect --plugin textfilter.wasm --fbs > textfilter.fbs"
 )]
 pub(crate) struct InspectArgs {
     /// The plugin
@@ -263,6 +265,10 @@ pub(crate) struct InspectArgs {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
+
+    /// Print the contract inside of the plugin as a schema, and nothing else
+    #[arg(long, requires = "plugin", conflicts_with_all = ["schema", "json"])]
+    pub(crate) fbs: bool,
 }
 
 /// Call a method of a plugin: JSON in, JSON out

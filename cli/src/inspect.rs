@@ -1,11 +1,13 @@
 //! What a plugin and a contract say, side by side.
 
 mod compare;
+mod fbs;
 mod json;
 mod report;
 mod text;
 
 pub(crate) use compare::same_contract;
+pub(crate) use fbs::fbs;
 pub(crate) use json::json;
 pub(crate) use report::{PluginReport, Report, SchemaReport};
 pub(crate) use text::text;

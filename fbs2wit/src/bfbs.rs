@@ -10,7 +10,11 @@
 //! a reader derives: that of the service called `Plugin`, else of the first service by name, else of the root table.
 //!
 //! What neither form keeps: the order of declarations, spans, and whether an attribute was written as `(name)` or
-//! `(name: 0)` (flatc stores both as `0`; they are read as the former, but for those that always carry a number).
+//! `(name: 0)` (flatc stores both as `0`; they are read as the former, but for those that always carry a number). Beside
+//! `cpp_type` there is `cpp_ptr_type` afterwards, as flatc adds it. [`print`](crate::print()) writes what is left as text.
+//!
+//! Two things that flatc writes are not in our model, and so not here: digits of a `float`'s default that no `float` has,
+//! and that a field which is required has a default all the same.
 
 mod layout;
 mod lost;

@@ -20,7 +20,9 @@ pub(crate) fn run(args: &InspectArgs) -> Result<()> {
         PluginReport::read(path, &artifact, &args.contract, schema.as_ref())
     });
     let report = Report::new(schema, plugin.transpose()?);
-    if args.json {
+    if let (true, Some(plugin)) = (args.fbs, &report.plugin) {
+        terminal::print(&inspect::fbs(plugin)?)?;
+    } else if args.json {
         terminal::print_json(&inspect::json(&report))?;
     } else {
         terminal::print(&inspect::text(&report))?;

@@ -89,6 +89,50 @@ fn a_file_that_is_no_plugin_has_its_own_error() {
 }
 
 #[test]
+fn the_contract_of_a_plugin_is_a_schema_again() {
+    let folder = folder();
+    let run = folder.hookr("inspect --plugin calc.wasm --fbs").exits(0);
+    golden("inspect/plugin.fbs", &run.stdout);
+    folder.write("printed.fbs", &run.stdout);
+    let run = folder.hookr("inspect --plugin calc.wasm --schema printed.fbs").exits(0);
+    assert!(run.stdout.ends_with("The plugin is built for this contract.\n"), "{}", run.stdout);
+}
+
+#[test]
+fn the_schema_of_a_stranger_deceives_nobody() {
+    let folder = folder();
+    let schema = |text: &str| {
+        let loader = fbs2wit::MemoryLoader::new().file("x.fbs", text);
+        fbs2wit::compile("x.fbs".as_ref(), &fbs2wit::CompileOptions::default(), &loader).unwrap().schema
+    };
+    let mut stranger = schema(&format!("{SCHEMA} table Tricky {{ text: string = \"x\"; }}"));
+    let tricky = stranger.objects.iter_mut().find(|object| object.name.name == "Tricky").unwrap();
+    tricky.docs = vec![" \u{1b}[2J\u{202e}\n}\rtable X {}".to_owned()];
+    tricky.fields[0].presence = fbs2wit::model::Presence::DefaultString("\"; } \u{1b}[2J\u{9b}\n".to_owned());
+    let mut section = plugin::section(SCHEMA);
+    section.schema = fbs2wit::bfbs::write(&stranger, &fbs2wit::bfbs::WriteOptions::default());
+    folder.write("stranger.wasm", with_section(plugin::component(), &section));
+    let run = folder.hookr("inspect --plugin stranger.wasm --fbs").exits(0);
+    let raw: String = run.stdout.chars().filter(|&c| hookr_abi::Printable::escapes(c)).collect();
+    assert_eq!(raw, "");
+    let expected = r#"
+/// \u{1b}[2J\u{202e}
+///}
+///table X {}
+table Tricky {
+    text: string = "\"; } \u001b[2J\u009b\n";
+}
+"#;
+    assert!(run.stdout.contains(expected), "{}", run.stdout);
+    assert_eq!(schema(&run.stdout).objects.len(), stranger.objects.len());
+
+    section.schema.truncate(20);
+    folder.write("stranger.wasm", with_section(plugin::component(), &section));
+    let run = folder.hookr("inspect --plugin stranger.wasm --fbs").exits(4).prints_nothing();
+    run.says(&["the contract inside of the plugin cannot be read"]);
+}
+
+#[test]
 fn a_contract_that_is_not_what_its_id_names_is_noticed() {
     let folder = folder();
     let mut section = plugin::section(SCHEMA);
