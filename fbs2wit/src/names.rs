@@ -89,7 +89,8 @@ impl Kind {
             Kind::Field => label == "gen",
             // `bindgen!` makes variables of these names that it does not escape, beside `lookup` and `store` of its own.
             Kind::Function => is_rust_keyword(label) || label == "lookup" || label == "store",
-            Kind::Case => label == "self",
+            // `Self::Lower` is a type of wasmtime's traits too.
+            Kind::Case => label == "self" || label == "lower",
             Kind::Type => RESERVED_TYPES.contains(&label),
             Kind::Interface => ["gen", "self", "types"].contains(&label),
             // The name of a world stands in strings, without `%`, and names a type beside those that bindings use.

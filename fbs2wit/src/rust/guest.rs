@@ -100,7 +100,7 @@ fn exports(contract: &Contract, surface: &Surface<'_>) -> TokenStream {
     let plugin = &surface.plugin.name;
     let required = surface.plugin.methods.iter().filter(|(_, optional)| optional.is_none());
     let methods = required.map(|(method, _)| {
-        let name = ident(&method.bindgen);
+        let name = ident(&method.rust);
         let call = answer(contract, method, quote! { api::#plugin });
         let (request, response) = (type_name(contract, method.request), type_name(contract, method.response));
         quote! {
@@ -175,10 +175,10 @@ fn export_macro(contract: &Contract, surface: &Surface<'_>, kinds: &[usize]) -> 
     let (namespace, package) = package_modules(contract);
     let module = ident(&surface.plugin.interface.module);
     let functions = surface.plugin.methods.iter().map(|(method, optional)| {
-        let name = ident(&method.bindgen);
+        let (name, answer) = (ident(&method.bindgen), ident(&method.rust));
         let (request, response) = (type_name(contract, method.request), type_name(contract, method.response));
         let call = match optional {
-            None => quote! { $crate::guest::Exports(plugin).#name(request) },
+            None => quote! { $crate::guest::Exports(plugin).#answer(request) },
             Some(OptionalSurface { without, probe, .. }) => quote! {{
                 #[allow(unused_imports)]
                 use $crate::guest::#without as _;

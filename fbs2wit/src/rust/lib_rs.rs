@@ -10,7 +10,9 @@ pub(super) fn emit(contract: &Contract, surface: Option<&Surface<'_>>) -> TokenS
     let package = contract.package.to_string();
     let id = contract.id.0;
     let types = (!contract.types.is_empty()).then(|| {
+        // A service with a type's name hides it here, and there may be no other type.
         quote!(
+            #[allow(unused_imports)]
             pub use types::*;
         )
     });

@@ -78,8 +78,8 @@ impl<'a> Surface<'a> {
             let name = scope.claim(&interface.rust);
             let client = scope.claim(&format!("{}Client", interface.rust));
             let accessor = match interface.module.as_str() {
-                // The context's own constructor.
-                "new" => format_ident!("new_"),
+                // The context's own constructor, and what every value has.
+                "new" | "clone" | "into" | "try_into" => format_ident!("{}_", interface.module),
                 module => ident(module),
             };
             CallbackSurface { interface, name: ident(&name), client: ident(&client), accessor }

@@ -25,6 +25,10 @@ pub mod flags;
 pub mod kitchen;
 
 #[rustfmt::skip]
+#[path = "shadowed/src/lib.rs"]
+pub mod shadowed;
+
+#[rustfmt::skip]
 #[path = "textfilter/src/lib.rs"]
 pub mod textfilter;
 

@@ -63,6 +63,17 @@ pub trait Plugin {
         ctx: &PluginContext<'_>,
         request: types::HostType,
     ) -> Result<types::VecType, Error>;
+
+    /// `Plugin:into`, method 0x591d523a.
+    ///
+    /// # Errors
+    ///
+    /// What the host gets instead of a response.
+    fn into_(
+        &self,
+        ctx: &PluginContext<'_>,
+        request: types::HostType,
+    ) -> Result<types::VecType, Error>;
 }
 
 /// `rpc_service Types`: what a plugin may call on its host. The host implements it.

@@ -27,6 +27,9 @@ impl SelfType {
     /// The value `self_`.
     pub const SelfCase2: Self = Self(3);
 
+    /// The value `Lower`.
+    pub const LowerCase: Self = Self(4);
+
     /// The name in the schema, if there is one.
     pub fn variant_name(self) -> Option<&'static str> {
         match self {
@@ -34,6 +37,7 @@ impl SelfType {
             Self::None => Some("None"),
             Self::Some => Some("Some"),
             Self::SelfCase2 => Some("self_"),
+            Self::LowerCase => Some("Lower"),
             _ => None,
         }
     }

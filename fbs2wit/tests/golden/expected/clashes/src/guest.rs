@@ -99,7 +99,7 @@ impl<P: api::Plugin> Exports<'_, P> {
     }
 
     /// Answers the exported function.
-    pub fn lane(&self, request: wire::HostType) -> Result<wire::VecType, WireError> {
+    pub fn lane_(&self, request: wire::HostType) -> Result<wire::VecType, WireError> {
         let answer = api::Plugin::lane_(
             self.0,
             &api::PluginContext::new(&Imports),
@@ -130,6 +130,16 @@ impl<P: api::Plugin> Exports<'_, P> {
         );
         answer.map_err(WireError::from)
     }
+
+    /// Answers the exported function.
+    pub fn into_(&self, request: wire::HostType) -> Result<wire::VecType, WireError> {
+        let answer = api::Plugin::into_(
+            self.0,
+            &api::PluginContext::new(&Imports),
+            request,
+        );
+        answer.map_err(WireError::from)
+    }
 }
 
 /// Makes a component of a plugin: `export!(Filter)` for a unit struct, `export!(Filter = Filter::new())` for
@@ -151,13 +161,16 @@ macro_rules! export {
         $crate::guest::Exports(plugin).option(request)) } fn lane(request :
         $crate::wire::HostType,) -> ::core::result::Result < $crate::wire::VecType,
         $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).lane(request)) } fn supports_run(request :
+        $crate::guest::Exports(plugin).lane_(request)) } fn supports_run(request :
         $crate::wire::HostType,) -> ::core::result::Result < $crate::wire::VecType,
         $crate::guest::WireError > { PLUGIN.with(| plugin |
         $crate::guest::Exports(plugin).supports_run(request)) } fn run(request :
         $crate::wire::HostType,) -> ::core::result::Result < $crate::wire::VecType,
         $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).run(request)) } } #[cfg(target_arch = "wasm32")]
+        $crate::guest::Exports(plugin).run(request)) } fn into(request :
+        $crate::wire::HostType,) -> ::core::result::Result < $crate::wire::VecType,
+        $crate::guest::WireError > { PLUGIN.with(| plugin |
+        $crate::guest::Exports(plugin).into_(request)) } } #[cfg(target_arch = "wasm32")]
         $crate::guest::bindings::export_component!(Component with_types_in
         $crate::guest::bindings); #[cfg(target_arch = "wasm32")] #[unsafe (link_section =
         "hookr:contract")] static SECTION : [u8; $crate::guest::SECTION.len()] = {

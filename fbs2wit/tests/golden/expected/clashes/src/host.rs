@@ -49,6 +49,11 @@ const METHODS: &[private::MethodSpec] = &[
         callback: false,
     },
     private::MethodSpec {
+        id: hookr_abi::MethodId::of("Plugin", "into"),
+        name: "Plugin:into",
+        callback: false,
+    },
+    private::MethodSpec {
         id: hookr_abi::MethodId::of("Types", "Fetch"),
         name: "Types:Fetch",
         callback: true,
@@ -188,6 +193,22 @@ impl PluginHandle {
             .call(
                 &METHODS[4usize],
                 |world, store| world.0.record_types_plugin().call_run(store, request),
+            )
+    }
+
+    /// `Plugin:into`, method 0x591d523a.
+    ///
+    /// # Errors
+    ///
+    /// [`hookr::CallError`]: what the plugin says, or what became of it.
+    pub fn into_(
+        &self,
+        request: &types::HostType,
+    ) -> Result<types::VecType, hookr::CallError> {
+        self.plugin
+            .call(
+                &METHODS[5usize],
+                |world, store| world.0.record_types_plugin().call_into(store, request),
             )
     }
 }

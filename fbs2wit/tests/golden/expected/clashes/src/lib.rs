@@ -13,6 +13,7 @@ pub mod types;
 #[doc(hidden)]
 pub mod wire;
 pub use codec::{DecodeError, FlatBuffer};
+#[allow(unused_imports)]
 pub use types::*;
 pub mod api;
 #[cfg(feature = "guest")]
@@ -30,9 +31,9 @@ pub const PACKAGE: &str = "record:types";
 
 /// The identity of the contract: a host accepts the plugins that were built for this one.
 pub const CONTRACT_ID: hookr_abi::ContractId = hookr_abi::ContractId([
-    225u8, 193u8, 48u8, 166u8, 245u8, 160u8, 156u8, 33u8, 247u8, 31u8, 49u8, 202u8,
-    161u8, 172u8, 9u8, 0u8, 99u8, 37u8, 166u8, 15u8, 235u8, 102u8, 55u8, 192u8, 120u8,
-    94u8, 248u8, 180u8, 131u8, 142u8, 161u8, 197u8,
+    132u8, 158u8, 172u8, 44u8, 217u8, 114u8, 107u8, 233u8, 172u8, 97u8, 169u8, 52u8,
+    21u8, 64u8, 203u8, 225u8, 206u8, 106u8, 148u8, 128u8, 49u8, 154u8, 39u8, 128u8,
+    200u8, 22u8, 128u8, 173u8, 148u8, 19u8, 98u8, 146u8,
 ]);
 
 /// The contract as a binary FlatBuffers schema, as `flatc --schema --binary` writes it.

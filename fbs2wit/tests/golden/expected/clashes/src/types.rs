@@ -30,6 +30,9 @@ pub enum SelfType {
     /// The value `self_`.
     #[cfg_attr(feature = "host", component(name = "self-case2"))]
     SelfCase2,
+    /// The value `Lower`.
+    #[cfg_attr(feature = "host", component(name = "lower-case"))]
+    LowerCase,
 }
 
 impl SelfType {
@@ -40,6 +43,7 @@ impl SelfType {
             1 => Some(Self::None),
             2 => Some(Self::Some),
             3 => Some(Self::SelfCase2),
+            4 => Some(Self::LowerCase),
             _ => None,
         }
     }
@@ -57,6 +61,7 @@ impl SelfType {
             1 => Self::None,
             2 => Self::Some,
             3 => Self::SelfCase2,
+            4 => Self::LowerCase,
             _ => panic!("invalid enum discriminant"),
         }
     }

@@ -29,7 +29,7 @@ impl api::Outbound for Imports {}
 pub struct Exports<'a, P>(pub &'a P);
 impl<P: api::Plugin> Exports<'_, P> {
     /// Answers the exported function.
-    pub fn open(&self, request: wire::Door) -> Result<wire::Door, WireError> {
+    pub fn open_(&self, request: wire::Door) -> Result<wire::Door, WireError> {
         let answer = api::Plugin::open_(
             self.0,
             &api::PluginContext::new(&Imports),
@@ -52,7 +52,7 @@ macro_rules! export {
         $crate::guest::bindings::exports::test::doors::plugin::Guest for Component { fn
         open(request : $crate::wire::Door,) -> ::core::result::Result <
         $crate::wire::Door, $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).open(request)) } } #[cfg(target_arch = "wasm32")]
+        $crate::guest::Exports(plugin).open_(request)) } } #[cfg(target_arch = "wasm32")]
         $crate::guest::bindings::export_component!(Component with_types_in
         $crate::guest::bindings); #[cfg(target_arch = "wasm32")] #[unsafe (link_section =
         "hookr:contract")] static SECTION : [u8; $crate::guest::SECTION.len()] = {
