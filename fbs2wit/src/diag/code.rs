@@ -287,8 +287,9 @@ catalogue! {
          has no more elements than that has fields.";
     JsonDeprecatedField = "E0711", "the JSON sets a field that is deprecated",
         "A deprecated field keeps its slot and nothing else: no call carries it, so that what the JSON says would be lost.";
-    JsonUnsupported = "E0712", "the JSON has what cannot be read yet",
-        "FlexBuffers in a field with `(flexbuffer)` are not translated from JSON yet. Leave the field out.";
+    JsonFlexbuffer = "E0712", "the JSON has what a FlexBuffer cannot hold",
+        "A field with `(flexbuffer)` takes any JSON. The keys of its objects end at a zero byte, so that none may have one \
+         in it.";
     JsonTooLarge = "E0713", "a nested FlatBuffer cannot be built from the JSON",
         "The object of a field with `(nested_flatbuffer)` is larger than a FlatBuffer may be.";
 
