@@ -4,6 +4,7 @@
 //! nothing: two texts that must agree take the same field of the same value here.
 
 mod docs;
+mod integers;
 mod lower;
 mod nesting;
 mod refuse;
@@ -11,6 +12,8 @@ mod services;
 mod types;
 
 use hookr_abi::{ContractId, MethodId};
+
+pub(crate) use integers::integers;
 
 use crate::diag::Diagnostics;
 use crate::model::{QualifiedName, Scalar, Schema, Value};
@@ -293,6 +296,13 @@ pub struct Record {
     pub docs: Vec<String>,
 }
 
+impl Record {
+    /// Whether it is a struct.
+    pub fn is_struct(&self) -> bool {
+        matches!(self.kind, RecordKind::Struct { .. })
+    }
+}
+
 /// The label of the one field, a bool, that a record without fields gets in WIT.
 pub const RESERVED_FIELD: &str = "reserved";
 
@@ -340,6 +350,9 @@ pub struct Field {
     pub ty: FieldType,
     /// What its absence means.
     pub presence: Presence,
+    /// What the elements of a vector are aligned to in FlatBuffers, in bytes, where that is more than their type asks
+    /// for: by `force_align`, or because they are a buffer of their own.
+    pub align: Option<u32>,
     /// The lines of its documentation, safe to print.
     pub docs: Vec<String>,
 }
@@ -432,11 +445,8 @@ pub struct Enum {
     pub repr: Scalar,
     /// Its values, ascending; of flags, the mask of each.
     pub cases: Vec<Case>,
-    /// The case for every value that has no name; `None` when the values are 0, 1, 2 and so on without a gap, so that
-    /// WIT's own enum holds them and any other value is an error.
-    pub unknown: Option<UnknownCase>,
-    /// Whether its values are sets of the cases, each of which is one bit; `unknown` is `None` then.
-    pub flags: bool,
+    /// What its values are in WIT and Rust.
+    pub form: EnumForm,
     /// The value of `Default`: 0 for flags and if it has a name, else the smallest, else 0.
     pub default: i128,
     /// The lines of its documentation, safe to print.
@@ -452,8 +462,32 @@ impl Enum {
     /// The cases of which a set consists, if this is flags; `None` when it has bits without a name.
     pub fn set(&self, value: i128) -> Option<Vec<&Case>> {
         let cases: Vec<&Case> = self.cases.iter().filter(|case| case.value & value != 0).collect();
-        (self.flags && cases.iter().fold(0, |all, case| all | case.value) == value).then_some(cases)
+        let is_all = cases.iter().fold(0, |all, case| all | case.value) == value;
+        (self.form == EnumForm::Flags && is_all).then_some(cases)
     }
+
+    /// Whether its values are plain integers.
+    pub fn is_integer(&self) -> bool {
+        matches!(self.form, EnumForm::Integer { .. })
+    }
+}
+
+/// What the values of an enum are in WIT and Rust.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EnumForm {
+    /// One of the cases, which are 0, 1, 2 and so on without a gap, so that WIT's own enum holds them; any other value is
+    /// an error.
+    Closed,
+    /// One of the cases, or a number without a name.
+    Open(UnknownCase),
+    /// A set of the cases, each of which is one bit; a bit without a name is an error.
+    Flags,
+    /// An integer whose bits the cases name, and which may have others. Bit flags are that where flags of WIT cannot be
+    /// all that the schema says: they have one to 32 names and no bit without one.
+    Integer {
+        /// The Rust module of the masks; `None` when there are no names.
+        module: Option<String>,
+    },
 }
 
 /// A named value of an enum.
@@ -496,7 +530,7 @@ pub struct Union {
     pub repr: Scalar,
     /// The case without a value, whose tag is 0.
     pub none: Case,
-    /// The others, by tag, ascending; at least one.
+    /// The others, by tag, ascending; there may be none.
     pub members: Vec<Member>,
     /// How its values look to bindings.
     pub wire: WireForm,

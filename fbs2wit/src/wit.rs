@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::contract::{
-    Contract, Enum, Field, FieldType, Interface, RESERVED_FIELD, Record, TypeDef, TypeId, Union, ValueType,
+    Contract, Enum, EnumForm, Field, FieldType, Interface, RESERVED_FIELD, Record, TypeDef, TypeId, Union, ValueType,
 };
 use crate::names::wit_id;
 
@@ -93,36 +93,48 @@ fn emit_union(out: &mut Writer, contract: &Contract, union: &Union) {
 fn emit_enum(out: &mut Writer, e: &Enum) {
     out.docs(&e.docs);
     let label = wit_id(&e.label);
-    if e.flags {
-        out.block(&format!("flags {label}"), |out| {
+    match &e.form {
+        EnumForm::Closed => out.block(&format!("enum {label}"), |out| {
+            for case in &e.cases {
+                out.docs(&case.docs);
+                out.line(&format!("{},", wit_id(&case.label)));
+            }
+        }),
+        EnumForm::Open(unknown) => out.block(&format!("variant {label}"), |out| {
+            for case in &e.cases {
+                let mut docs = case.docs.clone();
+                docs.push(format!("Value: {}.", case.value));
+                out.docs(&docs);
+                out.line(&format!("{},", wit_id(&case.label)));
+            }
+            out.docs(&["A value without a name.".to_owned()]);
+            out.line(&format!("{}({}),", wit_id(&unknown.label), e.repr.wit_name()));
+        }),
+        EnumForm::Flags => out.block(&format!("flags {label}"), |out| {
             for case in &e.cases {
                 let mut docs = case.docs.clone();
                 docs.push(format!("Mask: {:#x}.", case.value));
                 out.docs(&docs);
                 out.line(&format!("{},", wit_id(&case.label)));
             }
-        });
-        return;
-    }
-    let Some(unknown) = &e.unknown else {
-        out.block(&format!("enum {label}"), |out| {
-            for case in &e.cases {
-                out.docs(&case.docs);
-                out.line(&format!("{},", wit_id(&case.label)));
-            }
-        });
-        return;
-    };
-    out.block(&format!("variant {label}"), |out| {
-        for case in &e.cases {
-            let mut docs = case.docs.clone();
-            docs.push(format!("Value: {}.", case.value));
-            out.docs(&docs);
-            out.line(&format!("{},", wit_id(&case.label)));
+        }),
+        EnumForm::Integer { .. } => {
+            out.docs(&masks(e));
+            out.line(&format!("type {label} = {};", e.repr.wit_name()));
         }
-        out.docs(&["A value without a name.".to_owned()]);
-        out.line(&format!("{}({}),", wit_id(&unknown.label), e.repr.wit_name()));
+    }
+}
+
+/// What the bits of an integer are called.
+fn masks(e: &Enum) -> Vec<String> {
+    let gap = (!e.docs.is_empty()).then(String::new);
+    let title = if e.cases.is_empty() { "Any bits." } else { "Any bits. These have names:" };
+    let masks = e.cases.iter().map(|case| {
+        let docs = case.docs.join(" ");
+        let docs = if docs.is_empty() { docs } else { format!(": {docs}") };
+        format!("- `{}`, {:#x}{docs}", case.source, case.value)
     });
+    gap.into_iter().chain([title.to_owned()]).chain(masks).collect()
 }
 
 fn emit_interface(out: &mut Writer, contract: &Contract, interface: &Interface) {

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use fbs2wit::contract::{
-    Contract, Enum, Field, FieldType, Presence, RESERVED_FIELD, Record as RecordDef, TypeId, Union, ValueType,
+    Contract, Enum, EnumForm, Field, FieldType, Presence, RESERVED_FIELD, Record as RecordDef, TypeId, Union, ValueType,
 };
 use fbs2wit::json::Path;
 use fbs2wit::model::{self, Object, Scalar, Schema};
@@ -152,20 +152,21 @@ impl<'a> Converter<'a> {
 
     fn lower_enum(&self, ty: TypeId, value: i128, path: &Path<'_>) -> Result<Val> {
         let def = self.enumeration(ty, path)?;
-        if def.flags {
-            let set = def.set(value).ok_or_else(|| {
-                error(path, format!("the flags `{}` have no names for all bits of {value}", def.source))
-            })?;
-            return Ok(Val::Flags(set.into_iter().map(|case| case.label.clone()).collect()));
-        }
-        match (def.case(value), &def.unknown) {
-            (Some(case), None) => Ok(Val::Enum(case.label.clone())),
-            (Some(case), Some(_)) => Ok(Val::Variant(case.label.clone(), None)),
-            (None, Some(unknown)) => {
+        match (&def.form, def.case(value)) {
+            (EnumForm::Integer { .. }, _) => lower_scalar(def.repr, &Value::Int(value), path),
+            (EnumForm::Flags, _) => {
+                let set = def.set(value).ok_or_else(|| {
+                    error(path, format!("the flags `{}` have no names for all bits of {value}", def.source))
+                })?;
+                Ok(Val::Flags(set.into_iter().map(|case| case.label.clone()).collect()))
+            }
+            (EnumForm::Closed, Some(case)) => Ok(Val::Enum(case.label.clone())),
+            (EnumForm::Closed, None) => Err(error(path, format!("the enum `{}` has no value {value}", def.source))),
+            (EnumForm::Open(_), Some(case)) => Ok(Val::Variant(case.label.clone(), None)),
+            (EnumForm::Open(unknown), None) => {
                 let payload = lower_scalar(def.repr, &Value::Int(value), path)?;
                 Ok(Val::Variant(unknown.label.clone(), Some(Box::new(payload))))
             }
-            (None, None) => Err(error(path, format!("the enum `{}` has no value {value}", def.source))),
         }
     }
 
@@ -263,16 +264,16 @@ impl<'a> Converter<'a> {
     fn lift_enum(&self, ty: TypeId, value: &Val, path: &Path<'_>) -> Result<Value> {
         let def = self.enumeration(ty, path)?;
         let named = |label: &str| def.cases.iter().find(|case| case.label == label).map(|case| Value::Int(case.value));
-        let found = match (value, &def.unknown) {
-            (Val::Flags(set), None) if def.flags => {
+        let found = match (&def.form, value) {
+            (EnumForm::Integer { .. }, value) => Some(lift_scalar(def.repr, value, path)?),
+            (EnumForm::Flags, Val::Flags(set)) => {
                 let cases = set.iter().map(|label| def.cases.iter().find(|case| case.label == *label));
                 let mut masks = cases.map(|case| case.map(|case| case.value));
                 masks.try_fold(0, |all, mask| Some(all | mask?)).map(Value::Int)
             }
-            (_, None) if def.flags => None,
-            (Val::Enum(label), None) => named(label),
-            (Val::Variant(label, None), Some(_)) => named(label),
-            (Val::Variant(label, Some(payload)), Some(unknown)) if *label == unknown.label => {
+            (EnumForm::Closed, Val::Enum(label)) => named(label),
+            (EnumForm::Open(_), Val::Variant(label, None)) => named(label),
+            (EnumForm::Open(unknown), Val::Variant(label, Some(payload))) if *label == unknown.label => {
                 Some(lift_scalar(def.repr, payload, path)?)
             }
             _ => None,

@@ -2,11 +2,12 @@ use std::collections::BTreeMap;
 
 use super::nesting::Nesting;
 use super::{
-    Case, ContractOptions, Enum, Field, FieldType, Member, Presence, Record, RecordKind, TypeDef, TypeId, Union,
-    UnknownCase, ValueType, WireForm, docs,
+    Case, ContractOptions, Enum, EnumForm, Field, FieldType, Member, Presence, Record, RecordKind, TypeDef, TypeId,
+    Union, UnknownCase, ValueType, WireForm, docs, integers,
 };
 use crate::model::{self, Element, EnumId, EnumKind, ObjectId, ObjectKind, QualifiedName, Scalar, Schema, Type};
-use crate::names::{Kind, Scope, camel, kebab, snake};
+use crate::names::{Kind, RESERVED_MODULES, RustScope, Scope, camel, kebab, snake};
+use crate::value::forced_alignment;
 
 pub(super) fn id_of_enum(id: EnumId) -> TypeId {
     TypeId(id.0)
@@ -23,11 +24,14 @@ pub(super) fn lower(schema: &Schema, options: &ContractOptions, nesting: &Nestin
     let labels = labels(&names, &schema.namespace);
     let enum_count = schema.enums.len();
     let mut types: Vec<TypeDef> = Vec::with_capacity(names.len());
+    let mut modules = modules(schema, &labels);
     for (i, (e, label)) in schema.enums.iter().zip(&labels).enumerate() {
         let id = TypeId(i as u32);
         types.push(match e.kind {
             EnumKind::Union => TypeDef::Union(lower_union(schema, e, id, label)),
-            EnumKind::Plain | EnumKind::BitFlags => TypeDef::Enum(lower_enum(e, id, label)),
+            EnumKind::Plain | EnumKind::BitFlags => {
+                TypeDef::Enum(lower_enum(e, id, label, modules.remove(&EnumId(i as u32))))
+            }
         });
     }
     for (i, (object, label)) in schema.objects.iter().zip(&labels[enum_count..]).enumerate() {
@@ -36,6 +40,16 @@ pub(super) fn lower(schema: &Schema, options: &ContractOptions, nesting: &Nestin
     }
     decide_wire_forms(&mut types);
     types
+}
+
+/// The Rust module of the masks of each enum whose values are integers, after its label; which gets a name that several
+/// want does not depend on the order of declarations.
+fn modules(schema: &Schema, labels: &[String]) -> BTreeMap<EnumId, String> {
+    let mut scope: RustScope = RESERVED_MODULES.iter().copied().collect();
+    let integers = integers(schema).into_iter();
+    let mut wanted: Vec<_> = integers.filter_map(|id| Some((labels.get(id.0 as usize)?, id))).collect();
+    wanted.sort_unstable();
+    wanted.into_iter().map(|(label, id)| (id, scope.claim(&snake(label)))).collect()
 }
 
 /// A label for each name of one kind: the short name, with the namespace before it where types of several namespaces
@@ -73,7 +87,8 @@ pub(super) fn preferred_labels(names: &[&QualifiedName], own: &[String]) -> Vec<
     preferred.collect()
 }
 
-fn lower_enum(e: &model::Enum, id: TypeId, label: &str) -> Enum {
+/// `module` is where the masks are if the values are integers.
+fn lower_enum(e: &model::Enum, id: TypeId, label: &str, module: Option<String>) -> Enum {
     let mut scope = Scope::default();
     let names: Vec<_> = e.values.iter().map(|value| (value.name.clone(), kebab(&value.name))).collect();
     let labels = scope.claim_all(&names, Kind::Case);
@@ -87,10 +102,15 @@ fn lower_enum(e: &model::Enum, id: TypeId, label: &str) -> Enum {
     let cases: Vec<Case> = cases.collect();
     let dense = !cases.is_empty() && cases.iter().zip(0..).all(|(case, i)| case.value == i);
     let flags = e.kind == EnumKind::BitFlags;
-    let unknown = (!dense && !flags).then(|| {
-        let label = scope.claim("unknown", Kind::Case);
-        UnknownCase { rust: camel(&label), label }
-    });
+    let form = match module {
+        Some(module) => EnumForm::Integer { module: Some(module).filter(|_| !cases.is_empty()) },
+        None if flags => EnumForm::Flags,
+        None if dense => EnumForm::Closed,
+        None => {
+            let label = scope.claim("unknown", Kind::Case);
+            EnumForm::Open(UnknownCase { rust: camel(&label), label })
+        }
+    };
     let default =
         if flags || cases.iter().any(|case| case.value == 0) { 0 } else { cases.first().map_or(0, |case| case.value) };
     Enum {
@@ -101,8 +121,7 @@ fn lower_enum(e: &model::Enum, id: TypeId, label: &str) -> Enum {
         // A bool that is not 0 or 1 has to be kept apart too.
         repr: if e.underlying == Scalar::Bool { Scalar::U8 } else { e.underlying },
         cases,
-        unknown,
-        flags,
+        form,
         default,
         docs: docs::lines(&e.docs),
     }
@@ -158,6 +177,7 @@ fn lower_object(
             offset: field.offset,
             ty: field_type(schema, field.ty)?,
             presence: presence(schema, options, field),
+            align: forced_alignment(schema, object, field),
             docs: docs::of_field(schema, field),
         })
     });

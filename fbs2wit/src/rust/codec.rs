@@ -1,26 +1,35 @@
 //! `codec.rs`: between the types of the contract and FlatBuffers.
 
+mod check;
 mod decode;
 mod encode;
 mod unions;
+mod vector;
 
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::names::{FbNames, fb_names, union_names};
 use super::tokens::ident;
-use crate::contract::{Contract, Enum, FieldType, Record, RecordKind, TypeDef, ValueType};
+use crate::contract::{Contract, Enum, EnumForm, FieldType, Record, RecordKind, TypeDef, ValueType};
 
 pub(super) fn emit(contract: &Contract) -> TokenStream {
-    let support = support(contract);
+    let fallible = check::fallible(contract);
+    let support = support(contract, !fallible.is_empty());
     let names = fb_names(contract);
     let unions = union_names(contract);
     let types = contract.types.iter().map(|def| match def {
         TypeDef::Enum(e) => emit_enum(e),
-        TypeDef::Union(union) => unions::emit(contract, union, &unions[&union.id]),
+        TypeDef::Union(union) => {
+            let check = check::union(union, &fallible);
+            unions::emit(contract, union, &unions[&union.id], check)
+        }
         TypeDef::Record(record) => match record.kind {
             RecordKind::Struct { .. } => emit_struct(contract, record, &names[&record.id]),
-            RecordKind::Table => emit_table(contract, record, &names[&record.id]),
+            RecordKind::Table => {
+                let check = check::table(contract, record, &fallible);
+                emit_table(contract, record, &names[&record.id], check)
+            }
         },
     });
     let list = has_converted_lists(contract).then(list);
@@ -32,9 +41,18 @@ pub(super) fn emit(contract: &Contract) -> TokenStream {
     quote!(#support #own #list #(#types)*)
 }
 
-/// What is the same in every crate but for the errors: the trait, its errors and limits.
-fn support(contract: &Contract) -> TokenStream {
+/// What is the same in every crate but for the errors: the trait, its errors and limits. `fallible` says whether there are
+/// values that no buffer can hold.
+fn support(contract: &Contract, fallible: bool) -> TokenStream {
     let (variants, messages) = errors(contract);
+    let write = write(fallible);
+    let encode_error = fallible.then(encode_error);
+    let unchecked = fallible.then(|| {
+        quote! {
+            ///
+            /// A required union that is none is left out, so that nobody reads the table: [`FlatBuffer::check`] finds it.
+        }
+    });
     quote! {
         //! Conversion between the types of the contract and FlatBuffers.
         use flatbuffers::{FlatBufferBuilder, Follow, InvalidFlatbuffer, Verifiable, VerifierOptions, WIPOffset};
@@ -54,6 +72,7 @@ fn support(contract: &Contract) -> TokenStream {
             const IDENTIFIER: Option<&'static str>;
 
             /// Writes the table.
+            #unchecked
             fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<Self::Reader<'a>>;
 
             /// Takes the values out of a table.
@@ -78,22 +97,7 @@ fn support(contract: &Contract) -> TokenStream {
                 Ok(flatbuffers::root_with_opts::<Self::Reader<'_>>(&limits, buffer)?)
             }
 
-            /// Writes a whole buffer with this table as its root, after what the builder held is gone; it is in
-            /// [`FlatBufferBuilder::finished_data`].
-            fn write(&self, builder: &mut FlatBufferBuilder<'_>) {
-                builder.reset();
-                let root = self.encode(builder);
-                builder.finish(root, Self::IDENTIFIER);
-            }
-
-            /// A buffer with this table as its root.
-            fn to_flatbuffer(&self) -> Vec<u8> {
-                let mut builder = FlatBufferBuilder::new();
-                self.write(&mut builder);
-                let (mut bytes, start) = builder.collapse();
-                bytes.drain(..start);
-                bytes
-            }
+            #write
 
             /// The values of a buffer with this table as its root.
             ///
@@ -104,6 +108,8 @@ fn support(contract: &Contract) -> TokenStream {
                 Self::decode(Self::read(buffer)?)
             }
         }
+
+        #encode_error
 
         /// A FlatBuffer that does not hold what the contract says.
         #[derive(Clone, Debug, PartialEq, Eq)]
@@ -167,10 +173,97 @@ fn support(contract: &Contract) -> TokenStream {
     }
 }
 
+/// The methods of the trait that write a whole buffer.
+fn write(fallible: bool) -> TokenStream {
+    if !fallible {
+        return quote! {
+            /// Writes a whole buffer with this table as its root, after what the builder held is gone; it is in
+            /// [`FlatBufferBuilder::finished_data`].
+            fn write(&self, builder: &mut FlatBufferBuilder<'_>) {
+                builder.reset();
+                let root = self.encode(builder);
+                builder.finish(root, Self::IDENTIFIER);
+            }
+
+            /// A buffer with this table as its root.
+            fn to_flatbuffer(&self) -> Vec<u8> {
+                let mut builder = FlatBufferBuilder::new();
+                self.write(&mut builder);
+                let (mut bytes, start) = builder.collapse();
+                bytes.drain(..start);
+                bytes
+            }
+        };
+    }
+    quote! {
+        /// Whether a buffer can hold the value.
+        ///
+        /// # Errors
+        ///
+        /// A required union is none.
+        fn check(&self) -> Result<(), EncodeError> {
+            Ok(())
+        }
+
+        /// Writes a whole buffer with this table as its root, after what the builder held is gone; it is in
+        /// [`FlatBufferBuilder::finished_data`].
+        ///
+        /// # Errors
+        ///
+        /// A required union is none.
+        fn write(&self, builder: &mut FlatBufferBuilder<'_>) -> Result<(), EncodeError> {
+            builder.reset();
+            self.check()?;
+            let root = self.encode(builder);
+            builder.finish(root, Self::IDENTIFIER);
+            Ok(())
+        }
+
+        /// A buffer with this table as its root.
+        ///
+        /// # Errors
+        ///
+        /// A required union is none.
+        fn to_flatbuffer(&self) -> Result<Vec<u8>, EncodeError> {
+            let mut builder = FlatBufferBuilder::new();
+            self.write(&mut builder)?;
+            let (mut bytes, start) = builder.collapse();
+            bytes.drain(..start);
+            Ok(bytes)
+        }
+    }
+}
+
+/// The error of a contract with values that no buffer can hold.
+fn encode_error() -> TokenStream {
+    quote! {
+        /// A value that no FlatBuffer can hold.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub enum EncodeError {
+            /// A required union is none.
+            RequiredUnion {
+                /// The table and its field, `Scene.shape` for instance.
+                field: &'static str,
+            },
+        }
+
+        impl ::core::fmt::Display for EncodeError {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                match self {
+                    EncodeError::RequiredUnion { field } => write!(f, "`{field}` is required, and holds nothing"),
+                }
+            }
+        }
+
+        impl ::core::error::Error for EncodeError {}
+    }
+}
+
 /// The errors that only some contracts need: the variants, and the arms of a match that print them.
 fn errors(contract: &Contract) -> (TokenStream, TokenStream) {
     let (mut variants, mut messages) = (quote!(), quote!());
-    if contract.enums().any(|e| e.flags) {
+    if contract.enums().any(|e| e.form == EnumForm::Flags) {
         variants.extend(quote! {
             /// Flags have bits without a name.
             UnknownFlags {
@@ -202,6 +295,11 @@ fn errors(contract: &Contract) -> (TokenStream, TokenStream) {
     (variants, messages)
 }
 
+/// Whether the module has [`encode_error`], for the root of the crate.
+pub(super) fn has_encode_error(contract: &Contract) -> bool {
+    !check::fallible(contract).is_empty()
+}
+
 /// Reads vectors whose elements are converted; not every contract has one.
 fn list() -> TokenStream {
     quote! {
@@ -225,16 +323,16 @@ fn has_converted_lists(contract: &Contract) -> bool {
 
 fn emit_enum(e: &Enum) -> TokenStream {
     let name = ident(&e.rust);
-    let decode = if e.flags {
-        quote! {
+    let decode = match e.form {
+        EnumForm::Flags => quote! {
             Self::from_value(value.0).ok_or(DecodeError::UnknownFlags { field, value: value.0.into() })
-        }
-    } else if e.unknown.is_none() {
-        quote! {
+        },
+        EnumForm::Closed => quote! {
             Self::from_value(value.0).ok_or(DecodeError::UnknownEnumValue { field, value: value.0.into() })
-        }
-    } else {
-        quote!(let _ = field; Ok(Self::from_value(value.0)))
+        },
+        EnumForm::Open(_) => quote!(let _ = field; Ok(Self::from_value(value.0))),
+        // An integer takes nothing to be one.
+        EnumForm::Integer { .. } => return TokenStream::new(),
     };
     quote! {
         impl types::#name {
@@ -253,7 +351,7 @@ fn emit_enum(e: &Enum) -> TokenStream {
 
 fn emit_struct(contract: &Contract, record: &Record, names: &FbNames) -> TokenStream {
     let name = ident(&record.rust);
-    let arguments = record.fields.iter().map(encode::struct_argument);
+    let arguments = record.fields.iter().map(|field| encode::struct_argument(contract, field));
     let fields = decode::fields(contract, record, names);
     quote! {
         impl types::#name {
@@ -270,7 +368,7 @@ fn emit_struct(contract: &Contract, record: &Record, names: &FbNames) -> TokenSt
     }
 }
 
-fn emit_table(contract: &Contract, record: &Record, names: &FbNames) -> TokenStream {
+fn emit_table(contract: &Contract, record: &Record, names: &FbNames, check: Option<TokenStream>) -> TokenStream {
     let name = ident(&record.rust);
     let depth = Literal::u32_unsuffixed(record.depth);
     let identifier = match &contract.file_identifier {
@@ -292,11 +390,18 @@ fn emit_table(contract: &Contract, record: &Record, names: &FbNames) -> TokenStr
                 #encode
             }
 
+            #check
+
             fn decode(#reader: fb::#name<'_>) -> Result<Self, DecodeError> {
                 Ok(Self { #(#fields),* })
             }
         }
     }
+}
+
+/// Whether values of a type are integers in the API, and a type of their own in FlatBuffers.
+fn is_integer(contract: &Contract, ty: ValueType) -> bool {
+    matches!(ty, ValueType::Enum(id) if contract.enumeration(id).is_some_and(Enum::is_integer))
 }
 
 /// `Paint.color`, the way errors name a field.

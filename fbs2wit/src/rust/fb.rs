@@ -3,8 +3,9 @@
 //! Statements follow each other where flatc chains calls: an expression that grows with the number of fields nests as
 //! deep, and overflows the stack of whoever parses it.
 
+mod aligned;
 mod enums;
-mod key;
+pub(super) mod key;
 mod structs;
 mod tables;
 mod unions;
@@ -18,14 +19,19 @@ use crate::contract::{Contract, RecordKind, TypeDef};
 pub(super) fn emit(contract: &Contract) -> TokenStream {
     let names = fb_names(contract);
     let unions = union_names(contract);
+    let key_structs = key::key_structs(contract);
     let types = contract.types.iter().map(|def| match def {
         TypeDef::Enum(e) => enums::emit(e),
         TypeDef::Union(union) => unions::emit(contract, union, &unions[&union.id]),
         TypeDef::Record(record) => match record.kind {
-            RecordKind::Struct { size, align } => structs::emit(contract, record, &names[&record.id], size, align),
+            RecordKind::Struct { size, align } => {
+                let is_key = key_structs.contains(&record.id);
+                structs::emit(contract, record, &names[&record.id], (size, align), is_key)
+            }
             RecordKind::Table => tables::emit(contract, record, &names[&record.id], &unions),
         },
     });
+    let aligned = aligned::emit(contract);
     quote! {
         //! Readers and builders of FlatBuffers, in the shape that flatc gives them.
         //!
@@ -33,5 +39,6 @@ pub(super) fn emit(contract: &Contract) -> TokenStream {
         //! that its methods need not check again.
         #![allow(unsafe_code)]
         #(#types)*
+        #aligned
     }
 }

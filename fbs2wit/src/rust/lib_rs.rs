@@ -1,6 +1,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::codec;
 use super::surface::Surface;
 use crate::contract::Contract;
 
@@ -14,6 +15,7 @@ pub(super) fn emit(contract: &Contract, surface: Option<&Surface<'_>>) -> TokenS
             pub use types::*;
         )
     });
+    let encode_error = codec::has_encode_error(contract).then(|| quote!(EncodeError,));
     let sides = surface.map(|surface| sides(surface));
     quote! {
         #![doc = #title]
@@ -29,7 +31,7 @@ pub(super) fn emit(contract: &Contract, surface: Option<&Surface<'_>>) -> TokenS
         #[doc(hidden)]
         pub mod wire;
 
-        pub use codec::{DecodeError, FlatBuffer};
+        pub use codec::{DecodeError, #encode_error FlatBuffer};
         #types
 
         #sides

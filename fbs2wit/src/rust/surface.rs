@@ -18,6 +18,7 @@ const FIXED: &[&str] = &[
     "Callbacks",
     "Code",
     "DecodeError",
+    "EncodeError",
     "Error",
     "FlatBuffer",
     "Outbound",

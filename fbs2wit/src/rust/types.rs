@@ -1,13 +1,14 @@
 //! `types.rs`: the types of the contract as people use them.
 
 mod flags;
+mod integers;
 
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::tokens::{docs, ident, int, is_zero, scalar, value};
 use crate::contract::{
-    Contract, Enum, Field, FieldType, Presence, Record, RecordKind, TypeDef, Union, ValueType, WireForm,
+    Contract, Enum, EnumForm, Field, FieldType, Presence, Record, RecordKind, TypeDef, Union, ValueType, WireForm,
 };
 use crate::model::Value;
 
@@ -142,30 +143,32 @@ pub(super) fn enum_value(e: &Enum, value: i128, path: &TokenStream) -> TokenStre
         let constants = set.into_iter().map(flags::constant);
         return quote!(#(#path #name::#constants)|*);
     }
-    match (e.case(value), &e.unknown) {
+    match (e.case(value), &e.form) {
+        (_, EnumForm::Integer { .. }) => int(value),
         (Some(case), _) => {
             let case = ident(&case.rust);
             quote!(#path #name::#case)
         }
-        (None, Some(unknown)) => {
+        (None, EnumForm::Open(unknown)) => {
             let (unknown, value) = (ident(&unknown.rust), int(value));
             quote!(#path #name::#unknown(#value))
         }
         // The checker refuses a default that has no name; an enum without gaps has 0.
-        (None, None) => quote!(#path #name::default()),
+        (None, EnumForm::Closed | EnumForm::Flags) => quote!(#path #name::default()),
     }
 }
 
 fn emit_enum(e: &Enum) -> TokenStream {
-    match &e.unknown {
-        None if e.flags => flags::emit(e),
-        None => emit_dense(e),
-        Some(unknown) => emit_sparse(e, &unknown.rust, &unknown.label),
+    match &e.form {
+        EnumForm::Closed => emit_closed(e),
+        EnumForm::Open(unknown) => emit_open(e, &unknown.rust, &unknown.label),
+        EnumForm::Flags => flags::emit(e),
+        EnumForm::Integer { module } => integers::emit(e, module.as_deref()),
     }
 }
 
 /// An enum that WIT has as an enum: no value is without a name.
-fn emit_dense(e: &Enum) -> TokenStream {
+fn emit_closed(e: &Enum) -> TokenStream {
     let name = ident(&e.rust);
     let enum_docs = docs(&e.docs, &format!("The enum `{}` of the contract.", e.source));
     let component = component_attributes(&quote!(enum));
@@ -219,7 +222,7 @@ fn emit_dense(e: &Enum) -> TokenStream {
 }
 
 /// An enum with gaps: WIT has it as a variant, whose last case holds the values without a name.
-fn emit_sparse(e: &Enum, unknown: &str, unknown_label: &str) -> TokenStream {
+fn emit_open(e: &Enum, unknown: &str, unknown_label: &str) -> TokenStream {
     let name = ident(&e.rust);
     let unknown = ident(unknown);
     let stored = scalar(e.repr);

@@ -23,12 +23,12 @@ pub(super) fn emit(
     let fields: Vec<TableField<'_>> = record
         .fields
         .iter()
-        .zip(names.accessors.iter().zip(&names.tags))
-        .map(|(field, (accessor, tag))| {
+        .zip(names.accessors.iter().zip(names.tags.iter().zip(&names.members)))
+        .map(|(field, (accessor, (tag, members)))| {
             let union = tag
                 .as_ref()
                 .zip(field.ty.value().type_id())
-                .map(|(tag, id)| UnionField::new(contract, id, &unions[&id], tag));
+                .map(|(tag, id)| UnionField::new(contract, id, &unions[&id], tag, members));
             TableField::new(contract, field, accessor, union)
         })
         .collect();
@@ -130,7 +130,13 @@ fn emit_arguments(record: &Record, names: &FbNames, fields: &[TableField<'_>]) -
         let docs = docs(&field.field.docs, &format!("The field `{}`.", field.field.source));
         let (name, ty) = (ident(&field.field.rust), field.argument());
         let tag = field.tag_argument();
-        quote!(#tag #docs pub #name: #ty)
+        let aligned = field.field.align.map(|align| {
+            let aligned = format!(
+                " Its elements start at a multiple of {align} bytes: `create_aligned_vector::<{align}, _, _>` writes it."
+            );
+            quote!(#[doc = ""] #[doc = #aligned])
+        });
+        quote!(#tag #docs #aligned pub #name: #ty)
     });
     let defaults = fields.iter().map(|field| {
         let (name, value) = (ident(&field.field.rust), field.default.clone().unwrap_or_else(|| quote!(None)));

@@ -3,6 +3,7 @@ use quote::{format_ident, quote};
 
 use super::{TableField, with_lifetime};
 use crate::contract::{Contract, Presence, TypeId};
+use crate::rust::fb::unions::followed;
 use crate::rust::names::UnionNames;
 use crate::rust::tokens::{docs, ident, type_name};
 
@@ -15,12 +16,29 @@ pub(super) struct UnionField<'a> {
     pub(super) tag: &'a str,
     /// The alignment of the tag.
     pub(super) align: u32,
+    /// For each member, the accessor that gives the value if it is one: its name, its case and its type.
+    members: Vec<(Ident, Ident, TokenStream)>,
 }
 
 impl<'a> UnionField<'a> {
-    pub(super) fn new(contract: &Contract, id: TypeId, names: &'a UnionNames, tag: &'a str) -> Self {
-        let align = contract.union(id).map_or(1, |union| union.repr.size());
-        UnionField { ty: type_name(contract, id), names, tag, align }
+    pub(super) fn new(
+        contract: &Contract,
+        id: TypeId,
+        names: &'a UnionNames,
+        tag: &'a str,
+        accessors: &[String],
+    ) -> Self {
+        let union = contract.union(id);
+        let members = union.into_iter().flat_map(|union| &union.members).zip(accessors).map(|(member, accessor)| {
+            (ident(accessor), ident(&member.case.rust), followed(contract, member, &quote!('a)))
+        });
+        UnionField {
+            ty: type_name(contract, id),
+            names,
+            tag,
+            align: union.map_or(1, |union| union.repr.size()),
+            members: members.collect(),
+        }
     }
 
     pub(super) fn slot_name(&self) -> Ident {
@@ -41,6 +59,20 @@ impl TableField<'_> {
         let (tag, tag_slot, ty) = (ident(union.tag), union.slot_name(), &union.ty);
         let (value, vector) = (ident(&union.names.value), ident(&union.names.vector));
         if !self.is_list() {
+            let value_type = union.names.value_type(&quote!('a));
+            let members = union.members.iter().map(|(accessor, case, ty)| {
+                let docs = format!(" The field `{}`, if it is [`{value}::{case}`].", self.field.source);
+                quote! {
+                    #[doc = #docs]
+                    #[inline]
+                    pub fn #accessor(&self) -> Option<#ty> {
+                        match self.#name() {
+                            #value::#case(value) => Some(value),
+                            _ => None,
+                        }
+                    }
+                }
+            });
             return quote! {
                 #tag_docs
                 #[inline]
@@ -52,13 +84,15 @@ impl TableField<'_> {
 
                 #docs
                 #[inline]
-                pub fn #name(&self) -> #value<'a> {
+                pub fn #name(&self) -> #value_type {
                     safety!("readers come from verified tables only, and the verifier visits this field.");
                     let target = unsafe { self._tab.get::<#followed>(Self::#slot, None) };
                     let Some(target) = target else { return #value::default() };
                     safety!("the verifier visits the value as that of its tag.");
                     unsafe { #value::follow(self.#tag(), target) }
                 }
+
+                #(#members)*
             };
         }
         let (result, body) = if self.field.presence == Presence::Required {

@@ -841,6 +841,24 @@ impl<'a> Board<'a> {
         // SAFETY: the verifier visits the value as that of its tag.
         unsafe { AnyValue::follow(self.any_type(), target) }
     }
+
+    /// The field `any`, if it is [`AnyValue::Grid`].
+    #[inline]
+    pub fn any_as_grid(&self) -> Option<&'a Grid> {
+        match self.any() {
+            AnyValue::Grid(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field `any`, if it is [`AnyValue::Pixel`].
+    #[inline]
+    pub fn any_as_pixel(&self) -> Option<&'a Pixel> {
+        match self.any() {
+            AnyValue::Pixel(value) => Some(value),
+            _ => None,
+        }
+    }
 }
 
 impl ::flatbuffers::Verifiable for Board<'_> {

@@ -297,7 +297,7 @@ impl FlatBuffer for types::Register {
         } else {
             Some({
                 let mut items: Vec<_> = self.people.iter().collect();
-                items.sort_by(|a, b| a.name.cmp(&b.name));
+                items.sort_by(|a, b| ::core::cmp::Ord::cmp(&a.name, &b.name));
                 let items: Vec<_> = items
                     .into_iter()
                     .map(|item| item.encode(builder))
@@ -307,7 +307,11 @@ impl FlatBuffer for types::Register {
         };
         let field_grades = Some({
             let mut items: Vec<_> = self.grades.iter().collect();
-            items.sort_by(|a, b| a.rank.value().cmp(&b.rank.value()));
+            items
+                .sort_by(|a, b| ::core::cmp::Ord::cmp(
+                    &a.rank.encode(),
+                    &b.rank.encode(),
+                ));
             let items: Vec<_> = items
                 .into_iter()
                 .map(|item| item.encode(builder))
@@ -332,7 +336,7 @@ impl FlatBuffer for types::Register {
         } else {
             Some({
                 let mut items: Vec<_> = self.slots.iter().collect();
-                items.sort_by(|a, b| a.number.cmp(&b.number));
+                items.sort_by(|a, b| ::core::cmp::Ord::cmp(&a.number, &b.number));
                 builder
                     .create_vector_from_iter(items.into_iter().map(|item| item.encode()))
             })
@@ -345,7 +349,13 @@ impl FlatBuffer for types::Register {
         let field_anything = if self.anything.is_empty() {
             None
         } else {
-            Some(builder.create_vector(&self.anything))
+            Some(
+                fb::create_aligned_vector::<
+                    8,
+                    _,
+                    _,
+                >(builder, self.anything.iter().copied()),
+            )
         };
         let field_native = if self.native.is_empty() {
             None

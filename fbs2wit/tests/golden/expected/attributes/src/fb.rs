@@ -148,14 +148,13 @@ impl<'a> Person<'a> {
     /// Whether it stands before the other in a sorted vector.
     #[inline]
     pub fn key_compare_less_than(&self, other: &Self) -> bool {
-        self.key_compare_with_value(other.name()).is_lt()
+        ::core::cmp::Ord::cmp(&self.name(), &other.name()).is_lt()
     }
 
     /// How its key compares with another, for [`flatbuffers::Vector::lookup_by_key`].
     #[inline]
     pub fn key_compare_with_value(&self, val: &str) -> ::core::cmp::Ordering {
-        let key = self.name();
-        key.cmp(&val)
+        ::core::cmp::Ord::cmp(&self.name(), &val)
     }
 }
 
@@ -308,14 +307,13 @@ impl<'a> Grade<'a> {
     /// Whether it stands before the other in a sorted vector.
     #[inline]
     pub fn key_compare_less_than(&self, other: &Self) -> bool {
-        self.key_compare_with_value(other.rank()).is_lt()
+        ::core::cmp::Ord::cmp(&self.rank(), &other.rank()).is_lt()
     }
 
     /// How its key compares with another, for [`flatbuffers::Vector::lookup_by_key`].
     #[inline]
     pub fn key_compare_with_value(&self, val: Rank) -> ::core::cmp::Ordering {
-        let key = self.rank();
-        key.cmp(&val)
+        ::core::cmp::Ord::cmp(&self.rank(), &val)
     }
 }
 
@@ -452,14 +450,13 @@ impl<'a> Weight<'a> {
     /// Whether it stands before the other in a sorted vector.
     #[inline]
     pub fn key_compare_less_than(&self, other: &Self) -> bool {
-        self.key_compare_with_value(other.grams()).is_lt()
+        self.grams().total_cmp(&other.grams()).is_lt()
     }
 
     /// How its key compares with another, for [`flatbuffers::Vector::lookup_by_key`].
     #[inline]
     pub fn key_compare_with_value(&self, val: f64) -> ::core::cmp::Ordering {
-        let key = self.grams();
-        key.total_cmp(&val)
+        self.grams().total_cmp(&val)
     }
 }
 
@@ -570,14 +567,13 @@ impl Slot {
     /// Whether it stands before the other in a sorted vector.
     #[inline]
     pub fn key_compare_less_than(&self, other: &Self) -> bool {
-        self.key_compare_with_value(other.number()).is_lt()
+        ::core::cmp::Ord::cmp(&self.number(), &other.number()).is_lt()
     }
 
     /// How its key compares with another, for [`flatbuffers::Vector::lookup_by_key`].
     #[inline]
     pub fn key_compare_with_value(&self, val: u32) -> ::core::cmp::Ordering {
-        let key = self.number();
-        key.cmp(&val)
+        ::core::cmp::Ord::cmp(&self.number(), &val)
     }
 }
 
@@ -1064,6 +1060,8 @@ pub struct RegisterArgs<'a> {
     /// The field `inner`.
     pub inner: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, u8>>>,
     /// The field `anything`.
+    ///
+    /// Its elements start at a multiple of 8 bytes: `create_aligned_vector::<8, _, _>` writes it.
     pub anything: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, u8>>>,
     /// The field `named`.
     pub named: u32,
@@ -1210,4 +1208,39 @@ pub fn root_as_register_with_opts<'b, 'o>(
     buf: &'b [u8],
 ) -> ::core::result::Result<Register<'b>, ::flatbuffers::InvalidFlatbuffer> {
     ::flatbuffers::root_with_opts::<Register<'b>>(opts, buf)
+}
+
+/// Writes a vector whose elements start at a multiple of `ALIGN` bytes, a power of two.
+pub fn create_aligned_vector<'a, const ALIGN: usize, T, A_>(
+    fbb: &mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
+    items: impl IntoIterator<Item = T>,
+) -> ::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, T::Output>>
+where
+    T: ::flatbuffers::Push,
+    A_: ::flatbuffers::Allocator + 'a,
+{
+    let items: Vec<_> = items.into_iter().map(Aligned_::<T, ALIGN>).collect();
+    fbb.create_vector(&items)
+}
+
+/// An element of a vector that is aligned so; those behind the first one follow without a gap.
+pub(crate) struct Aligned_<T, const ALIGN: usize>(T);
+impl<T: ::flatbuffers::Push, const ALIGN: usize> ::flatbuffers::Push
+for Aligned_<T, ALIGN> {
+    type Output = T::Output;
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], written_len: usize) {
+        // SAFETY: the caller keeps the contract of `push`, and that of the element asks for no more.
+        unsafe { self.0.push(dst, written_len) }
+    }
+
+    #[inline]
+    fn size() -> usize {
+        T::size()
+    }
+
+    #[inline]
+    fn alignment() -> ::flatbuffers::PushAlignment {
+        T::alignment().max_of(ALIGN)
+    }
 }

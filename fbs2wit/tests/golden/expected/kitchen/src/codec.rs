@@ -380,6 +380,23 @@ impl FlatBuffer for types::Dish {
                 .collect();
             builder.create_vector(&items)
         });
+        let field_empty_names = if self.empty_names.is_empty() {
+            None
+        } else {
+            Some({
+                let items: Vec<_> = self
+                    .empty_names
+                    .iter()
+                    .map(|item| builder.create_string(item))
+                    .collect();
+                builder.create_vector(&items)
+            })
+        };
+        let field_empty_blob = if self.empty_blob.is_empty() {
+            None
+        } else {
+            Some(builder.create_vector(&self.empty_blob))
+        };
         let field_maybe_names = self
             .maybe_names
             .as_ref()
@@ -503,6 +520,8 @@ impl FlatBuffer for types::Dish {
                 numbers: field_numbers,
                 ratios: field_ratios,
                 names: field_names,
+                empty_names: field_empty_names,
+                empty_blob: field_empty_blob,
                 maybe_names: field_maybe_names,
                 maybe_blob: field_maybe_blob,
                 stages: field_stages,
@@ -572,6 +591,13 @@ impl FlatBuffer for types::Dish {
                 Some(reader.names()),
                 |item| Ok::<_, DecodeError>(item.to_owned()),
             )?,
+            empty_names: list(
+                reader.empty_names(),
+                |item| Ok::<_, DecodeError>(item.to_owned()),
+            )?,
+            empty_blob: reader
+                .empty_blob()
+                .map_or_else(|| Vec::new(), |vector| vector.bytes().to_vec()),
             maybe_names: reader
                 .maybe_names()
                 .map(|vector| list(

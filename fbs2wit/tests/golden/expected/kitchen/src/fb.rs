@@ -1087,32 +1087,38 @@ impl<'a> Dish<'a> {
     /// Where the vtable has the field `names`.
     pub const VT_NAMES: ::flatbuffers::VOffsetT = 74;
 
+    /// Where the vtable has the field `empty_names`.
+    pub const VT_EMPTY_NAMES: ::flatbuffers::VOffsetT = 76;
+
+    /// Where the vtable has the field `empty_blob`.
+    pub const VT_EMPTY_BLOB: ::flatbuffers::VOffsetT = 78;
+
     /// Where the vtable has the field `maybe_names`.
-    pub const VT_MAYBE_NAMES: ::flatbuffers::VOffsetT = 76;
+    pub const VT_MAYBE_NAMES: ::flatbuffers::VOffsetT = 80;
 
     /// Where the vtable has the field `maybe_blob`.
-    pub const VT_MAYBE_BLOB: ::flatbuffers::VOffsetT = 78;
+    pub const VT_MAYBE_BLOB: ::flatbuffers::VOffsetT = 82;
 
     /// Where the vtable has the field `stages`.
-    pub const VT_STAGES: ::flatbuffers::VOffsetT = 80;
+    pub const VT_STAGES: ::flatbuffers::VOffsetT = 84;
 
     /// Where the vtable has the field `heats`.
-    pub const VT_HEATS: ::flatbuffers::VOffsetT = 82;
+    pub const VT_HEATS: ::flatbuffers::VOffsetT = 86;
 
     /// Where the vtable has the field `points`.
-    pub const VT_POINTS: ::flatbuffers::VOffsetT = 84;
+    pub const VT_POINTS: ::flatbuffers::VOffsetT = 88;
 
     /// Where the vtable has the field `spans`.
-    pub const VT_SPANS: ::flatbuffers::VOffsetT = 86;
+    pub const VT_SPANS: ::flatbuffers::VOffsetT = 90;
 
     /// Where the vtable has the field `ingredients`.
-    pub const VT_INGREDIENTS: ::flatbuffers::VOffsetT = 88;
+    pub const VT_INGREDIENTS: ::flatbuffers::VOffsetT = 92;
 
     /// Where the vtable has the field `maybe_ingredients`.
-    pub const VT_MAYBE_INGREDIENTS: ::flatbuffers::VOffsetT = 90;
+    pub const VT_MAYBE_INGREDIENTS: ::flatbuffers::VOffsetT = 94;
 
     /// Where the vtable has the field `weights`.
-    pub const VT_WEIGHTS: ::flatbuffers::VOffsetT = 94;
+    pub const VT_WEIGHTS: ::flatbuffers::VOffsetT = 98;
 
     /// Writes a table with these fields.
     pub fn create<
@@ -1165,6 +1171,12 @@ impl<'a> Dish<'a> {
         }
         if let Some(x) = args.maybe_names {
             builder.add_maybe_names(x);
+        }
+        if let Some(x) = args.empty_blob {
+            builder.add_empty_blob(x);
+        }
+        if let Some(x) = args.empty_names {
+            builder.add_empty_names(x);
         }
         if let Some(x) = args.names {
             builder.add_names(x);
@@ -1552,6 +1564,37 @@ impl<'a> Dish<'a> {
         value.expect("a verified table has its required fields")
     }
 
+    /// The field `empty_names`.
+    #[inline]
+    pub fn empty_names(
+        &self,
+    ) -> Option<::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<&'a str>>> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        unsafe {
+            self._tab
+                .get::<
+                    ::flatbuffers::ForwardsUOffset<
+                        ::flatbuffers::Vector<
+                            'a,
+                            ::flatbuffers::ForwardsUOffset<&'a str>,
+                        >,
+                    >,
+                >(Self::VT_EMPTY_NAMES, None)
+        }
+    }
+
+    /// The field `empty_blob`.
+    #[inline]
+    pub fn empty_blob(&self) -> Option<::flatbuffers::Vector<'a, u8>> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        unsafe {
+            self._tab
+                .get::<
+                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, u8>>,
+                >(Self::VT_EMPTY_BLOB, None)
+        }
+    }
+
     /// The field `maybe_names`.
     #[inline]
     pub fn maybe_names(
@@ -1774,6 +1817,16 @@ impl ::flatbuffers::Verifiable for Dish<'_> {
                 ::flatbuffers::ForwardsUOffset<
                     ::flatbuffers::Vector<'_, ::flatbuffers::ForwardsUOffset<&'_ str>>,
                 >,
+            >("empty_names", Self::VT_EMPTY_NAMES, false)?;
+        let table = table
+            .visit_field::<
+                ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, u8>>,
+            >("empty_blob", Self::VT_EMPTY_BLOB, false)?;
+        let table = table
+            .visit_field::<
+                ::flatbuffers::ForwardsUOffset<
+                    ::flatbuffers::Vector<'_, ::flatbuffers::ForwardsUOffset<&'_ str>>,
+                >,
             >("maybe_names", Self::VT_MAYBE_NAMES, false)?;
         let table = table
             .visit_field::<
@@ -1863,6 +1916,8 @@ impl ::core::fmt::Debug for Dish<'_> {
         debug.field("numbers", &self.numbers());
         debug.field("ratios", &self.ratios());
         debug.field("names", &self.names());
+        debug.field("empty_names", &self.empty_names());
+        debug.field("empty_blob", &self.empty_blob());
         debug.field("maybe_names", &self.maybe_names());
         debug.field("maybe_blob", &self.maybe_blob());
         debug.field("stages", &self.stages());
@@ -1954,6 +2009,14 @@ pub struct DishArgs<'a> {
             ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<&'a str>>,
         >,
     >,
+    /// The field `empty_names`.
+    pub empty_names: Option<
+        ::flatbuffers::WIPOffset<
+            ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<&'a str>>,
+        >,
+    >,
+    /// The field `empty_blob`.
+    pub empty_blob: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, u8>>>,
     /// The field `maybe_names`.
     pub maybe_names: Option<
         ::flatbuffers::WIPOffset<
@@ -2029,6 +2092,8 @@ impl Default for DishArgs<'_> {
             numbers: None,
             ratios: None,
             names: None,
+            empty_names: None,
+            empty_blob: None,
             maybe_names: None,
             maybe_blob: None,
             stages: None,
@@ -2292,6 +2357,26 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> DishBuilder<'a, 'b, A_> {
         >,
     ) {
         self.fbb_.push_slot_always(Dish::VT_NAMES, names);
+    }
+
+    /// Writes the field `empty_names`.
+    #[inline]
+    pub fn add_empty_names(
+        &mut self,
+        empty_names: ::flatbuffers::WIPOffset<
+            ::flatbuffers::Vector<'b, ::flatbuffers::ForwardsUOffset<&'b str>>,
+        >,
+    ) {
+        self.fbb_.push_slot_always(Dish::VT_EMPTY_NAMES, empty_names);
+    }
+
+    /// Writes the field `empty_blob`.
+    #[inline]
+    pub fn add_empty_blob(
+        &mut self,
+        empty_blob: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b, u8>>,
+    ) {
+        self.fbb_.push_slot_always(Dish::VT_EMPTY_BLOB, empty_blob);
     }
 
     /// Writes the field `maybe_names`.

@@ -30,9 +30,9 @@ pub const PACKAGE: &str = "test:kitchen";
 
 /// The identity of the contract: a host accepts the plugins that were built for this one.
 pub const CONTRACT_ID: hookr_abi::ContractId = hookr_abi::ContractId([
-    4u8, 165u8, 120u8, 124u8, 62u8, 42u8, 86u8, 58u8, 77u8, 129u8, 161u8, 10u8, 145u8,
-    231u8, 117u8, 64u8, 241u8, 217u8, 127u8, 78u8, 220u8, 108u8, 66u8, 75u8, 125u8, 70u8,
-    80u8, 1u8, 131u8, 0u8, 37u8, 89u8,
+    84u8, 53u8, 183u8, 113u8, 12u8, 182u8, 46u8, 222u8, 216u8, 41u8, 33u8, 178u8, 115u8,
+    166u8, 125u8, 149u8, 63u8, 35u8, 147u8, 118u8, 217u8, 252u8, 248u8, 157u8, 15u8,
+    239u8, 189u8, 246u8, 11u8, 184u8, 228u8, 230u8,
 ]);
 
 /// The contract as a binary FlatBuffers schema, as `flatc --schema --binary` writes it.

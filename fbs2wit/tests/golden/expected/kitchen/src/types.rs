@@ -587,6 +587,12 @@ pub struct Dish {
     /// The field `names`.
     #[cfg_attr(feature = "host", component(name = "names"))]
     pub names: Vec<String>,
+    /// The field `empty_names`.
+    #[cfg_attr(feature = "host", component(name = "empty-names"))]
+    pub empty_names: Vec<String>,
+    /// The field `empty_blob`.
+    #[cfg_attr(feature = "host", component(name = "empty-blob"))]
+    pub empty_blob: Vec<u8>,
     /// The field `maybe_names`.
     #[cfg_attr(feature = "host", component(name = "maybe-names"))]
     pub maybe_names: Option<Vec<String>>,
@@ -656,6 +662,8 @@ impl Default for Dish {
             numbers: Default::default(),
             ratios: Default::default(),
             names: Default::default(),
+            empty_names: Default::default(),
+            empty_blob: Default::default(),
             maybe_names: Default::default(),
             maybe_blob: Default::default(),
             stages: Default::default(),

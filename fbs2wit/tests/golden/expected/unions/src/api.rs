@@ -30,6 +30,17 @@ pub trait Plugin {
         ctx: &PluginContext<'_>,
         request: types::Strict,
     ) -> Result<types::Blank, Error>;
+
+    /// `Plugin:Hold`, method 0x9c3ecfed.
+    ///
+    /// # Errors
+    ///
+    /// What the host gets instead of a response.
+    fn hold(
+        &self,
+        ctx: &PluginContext<'_>,
+        request: types::Holder,
+    ) -> Result<types::Holder, Error>;
 }
 
 /// `rpc_service Canvas`: what a plugin may call on its host. The host implements it.

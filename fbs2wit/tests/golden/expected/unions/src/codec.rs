@@ -22,6 +22,8 @@ pub trait FlatBuffer: Sized {
     const IDENTIFIER: Option<&'static str>;
 
     /// Writes the table.
+    ///
+    /// A required union that is none is left out, so that nobody reads the table: [`FlatBuffer::check`] finds it.
     fn encode<'a>(
         &self,
         builder: &mut FlatBufferBuilder<'a>,
@@ -51,21 +53,40 @@ pub trait FlatBuffer: Sized {
         Ok(flatbuffers::root_with_opts::<Self::Reader<'_>>(&limits, buffer)?)
     }
 
+    /// Whether a buffer can hold the value.
+    ///
+    /// # Errors
+    ///
+    /// A required union is none.
+    fn check(&self) -> Result<(), EncodeError> {
+        Ok(())
+    }
+
     /// Writes a whole buffer with this table as its root, after what the builder held is gone; it is in
     /// [`FlatBufferBuilder::finished_data`].
-    fn write(&self, builder: &mut FlatBufferBuilder<'_>) {
+    ///
+    /// # Errors
+    ///
+    /// A required union is none.
+    fn write(&self, builder: &mut FlatBufferBuilder<'_>) -> Result<(), EncodeError> {
         builder.reset();
+        self.check()?;
         let root = self.encode(builder);
         builder.finish(root, Self::IDENTIFIER);
+        Ok(())
     }
 
     /// A buffer with this table as its root.
-    fn to_flatbuffer(&self) -> Vec<u8> {
+    ///
+    /// # Errors
+    ///
+    /// A required union is none.
+    fn to_flatbuffer(&self) -> Result<Vec<u8>, EncodeError> {
         let mut builder = FlatBufferBuilder::new();
-        self.write(&mut builder);
+        self.write(&mut builder)?;
         let (mut bytes, start) = builder.collapse();
         bytes.drain(..start);
-        bytes
+        Ok(bytes)
     }
 
     /// The values of a buffer with this table as its root.
@@ -78,6 +99,28 @@ pub trait FlatBuffer: Sized {
     }
 }
 
+/// A value that no FlatBuffer can hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EncodeError {
+    /// A required union is none.
+    RequiredUnion {
+        /// The table and its field, `Scene.shape` for instance.
+        field: &'static str,
+    },
+}
+
+impl ::core::fmt::Display for EncodeError {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        match self {
+            EncodeError::RequiredUnion { field } => {
+                write!(f, "`{field}` is required, and holds nothing")
+            }
+        }
+    }
+}
+
+impl ::core::error::Error for EncodeError {}
 /// A FlatBuffer that does not hold what the contract says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -149,6 +192,18 @@ fn limits(length: usize, depth: usize) -> VerifierOptions {
 }
 
 use super::{fb, types};
+
+/// The elements of a vector; none if it is absent.
+fn list<'a, T, U>(
+    vector: Option<::flatbuffers::Vector<'a, T>>,
+    element: impl FnMut(T::Inner) -> Result<U, DecodeError>,
+) -> Result<Vec<U>, DecodeError>
+where
+    T: Follow<'a> + 'a,
+{
+    vector.map_or_else(|| Ok(Vec::new()), |vector| vector.iter().map(element).collect())
+}
+
 #[allow(dead_code)]
 impl types::Shape {
     /// The tag, and the value if there is one.
@@ -297,6 +352,83 @@ impl types::Mixed {
                     Self::Circle(types::Circle::decode(value)?)
                 }
                 fb::MixedValue::Unknown(tag) => {
+                    return Err(DecodeError::UnknownUnionMember {
+                        field,
+                        tag: tag.0.into(),
+                    });
+                }
+            },
+        )
+    }
+}
+
+#[allow(dead_code)]
+impl types::Held {
+    /// The tag, and the value if there is one.
+    fn encode(
+        &self,
+        builder: &mut FlatBufferBuilder<'_>,
+    ) -> (fb::Held, Option<WIPOffset<::flatbuffers::UnionWIPOffset>>) {
+        match self {
+            Self::None => (fb::Held::None, None),
+            Self::Strict(value) => {
+                (fb::Held::Strict, Some(value.encode(builder).as_union_value()))
+            }
+            Self::Blank(value) => {
+                (fb::Held::Blank, Some(value.encode(builder).as_union_value()))
+            }
+        }
+    }
+
+    /// A vector of the tags and one of the values, in which nothing stands where there is none.
+    fn encode_all<'a>(
+        items: &[Self],
+        builder: &mut FlatBufferBuilder<'a>,
+    ) -> (
+        WIPOffset<::flatbuffers::Vector<'a, fb::Held>>,
+        WIPOffset<
+            ::flatbuffers::Vector<
+                'a,
+                ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
+            >,
+        >,
+    ) {
+        let items: Vec<_> = items.iter().map(|item| item.encode(builder)).collect();
+        let tags = builder.create_vector_from_iter(items.iter().map(|(tag, _)| *tag));
+        builder.start_vector::<::flatbuffers::UOffsetT>(items.len());
+        for (_, value) in items.iter().rev() {
+            match value {
+                Some(value) => {
+                    builder.push(*value);
+                }
+                None => {
+                    builder.push::<::flatbuffers::UOffsetT>(0);
+                }
+            }
+        }
+        let values = builder.end_vector::<::flatbuffers::UOffsetT>(items.len());
+        (tags, WIPOffset::new(values.value()))
+    }
+
+    fn check(&self) -> Result<(), EncodeError> {
+        match self {
+            Self::Strict(value) => value.check(),
+            _ => Ok(()),
+        }
+    }
+
+    fn decode(
+        value: fb::HeldValue<'_>,
+        field: &'static str,
+    ) -> Result<Self, DecodeError> {
+        Ok(
+            match value {
+                fb::HeldValue::None => Self::None,
+                fb::HeldValue::Strict(value) => {
+                    Self::Strict(types::Strict::decode(value)?)
+                }
+                fb::HeldValue::Blank(value) => Self::Blank(types::Blank::decode(value)?),
+                fb::HeldValue::Unknown(tag) => {
                     return Err(DecodeError::UnknownUnionMember {
                         field,
                         tag: tag.0.into(),
@@ -491,9 +623,111 @@ impl FlatBuffer for types::Strict {
         )
     }
 
+    fn check(&self) -> Result<(), EncodeError> {
+        if matches!(self.shape, types::Shape::None) {
+            return Err(EncodeError::RequiredUnion {
+                field: "Strict.shape",
+            });
+        }
+        Ok(())
+    }
+
     fn decode(reader: fb::Strict<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             shape: types::Shape::decode(reader.shape(), "Strict.shape")?,
+        })
+    }
+}
+
+impl FlatBuffer for types::Holder {
+    type Reader<'a> = fb::Holder<'a>;
+    const DEPTH: usize = 6;
+    const IDENTIFIER: Option<&'static str> = None;
+
+    fn encode<'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a>,
+    ) -> WIPOffset<fb::Holder<'a>> {
+        let field_one = self.one.as_ref().map(|value| value.encode(builder));
+        let field_many = if self.many.is_empty() {
+            None
+        } else {
+            Some({
+                let items: Vec<_> = self
+                    .many
+                    .iter()
+                    .map(|item| item.encode(builder))
+                    .collect();
+                builder.create_vector(&items)
+            })
+        };
+        let field_maybe = self
+            .maybe
+            .as_ref()
+            .map(|value| {
+                let items: Vec<_> = value
+                    .iter()
+                    .map(|item| item.encode(builder))
+                    .collect();
+                builder.create_vector(&items)
+            });
+        let field_any = self.any.encode(builder);
+        let field_anys = if self.anys.is_empty() {
+            None
+        } else {
+            Some(types::Held::encode_all(&self.anys, builder))
+        };
+        fb::Holder::create(
+            builder,
+            &fb::HolderArgs {
+                one: field_one,
+                many: field_many,
+                maybe: field_maybe,
+                any_type: field_any.0,
+                any: field_any.1,
+                anys_type: field_anys.map(|(tags, _)| tags),
+                anys: field_anys.map(|(_, values)| values),
+            },
+        )
+    }
+
+    fn check(&self) -> Result<(), EncodeError> {
+        if let Some(value) = &self.one {
+            value.check()?;
+        }
+        for item in &self.many {
+            item.check()?;
+        }
+        for item in self.maybe.iter().flatten() {
+            item.check()?;
+        }
+        self.any.check()?;
+        for item in &self.anys {
+            item.check()?;
+        }
+        Ok(())
+    }
+
+    fn decode(reader: fb::Holder<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            one: reader.one().map(|value| types::Strict::decode(value)).transpose()?,
+            many: list(reader.many(), |item| types::Strict::decode(item))?,
+            maybe: reader
+                .maybe()
+                .map(|vector| list(Some(vector), |item| types::Strict::decode(item)))
+                .transpose()?,
+            any: types::Held::decode(reader.any(), "Holder.any")?,
+            anys: reader
+                .anys()
+                .map_or_else(
+                    || Ok(Vec::new()),
+                    |vector| {
+                        vector
+                            .iter()
+                            .map(|item| types::Held::decode(item, "Holder.anys"))
+                            .collect::<Result<Vec<_>, _>>()
+                    },
+                )?,
         })
     }
 }

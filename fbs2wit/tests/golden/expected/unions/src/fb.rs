@@ -482,6 +482,206 @@ impl ::core::fmt::Debug for MixedVector<'_> {
     }
 }
 
+/// The tag of the union `Test.Shapes.Held` of the contract.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[repr(transparent)]
+pub struct Held(
+    /// The number, with or without a name.
+    pub u8,
+);
+#[allow(non_upper_case_globals)]
+impl Held {
+    /// The value `NONE`.
+    pub const None: Self = Self(0);
+
+    /// The value `Strict`.
+    pub const Strict: Self = Self(1);
+
+    /// The value `Blank`.
+    pub const Blank: Self = Self(2);
+
+    /// The name in the schema, if there is one.
+    pub fn variant_name(self) -> Option<&'static str> {
+        match self {
+            Self::None => Some("NONE"),
+            Self::Strict => Some("Strict"),
+            Self::Blank => Some("Blank"),
+            _ => None,
+        }
+    }
+}
+
+impl ::core::fmt::Debug for Held {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        match self.variant_name() {
+            Some(name) => f.write_str(name),
+            None => write!(f, "<UNKNOWN {}>", self.0),
+        }
+    }
+}
+
+impl ::flatbuffers::EndianScalar for Held {
+    type Scalar = u8;
+
+    fn to_little_endian(self) -> u8 {
+        self.0.to_le()
+    }
+
+    fn from_little_endian(value: u8) -> Self {
+        Self(<u8>::from_le(value))
+    }
+}
+
+impl<'a> ::flatbuffers::Follow<'a> for Held {
+    type Inner = Self;
+    #[inline]
+    unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+        // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
+        Self(unsafe { ::flatbuffers::read_scalar_at::<u8>(buf, loc) })
+    }
+}
+
+impl ::flatbuffers::Push for Held {
+    type Output = Self;
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+        // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
+        unsafe { ::flatbuffers::emplace_scalar::<u8>(dst, self.0) };
+    }
+}
+
+impl ::flatbuffers::Verifiable for Held {
+    #[inline]
+    fn run_verifier(
+        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        pos: usize,
+    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+        <u8 as ::flatbuffers::Verifiable>::run_verifier(v, pos)
+    }
+}
+
+impl ::flatbuffers::SimpleToVerifyInSlice for Held {}
+#[allow(dead_code)]
+impl Held {
+    /// Verifies the value that an offset at `pos` leads to. That of a tag without a name is never read.
+    fn verify_value(
+        self,
+        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        pos: usize,
+    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+        match self {
+            Self::Strict => {
+                v.verify_union_variant::<
+                        ::flatbuffers::ForwardsUOffset<Strict<'_>>,
+                    >("Held.Strict", pos)
+            }
+            Self::Blank => {
+                v.verify_union_variant::<
+                        ::flatbuffers::ForwardsUOffset<Blank<'_>>,
+                    >("Held.Blank", pos)
+            }
+            _ => v.in_buffer::<::flatbuffers::UOffsetT>(pos),
+        }
+    }
+
+    /// Verifies the vector that an offset at `pos` leads to: a value for each tag.
+    fn verify_values(
+        tags: ::flatbuffers::Vector<'_, Self>,
+        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        pos: usize,
+    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+        let vector = pos.saturating_add(v.get_uoffset(pos)? as usize);
+        if v.get_uoffset(vector)? as usize != tags.len() {
+            return ::flatbuffers::InvalidFlatbuffer::new_inconsistent_union(
+                "tags",
+                "Held",
+            );
+        }
+        let mut at = vector;
+        for tag in tags.iter() {
+            at = at.saturating_add(::flatbuffers::SIZE_UOFFSET);
+            tag.verify_value(v, at)?;
+        }
+        Ok(())
+    }
+}
+
+/// Holds what must not be none.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum HeldValue<'a> {
+    /// No value.
+    #[default]
+    None,
+    /// The member `Strict`.
+    Strict(Strict<'a>),
+    /// The member `Blank`.
+    Blank(Blank<'a>),
+    /// A value whose tag has no name.
+    Unknown(Held),
+}
+
+impl<'a> HeldValue<'a> {
+    /// The value at `target`, which must have been verified as that of the tag.
+    #[allow(dead_code)]
+    unsafe fn follow(tag: Held, target: ::flatbuffers::Table<'a>) -> Self {
+        match tag {
+            Held::None => Self::None,
+            Held::Strict => {
+                // SAFETY: the caller says that the table is a verified value of this member.
+                Self::Strict(unsafe {
+                    <Strict<
+                        'a,
+                    > as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                })
+            }
+            Held::Blank => {
+                // SAFETY: the caller says that the table is a verified value of this member.
+                Self::Blank(unsafe {
+                    <Blank<
+                        'a,
+                    > as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                })
+            }
+            tag => Self::Unknown(tag),
+        }
+    }
+}
+
+/// A vector of the union `Test.Shapes.Held` of the contract.
+#[derive(Clone, Copy)]
+pub struct HeldVector<'a> {
+    tags: ::flatbuffers::Vector<'a, Held>,
+    values: ::flatbuffers::Vector<
+        'a,
+        ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
+    >,
+}
+
+impl<'a> HeldVector<'a> {
+    /// The tags, a `u8` each.
+    pub fn tags(self) -> ::flatbuffers::Vector<'a, Held> {
+        self.tags
+    }
+
+    /// The values, in order.
+    pub fn iter(self) -> impl ExactSizeIterator<Item = HeldValue<'a>> + 'a {
+        (0..self.tags.len())
+            .map(move |index| match self.tags.get(index) {
+                Held::None => HeldValue::None,
+                tag => {
+                    // SAFETY: vectors come from verified tables only; the verifier visits every value with its tag.
+                    unsafe { HeldValue::follow(tag, self.values.get(index)) }
+                }
+            })
+    }
+}
+
+impl ::core::fmt::Debug for HeldVector<'_> {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}
+
 /// The struct `Test.Shapes.Point` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 #[repr(transparent)]
@@ -959,6 +1159,60 @@ impl<'a> Scene<'a> {
         unsafe { ShapeValue::follow(self.shape_type(), target) }
     }
 
+    /// The field `shape`, if it is [`ShapeValue::Circle`].
+    #[inline]
+    pub fn shape_as_circle(&self) -> Option<Circle<'a>> {
+        match self.shape() {
+            ShapeValue::Circle(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field `shape`, if it is [`ShapeValue::Spot`].
+    #[inline]
+    pub fn shape_as_spot(&self) -> Option<&'a Point> {
+        match self.shape() {
+            ShapeValue::Spot(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field `shape`, if it is [`ShapeValue::Label`].
+    #[inline]
+    pub fn shape_as_label(&self) -> Option<&'a str> {
+        match self.shape() {
+            ShapeValue::Label(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field `shape`, if it is [`ShapeValue::Big`].
+    #[inline]
+    pub fn shape_as_big(&self) -> Option<Circle<'a>> {
+        match self.shape() {
+            ShapeValue::Big(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field `shape`, if it is [`ShapeValue::Unknown`].
+    #[inline]
+    pub fn shape_as_unknown(&self) -> Option<&'a Point> {
+        match self.shape() {
+            ShapeValue::Unknown(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field `shape`, if it is [`ShapeValue::None2`].
+    #[inline]
+    pub fn shape_as_none2(&self) -> Option<&'a str> {
+        match self.shape() {
+            ShapeValue::None2(value) => Some(value),
+            _ => None,
+        }
+    }
+
     /// The tag of the field `shapes`.
     #[inline]
     pub fn shapes_type(&self) -> Option<::flatbuffers::Vector<'a, Shape>> {
@@ -1084,6 +1338,24 @@ impl<'a> Scene<'a> {
         unsafe { MixedValue::follow(self.mixed_type(), target) }
     }
 
+    /// The field `mixed`, if it is [`MixedValue::Blank`].
+    #[inline]
+    pub fn mixed_as_blank(&self) -> Option<Blank<'a>> {
+        match self.mixed() {
+            MixedValue::Blank(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field `mixed`, if it is [`MixedValue::Circle`].
+    #[inline]
+    pub fn mixed_as_circle(&self) -> Option<Circle<'a>> {
+        match self.mixed() {
+            MixedValue::Circle(value) => Some(value),
+            _ => None,
+        }
+    }
+
     /// The tag of the field `mixes`.
     #[inline]
     pub fn mixes_type(&self) -> Option<::flatbuffers::Vector<'a, Mixed>> {
@@ -1149,6 +1421,60 @@ impl<'a> Scene<'a> {
         unsafe { ShapeValue::follow(self.foo_type_(), target) }
     }
 
+    /// The field `foo`, if it is [`ShapeValue::Circle`].
+    #[inline]
+    pub fn foo_as_circle(&self) -> Option<Circle<'a>> {
+        match self.foo() {
+            ShapeValue::Circle(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field `foo`, if it is [`ShapeValue::Spot`].
+    #[inline]
+    pub fn foo_as_spot(&self) -> Option<&'a Point> {
+        match self.foo() {
+            ShapeValue::Spot(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field `foo`, if it is [`ShapeValue::Label`].
+    #[inline]
+    pub fn foo_as_label(&self) -> Option<&'a str> {
+        match self.foo() {
+            ShapeValue::Label(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field `foo`, if it is [`ShapeValue::Big`].
+    #[inline]
+    pub fn foo_as_big(&self) -> Option<Circle<'a>> {
+        match self.foo() {
+            ShapeValue::Big(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field `foo`, if it is [`ShapeValue::Unknown`].
+    #[inline]
+    pub fn foo_as_unknown(&self) -> Option<&'a Point> {
+        match self.foo() {
+            ShapeValue::Unknown(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field `foo`, if it is [`ShapeValue::None2`].
+    #[inline]
+    pub fn foo_as_none2(&self) -> Option<&'a str> {
+        match self.foo() {
+            ShapeValue::None2(value) => Some(value),
+            _ => None,
+        }
+    }
+
     /// The tag of the field `type`.
     #[inline]
     pub fn type_type(&self) -> Shape {
@@ -1170,6 +1496,60 @@ impl<'a> Scene<'a> {
         let Some(target) = target else { return ShapeValue::default() };
         // SAFETY: the verifier visits the value as that of its tag.
         unsafe { ShapeValue::follow(self.type_type(), target) }
+    }
+
+    /// The field `type`, if it is [`ShapeValue::Circle`].
+    #[inline]
+    pub fn type_as_circle(&self) -> Option<Circle<'a>> {
+        match self.type_() {
+            ShapeValue::Circle(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field `type`, if it is [`ShapeValue::Spot`].
+    #[inline]
+    pub fn type_as_spot(&self) -> Option<&'a Point> {
+        match self.type_() {
+            ShapeValue::Spot(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field `type`, if it is [`ShapeValue::Label`].
+    #[inline]
+    pub fn type_as_label(&self) -> Option<&'a str> {
+        match self.type_() {
+            ShapeValue::Label(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field `type`, if it is [`ShapeValue::Big`].
+    #[inline]
+    pub fn type_as_big(&self) -> Option<Circle<'a>> {
+        match self.type_() {
+            ShapeValue::Big(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field `type`, if it is [`ShapeValue::Unknown`].
+    #[inline]
+    pub fn type_as_unknown(&self) -> Option<&'a Point> {
+        match self.type_() {
+            ShapeValue::Unknown(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field `type`, if it is [`ShapeValue::None2`].
+    #[inline]
+    pub fn type_as_none2(&self) -> Option<&'a str> {
+        match self.type_() {
+            ShapeValue::None2(value) => Some(value),
+            _ => None,
+        }
     }
 
     /// The field `after`.
@@ -1669,6 +2049,60 @@ impl<'a> Strict<'a> {
         // SAFETY: the verifier visits the value as that of its tag.
         unsafe { ShapeValue::follow(self.shape_type(), target) }
     }
+
+    /// The field `shape`, if it is [`ShapeValue::Circle`].
+    #[inline]
+    pub fn shape_as_circle(&self) -> Option<Circle<'a>> {
+        match self.shape() {
+            ShapeValue::Circle(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field `shape`, if it is [`ShapeValue::Spot`].
+    #[inline]
+    pub fn shape_as_spot(&self) -> Option<&'a Point> {
+        match self.shape() {
+            ShapeValue::Spot(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field `shape`, if it is [`ShapeValue::Label`].
+    #[inline]
+    pub fn shape_as_label(&self) -> Option<&'a str> {
+        match self.shape() {
+            ShapeValue::Label(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field `shape`, if it is [`ShapeValue::Big`].
+    #[inline]
+    pub fn shape_as_big(&self) -> Option<Circle<'a>> {
+        match self.shape() {
+            ShapeValue::Big(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field `shape`, if it is [`ShapeValue::Unknown`].
+    #[inline]
+    pub fn shape_as_unknown(&self) -> Option<&'a Point> {
+        match self.shape() {
+            ShapeValue::Unknown(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field `shape`, if it is [`ShapeValue::None2`].
+    #[inline]
+    pub fn shape_as_none2(&self) -> Option<&'a str> {
+        match self.shape() {
+            ShapeValue::None2(value) => Some(value),
+            _ => None,
+        }
+    }
 }
 
 impl ::flatbuffers::Verifiable for Strict<'_> {
@@ -1767,4 +2201,411 @@ pub fn root_as_strict_with_opts<'b, 'o>(
     buf: &'b [u8],
 ) -> ::core::result::Result<Strict<'b>, ::flatbuffers::InvalidFlatbuffer> {
     ::flatbuffers::root_with_opts::<Strict<'b>>(opts, buf)
+}
+
+/// The table `Test.Shapes.Holder` of the contract.
+#[derive(Clone, Copy, PartialEq)]
+pub struct Holder<'a> {
+    _tab: ::flatbuffers::Table<'a>,
+}
+
+impl<'a> ::flatbuffers::Follow<'a> for Holder<'a> {
+    type Inner = Holder<'a>;
+    #[inline]
+    unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+        // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
+        Self {
+            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
+        }
+    }
+}
+
+impl<'a> Holder<'a> {
+    /// Where the vtable has the field `one`.
+    pub const VT_ONE: ::flatbuffers::VOffsetT = 4;
+
+    /// Where the vtable has the field `many`.
+    pub const VT_MANY: ::flatbuffers::VOffsetT = 6;
+
+    /// Where the vtable has the field `maybe`.
+    pub const VT_MAYBE: ::flatbuffers::VOffsetT = 8;
+
+    /// Where the vtable has the field `any`.
+    pub const VT_ANY: ::flatbuffers::VOffsetT = 12;
+
+    /// Where the vtable has its tag.
+    pub const VT_ANY_TYPE: ::flatbuffers::VOffsetT = 10;
+
+    /// Where the vtable has the field `anys`.
+    pub const VT_ANYS: ::flatbuffers::VOffsetT = 16;
+
+    /// Where the vtable has its tag.
+    pub const VT_ANYS_TYPE: ::flatbuffers::VOffsetT = 14;
+
+    /// Writes a table with these fields.
+    pub fn create<
+        'bldr: 'args,
+        'args: 'mut_bldr,
+        'mut_bldr,
+        A_: ::flatbuffers::Allocator + 'bldr,
+    >(
+        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+        args: &'args HolderArgs<'args>,
+    ) -> ::flatbuffers::WIPOffset<Holder<'bldr>> {
+        let mut builder = HolderBuilder::new(fbb);
+        if let Some(x) = args.anys {
+            builder.add_anys(x);
+        }
+        if let Some(x) = args.anys_type {
+            builder.add_anys_type(x);
+        }
+        if let Some(x) = args.any {
+            builder.add_any(x);
+        }
+        if let Some(x) = args.maybe {
+            builder.add_maybe(x);
+        }
+        if let Some(x) = args.many {
+            builder.add_many(x);
+        }
+        if let Some(x) = args.one {
+            builder.add_one(x);
+        }
+        builder.add_any_type(args.any_type);
+        builder.finish()
+    }
+
+    /// The field `one`.
+    #[inline]
+    pub fn one(&self) -> Option<Strict<'a>> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        unsafe {
+            self._tab
+                .get::<::flatbuffers::ForwardsUOffset<Strict<'a>>>(Self::VT_ONE, None)
+        }
+    }
+
+    /// The field `many`.
+    #[inline]
+    pub fn many(
+        &self,
+    ) -> Option<::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<Strict<'a>>>> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        unsafe {
+            self._tab
+                .get::<
+                    ::flatbuffers::ForwardsUOffset<
+                        ::flatbuffers::Vector<
+                            'a,
+                            ::flatbuffers::ForwardsUOffset<Strict<'a>>,
+                        >,
+                    >,
+                >(Self::VT_MANY, None)
+        }
+    }
+
+    /// The field `maybe`.
+    #[inline]
+    pub fn maybe(
+        &self,
+    ) -> Option<::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<Strict<'a>>>> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        unsafe {
+            self._tab
+                .get::<
+                    ::flatbuffers::ForwardsUOffset<
+                        ::flatbuffers::Vector<
+                            'a,
+                            ::flatbuffers::ForwardsUOffset<Strict<'a>>,
+                        >,
+                    >,
+                >(Self::VT_MAYBE, None)
+        }
+    }
+
+    /// The tag of the field `any`.
+    #[inline]
+    pub fn any_type(&self) -> Held {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        let value = unsafe { self._tab.get::<Held>(Self::VT_ANY_TYPE, None) };
+        value.unwrap_or_default()
+    }
+
+    /// The field `any`.
+    #[inline]
+    pub fn any(&self) -> HeldValue<'a> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        let target = unsafe {
+            self._tab
+                .get::<
+                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
+                >(Self::VT_ANY, None)
+        };
+        let Some(target) = target else { return HeldValue::default() };
+        // SAFETY: the verifier visits the value as that of its tag.
+        unsafe { HeldValue::follow(self.any_type(), target) }
+    }
+
+    /// The field `any`, if it is [`HeldValue::Strict`].
+    #[inline]
+    pub fn any_as_strict(&self) -> Option<Strict<'a>> {
+        match self.any() {
+            HeldValue::Strict(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field `any`, if it is [`HeldValue::Blank`].
+    #[inline]
+    pub fn any_as_blank(&self) -> Option<Blank<'a>> {
+        match self.any() {
+            HeldValue::Blank(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The tag of the field `anys`.
+    #[inline]
+    pub fn anys_type(&self) -> Option<::flatbuffers::Vector<'a, Held>> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        unsafe {
+            self._tab
+                .get::<
+                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, Held>>,
+                >(Self::VT_ANYS_TYPE, None)
+        }
+    }
+
+    /// The field `anys`.
+    #[inline]
+    pub fn anys(&self) -> Option<HeldVector<'a>> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        let values = unsafe {
+            self._tab
+                .get::<
+                    ::flatbuffers::ForwardsUOffset<
+                        ::flatbuffers::Vector<
+                            'a,
+                            ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
+                        >,
+                    >,
+                >(Self::VT_ANYS, None)
+        };
+        let vector = self
+            .anys_type()
+            .zip(values)
+            .map(|(tags, values)| HeldVector { tags, values });
+        vector
+    }
+}
+
+impl ::flatbuffers::Verifiable for Holder<'_> {
+    fn run_verifier(
+        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        pos: usize,
+    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+        let table = v.visit_table(pos)?;
+        let table = table
+            .visit_field::<
+                ::flatbuffers::ForwardsUOffset<Strict<'_>>,
+            >("one", Self::VT_ONE, false)?;
+        let table = table
+            .visit_field::<
+                ::flatbuffers::ForwardsUOffset<
+                    ::flatbuffers::Vector<'_, ::flatbuffers::ForwardsUOffset<Strict<'_>>>,
+                >,
+            >("many", Self::VT_MANY, false)?;
+        let table = table
+            .visit_field::<
+                ::flatbuffers::ForwardsUOffset<
+                    ::flatbuffers::Vector<'_, ::flatbuffers::ForwardsUOffset<Strict<'_>>>,
+                >,
+            >("maybe", Self::VT_MAYBE, false)?;
+        let table = table
+            .visit_union::<
+                Held,
+                _,
+            >(
+                "any_type",
+                Self::VT_ANY_TYPE,
+                "any",
+                Self::VT_ANY,
+                false,
+                Held::verify_value,
+            )?;
+        let table = table
+            .visit_union::<
+                ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, Held>>,
+                _,
+            >(
+                "anys_type",
+                Self::VT_ANYS_TYPE,
+                "anys",
+                Self::VT_ANYS,
+                false,
+                Held::verify_values,
+            )?;
+        table.finish();
+        Ok(())
+    }
+}
+
+impl ::core::fmt::Debug for Holder<'_> {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        let mut debug = f.debug_struct("Holder");
+        debug.field("one", &self.one());
+        debug.field("many", &self.many());
+        debug.field("maybe", &self.maybe());
+        debug.field("any", &self.any());
+        debug.field("anys", &self.anys());
+        debug.finish()
+    }
+}
+
+/// The fields of a [`Holder`] to write.
+pub struct HolderArgs<'a> {
+    /// The field `one`.
+    pub one: Option<::flatbuffers::WIPOffset<Strict<'a>>>,
+    /// The field `many`.
+    pub many: Option<
+        ::flatbuffers::WIPOffset<
+            ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<Strict<'a>>>,
+        >,
+    >,
+    /// The field `maybe`.
+    pub maybe: Option<
+        ::flatbuffers::WIPOffset<
+            ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<Strict<'a>>>,
+        >,
+    >,
+    /// The tag of the field `any`.
+    pub any_type: Held,
+    /// The field `any`.
+    pub any: Option<::flatbuffers::WIPOffset<::flatbuffers::UnionWIPOffset>>,
+    /// The tag of the field `anys`.
+    pub anys_type: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, Held>>>,
+    /// The field `anys`.
+    pub anys: Option<
+        ::flatbuffers::WIPOffset<
+            ::flatbuffers::Vector<
+                'a,
+                ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
+            >,
+        >,
+    >,
+}
+
+impl Default for HolderArgs<'_> {
+    fn default() -> Self {
+        Self {
+            one: None,
+            many: None,
+            maybe: None,
+            any_type: Default::default(),
+            any: None,
+            anys_type: None,
+            anys: None,
+        }
+    }
+}
+
+/// Writes a [`Holder`] field by field.
+pub struct HolderBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+}
+
+impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> HolderBuilder<'a, 'b, A_> {
+    /// Starts the table.
+    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+        let start = fbb.start_table();
+        Self { fbb_: fbb, start_: start }
+    }
+
+    /// Writes the field `one`.
+    #[inline]
+    pub fn add_one(&mut self, one: ::flatbuffers::WIPOffset<Strict<'b>>) {
+        self.fbb_.push_slot_always(Holder::VT_ONE, one);
+    }
+
+    /// Writes the field `many`.
+    #[inline]
+    pub fn add_many(
+        &mut self,
+        many: ::flatbuffers::WIPOffset<
+            ::flatbuffers::Vector<'b, ::flatbuffers::ForwardsUOffset<Strict<'b>>>,
+        >,
+    ) {
+        self.fbb_.push_slot_always(Holder::VT_MANY, many);
+    }
+
+    /// Writes the field `maybe`.
+    #[inline]
+    pub fn add_maybe(
+        &mut self,
+        maybe: ::flatbuffers::WIPOffset<
+            ::flatbuffers::Vector<'b, ::flatbuffers::ForwardsUOffset<Strict<'b>>>,
+        >,
+    ) {
+        self.fbb_.push_slot_always(Holder::VT_MAYBE, maybe);
+    }
+
+    /// Writes the tag of the field `any`.
+    #[inline]
+    pub fn add_any_type(&mut self, any_type: Held) {
+        self.fbb_.push_slot(Holder::VT_ANY_TYPE, any_type, Default::default());
+    }
+
+    /// Writes the field `any`.
+    #[inline]
+    pub fn add_any(
+        &mut self,
+        any: ::flatbuffers::WIPOffset<::flatbuffers::UnionWIPOffset>,
+    ) {
+        self.fbb_.push_slot_always(Holder::VT_ANY, any);
+    }
+
+    /// Writes the tag of the field `anys`.
+    #[inline]
+    pub fn add_anys_type(
+        &mut self,
+        anys_type: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b, Held>>,
+    ) {
+        self.fbb_.push_slot_always(Holder::VT_ANYS_TYPE, anys_type);
+    }
+
+    /// Writes the field `anys`.
+    #[inline]
+    pub fn add_anys(
+        &mut self,
+        anys: ::flatbuffers::WIPOffset<
+            ::flatbuffers::Vector<
+                'b,
+                ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'b>>,
+            >,
+        >,
+    ) {
+        self.fbb_.push_slot_always(Holder::VT_ANYS, anys);
+    }
+
+    /// Ends the table.
+    pub fn finish(self) -> ::flatbuffers::WIPOffset<Holder<'a>> {
+        let table = self.fbb_.end_table(self.start_);
+        ::flatbuffers::WIPOffset::new(table.value())
+    }
+}
+
+/// Verifies that a buffer holds a [`Holder`] and returns it.
+pub fn root_as_holder(
+    buf: &[u8],
+) -> ::core::result::Result<Holder<'_>, ::flatbuffers::InvalidFlatbuffer> {
+    ::flatbuffers::root::<Holder<'_>>(buf)
+}
+
+/// Like [`root_as_holder`], with limits of one's own.
+pub fn root_as_holder_with_opts<'b, 'o>(
+    opts: &'o ::flatbuffers::VerifierOptions,
+    buf: &'b [u8],
+) -> ::core::result::Result<Holder<'b>, ::flatbuffers::InvalidFlatbuffer> {
+    ::flatbuffers::root_with_opts::<Holder<'b>>(opts, buf)
 }

@@ -57,6 +57,16 @@ impl<P: api::Plugin> Exports<'_, P> {
         );
         answer.map(wire::Blank::from).map_err(WireError::from)
     }
+
+    /// Answers the exported function.
+    pub fn hold(&self, request: wire::Holder) -> Result<wire::Holder, WireError> {
+        let answer = api::Plugin::hold(
+            self.0,
+            &api::PluginContext::new(&Imports),
+            types::Holder::from(request),
+        );
+        answer.map(wire::Holder::from).map_err(WireError::from)
+    }
 }
 
 /// Makes a component of a plugin: `export!(Filter)` for a unit struct, `export!(Filter = Filter::new())` for
@@ -75,7 +85,10 @@ macro_rules! export {
         $crate::guest::Exports(plugin).draw(request)) } fn check(request :
         $crate::wire::Strict,) -> ::core::result::Result < $crate::wire::Blank,
         $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).check(request)) } } #[cfg(target_arch = "wasm32")]
+        $crate::guest::Exports(plugin).check(request)) } fn hold(request :
+        $crate::wire::Holder,) -> ::core::result::Result < $crate::wire::Holder,
+        $crate::guest::WireError > { PLUGIN.with(| plugin |
+        $crate::guest::Exports(plugin).hold(request)) } } #[cfg(target_arch = "wasm32")]
         $crate::guest::bindings::export_component!(Component with_types_in
         $crate::guest::bindings); #[cfg(target_arch = "wasm32")] #[unsafe (link_section =
         "hookr:contract")] static SECTION : [u8; $crate::guest::SECTION.len()] = {

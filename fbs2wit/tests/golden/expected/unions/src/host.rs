@@ -34,6 +34,11 @@ const METHODS: &[private::MethodSpec] = &[
         callback: false,
     },
     private::MethodSpec {
+        id: hookr_abi::MethodId::of("Plugin", "Hold"),
+        name: "Plugin:Hold",
+        callback: false,
+    },
+    private::MethodSpec {
         id: hookr_abi::MethodId::of("Canvas", "Paint"),
         name: "Canvas:Paint",
         callback: true,
@@ -104,6 +109,28 @@ impl PluginHandle {
                 |world, store| world.0.test_shapes_plugin().call_check(store, request),
             )
             .map(types::Blank::from)
+    }
+
+    /// `Plugin:Hold`, method 0x9c3ecfed.
+    ///
+    /// # Errors
+    ///
+    /// [`hookr::CallError`]: what the plugin says, or what became of it.
+    pub fn hold(
+        &self,
+        request: &types::Holder,
+    ) -> Result<types::Holder, hookr::CallError> {
+        self.plugin
+            .call(
+                &METHODS[2usize],
+                |world, store| {
+                    world
+                        .0
+                        .test_shapes_plugin()
+                        .call_hold(store, &wire::Holder::from(request.clone()))
+                },
+            )
+            .map(types::Holder::from)
     }
 }
 

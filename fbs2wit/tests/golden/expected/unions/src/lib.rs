@@ -12,7 +12,7 @@ pub mod fb;
 pub mod types;
 #[doc(hidden)]
 pub mod wire;
-pub use codec::{DecodeError, FlatBuffer};
+pub use codec::{DecodeError, EncodeError, FlatBuffer};
 pub use types::*;
 pub mod api;
 #[cfg(feature = "guest")]
@@ -30,9 +30,9 @@ pub const PACKAGE: &str = "test:shapes";
 
 /// The identity of the contract: a host accepts the plugins that were built for this one.
 pub const CONTRACT_ID: hookr_abi::ContractId = hookr_abi::ContractId([
-    64u8, 208u8, 213u8, 230u8, 192u8, 54u8, 102u8, 7u8, 159u8, 241u8, 163u8, 54u8, 181u8,
-    191u8, 88u8, 153u8, 65u8, 150u8, 208u8, 143u8, 137u8, 251u8, 138u8, 226u8, 4u8, 97u8,
-    158u8, 136u8, 11u8, 67u8, 68u8, 235u8,
+    20u8, 194u8, 150u8, 238u8, 152u8, 150u8, 196u8, 129u8, 60u8, 253u8, 117u8, 12u8,
+    127u8, 9u8, 56u8, 246u8, 232u8, 123u8, 182u8, 46u8, 104u8, 136u8, 8u8, 149u8, 47u8,
+    81u8, 148u8, 202u8, 201u8, 140u8, 37u8, 58u8,
 ]);
 
 /// The contract as a binary FlatBuffers schema, as `flatc --schema --binary` writes it.

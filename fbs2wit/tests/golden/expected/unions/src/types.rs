@@ -52,6 +52,18 @@ pub enum Mixed {
     Circle(Circle),
 }
 
+/// Holds what must not be none.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Held {
+    /// No value.
+    #[default]
+    None,
+    /// The member `Strict`.
+    Strict(Strict),
+    /// The member `Blank`.
+    Blank(Blank),
+}
+
 /// The struct `Test.Shapes.Point` of the contract.
 #[derive(Clone, Copy, Debug, PartialEq, Default)]
 #[cfg_attr(
@@ -138,4 +150,19 @@ pub struct Strict {
     /// The field `shape`.
     #[cfg_attr(feature = "host", component(name = "shape"))]
     pub shape: Shape,
+}
+
+/// The table `Test.Shapes.Holder` of the contract.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Holder {
+    /// The field `one`.
+    pub one: Option<Strict>,
+    /// The field `many`.
+    pub many: Vec<Strict>,
+    /// The field `maybe`.
+    pub maybe: Option<Vec<Strict>>,
+    /// The field `any`.
+    pub any: Held,
+    /// The field `anys`.
+    pub anys: Vec<Held>,
 }

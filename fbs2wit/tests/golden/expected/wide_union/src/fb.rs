@@ -509,6 +509,33 @@ impl<'a> Drawing<'a> {
         unsafe { FigureValue::follow(self.first_type(), target) }
     }
 
+    /// The field `first`, if it is [`FigureValue::Circle`].
+    #[inline]
+    pub fn first_as_circle(&self) -> Option<Circle<'a>> {
+        match self.first() {
+            FigureValue::Circle(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field `first`, if it is [`FigureValue::Point`].
+    #[inline]
+    pub fn first_as_point(&self) -> Option<&'a Point> {
+        match self.first() {
+            FigureValue::Point(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field `first`, if it is [`FigureValue::Text`].
+    #[inline]
+    pub fn first_as_text(&self) -> Option<&'a str> {
+        match self.first() {
+            FigureValue::Text(value) => Some(value),
+            _ => None,
+        }
+    }
+
     /// The tag of the field `rest`.
     #[inline]
     pub fn rest_type(&self) -> Option<::flatbuffers::Vector<'a, Figure>> {
