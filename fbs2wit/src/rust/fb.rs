@@ -16,11 +16,11 @@ use quote::quote;
 use super::names::{fb_names, union_names};
 use crate::contract::{Contract, RecordKind, TypeDef};
 
-pub(super) fn emit(contract: &Contract) -> TokenStream {
+pub(super) fn emit(contract: &Contract) -> impl Iterator<Item = TokenStream> {
     let names = fb_names(contract);
     let unions = union_names(contract);
     let key_structs = key::key_structs(contract);
-    let types = contract.types.iter().map(|def| match def {
+    let types = contract.types.iter().map(move |def| match def {
         TypeDef::Enum(e) => enums::emit(e),
         TypeDef::Union(union) => unions::emit(contract, union, &unions[&union.id]),
         TypeDef::Record(record) => match record.kind {
@@ -32,13 +32,12 @@ pub(super) fn emit(contract: &Contract) -> TokenStream {
         },
     });
     let aligned = aligned::emit(contract);
-    quote! {
+    let head = quote! {
         //! Readers and builders of FlatBuffers, in the shape that flatc gives them.
         //!
         //! A reader comes from verified bytes only (`root_as_…`, or [`super::FlatBuffer::read`] with tighter limits), so
         //! that its methods need not check again.
         #![allow(unsafe_code)]
-        #(#types)*
-        #aligned
-    }
+    };
+    [head].into_iter().chain(types).chain(aligned)
 }
