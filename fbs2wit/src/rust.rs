@@ -13,6 +13,7 @@ mod lib_rs;
 mod manifest;
 mod names;
 mod surface;
+mod text;
 mod tokens;
 mod types;
 mod wire;

@@ -11,14 +11,16 @@ mod words;
 
 use proc_macro2::TokenStream;
 
-use lines::Lines;
+use lines::{Before, Lines};
 use words::Words;
+
+pub(super) use lines::{INDENT, WIDTH};
 
 /// The text of a file, which grows item by item.
 #[derive(Default)]
 pub(super) struct Layout {
     text: String,
-    before: lines::Before,
+    before: Before,
     /// Empty between calls; kept for its memory.
     words: Words,
 }
@@ -34,12 +36,37 @@ impl Layout {
     /// Tokens have no comments: a statement `safety!("…");` becomes a line `// SAFETY: …`.
     pub(super) fn items(&mut self, tokens: TokenStream) {
         self.words.read(tokens);
-        self.before = Lines::new(&self.words, &mut self.text).items(self.before);
+        self.before = Lines::new(&self.words, &mut self.text).items(0, self.before);
         self.words.clear();
+    }
+
+    /// Adds items that are lines already.
+    pub(super) fn lines(&mut self, lines: &str) {
+        if self.before != Before::Start {
+            self.text.push('\n');
+        }
+        self.text.push_str(lines);
+        self.before = Before::Block;
     }
 
     /// The text.
     pub(super) fn finish(self) -> String {
         self.text
     }
+}
+
+/// Adds lines that are indented.
+pub(super) fn indented(tokens: TokenStream, indent: usize, out: &mut String) {
+    let mut words = Words::default();
+    words.read(tokens);
+    Lines::new(&words, out).items(indent, Before::Start);
+}
+
+/// The tokens on one line.
+pub(super) fn line(tokens: TokenStream) -> String {
+    let mut words = Words::default();
+    words.read(tokens);
+    let mut out = String::new();
+    Lines::new(&words, &mut out).one();
+    out
 }

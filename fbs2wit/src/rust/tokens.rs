@@ -7,9 +7,23 @@ use super::layout::Layout;
 use crate::contract::{Contract, TypeId, WireForm};
 use crate::model::{Scalar, Value};
 
+/// A part of a file.
+pub(super) enum Items {
+    /// To be laid out.
+    Tokens(TokenStream),
+    /// To be taken as it is.
+    Lines(String),
+}
+
+impl From<TokenStream> for Items {
+    fn from(tokens: TokenStream) -> Self {
+        Items::Tokens(tokens)
+    }
+}
+
 /// The text of a file: a header, then items, laid out one after the other, so that the tokens of all of them are never
 /// there at the same time.
-pub(super) fn print(contract: &Contract, items: impl IntoIterator<Item = TokenStream>) -> String {
+pub(super) fn print<I: Into<Items>>(contract: &Contract, items: impl IntoIterator<Item = I>) -> String {
     let namespace = if contract.namespace.is_empty() { "without a namespace" } else { &contract.namespace };
     // Formatting it all would only make it differ from what is generated the next time.
     let mut layout = Layout::new(format!(
@@ -17,8 +31,11 @@ pub(super) fn print(contract: &Contract, items: impl IntoIterator<Item = TokenSt
          #![cfg_attr(rustfmt, rustfmt::skip)]\n\n",
         env!("CARGO_PKG_VERSION")
     ));
-    for tokens in items {
-        layout.items(tokens);
+    for part in items {
+        match part.into() {
+            Items::Tokens(tokens) => layout.items(tokens),
+            Items::Lines(lines) => layout.lines(&lines),
+        }
     }
     layout.finish()
 }

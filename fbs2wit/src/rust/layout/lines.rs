@@ -5,9 +5,10 @@ use proc_macro2::Delimiter;
 use super::words::{Kind, Open, Words};
 
 /// rustfmt's own.
-const WIDTH: usize = 100;
+pub(in crate::rust) const WIDTH: usize = 100;
 
-const INDENT: usize = 4;
+/// A step of indentation.
+pub(in crate::rust) const INDENT: usize = 4;
 
 /// Elements of an array that are no longer share lines.
 const SHORT: usize = 10;
@@ -47,8 +48,13 @@ impl<'w> Lines<'w> {
     }
 
     /// Writes all words as items, behind what is there; says what the last one was.
-    pub(super) fn items(mut self, before: Before) -> Before {
-        self.body(0, self.words.len(), 0, false, before)
+    pub(super) fn items(mut self, indent: usize, before: Before) -> Before {
+        self.body(0, self.words.len(), indent, false, before)
+    }
+
+    /// Writes all words on one line.
+    pub(super) fn one(mut self) {
+        self.flat(0, self.words.len());
     }
 
     /// Writes words as lines: statements, items, or elements of a list. `comma` says whether the last gets one.
