@@ -13,12 +13,12 @@ use super::names::{FbNames, fb_names, union_names};
 use super::tokens::ident;
 use crate::contract::{Contract, Enum, EnumForm, FieldType, Record, RecordKind, TypeDef, ValueType};
 
-pub(super) fn emit(contract: &Contract) -> TokenStream {
+pub(super) fn emit(contract: &Contract) -> impl Iterator<Item = TokenStream> {
     let fallible = check::fallible(contract);
     let support = support(contract, !fallible.is_empty());
     let names = fb_names(contract);
     let unions = union_names(contract);
-    let types = contract.types.iter().map(|def| match def {
+    let types = contract.types.iter().map(move |def| match def {
         TypeDef::Enum(e) => emit_enum(e),
         TypeDef::Union(union) => {
             let check = check::union(union, &fallible);
@@ -38,7 +38,7 @@ pub(super) fn emit(contract: &Contract) -> TokenStream {
             use super::{fb, types};
         )
     });
-    quote!(#support #own #list #(#types)*)
+    [support, quote!(#own #list)].into_iter().chain(types)
 }
 
 /// What is the same in every crate but for the errors: the trait, its errors and limits. `fallible` says whether there are
@@ -139,7 +139,9 @@ fn support(contract: &Contract, fallible: bool) -> TokenStream {
                     DecodeError::WrongIdentifier { expected } => {
                         write!(f, "the buffer does not carry the identifier `{expected}`")
                     }
-                    DecodeError::UnknownEnumValue { field, value } => write!(f, "`{field}` has no value {value}"),
+                    DecodeError::UnknownEnumValue { field, value } => {
+                        write!(f, "`{field}` has no value {value}")
+                    }
                     #messages
                 }
             }
@@ -274,7 +276,9 @@ fn errors(contract: &Contract) -> (TokenStream, TokenStream) {
             },
         });
         messages.extend(quote! {
-            DecodeError::UnknownFlags { field, value } => write!(f, "`{field}` has bits without a name: {value:#b}"),
+            DecodeError::UnknownFlags { field, value } => {
+                write!(f, "`{field}` has bits without a name: {value:#b}")
+            }
         });
     }
     if contract.unions().next().is_none() {
@@ -290,7 +294,9 @@ fn errors(contract: &Contract) -> (TokenStream, TokenStream) {
         },
     });
     messages.extend(quote! {
-        DecodeError::UnknownUnionMember { field, tag } => write!(f, "`{field}` has no member with the tag {tag}"),
+        DecodeError::UnknownUnionMember { field, tag } => {
+            write!(f, "`{field}` has no member with the tag {tag}")
+        }
     });
     (variants, messages)
 }
@@ -304,13 +310,10 @@ pub(super) fn has_encode_error(contract: &Contract) -> bool {
 fn list() -> TokenStream {
     quote! {
         /// The elements of a vector; none if it is absent.
-        fn list<'a, T, U>(
+        fn list<'a, T: Follow<'a> + 'a, U>(
             vector: Option<::flatbuffers::Vector<'a, T>>,
             element: impl FnMut(T::Inner) -> Result<U, DecodeError>,
-        ) -> Result<Vec<U>, DecodeError>
-        where
-            T: Follow<'a> + 'a,
-        {
+        ) -> Result<Vec<U>, DecodeError> {
             vector.map_or_else(|| Ok(Vec::new()), |vector| vector.iter().map(element).collect())
         }
     }

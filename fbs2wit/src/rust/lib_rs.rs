@@ -1,4 +1,4 @@
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::codec;
@@ -9,7 +9,7 @@ use crate::contract::Contract;
 pub(super) fn emit(contract: &Contract, surface: Option<&Surface<'_>>) -> TokenStream {
     let title = format!(" The contract `{}` in Rust.", contract.package);
     let package = contract.package.to_string();
-    let id = contract.id.0;
+    let id = contract.id.0.map(Literal::u8_unsuffixed);
     let types = (!contract.types.is_empty()).then(|| {
         quote!(
             pub use types::*;

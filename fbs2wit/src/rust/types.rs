@@ -12,18 +12,15 @@ use crate::contract::{
 };
 use crate::model::Value;
 
-pub(super) fn emit(contract: &Contract) -> TokenStream {
-    let types = contract.types.iter().map(|def| match def {
+pub(super) fn emit(contract: &Contract) -> impl Iterator<Item = TokenStream> {
+    let types = contract.types.iter().map(move |def| match def {
         TypeDef::Record(record) => emit_record(contract, record),
         TypeDef::Enum(e) => emit_enum(e),
         TypeDef::Union(union) => emit_union(contract, union),
     });
     let interface = if contract.types.is_empty() { "The contract has no types." } else { "The types of the contract." };
     let title = format!(" {interface}");
-    quote! {
-        #![doc = #title]
-        #(#types)*
-    }
+    [quote!(#![doc = #title])].into_iter().chain(types)
 }
 
 /// What makes a type one that wasmtime's component API takes: `style` is `record`, `enum` or `variant`.

@@ -7,8 +7,8 @@ use super::tokens::{docs, ident};
 use super::types::{component_attributes, component_name, field_type, union_cases, value_type};
 use crate::contract::{Contract, Field, FieldType, RESERVED_FIELD, Record, TypeDef, Union, WireForm};
 
-pub(super) fn emit(contract: &Contract) -> TokenStream {
-    let types = contract.types.iter().map(|def| match def {
+pub(super) fn emit(contract: &Contract) -> impl Iterator<Item = TokenStream> {
+    let types = contract.types.iter().map(move |def| match def {
         TypeDef::Record(record) if record.wire == WireForm::Distinct => emit_record(contract, record),
         TypeDef::Union(union) if union.wire == WireForm::Distinct => emit_union(contract, union),
         def => {
@@ -24,15 +24,14 @@ pub(super) fn emit(contract: &Contract) -> TokenStream {
             //! WIT has no arrays either: in a struct with one, and in whatever holds it, they are tuples here.
         }
     });
-    quote! {
+    let head = quote! {
         //! The types of the WIT interface `types`.
         //!
         //! A record of WIT has at least one field. A table without fields, and whatever holds one, has a type of its
         //! own here; every other type is that of the crate's API.
         #arrays
-        #(#types)*
-        #linking
-    }
+    };
+    [head].into_iter().chain(types).chain([linking])
 }
 
 /// What wasmtime's `bindgen!` expects beside the types of an interface that a world imports.
