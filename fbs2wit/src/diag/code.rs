@@ -221,15 +221,14 @@ catalogue! {
 
     UnionUnsupported = "E0501", "a union has no members",
         "A value of such a union says nothing. Name at least one table, struct or string in it.";
-    FixedArrayUnsupported = "E0502", "arrays of more than sixteen elements are not supported",
-        "`[T:n]` in a struct is a tuple in WIT, and bindings know tuples of up to sixteen elements. Use shorter arrays in structs \
-         of their own, or a table with a vector.";
+    // E0502 (arrays of more than sixteen elements) is retired: they are translated.
     BitFlagsUnsupported = "E0503", "bit flags that WIT cannot hold",
         "Flags of WIT have one to 32 names, and no bit without one. An enum with `bit_flags` that has other bits, or a field \
          whose default has, cannot be told apart from one without them. Hold the bits in an integer field.";
-    RecursiveTableUnsupported = "E0504", "recursive tables are not supported yet",
-        "WIT has no recursive types. A translation by way of a list of nodes is planned; until then hold the nodes in one \
-         vector and let them refer to each other by index.";
+    RecursionEndless = "E0504", "tables that require themselves",
+        "Every value of the table holds another value of it, directly or through others, because each field on the way is \
+         `(required)`: no value has an end, so that nobody can write one. Leave `required` out once, or hold a vector, which may \
+         be empty. Other tables may hold themselves.";
     KeyUnsupported = "E0505", "vectors sorted by a struct are not supported",
         "`key` promises readers that vectors of the table are sorted, so that they may search by halving. A key is a number, \
          an enum or a string.";
@@ -248,7 +247,8 @@ catalogue! {
          leave out, and strings and vectors whose absence differs from an empty value. Tables are optional unless they are \
          `(required)`; a number is made optional with `= null`.";
     TypesTooDeep = "E0514", "types nest too deeply",
-        "A type of the component model has a hundred levels at most, and each table takes up to three of them.";
+        "A type of the component model has a hundred levels at most, and each table takes up to three of them. Tables that hold \
+         themselves stand side by side in lists and take two tables' levels together.";
     TooManyMembers = "E0515", "a type has too many fields or values for WIT",
         "A record, an enum and a variant of the component model have 10,000 members at most. A variant needs one of them for \
          the values without a name.";

@@ -5,11 +5,11 @@ mod encode;
 mod unions;
 
 use proc_macro2::{Literal, TokenStream};
-use quote::quote;
+use quote::{ToTokens, quote};
 
 use super::names::{FbNames, fb_names, union_names};
 use super::tokens::ident;
-use crate::contract::{Contract, Enum, FieldType, Record, RecordKind, TypeDef, ValueType};
+use crate::contract::{Contract, Enum, FieldType, Record, RecordKind, TypeDef, ValueType, WireForm};
 
 pub(super) fn emit(contract: &Contract) -> TokenStream {
     let support = support(contract);
@@ -35,9 +35,17 @@ pub(super) fn emit(contract: &Contract) -> TokenStream {
 /// What is the same in every crate but for the errors: the trait, its errors and limits.
 fn support(contract: &Contract) -> TokenStream {
     let (variants, messages) = errors(contract);
+    let (encoding, writing) = writing(contract);
+    let recursion = is_recursive(contract).then(|| {
+        quote! {
+            use hookr_abi::InvalidValue;
+            use hookr_abi::tree::Depth;
+        }
+    });
     quote! {
         //! Conversion between the types of the contract and FlatBuffers.
         use flatbuffers::{FlatBufferBuilder, Follow, InvalidFlatbuffer, Verifiable, VerifierOptions, WIPOffset};
+        #recursion
 
         /// A table of the contract, as a FlatBuffer.
         ///
@@ -53,8 +61,7 @@ fn support(contract: &Contract) -> TokenStream {
             /// The four bytes that mark a buffer with this table as its root, if the contract has them.
             const IDENTIFIER: Option<&'static str>;
 
-            /// Writes the table.
-            fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<Self::Reader<'a>>;
+            #encoding
 
             /// Takes the values out of a table.
             ///
@@ -78,22 +85,7 @@ fn support(contract: &Contract) -> TokenStream {
                 Ok(flatbuffers::root_with_opts::<Self::Reader<'_>>(&limits, buffer)?)
             }
 
-            /// Writes a whole buffer with this table as its root, after what the builder held is gone; it is in
-            /// [`FlatBufferBuilder::finished_data`].
-            fn write(&self, builder: &mut FlatBufferBuilder<'_>) {
-                builder.reset();
-                let root = self.encode(builder);
-                builder.finish(root, Self::IDENTIFIER);
-            }
-
-            /// A buffer with this table as its root.
-            fn to_flatbuffer(&self) -> Vec<u8> {
-                let mut builder = FlatBufferBuilder::new();
-                self.write(&mut builder);
-                let (mut bytes, start) = builder.collapse();
-                bytes.drain(..start);
-                bytes
-            }
+            #writing
 
             /// The values of a buffer with this table as its root.
             ///
@@ -165,6 +157,95 @@ fn support(contract: &Contract) -> TokenStream {
             }
         }
     }
+}
+
+/// The parts of the trait that write a table and a buffer. Where the contract has recursive types they can fail: what
+/// nobody could read is not written, and no value exhausts the stack.
+fn writing(contract: &Contract) -> (TokenStream, TokenStream) {
+    if is_recursive(contract) {
+        return fallible_writing();
+    }
+    let encoding = quote! {
+        /// Writes the table.
+        fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<Self::Reader<'a>>;
+    };
+    let writing = quote! {
+            /// Writes a whole buffer with this table as its root, after what the builder held is gone; it is in
+            /// [`FlatBufferBuilder::finished_data`].
+            fn write(&self, builder: &mut FlatBufferBuilder<'_>) {
+                builder.reset();
+                let root = self.encode(builder);
+                builder.finish(root, Self::IDENTIFIER);
+            }
+
+            /// A buffer with this table as its root.
+            fn to_flatbuffer(&self) -> Vec<u8> {
+                let mut builder = FlatBufferBuilder::new();
+                self.write(&mut builder);
+                let (mut bytes, start) = builder.collapse();
+                bytes.drain(..start);
+                bytes
+            }
+    };
+    (encoding, writing)
+}
+
+fn fallible_writing() -> (TokenStream, TokenStream) {
+    let encoding = quote! {
+        /// Writes the table, which lies in so many others.
+        #[doc(hidden)]
+        fn encode_at<'a>(
+            &self,
+            builder: &mut FlatBufferBuilder<'a>,
+            depth: Depth,
+        ) -> Result<WIPOffset<Self::Reader<'a>>, InvalidValue>;
+
+        /// Writes the table.
+        ///
+        /// # Errors
+        ///
+        /// [`InvalidValue::TooDeep`]: more than [`hookr_abi::MAX_NESTING`] tables nest in it. What the builder holds
+        /// then is no buffer.
+        fn encode<'a>(
+            &self,
+            builder: &mut FlatBufferBuilder<'a>,
+        ) -> Result<WIPOffset<Self::Reader<'a>>, InvalidValue> {
+            self.encode_at(builder, Depth::TOP)
+        }
+    };
+    let writing = quote! {
+        /// Writes a whole buffer with this table as its root, after what the builder held is gone; it is in
+        /// [`FlatBufferBuilder::finished_data`].
+        ///
+        /// # Errors
+        ///
+        /// As [`encode`](Self::encode).
+        fn write(&self, builder: &mut FlatBufferBuilder<'_>) -> Result<(), InvalidValue> {
+            builder.reset();
+            let root = self.encode(builder)?;
+            builder.finish(root, Self::IDENTIFIER);
+            Ok(())
+        }
+
+        /// A buffer with this table as its root.
+        ///
+        /// # Errors
+        ///
+        /// As [`encode`](Self::encode).
+        fn to_flatbuffer(&self) -> Result<Vec<u8>, InvalidValue> {
+            let mut builder = FlatBufferBuilder::new();
+            self.write(&mut builder)?;
+            let (mut bytes, start) = builder.collapse();
+            bytes.drain(..start);
+            Ok(bytes)
+        }
+    };
+    (encoding, writing)
+}
+
+/// Whether values of the contract can be so deep that they cannot be written.
+fn is_recursive(contract: &Contract) -> bool {
+    !contract.groups.is_empty()
 }
 
 /// The errors that only some contracts need: the variants, and the arms of a match that print them.
@@ -272,12 +353,36 @@ fn emit_struct(contract: &Contract, record: &Record, names: &FbNames) -> TokenSt
 
 fn emit_table(contract: &Contract, record: &Record, names: &FbNames) -> TokenStream {
     let name = ident(&record.rust);
-    let depth = Literal::u32_unsuffixed(record.depth);
+    let depth = match record.wire {
+        WireForm::Recursive => quote!(hookr_abi::MAX_NESTING as usize),
+        _ => Literal::u32_unsuffixed(record.depth).to_token_stream(),
+    };
     let identifier = match &contract.file_identifier {
         Some(identifier) if contract.root == Some(record.id) => quote!(Some(#identifier)),
         _ => quote!(None),
     };
-    let encode = encode::body(contract, record, names);
+    let body = encode::Encoder { contract, is_recursive: is_recursive(contract) }.table(record, names);
+    let encode = if is_recursive(contract) {
+        let depth =
+            record.fields.iter().any(|field| matches!(field.ty.value(), ValueType::Table(_) | ValueType::Union(_)));
+        let depth = if depth { ident("depth") } else { ident("_depth") };
+        quote! {
+            fn encode_at<'a>(
+                &self,
+                builder: &mut FlatBufferBuilder<'a>,
+                depth: Depth,
+            ) -> Result<WIPOffset<fb::#name<'a>>, InvalidValue> {
+                let #depth = depth.enter()?;
+                #body
+            }
+        }
+    } else {
+        quote! {
+            fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::#name<'a>> {
+                #body
+            }
+        }
+    };
     let fields = decode::fields(contract, record, names);
     let reader = if record.fields.is_empty() { ident("_reader") } else { ident("reader") };
     quote! {
@@ -288,9 +393,7 @@ fn emit_table(contract: &Contract, record: &Record, names: &FbNames) -> TokenStr
 
             const IDENTIFIER: Option<&'static str> = #identifier;
 
-            fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::#name<'a>> {
-                #encode
-            }
+            #encode
 
             fn decode(#reader: fb::#name<'_>) -> Result<Self, DecodeError> {
                 Ok(Self { #(#fields),* })

@@ -11,6 +11,8 @@ mod codec;
 mod expected;
 mod flags;
 mod flatc;
+mod long_arrays;
+mod recursive;
 mod unions;
 
 use std::collections::BTreeMap;

@@ -25,6 +25,14 @@ pub mod flags;
 pub mod kitchen;
 
 #[rustfmt::skip]
+#[path = "long_arrays/src/lib.rs"]
+pub mod long_arrays;
+
+#[rustfmt::skip]
+#[path = "recursive/src/lib.rs"]
+pub mod recursive;
+
+#[rustfmt::skip]
 #[path = "textfilter/src/lib.rs"]
 pub mod textfilter;
 
