@@ -4,6 +4,7 @@
 //! from the contract ([`crate::contract`]); nothing is decided twice.
 
 mod api;
+mod boundary;
 mod codec;
 mod fb;
 mod guest;

@@ -1,11 +1,9 @@
 //! What a schema may say and a contract may not, yet or at all. Each construct has its code.
 
 use super::nesting::Nesting;
-use super::{ContractOptions, MAX_ARRAY};
+use super::{ContractOptions, TypeId};
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::model::{
-    Attribute, EnumKind, Field, Method, Object, ObjectId, Presence, QualifiedName, Schema, Type, attribute,
-};
+use crate::model::{Attribute, EnumKind, Field, Method, Object, Presence, QualifiedName, Schema, Type, attribute};
 use crate::source::Span;
 use crate::value::force_align;
 
@@ -55,15 +53,6 @@ fn refuse_many(name: &QualifiedName, span: Span, members: usize, what: &str, err
 
 fn refuse_field(options: &ContractOptions, object: &Object, field: &Field, errors: &mut Diagnostics) {
     let at = format!("field `{}` of `{}`", field.name, object.name);
-    if let Type::Array(_, length) = field.ty
-        && length > MAX_ARRAY
-    {
-        let message = format!("{at}: an array of {length} elements is longer than {MAX_ARRAY}, which a tuple holds");
-        errors.push(
-            Diagnostic::new(Code::FixedArrayUnsupported, field.span, message)
-                .help("use shorter arrays in structs of their own, or a table with a vector"),
-        );
-    }
     for attribute in &field.attributes {
         if let Some(diagnostic) = refuse_attribute(field, attribute, &at) {
             errors.push(diagnostic);
@@ -124,32 +113,40 @@ fn refuse_optional_field(object: &Object, field: &Field, attribute: &Attribute, 
 }
 
 fn refuse_nesting(schema: &Schema, nesting: &Nesting, errors: &mut Diagnostics) {
-    for cycle in nesting.cycles() {
-        let [first, rest @ ..] = &cycle[..] else { continue };
-        let object = schema.object(*first);
-        let mut diagnostic = Diagnostic::new(
-            Code::RecursiveTableUnsupported,
-            object.span,
-            format!("table `{}` holds itself, which is not supported yet", object.name),
-        );
-        if !rest.is_empty() {
-            let mut names: Vec<String> =
-                cycle.iter().take(6).map(|&id| format!("`{}`", schema.object(id).name)).collect();
-            names.push(if cycle.len() > 6 { "…".to_owned() } else { format!("`{}`", object.name) });
-            diagnostic = diagnostic.note(format!("the way back to it: {}", names.join(" → ")));
+    for cycle in nesting.endless() {
+        let Some(&first) = cycle.first() else { continue };
+        let (name, span) = named(schema, first);
+        let mut diagnostic =
+            Diagnostic::new(Code::RecursionEndless, span, format!("no value of the table `{name}` has an end"));
+        if cycle.len() > 1 {
+            let mut names: Vec<String> = cycle.iter().take(6).map(|&id| format!("`{}`", named(schema, id).0)).collect();
+            names.push(if cycle.len() > 6 { "…".to_owned() } else { format!("`{name}`") });
+            diagnostic = diagnostic.note(format!("each requires the next: {}", names.join(" → ")));
+        } else {
+            diagnostic = diagnostic.note("it requires another one of itself");
         }
-        errors.push(
-            diagnostic
-                .note("WIT has no recursive types")
-                .help("hold the nodes in one vector and let them refer to each other by index"),
-        );
+        errors.push(diagnostic.help("leave `required` out once on the way, or hold a vector"));
     }
-    // What holds a table that is too deep is deeper still: the first level over the limit says it all.
-    for (i, object) in schema.objects.iter().enumerate() {
-        if nesting.depth(ObjectId(i as u32)) == Some(MAX_DEPTH + 1) {
-            let message = format!("`{}` nests more than {MAX_DEPTH} tables and structs", object.name);
-            errors.push(Diagnostic::new(Code::TypesTooDeep, object.span, message).help("flatten the inner ones"));
+    let is_deep = |id: TypeId| nesting.depth(id) > MAX_DEPTH;
+    for id in (0..(schema.enums.len() + schema.objects.len()) as u32).map(TypeId) {
+        let group = nesting.group_of(id).and_then(|group| nesting.groups().get(group));
+        let members = group.map_or(std::slice::from_ref(&id), Vec::as_slice);
+        // What holds a type that is too deep is deeper still: the first one over the limit says it all.
+        let mut below = members.iter().flat_map(|&id| nesting.children(id)).filter(|child| !members.contains(child));
+        if is_deep(id) && members.first() == Some(&id) && !below.any(|&child| is_deep(child)) {
+            let (name, span) = named(schema, id);
+            let message = format!("`{name}` nests more than {MAX_DEPTH} tables and structs");
+            errors.push(Diagnostic::new(Code::TypesTooDeep, span, message).help("flatten the inner ones"));
         }
+    }
+}
+
+/// The name of a type and where it stands.
+fn named(schema: &Schema, id: TypeId) -> (&QualifiedName, Span) {
+    let index = id.0 as usize;
+    match index.checked_sub(schema.enums.len()) {
+        Some(index) => (&schema.objects[index].name, schema.objects[index].span),
+        None => (&schema.enums[index].name, schema.enums[index].span),
     }
 }
 

@@ -222,14 +222,12 @@ catalogue! {
     ServiceEmpty = "E0402", "a service without methods",
         "A service has at least one method.";
 
-    // E0501 (unions without members) is retired: they are translated.
-    FixedArrayUnsupported = "E0502", "arrays of more than sixteen elements are not supported",
-        "`[T:n]` in a struct is a tuple in WIT, and bindings know tuples of up to sixteen elements. Use shorter arrays in structs \
-         of their own, or a table with a vector.";
-    // E0503 (bit flags that flags of WIT cannot hold) is retired: they are integers.
-    RecursiveTableUnsupported = "E0504", "recursive tables are not supported yet",
-        "WIT has no recursive types. A translation by way of a list of nodes is planned; until then hold the nodes in one \
-         vector and let them refer to each other by index.";
+    // E0501 (unions without members), E0502 (arrays of more than sixteen elements) and E0503 (bit flags that flags of WIT
+    // cannot hold) are retired: these are translated.
+    RecursionEndless = "E0504", "tables that require themselves",
+        "Every value of the table holds another value of it, directly or through others, because each field on the way is \
+         `(required)`: no value has an end, so that nobody can write one. Leave `required` out once, or hold a vector, which may \
+         be empty. Other tables may hold themselves.";
     // E0505 (`key` on structs), E0506 (`hash`), E0507 (`nested_flatbuffer`) and E0508 (`flexbuffer`) are retired: these are
     // translated.
     Offset64Unsupported = "E0509", "64-bit offsets are not supported",
@@ -246,7 +244,8 @@ catalogue! {
          leave out, and strings and vectors whose absence differs from an empty value. Tables are optional unless they are \
          `(required)`; a number is made optional with `= null`.";
     TypesTooDeep = "E0514", "types nest too deeply",
-        "A type of the component model has a hundred levels at most, and each table takes up to three of them.";
+        "A type of the component model has a hundred levels at most, and each table takes up to three of them. Tables that hold \
+         themselves stand side by side in lists and take two tables' levels together.";
     TooManyMembers = "E0515", "a type has too many fields or values for WIT",
         "A record, an enum and a variant of the component model have 10,000 members at most. A variant needs one of them for \
          the values without a name.";

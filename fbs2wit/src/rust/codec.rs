@@ -7,11 +7,11 @@ mod unions;
 mod vector;
 
 use proc_macro2::{Literal, TokenStream};
-use quote::quote;
+use quote::{ToTokens, quote};
 
 use super::names::{FbNames, fb_names, union_names};
 use super::tokens::ident;
-use crate::contract::{Contract, Enum, EnumForm, FieldType, Record, RecordKind, TypeDef, ValueType};
+use crate::contract::{Contract, Enum, EnumForm, FieldType, Record, RecordKind, TypeDef, ValueType, WireForm};
 
 pub(super) fn emit(contract: &Contract) -> impl Iterator<Item = TokenStream> {
     let fallible = check::fallible(contract);
@@ -21,7 +21,7 @@ pub(super) fn emit(contract: &Contract) -> impl Iterator<Item = TokenStream> {
     let types = contract.types.iter().map(move |def| match def {
         TypeDef::Enum(e) => emit_enum(e),
         TypeDef::Union(union) => {
-            let check = check::union(union, &fallible);
+            let check = check::union(contract, union, &fallible);
             unions::emit(contract, union, &unions[&union.id], check)
         }
         TypeDef::Record(record) => match record.kind {
@@ -45,17 +45,31 @@ pub(super) fn emit(contract: &Contract) -> impl Iterator<Item = TokenStream> {
 /// values that no buffer can hold.
 fn support(contract: &Contract, fallible: bool) -> TokenStream {
     let (variants, messages) = errors(contract);
-    let write = write(fallible);
-    let encode_error = fallible.then(encode_error);
-    let unchecked = fallible.then(|| {
+    let write = if fallible { checked_write(contract) } else { write() };
+    let encode_error = fallible.then(|| encode_error(contract));
+    let is_recursive = check::is_recursive(contract);
+    let depth = is_recursive.then(|| {
+        quote! {
+            use hookr_abi::tree::Depth;
+        }
+    });
+    let left_out = check::has_required_union(contract).then(|| {
         quote! {
             ///
             /// A required union that is none is left out, so that nobody reads the table: [`FlatBuffer::check`] finds it.
         }
     });
+    let too_deep = is_recursive.then(|| {
+        quote! {
+            ///
+            /// A value that is too deep takes stack for each of its levels, and nobody reads the table:
+            /// [`FlatBuffer::check`] finds it.
+        }
+    });
     quote! {
         //! Conversion between the types of the contract and FlatBuffers.
         use flatbuffers::{FlatBufferBuilder, Follow, InvalidFlatbuffer, Verifiable, VerifierOptions, WIPOffset};
+        #depth
 
         /// A table of the contract, as a FlatBuffer.
         ///
@@ -72,7 +86,8 @@ fn support(contract: &Contract, fallible: bool) -> TokenStream {
             const IDENTIFIER: Option<&'static str>;
 
             /// Writes the table.
-            #unchecked
+            #left_out
+            #too_deep
             fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<Self::Reader<'a>>;
 
             /// Takes the values out of a table.
@@ -176,43 +191,64 @@ fn support(contract: &Contract, fallible: bool) -> TokenStream {
 }
 
 /// The methods of the trait that write a whole buffer.
-fn write(fallible: bool) -> TokenStream {
-    if !fallible {
-        return quote! {
-            /// Writes a whole buffer with this table as its root, after what the builder held is gone; it is in
-            /// [`FlatBufferBuilder::finished_data`].
-            fn write(&self, builder: &mut FlatBufferBuilder<'_>) {
-                builder.reset();
-                let root = self.encode(builder);
-                builder.finish(root, Self::IDENTIFIER);
+fn write() -> TokenStream {
+    quote! {
+        /// Writes a whole buffer with this table as its root, after what the builder held is gone; it is in
+        /// [`FlatBufferBuilder::finished_data`].
+        fn write(&self, builder: &mut FlatBufferBuilder<'_>) {
+            builder.reset();
+            let root = self.encode(builder);
+            builder.finish(root, Self::IDENTIFIER);
+        }
+
+        /// A buffer with this table as its root.
+        fn to_flatbuffer(&self) -> Vec<u8> {
+            let mut builder = FlatBufferBuilder::new();
+            self.write(&mut builder);
+            let (mut bytes, start) = builder.collapse();
+            bytes.drain(..start);
+            bytes
+        }
+    }
+}
+
+/// The same for a contract with values that no buffer can hold.
+fn checked_write(contract: &Contract) -> TokenStream {
+    let errors = match (check::has_required_union(contract), check::is_recursive(contract)) {
+        (true, true) => " A required union is none, or tables nest too deeply.",
+        (true, false) => " A required union is none.",
+        (false, _) => " Tables nest more than [`hookr_abi::MAX_NESTING`] deep.",
+    };
+    let check = match check::is_recursive(contract) {
+        true => quote! {
+            fn check(&self) -> Result<(), EncodeError> {
+                self.check_at(Depth::TOP)
             }
 
-            /// A buffer with this table as its root.
-            fn to_flatbuffer(&self) -> Vec<u8> {
-                let mut builder = FlatBufferBuilder::new();
-                self.write(&mut builder);
-                let (mut bytes, start) = builder.collapse();
-                bytes.drain(..start);
-                bytes
+            /// The same for a table inside of so many others.
+            #[doc(hidden)]
+            fn check_at(&self, depth: Depth) -> Result<(), EncodeError>;
+        },
+        false => quote! {
+            fn check(&self) -> Result<(), EncodeError> {
+                Ok(())
             }
-        };
-    }
+        },
+    };
     quote! {
         /// Whether a buffer can hold the value.
         ///
         /// # Errors
         ///
-        /// A required union is none.
-        fn check(&self) -> Result<(), EncodeError> {
-            Ok(())
-        }
+        #[doc = #errors]
+        #check
 
         /// Writes a whole buffer with this table as its root, after what the builder held is gone; it is in
         /// [`FlatBufferBuilder::finished_data`].
         ///
         /// # Errors
         ///
-        /// A required union is none.
+        #[doc = #errors]
         fn write(&self, builder: &mut FlatBufferBuilder<'_>) -> Result<(), EncodeError> {
             builder.reset();
             self.check()?;
@@ -225,7 +261,7 @@ fn write(fallible: bool) -> TokenStream {
         ///
         /// # Errors
         ///
-        /// A required union is none.
+        #[doc = #errors]
         fn to_flatbuffer(&self) -> Result<Vec<u8>, EncodeError> {
             let mut builder = FlatBufferBuilder::new();
             self.write(&mut builder)?;
@@ -237,23 +273,41 @@ fn write(fallible: bool) -> TokenStream {
 }
 
 /// The error of a contract with values that no buffer can hold.
-fn encode_error() -> TokenStream {
-    quote! {
-        /// A value that no FlatBuffer can hold.
-        #[derive(Clone, Debug, PartialEq, Eq)]
-        #[non_exhaustive]
-        pub enum EncodeError {
+fn encode_error(contract: &Contract) -> TokenStream {
+    let (mut variants, mut messages) = (quote!(), quote!());
+    if check::has_required_union(contract) {
+        variants.extend(quote! {
             /// A required union is none.
             RequiredUnion {
                 /// The table and its field, `Scene.shape` for instance.
                 field: &'static str,
             },
+        });
+        messages.extend(quote! {
+            EncodeError::RequiredUnion { field } => write!(f, "`{field}` is required, and holds nothing"),
+        });
+    }
+    if check::is_recursive(contract) {
+        variants.extend(quote! {
+            /// Tables nest more deeply than [`hookr_abi::MAX_NESTING`].
+            TooDeep,
+        });
+        messages.extend(quote! {
+            EncodeError::TooDeep => write!(f, "tables nest more than {} deep", hookr_abi::MAX_NESTING),
+        });
+    }
+    quote! {
+        /// A value that no FlatBuffer can hold.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub enum EncodeError {
+            #variants
         }
 
         impl ::core::fmt::Display for EncodeError {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 match self {
-                    EncodeError::RequiredUnion { field } => write!(f, "`{field}` is required, and holds nothing"),
+                    #messages
                 }
             }
         }
@@ -373,7 +427,10 @@ fn emit_struct(contract: &Contract, record: &Record, names: &FbNames) -> TokenSt
 
 fn emit_table(contract: &Contract, record: &Record, names: &FbNames, check: Option<TokenStream>) -> TokenStream {
     let name = ident(&record.rust);
-    let depth = Literal::u32_unsuffixed(record.depth);
+    let depth = match record.wire {
+        WireForm::Recursive => quote!(hookr_abi::MAX_NESTING as usize),
+        _ => Literal::u32_unsuffixed(record.depth).to_token_stream(),
+    };
     let identifier = match &contract.file_identifier {
         Some(identifier) if contract.root == Some(record.id) => quote!(Some(#identifier)),
         _ => quote!(None),

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::quote;
 
 use super::layout::Layout;
-use crate::contract::{Contract, TypeId, WireForm};
+use crate::contract::{Contract, TypeId};
 use crate::model::{Scalar, Value};
 
 /// A part of a file.
@@ -115,9 +115,9 @@ pub(super) fn type_name(contract: &Contract, id: TypeId) -> Ident {
     ident(contract.type_def(id).rust())
 }
 
-/// Whether a type needs a conversion on its way across the component boundary.
-pub(super) fn is_distinct(contract: &Contract, id: TypeId) -> bool {
-    contract.type_def(id).wire() == WireForm::Distinct
+/// The Rust name of what bindings have for a request or a response.
+pub(super) fn wire_name(contract: &Contract, id: TypeId) -> Ident {
+    ident(contract.type_def(id).outer_rust())
 }
 
 /// Whether a value of the type holds text or lists, and so is handed to bindings by reference.

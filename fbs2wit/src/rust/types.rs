@@ -6,9 +6,11 @@ mod integers;
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::tokens::{docs, ident, int, is_zero, scalar, value};
+use super::tokens::{docs, ident, int, is_zero, scalar, type_name, value};
+use super::wire::is_boxed;
 use crate::contract::{
-    Contract, Enum, EnumForm, Field, FieldType, Presence, Record, RecordKind, TypeDef, Union, ValueType, WireForm,
+    Contract, Enum, EnumForm, Field, FieldType, Presence, Record, RecordKind, TypeDef, TypeId, Union, ValueType,
+    WireForm,
 };
 use crate::model::Value;
 
@@ -44,10 +46,11 @@ pub(super) fn component_name(label: &str) -> TokenStream {
     quote!(#[cfg_attr(feature = "host", component(name = #label))])
 }
 
-/// The type of a field; `path` leads to the module of the types.
-pub(super) fn field_type(contract: &Contract, field: &Field, path: &TokenStream) -> TokenStream {
-    let value = value_type(contract, field.ty.value(), path);
+/// The type of a field.
+fn field_type(contract: &Contract, holder: TypeId, field: &Field) -> TokenStream {
+    let value = value_type(contract, field.ty.value());
     let ty = match field.ty {
+        FieldType::Single(_) if is_boxed(contract, holder, field.ty) => quote!(Box<#value>),
         FieldType::Single(_) => value,
         FieldType::List(_) => quote!(Vec<#value>),
         FieldType::Array(_, length) => {
@@ -58,8 +61,8 @@ pub(super) fn field_type(contract: &Contract, field: &Field, path: &TokenStream)
     if field.is_option() { quote!(Option<#ty>) } else { ty }
 }
 
-/// The type of one value; `path` leads to the module of the types.
-pub(super) fn value_type(contract: &Contract, ty: ValueType, path: &TokenStream) -> TokenStream {
+/// The type of one value.
+pub(super) fn value_type(contract: &Contract, ty: ValueType) -> TokenStream {
     match ty {
         ValueType::Scalar(ty) => {
             let ty = scalar(ty);
@@ -67,8 +70,8 @@ pub(super) fn value_type(contract: &Contract, ty: ValueType, path: &TokenStream)
         }
         ValueType::String => quote!(String),
         ValueType::Enum(id) | ValueType::Struct(id) | ValueType::Table(id) | ValueType::Union(id) => {
-            let name = ident(contract.type_def(id).rust());
-            quote!(#path #name)
+            let name = type_name(contract, id);
+            quote!(#name)
         }
     }
 }
@@ -86,7 +89,7 @@ fn emit_record(contract: &Contract, record: &Record) -> TokenStream {
         let docs = docs(&field.docs, &format!("The field `{}`.", field.source));
         let component = crosses.then(|| component_name(&field.label));
         let name = ident(&field.rust);
-        let ty = field_type(contract, field, &quote!());
+        let ty = field_type(contract, record.id, field);
         quote!(#docs #component pub #name: #ty)
     });
     let plain_default = record.fields.iter().all(|field| default_value(contract, field).is_none());
@@ -108,9 +111,13 @@ fn emit_default(contract: &Contract, record: &Record) -> TokenStream {
         let value = default_value(contract, field).unwrap_or_else(|| quote!(Default::default()));
         quote!(#name: #value)
     });
+    let what = match record.kind {
+        RecordKind::Table => " Every field as it reads when it is absent from a buffer.",
+        RecordKind::Struct { .. } => " Zero in every field.",
+    };
     quote! {
         impl Default for #name {
-            /// Every field as it reads when it is absent from a buffer.
+            #[doc = #what]
             fn default() -> Self {
                 Self { #(#fields),* }
             }
@@ -129,6 +136,8 @@ fn default_value(contract: &Contract, field: &Field) -> Option<TokenStream> {
             (*default != e.default).then(|| enum_value(e, *default, &quote!()))
         }
         (Presence::DefaultText(text), _) => Some(quote!(String::from(#text))),
+        // Rust has a `Default` for arrays of up to so many elements.
+        (_, FieldType::Array(_, length)) if length > 32 => Some(quote!(::core::array::from_fn(|_| Default::default()))),
         _ => None,
     }
 }
@@ -305,7 +314,10 @@ fn emit_open(e: &Enum, unknown: &str, unknown_label: &str) -> TokenStream {
 fn emit_union(contract: &Contract, union: &Union) -> TokenStream {
     let name = ident(&union.rust);
     let union_docs = docs(&union.docs, &format!("The union `{}` of the contract.", union.source));
-    let cases = union_cases(contract, union, union.wire == WireForm::Same);
+    let cases = union_cases(union, union.wire == WireForm::Same, |ty| {
+        let value = value_type(contract, ty);
+        if is_boxed(contract, union.id, FieldType::Single(ty)) { quote!(Box<#value>) } else { value }
+    });
     let component = (union.wire == WireForm::Same).then(|| component_attributes(&quote!(variant)));
     quote! {
         #union_docs
@@ -315,14 +327,14 @@ fn emit_union(contract: &Contract, union: &Union) -> TokenStream {
     }
 }
 
-/// The cases of a union's enum; `crosses` says whether bindings use it.
-pub(super) fn union_cases(contract: &Contract, union: &Union, crosses: bool) -> Vec<TokenStream> {
+/// The cases of a union's enum; `crosses` says whether bindings use it, `ty` gives the type of a member.
+pub(super) fn union_cases(union: &Union, crosses: bool, ty: impl Fn(ValueType) -> TokenStream) -> Vec<TokenStream> {
     let none_name = crosses.then(|| component_name(&union.none.label));
     let none = ident(&union.none.rust);
     let members = union.members.iter().map(|member| {
         let docs = docs(&member.case.docs, &format!("The member `{}`.", member.case.source));
         let component = crosses.then(|| component_name(&member.case.label));
-        let (case, ty) = (ident(&member.case.rust), value_type(contract, member.ty, &quote!()));
+        let (case, ty) = (ident(&member.case.rust), ty(member.ty));
         quote!(#docs #component #case(#ty))
     });
     [quote!(#[doc = " No value."] #none_name #[default] #none)].into_iter().chain(members).collect()

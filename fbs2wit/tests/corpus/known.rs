@@ -17,15 +17,15 @@ const STRICTER: [(Code, &str); 6] = [
         Code::RootNotTable,
         "a struct as the root, declared behind `root_type`: flatc overlooks it, and refuses one before it",
     ),
-    (
-        Code::StructTooLarge,
-        "a struct with an offset over 65,535: flatc stores what is left of it in 16 bits",
-    ),
+    (Code::StructTooLarge, "a struct with an offset over 65,535: flatc stores what is left of it in 16 bits"),
     (
         Code::EnumValueNotUnique,
         "two values of an enum that are the same: flatc refuses them where one of them is the first, and else overlooks it",
     ),
-    (Code::UnionBitFlags, "`bit_flags` on a union: flatc shifts the tags, and its own generators then fail an assertion"),
+    (
+        Code::UnionBitFlags,
+        "`bit_flags` on a union: flatc shifts the tags, and its own generators then fail an assertion",
+    ),
 ];
 
 /// Why a schema that flatc accepts is refused, if each of its errors is one that we report on purpose.

@@ -1,7 +1,8 @@
 //! Generated codecs against flatc and against buffers that nobody should trust.
 
 use super::expected::{
-    aligned, arrays, attributes, clashes, empty, empty_union, flags, keys, kitchen, masks, textfilter, tickloop, unions,
+    aligned, arrays, attributes, clashes, empty, empty_union, flags, keys, kitchen, long_arrays, masks, recursive,
+    textfilter, tickloop, unions,
 };
 use super::{flatc, folder};
 
@@ -61,6 +62,8 @@ flat_buffers! {
     arrays::{Board};
     attributes::{Register};
     flags::{Door};
+    long_arrays::{Strip};
+    recursive::{Company, Forest, Link, Node, Person};
     unions::{Scene, Strict};
     masks::{Grant};
     keys::{Catalog};

@@ -14,7 +14,9 @@ mod expected;
 mod flags;
 mod flatc;
 mod keys;
+mod long_arrays;
 mod masks;
+mod recursive;
 mod unions;
 
 use std::collections::BTreeMap;

@@ -6,6 +6,7 @@ use crate::contract::{Contract, Field, FieldType, Presence, Record, RecordKind, 
 use crate::model::Scalar;
 use crate::rust::names::FbNames;
 use crate::rust::tokens::ident;
+use crate::rust::wire::is_boxed;
 
 /// The fields of a literal of the type, read from `reader`.
 pub(super) fn fields(contract: &Contract, record: &Record, names: &FbNames) -> Vec<TokenStream> {
@@ -72,7 +73,8 @@ fn single(
         }
         ValueType::Struct(id) | ValueType::Table(id) => {
             let ty = ident(contract.type_def(id).rust());
-            Some(quote!(types::#ty::decode(#value)))
+            let boxed = is_boxed(contract, record.id, field.ty).then(|| quote!(.map(Box::new)));
+            Some(quote!(types::#ty::decode(#value) #boxed))
         }
     }
 }

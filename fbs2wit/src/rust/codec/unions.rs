@@ -2,9 +2,10 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::vector::is_aligned;
-use crate::contract::{Contract, Union, ValueType};
+use crate::contract::{Contract, FieldType, Union, ValueType};
 use crate::rust::names::UnionNames;
 use crate::rust::tokens::{ident, type_name};
+use crate::rust::wire::is_boxed;
 
 /// A union between the API and FlatBuffers.
 ///
@@ -33,7 +34,8 @@ pub(super) fn emit(contract: &Contract, union: &Union, names: &UnionNames, check
         let read = match member.ty {
             ValueType::Table(id) | ValueType::Struct(id) => {
                 let ty = type_name(contract, id);
-                quote!(types::#ty::decode(value)?)
+                let read = quote!(types::#ty::decode(value)?);
+                if is_boxed(contract, union.id, FieldType::Single(member.ty)) { quote!(Box::new(#read)) } else { read }
             }
             _ => quote!(value.to_owned()),
         };

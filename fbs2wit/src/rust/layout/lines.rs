@@ -254,7 +254,8 @@ impl<'w> Lines<'w> {
         let words = self.words;
         let to = to - usize::from(words.is_comma(to - 1));
         let (place, last) = words.groups(from, to).last()?;
-        let has_lines = |at: usize| matches!(words.get(at).kind, Kind::Comment { .. } | Kind::Close { ends_line: true });
+        let has_lines =
+            |at: usize| matches!(words.get(at).kind, Kind::Comment { .. } | Kind::Close { ends_line: true });
         if last.close + 1 != to || words.outermost(from, to).any(has_lines) {
             return None;
         }
@@ -275,7 +276,9 @@ impl<'w> Lines<'w> {
         let words = self.words;
         let is_import = open.delimiter == Delimiter::Brace && !words.get(place).space;
         let is_short = |at: usize| words.is_comma(at) || words.text(at).len() <= SHORT && !words.is_open(at);
-        !open.broken && open.comma && (is_import || open.delimiter == Delimiter::Bracket && (place + 1..open.close).all(is_short))
+        !open.broken
+            && open.comma
+            && (is_import || open.delimiter == Delimiter::Bracket && (place + 1..open.close).all(is_short))
     }
 
     /// Writes the elements of a list, as many on a line as there is room for.

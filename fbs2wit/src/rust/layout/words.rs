@@ -229,7 +229,8 @@ impl Words {
             at.before = Before::Operator;
             return;
         }
-        at.body |= matches!(text, "enum" | "fn" | "for" | "impl" | "loop" | "match" | "mod" | "struct" | "trait" | "while");
+        at.body |=
+            matches!(text, "enum" | "fn" | "for" | "impl" | "loop" | "match" | "mod" | "struct" | "trait" | "while");
         at.before = if is_keyword(text) { Before::Keyword } else { Before::Operand };
     }
 
@@ -459,9 +460,34 @@ fn brackets(delimiter: Delimiter) -> (&'static str, &'static str) {
 fn is_keyword(word: &str) -> bool {
     matches!(
         word,
-        "as" | "break" | "const" | "dyn" | "else" | "enum" | "extern" | "fn" | "for" | "if" | "impl" | "in" | "let"
-            | "loop" | "match" | "mod" | "move" | "mut" | "pub" | "ref" | "return" | "static" | "struct" | "trait"
-            | "type" | "unsafe" | "use" | "where" | "while"
+        "as" | "break"
+            | "const"
+            | "dyn"
+            | "else"
+            | "enum"
+            | "extern"
+            | "fn"
+            | "for"
+            | "if"
+            | "impl"
+            | "in"
+            | "let"
+            | "loop"
+            | "match"
+            | "mod"
+            | "move"
+            | "mut"
+            | "pub"
+            | "ref"
+            | "return"
+            | "static"
+            | "struct"
+            | "trait"
+            | "type"
+            | "unsafe"
+            | "use"
+            | "where"
+            | "while"
     )
 }
 

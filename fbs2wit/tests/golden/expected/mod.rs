@@ -37,8 +37,16 @@ pub mod keys;
 pub mod kitchen;
 
 #[rustfmt::skip]
+#[path = "long_arrays/src/lib.rs"]
+pub mod long_arrays;
+
+#[rustfmt::skip]
 #[path = "masks/src/lib.rs"]
 pub mod masks;
+
+#[rustfmt::skip]
+#[path = "recursive/src/lib.rs"]
+pub mod recursive;
 
 #[rustfmt::skip]
 #[path = "textfilter/src/lib.rs"]

@@ -80,6 +80,7 @@ impl PartialEq for Rank {
 }
 
 impl Eq for Rank {}
+
 impl ::core::hash::Hash for Rank {
     fn hash<H: ::core::hash::Hasher>(&self, state: &mut H) {
         self.value().hash(state);
@@ -143,7 +144,7 @@ pub struct Grade {
 pub struct Weight {
     /// The field `grams`.
     #[cfg_attr(feature = "host", component(name = "grams"))]
-    pub grams: f64,
+    pub grams: f64
 }
 
 /// The struct `Test.Attributes.Slot` of the contract.
@@ -182,7 +183,7 @@ pub struct Slot {
 pub struct Note {
     /// The field `text`.
     #[cfg_attr(feature = "host", component(name = "text"))]
-    pub text: String,
+    pub text: String
 }
 
 /// The table `Test.Attributes.Register` of the contract.

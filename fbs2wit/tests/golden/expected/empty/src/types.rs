@@ -6,9 +6,11 @@
 /// Nothing at all.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Empty {}
+
 /// The table `Test.Nothing.Gone` of the contract.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Gone {}
+
 /// The table `Test.Nothing.Holder` of the contract.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Holder {
@@ -48,5 +50,5 @@ pub struct Outer {
 pub struct Plain {
     /// The field `x`.
     #[cfg_attr(feature = "host", component(name = "x"))]
-    pub x: i32,
+    pub x: i32
 }

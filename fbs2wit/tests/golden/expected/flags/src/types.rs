@@ -6,6 +6,7 @@
 /// What is locked.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Locks(u8);
+
 impl Locks {
     /// The upper one.
     pub const TOP: Self = Self(1);
@@ -81,14 +82,11 @@ impl Locks {
 }
 
 #[cfg(feature = "host")]
-::hookr::__private::flags!(Locks : u8 as U8, ["top", "middle", "bottom"]);
+::hookr::__private::flags!(Locks: u8 as U8, ["top", "middle", "bottom"]);
+
 impl ::core::fmt::Debug for Locks {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        let names = [
-            (Self::TOP, "Top"),
-            (Self::MIDDLE, "Middle"),
-            (Self::BOTTOM, "Bottom"),
-        ];
+        let names = [(Self::TOP, "Top"), (Self::MIDDLE, "Middle"), (Self::BOTTOM, "Bottom")];
         let names = names
             .into_iter()
             .filter(|(flag, _)| self.contains(*flag))
@@ -151,6 +149,7 @@ impl ::core::ops::Not for Locks {
 /// The flags `Test.Doors.Rooms` of the contract: any set of them.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Rooms(u8);
+
 impl Rooms {
     /// The flag `Hall`.
     pub const HALL: Self = Self(1);
@@ -217,7 +216,8 @@ impl Rooms {
 }
 
 #[cfg(feature = "host")]
-::hookr::__private::flags!(Rooms : u8 as U8, ["hall", "attic"]);
+::hookr::__private::flags!(Rooms: u8 as U8, ["hall", "attic"]);
+
 impl ::core::fmt::Debug for Rooms {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         let names = [(Self::HALL, "Hall"), (Self::ATTIC, "Attic")];
@@ -283,6 +283,7 @@ impl ::core::ops::Not for Rooms {
 /// The flags `Test.Doors.Single` of the contract: any set of them.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Single(u8);
+
 impl Single {
     /// The flag `All`.
     pub const ALL: Self = Self(1);
@@ -340,7 +341,8 @@ impl Single {
 }
 
 #[cfg(feature = "host")]
-::hookr::__private::flags!(Single : u8 as U8, ["all"]);
+::hookr::__private::flags!(Single: u8 as U8, ["all"]);
+
 impl ::core::fmt::Debug for Single {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         let names = [(Self::ALL, "All")];
@@ -406,6 +408,7 @@ impl ::core::ops::Not for Single {
 /// The flags `Test.Doors.Wide` of the contract: any set of them.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Wide(u16);
+
 impl Wide {
     /// The flag `First`.
     pub const FIRST: Self = Self(1);
@@ -554,9 +557,10 @@ impl Wide {
 
 #[cfg(feature = "host")]
 ::hookr::__private::flags!(
-    Wide : u16 as U16, ["first", "b1", "b2", "b3", "b4", "b5", "b6", "b7", "b8", "ninth",
-    "last"]
+    Wide: u16 as U16,
+    ["first", "b1", "b2", "b3", "b4", "b5", "b6", "b7", "b8", "ninth", "last"]
 );
+
 impl ::core::fmt::Debug for Wide {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         let names = [
@@ -634,6 +638,7 @@ impl ::core::ops::Not for Wide {
 /// The flags `Test.Doors.Many` of the contract: any set of them.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Many(u32);
+
 impl Many {
     /// The flag `f0`.
     pub const F0: Self = Self(1);
@@ -971,10 +976,14 @@ impl Many {
 
 #[cfg(feature = "host")]
 ::hookr::__private::flags!(
-    Many : u32 as U32, ["f0", "f1", "f2", "f3", "f4", "f5", "f6", "f7", "f8", "f9",
-    "f10", "f11", "f12", "f13", "f14", "f15", "f16", "f17", "f18", "f19", "f20", "f21",
-    "f22", "f23", "f24", "f25", "f26", "f27", "f28", "f29", "f30", "f31"]
+    Many: u32 as U32,
+    [
+        "f0", "f1", "f2", "f3", "f4", "f5", "f6", "f7", "f8", "f9", "f10", "f11", "f12", "f13",
+        "f14", "f15", "f16", "f17", "f18", "f19", "f20", "f21", "f22", "f23", "f24", "f25", "f26",
+        "f27", "f28", "f29", "f30", "f31",
+    ]
 );
+
 impl ::core::fmt::Debug for Many {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         let names = [

@@ -80,6 +80,7 @@ impl PartialEq for Rank {
 }
 
 impl Eq for Rank {}
+
 impl ::core::hash::Hash for Rank {
     fn hash<H: ::core::hash::Hasher>(&self, state: &mut H) {
         self.value().hash(state);
@@ -172,7 +173,7 @@ pub struct Sample {
 #[derive(Clone, Copy, Debug, PartialEq, Default)]
 pub struct Place {
     /// The field `ranks`.
-    pub ranks: [Rank; 2],
+    pub ranks: [Rank; 2]
 }
 
 /// The table `Test.Keys.Package` of the contract.
@@ -199,7 +200,7 @@ pub struct Package {
 pub struct Must {
     /// The field `version`.
     #[cfg_attr(feature = "host", component(name = "version"))]
-    pub version: Version,
+    pub version: Version
 }
 
 /// The table `Test.Keys.Catalog` of the contract.

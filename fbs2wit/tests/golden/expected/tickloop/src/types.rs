@@ -6,6 +6,7 @@
 /// Asks for nothing but the answer.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Empty {}
+
 /// What a plugin says of itself.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[cfg_attr(
@@ -102,7 +103,7 @@ pub struct TickResponse {
 pub struct WarmupRequest {
     /// How many ticks the host is going to run.
     #[cfg_attr(feature = "host", component(name = "target-ticks"))]
-    pub target_ticks: u32,
+    pub target_ticks: u32
 }
 
 /// How the plugin wants to be called.
@@ -162,5 +163,5 @@ pub struct RngIntRequest {
 pub struct RngIntResponse {
     /// A number from `min` to `max`.
     #[cfg_attr(feature = "host", component(name = "value"))]
-    pub value: i32,
+    pub value: i32
 }

@@ -109,6 +109,7 @@ pub struct Circle {
 /// The table `Test.Shapes.Blank` of the contract.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Blank {}
+
 /// The table `Test.Shapes.Scene` of the contract.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Scene {
@@ -149,7 +150,7 @@ pub struct Scene {
 pub struct Strict {
     /// The field `shape`.
     #[cfg_attr(feature = "host", component(name = "shape"))]
-    pub shape: Shape,
+    pub shape: Shape
 }
 
 /// The table `Test.Shapes.Holder` of the contract.
