@@ -53,23 +53,24 @@ use order::Freedom;
 /// What a name means in a schema depends on what was declared and used before it; where types have the same names in
 /// namespaces inside of each other, a binary schema, which has lost its order, may have none that is found.
 pub fn print(schema: &Schema) -> Result<String, PrintError> {
-    let mut first = None;
-    for freedom in Freedom::ALL {
-        let order = order::declarations(schema, freedom);
-        let mut other = BTreeSet::new();
-        loop {
-            let problem = match declare::schema(schema, &order, &other) {
-                Ok(text) => return Ok(text),
-                Err(problem) => problem,
-            };
-            let again = other.len() < MAX_OTHER && problem.suspects.into_iter().any(|id| other.insert(id));
-            first.get_or_insert(problem.error);
-            if !again {
-                break;
-            }
+    let [first, others @ ..] = Freedom::ALL;
+    attempt(schema, first)
+        .or_else(|error| others.into_iter().find_map(|other| attempt(schema, other).ok()).ok_or(error))
+}
+
+/// Writes the declarations in one order.
+fn attempt(schema: &Schema, freedom: Freedom) -> Result<String, PrintError> {
+    let order = order::declarations(schema, freedom);
+    let mut other = BTreeSet::new();
+    loop {
+        let problem = match declare::schema(schema, &order, &other) {
+            Ok(text) => return Ok(text),
+            Err(problem) => problem,
+        };
+        if other.len() == MAX_OTHER || !problem.suspects.into_iter().any(|id| other.insert(id)) {
+            return Err(problem.error);
         }
     }
-    Err(first.unwrap_or(PrintError::HiddenName { place: String::new(), name: String::new() }))
 }
 
 /// So many types may get another name than the one that seems best before an order is given up.

@@ -72,7 +72,7 @@ fn json_that_flatc_stores_as_something_else_is_refused() {
     for (code, text) in JSON {
         let mut sources = SourceMap::default();
         let file = sources.add_bytes("a.json", text.into());
-        let errors = json::parse(&schema, root, &mut sources, file, &JsonOptions::default()).err();
+        let errors = json::parse(&schema, root, &sources, file, &JsonOptions::default()).err();
         let found: Vec<&str> = errors.iter().flat_map(|e| e.iter()).map(|d| d.code.as_str()).collect();
         assert_eq!(found, [code], "{text}");
         if let Some(flatc) = &flatc {
