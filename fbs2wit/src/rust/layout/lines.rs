@@ -161,7 +161,11 @@ impl<'w> Lines<'w> {
 
     /// Writes words behind what is on the line.
     fn run(&mut self, from: usize, to: usize, indent: usize) {
-        self.run_with(from, to, indent, self.words.text(from) == "if");
+        let words = self.words;
+        let has_else = words.outermost(from, to).any(|at| words.text(at) == "else");
+        let is_broken = |(_, open): (usize, Open)| open.broken && open.delimiter == Delimiter::Brace;
+        let blocks = words.text(from) == "if" || has_else && words.groups(from, to).any(is_broken);
+        self.run_with(from, to, indent, blocks);
     }
 
     /// Writes words behind what is on the line; `blocks` says whether every block has lines of its own.
@@ -187,6 +191,13 @@ impl<'w> Lines<'w> {
             return self.flat(from, to);
         }
         let has = |word: &str| words.outermost(from, to).any(|at| words.text(at) == word);
+        let equals = words.outermost(from, to).find(|at| words.text(*at) == "=").map_or(to, |at| at + 1);
+        if equals < to && indent + INDENT + words.width(equals, to) + more <= WIDTH {
+            self.flat(from, equals);
+            self.newline();
+            self.indent(indent + INDENT);
+            return self.flat(equals, to);
+        }
         if has("else") {
             return self.run_with(from, to, indent, true);
         }
@@ -195,11 +206,15 @@ impl<'w> Lines<'w> {
             self.flat(from, call);
             return self.chain(call, to, indent + INDENT);
         }
-        let mut groups = words.groups(from, to).filter(|(place, open)| place + 1 < open.close);
+        let is_type = |(_, open): &(usize, Open)| open.delimiter == Delimiter::None;
+        let width = |(place, open): &(usize, Open)| words.width(*place, open.close);
+        let mut lists = words.groups(from, to).filter(|(place, open)| place + 1 < open.close && !is_type(&(*place, *open)));
         // A function's parameters break before what it returns does.
-        let group = match has("fn") {
-            true => groups.next(),
-            false => groups.max_by_key(|(place, open)| words.width(*place, open.close)),
+        let list = if has("fn") { lists.next() } else { lists.max_by_key(width) };
+        let fits = |place: usize| self.column() + words.width(from, place + 1) <= WIDTH;
+        let group = match list {
+            Some(list) if fits(list.0) => Some(list),
+            _ => words.groups(from, list.map_or(to, |list| list.0)).filter(is_type).max_by_key(width).or(list),
         };
         let Some((place, open)) = group else { return self.flat(from, to) };
         self.flat(from, place);
@@ -248,7 +263,7 @@ impl<'w> Lines<'w> {
 
     /// What of a group's content stays on the lines of its brackets: that of `Ok(Self { … })`, for instance.
     fn hugged(&self, from: usize, to: usize, open: Open) -> Option<Hugged> {
-        if open.delimiter == Delimiter::Brace || from == to {
+        if matches!(open.delimiter, Delimiter::Brace | Delimiter::None) || from == to {
             return None;
         }
         let words = self.words;

@@ -45,7 +45,7 @@ pub(super) enum Kind {
     Call,
 }
 
-/// A bracket that opens.
+/// A bracket that opens, or a `<`, which has no delimiter.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) struct Open {
     pub(super) delimiter: Delimiter,
@@ -79,14 +79,16 @@ struct Reading {
     /// Whether it may be a tuple, and not the arguments of something.
     tuple: bool,
     before: Before,
-    /// How many `<` are open.
-    angles: usize,
-    /// Whether the outermost of them declare parameters: `impl<'a>`.
+    /// The `<` that are open.
+    angles: Vec<usize>,
+    /// Whether the outermost of them declares parameters: `impl<'a>`.
     declares: bool,
     /// Whether the parameters of a closure are open.
     in_closure: bool,
     /// Whether the next block has lines of its own: that of a function, a type, a `match`.
     body: bool,
+    /// Whether it has fields or cases.
+    fields: bool,
     commas: usize,
     semicolons: usize,
     /// Whether something in it cannot be on one line.
@@ -100,10 +102,11 @@ impl Reading {
             in_attribute: false,
             tuple: false,
             before: if delimiter == Delimiter::Brace { Before::Operator } else { Before::Prefix },
-            angles: 0,
+            angles: Vec::new(),
             declares: false,
             in_closure: false,
             body: false,
+            fields: false,
             commas: 0,
             semicolons: 0,
             broken: false,
@@ -113,6 +116,12 @@ impl Reading {
     /// Whether a space comes before a word that has no wish of its own.
     fn space(&self) -> bool {
         self.before != Before::Prefix
+    }
+
+    /// Ends what could be the head of a block.
+    fn end_head(&mut self) {
+        self.body = false;
+        self.fields = false;
     }
 
     fn after_operand(&self) -> bool {
@@ -230,6 +239,7 @@ impl Words {
             return;
         }
         at.body |= matches!(text, "enum" | "fn" | "for" | "impl" | "loop" | "match" | "mod" | "struct" | "trait" | "while");
+        at.fields |= matches!(text, "enum" | "struct");
         at.before = if is_keyword(text) { Before::Keyword } else { Before::Operand };
     }
 
@@ -244,17 +254,19 @@ impl Words {
             at.before = Before::Keyword;
             return;
         }
-        let operator = read_operator(first, rest, at.angles > 0);
+        let operator = read_operator(first, rest, !at.angles.is_empty());
         let (operand, space) = (at.after_operand(), at.space());
         let mut kind = Kind::Plain;
         let (space, before) = match operator {
             "," => {
-                if at.angles == 0 && !at.in_closure {
+                if !at.angles.is_empty() {
+                    kind = Kind::Comma { last: is_punct(rest.as_slice().first(), '>') };
+                } else if !at.in_closure {
                     // A tuple of one needs its comma.
                     let last = rest.as_slice().is_empty() && !(at.tuple && at.commas == 0);
                     kind = Kind::Comma { last };
                     at.commas += 1;
-                    at.body = false;
+                    at.end_head();
                 }
                 (false, Before::Operator)
             }
@@ -263,8 +275,8 @@ impl Words {
                     kind = Kind::Semicolon;
                 }
                 at.semicolons += 1;
-                at.angles = 0;
-                at.body = false;
+                at.angles.clear();
+                at.end_head();
                 (false, Before::Operator)
             }
             "." => {
@@ -282,15 +294,17 @@ impl Words {
             "<" if !operand || self.is_generic() => {
                 let last = self.text(self.len().wrapping_sub(1));
                 let declares = matches!(last, "for" | "impl");
-                if at.angles == 0 {
+                if at.angles.is_empty() {
                     at.declares = declares;
                 }
-                at.angles += 1;
+                at.angles.push(self.len());
                 (space && !operand && !declares, Before::Prefix)
             }
-            ">" if at.angles > 0 => {
-                at.angles -= 1;
-                let declared = at.angles == 0 && at.declares;
+            ">" if let Some(opened) = at.angles.pop() => {
+                let open = Open { delimiter: Delimiter::None, close: self.len(), broken: false, comma: true };
+                self.list[opened].kind = Kind::Open(open);
+                kind = Kind::Close { ends_line: false };
+                let declared = at.angles.is_empty() && at.declares;
                 (false, if declared { Before::Keyword } else { Before::Operand })
             }
             "|" if at.in_closure => {
@@ -304,7 +318,7 @@ impl Words {
             "&" | "&&" | "*" | "-" if !operand => (space, Before::Prefix),
             "||" if !operand => (space, Before::Operator),
             operator => {
-                at.body &= at.angles > 0 || !matches!(operator, "=" | "=>");
+                at.body &= !at.angles.is_empty() || !matches!(operator, "=" | "=>");
                 (true, Before::Operator)
             }
         };
@@ -365,6 +379,7 @@ impl Words {
         let is_empty = opened + 1 == closed;
         let broken = inside.broken || is_brace && !is_empty && (at.body || inside.semicolons > 0);
         let comma = match delimiter {
+            Delimiter::Brace if at.fields => true,
             // Behind a block, what looks like a list may be statements.
             Delimiter::Brace => (inside.commas > 0 || self.text(opened + 2) == ":") && self.text(closed - 1) != "}",
             _ => inside.semicolons == 0 && (inside.commas > 0 || is_call),
@@ -376,7 +391,7 @@ impl Words {
         self.push(close, is_brace && space && !is_empty, Kind::Close { ends_line });
         at.broken |= broken || attribute && !at.in_attribute;
         if is_brace {
-            at.body = false;
+            at.end_head();
         }
         at.before = if ends_line { Before::Operator } else { Before::Operand };
     }
@@ -426,13 +441,15 @@ fn read_operator(first: &Punct, rest: &mut IntoIter<TokenTree>, in_angles: bool)
     SHORT.find(first.as_char()).map_or("", |at| &SHORT[at..=at])
 }
 
+fn is_punct(token: Option<&TokenTree>, character: char) -> bool {
+    matches!(token, Some(TokenTree::Punct(punct)) if punct.as_char() == character)
+}
+
 /// Whether a name and arguments follow, or a name and types.
 fn is_call(tokens: &[TokenTree]) -> bool {
     match tokens {
         [TokenTree::Ident(_), TokenTree::Group(group), ..] => group.delimiter() == Delimiter::Parenthesis,
-        [TokenTree::Ident(_), TokenTree::Punct(first), TokenTree::Punct(second), ..] => {
-            first.as_char() == ':' && second.as_char() == ':'
-        }
+        [TokenTree::Ident(_), first, second, ..] => is_punct(Some(first), ':') && is_punct(Some(second), ':'),
         _ => false,
     }
 }

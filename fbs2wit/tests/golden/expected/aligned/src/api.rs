@@ -13,27 +13,20 @@ pub trait Plugin {
     /// # Errors
     ///
     /// What the host gets instead of a response.
-    fn run(
-        &self,
-        ctx: &PluginContext<'_>,
-        request: types::Tensor,
-    ) -> Result<types::Tensor, Error>;
+    fn run(&self, ctx: &PluginContext<'_>, request: types::Tensor) -> Result<types::Tensor, Error>;
 
     /// `Plugin:Fit`, method 0x1d98238f.
     ///
     /// # Errors
     ///
     /// What the host gets instead of a response.
-    fn fit(
-        &self,
-        ctx: &PluginContext<'_>,
-        request: types::Aligned,
-    ) -> Result<types::Wide, Error>;
+    fn fit(&self, ctx: &PluginContext<'_>, request: types::Aligned) -> Result<types::Wide, Error>;
 }
 
 /// The way out of a plugin. What carries a plugin implements it.
 #[doc(hidden)]
 pub trait Outbound {}
+
 /// What a plugin gets with every call: the way to its host.
 #[derive(Clone, Copy)]
 pub struct PluginContext<'a> {
@@ -44,8 +37,6 @@ impl<'a> PluginContext<'a> {
     /// A context that calls back through `outbound`.
     #[doc(hidden)]
     pub fn new(outbound: &'a dyn Outbound) -> Self {
-        PluginContext {
-            _outbound: outbound,
-        }
+        PluginContext { _outbound: outbound }
     }
 }

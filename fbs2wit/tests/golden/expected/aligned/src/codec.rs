@@ -22,10 +22,7 @@ pub trait FlatBuffer: Sized {
     const IDENTIFIER: Option<&'static str>;
 
     /// Writes the table.
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<Self::Reader<'a>>;
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<Self::Reader<'a>>;
 
     /// Takes the values out of a table.
     ///
@@ -40,12 +37,8 @@ pub trait FlatBuffer: Sized {
     ///
     /// The buffer is not valid, or another table's.
     fn read(buffer: &[u8]) -> Result<Self::Reader<'_>, DecodeError> {
-        if let Some(expected) = Self::IDENTIFIER
-            && buffer.get(4..8) != Some(expected.as_bytes())
-        {
-            return Err(DecodeError::WrongIdentifier {
-                expected,
-            });
+        if let Some(expected) = Self::IDENTIFIER && buffer.get(4..8) != Some(expected.as_bytes()) {
+            return Err(DecodeError::WrongIdentifier { expected });
         }
         let limits = limits(buffer.len(), Self::DEPTH);
         Ok(flatbuffers::root_with_opts::<Self::Reader<'_>>(&limits, buffer)?)
@@ -151,13 +144,10 @@ fn limits(length: usize, depth: usize) -> VerifierOptions {
 use super::{fb, types};
 
 /// The elements of a vector; none if it is absent.
-fn list<'a, T, U>(
+fn list<'a, T: Follow<'a> + 'a, U>(
     vector: Option<::flatbuffers::Vector<'a, T>>,
     element: impl FnMut(T::Inner) -> Result<U, DecodeError>,
-) -> Result<Vec<U>, DecodeError>
-where
-    T: Follow<'a> + 'a,
-{
+) -> Result<Vec<U>, DecodeError> {
     vector.map_or_else(|| Ok(Vec::new()), |vector| vector.iter().map(element).collect())
 }
 
@@ -169,11 +159,10 @@ impl types::Kind {
 
     #[allow(dead_code)]
     fn decode(value: fb::Kind, field: &'static str) -> Result<Self, DecodeError> {
-        Self::from_value(value.0)
-            .ok_or(DecodeError::UnknownEnumValue {
-                field,
-                value: value.0.into(),
-            })
+        Self::from_value(value.0).ok_or(DecodeError::UnknownEnumValue {
+            field,
+            value: value.0.into(),
+        })
     }
 }
 
@@ -186,15 +175,15 @@ impl types::Any {
     ) -> (fb::Any, Option<WIPOffset<::flatbuffers::UnionWIPOffset>>) {
         match self {
             Self::None => (fb::Any::None, None),
-            Self::Item(value) => {
-                (fb::Any::Item, Some(value.encode(builder).as_union_value()))
-            }
-            Self::Small(value) => {
-                (fb::Any::Small, Some(builder.push(value.encode()).as_union_value()))
-            }
-            Self::Text(value) => {
-                (fb::Any::Text, Some(builder.create_string(value).as_union_value()))
-            }
+            Self::Item(value) => (fb::Any::Item, Some(value.encode(builder).as_union_value())),
+            Self::Small(value) => (
+                fb::Any::Small,
+                Some(builder.push(value.encode()).as_union_value()),
+            ),
+            Self::Text(value) => (
+                fb::Any::Text,
+                Some(builder.create_string(value).as_union_value()),
+            ),
         }
     }
 
@@ -205,10 +194,7 @@ impl types::Any {
     ) -> (
         WIPOffset<::flatbuffers::Vector<'a, fb::Any>>,
         WIPOffset<
-            ::flatbuffers::Vector<
-                'a,
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
-            >,
+            ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>,
         >,
     ) {
         let items: Vec<_> = items.iter().map(|item| item.encode(builder)).collect();
@@ -228,24 +214,16 @@ impl types::Any {
         (tags, WIPOffset::new(values.value()))
     }
 
-    fn decode(
-        value: fb::AnyValue<'_>,
-        field: &'static str,
-    ) -> Result<Self, DecodeError> {
-        Ok(
-            match value {
-                fb::AnyValue::None => Self::None,
-                fb::AnyValue::Item(value) => Self::Item(types::Item::decode(value)?),
-                fb::AnyValue::Small(value) => Self::Small(types::Small::decode(value)?),
-                fb::AnyValue::Text(value) => Self::Text(value.to_owned()),
-                fb::AnyValue::Unknown(tag) => {
-                    return Err(DecodeError::UnknownUnionMember {
-                        field,
-                        tag: tag.0.into(),
-                    });
-                }
-            },
-        )
+    fn decode(value: fb::AnyValue<'_>, field: &'static str) -> Result<Self, DecodeError> {
+        Ok(match value {
+            fb::AnyValue::None => Self::None,
+            fb::AnyValue::Item(value) => Self::Item(types::Item::decode(value)?),
+            fb::AnyValue::Small(value) => Self::Small(types::Small::decode(value)?),
+            fb::AnyValue::Text(value) => Self::Text(value.to_owned()),
+            fb::AnyValue::Unknown(tag) => {
+                return Err(DecodeError::UnknownUnionMember { field, tag: tag.0.into() });
+            }
+        })
     }
 }
 
@@ -278,18 +256,13 @@ impl FlatBuffer for types::Item {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::Item<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Item<'a>> {
         let field_name = Some(builder.create_string(&self.name));
         fb::Item::create(builder, &fb::ItemArgs { name: field_name })
     }
 
     fn decode(reader: fb::Item<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            name: reader.name().to_owned(),
-        })
+        Ok(Self { name: reader.name().to_owned() })
     }
 }
 
@@ -298,10 +271,7 @@ impl FlatBuffer for types::Aligned {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::Aligned<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Aligned<'a>> {
         fb::Aligned::create(builder, &fb::AlignedArgs { x: self.x })
     }
 
@@ -315,88 +285,56 @@ impl FlatBuffer for types::Tensor {
     const DEPTH: usize = 3;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::Tensor<'a>> {
-        let field_shape = if self.shape.is_empty() {
-            None
-        } else {
-            Some(builder.create_vector(&self.shape))
-        };
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Tensor<'a>> {
+        let field_shape =
+            if self.shape.is_empty() { None } else { Some(builder.create_vector(&self.shape)) };
         let field_data = if self.data.is_empty() {
             None
         } else {
-            Some(
-                fb::create_aligned_vector::<16, _, _>(builder, self.data.iter().copied()),
-            )
+            Some(fb::create_aligned_vector::<16, _, _>(builder, self.data.iter().copied()))
         };
-        let field_less = if self.less.is_empty() {
-            None
-        } else {
-            Some(builder.create_vector(&self.less))
-        };
-        let field_must = Some(
-            fb::create_aligned_vector::<32, _, _>(builder, self.must.iter().copied()),
-        );
-        let field_maybe = self
-            .maybe
+        let field_less =
+            if self.less.is_empty() { None } else { Some(builder.create_vector(&self.less)) };
+        let field_must =
+            Some(fb::create_aligned_vector::<32, _, _>(builder, self.must.iter().copied()));
+        let field_maybe = self.maybe
             .as_ref()
-            .map(|value| fb::create_aligned_vector::<
-                8,
-                _,
-                _,
-            >(builder, value.iter().copied()));
+            .map(|value| fb::create_aligned_vector::<8, _, _>(builder, value.iter().copied()));
         let field_kinds = if self.kinds.is_empty() {
             None
         } else {
-            Some(
-                fb::create_aligned_vector::<
-                    16,
-                    _,
-                    _,
-                >(builder, self.kinds.iter().map(|item| item.encode())),
-            )
+            Some(fb::create_aligned_vector::<16, _, _>(
+                builder,
+                self.kinds.iter().map(|item| item.encode()),
+            ))
         };
         let field_bits = if self.bits.is_empty() {
             None
         } else {
-            Some(
-                fb::create_aligned_vector::<
-                    16,
-                    _,
-                    _,
-                >(builder, self.bits.iter().map(|item| fb::Bits(*item))),
-            )
+            Some(fb::create_aligned_vector::<16, _, _>(
+                builder,
+                self.bits.iter().map(|item| fb::Bits(*item)),
+            ))
         };
         let field_smalls = if self.smalls.is_empty() {
             None
         } else {
-            Some(
-                fb::create_aligned_vector::<
-                    32,
-                    _,
-                    _,
-                >(builder, self.smalls.iter().map(|item| item.encode())),
-            )
+            Some(fb::create_aligned_vector::<32, _, _>(
+                builder,
+                self.smalls.iter().map(|item| item.encode()),
+            ))
         };
         let field_cells = if self.cells.is_empty() {
             None
         } else {
-            Some(
-                builder
-                    .create_vector_from_iter(self.cells.iter().map(|item| item.encode())),
-            )
+            Some(builder.create_vector_from_iter(self.cells.iter().map(|item| item.encode())))
         };
         let field_names = if self.names.is_empty() {
             None
         } else {
             Some({
-                let items: Vec<_> = self
-                    .names
-                    .iter()
-                    .map(|item| builder.create_string(item))
-                    .collect();
+                let items: Vec<_> =
+                    self.names.iter().map(|item| builder.create_string(item)).collect();
                 fb::create_aligned_vector::<16, _, _>(builder, items)
             })
         };
@@ -406,56 +344,36 @@ impl FlatBuffer for types::Tensor {
             Some({
                 let mut items: Vec<_> = self.items.iter().collect();
                 items.sort_by(|a, b| ::core::cmp::Ord::cmp(&a.name, &b.name));
-                let items: Vec<_> = items
-                    .into_iter()
-                    .map(|item| item.encode(builder))
-                    .collect();
+                let items: Vec<_> = items.into_iter().map(|item| item.encode(builder)).collect();
                 fb::create_aligned_vector::<16, _, _>(builder, items)
             })
         };
         let field_anys = if self.anys.is_empty() {
             None
         } else {
-            Some(
-                types::Any::encode_all::<
-                    fb::Aligned_<::flatbuffers::UOffsetT, 16>,
-                >(&self.anys, builder),
-            )
+            Some(types::Any::encode_all::<fb::Aligned_<::flatbuffers::UOffsetT, 16>>(
+                &self.anys,
+                builder,
+            ))
         };
-        let field_plain = if self.plain.is_empty() {
-            None
-        } else {
-            Some(builder.create_string(&self.plain))
-        };
+        let field_plain =
+            if self.plain.is_empty() { None } else { Some(builder.create_string(&self.plain)) };
         let field_inner = if self.inner.is_empty() {
             None
         } else {
-            Some(
-                fb::create_aligned_vector::<
-                    32,
-                    _,
-                    _,
-                >(builder, self.inner.iter().copied()),
-            )
+            Some(fb::create_aligned_vector::<32, _, _>(builder, self.inner.iter().copied()))
         };
         let field_wide = if self.wide.is_empty() {
             None
         } else {
-            Some(
-                fb::create_aligned_vector::<8, _, _>(builder, self.wide.iter().copied()),
-            )
+            Some(fb::create_aligned_vector::<8, _, _>(builder, self.wide.iter().copied()))
         };
-        let field_narrow = if self.narrow.is_empty() {
-            None
-        } else {
-            Some(builder.create_vector(&self.narrow))
-        };
+        let field_narrow =
+            if self.narrow.is_empty() { None } else { Some(builder.create_vector(&self.narrow)) };
         let field_loose = if self.loose.is_empty() {
             None
         } else {
-            Some(
-                fb::create_aligned_vector::<8, _, _>(builder, self.loose.iter().copied()),
-            )
+            Some(fb::create_aligned_vector::<8, _, _>(builder, self.loose.iter().copied()))
         };
         fb::Tensor::create(
             builder,
@@ -485,21 +403,12 @@ impl FlatBuffer for types::Tensor {
 
     fn decode(reader: fb::Tensor<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
-            shape: reader
-                .shape()
-                .map_or_else(|| Vec::new(), |vector| vector.iter().collect()),
-            data: reader
-                .data()
-                .map_or_else(|| Vec::new(), |vector| vector.bytes().to_vec()),
-            less: reader
-                .less()
-                .map_or_else(|| Vec::new(), |vector| vector.iter().collect()),
+            shape: reader.shape().map_or_else(|| Vec::new(), |vector| vector.iter().collect()),
+            data: reader.data().map_or_else(|| Vec::new(), |vector| vector.bytes().to_vec()),
+            less: reader.less().map_or_else(|| Vec::new(), |vector| vector.iter().collect()),
             must: reader.must().iter().collect(),
             maybe: reader.maybe().map(|vector| vector.bytes().to_vec()),
-            kinds: list(
-                reader.kinds(),
-                |item| types::Kind::decode(item, "Tensor.kinds"),
-            )?,
+            kinds: list(reader.kinds(), |item| types::Kind::decode(item, "Tensor.kinds"))?,
             bits: list(reader.bits(), |item| Ok::<_, DecodeError>(item.0))?,
             bit: reader.bit().0,
             smalls: list(reader.smalls(), |item| types::Small::decode(item))?,
@@ -510,26 +419,16 @@ impl FlatBuffer for types::Tensor {
                 .anys()
                 .map_or_else(
                     || Ok(Vec::new()),
-                    |vector| {
-                        vector
-                            .iter()
-                            .map(|item| types::Any::decode(item, "Tensor.anys"))
-                            .collect::<Result<Vec<_>, _>>()
-                    },
+                    |vector| vector
+                        .iter()
+                        .map(|item| types::Any::decode(item, "Tensor.anys"))
+                        .collect::<Result<Vec<_>, _>>(),
                 )?,
             plain: reader.plain().unwrap_or_default().to_owned(),
-            inner: reader
-                .inner()
-                .map_or_else(|| Vec::new(), |vector| vector.bytes().to_vec()),
-            wide: reader
-                .wide()
-                .map_or_else(|| Vec::new(), |vector| vector.bytes().to_vec()),
-            narrow: reader
-                .narrow()
-                .map_or_else(|| Vec::new(), |vector| vector.bytes().to_vec()),
-            loose: reader
-                .loose()
-                .map_or_else(|| Vec::new(), |vector| vector.bytes().to_vec()),
+            inner: reader.inner().map_or_else(|| Vec::new(), |vector| vector.bytes().to_vec()),
+            wide: reader.wide().map_or_else(|| Vec::new(), |vector| vector.bytes().to_vec()),
+            narrow: reader.narrow().map_or_else(|| Vec::new(), |vector| vector.bytes().to_vec()),
+            loose: reader.loose().map_or_else(|| Vec::new(), |vector| vector.bytes().to_vec()),
         })
     }
 }
@@ -539,10 +438,7 @@ impl FlatBuffer for types::Wide {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::Wide<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Wide<'a>> {
         fb::Wide::create(builder, &fb::WideArgs { x: self.x })
     }
 

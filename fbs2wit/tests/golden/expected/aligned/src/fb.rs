@@ -6,6 +6,7 @@
 //! A reader comes from verified bytes only (`root_as_…`, or [`super::FlatBuffer::read`] with tighter limits), so
 //! that its methods need not check again.
 #![allow(unsafe_code)]
+
 /// The enum `Test.Aligned.Kind` of the contract.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[repr(transparent)]
@@ -13,6 +14,7 @@ pub struct Kind(
     /// The number, with or without a name.
     pub u16,
 );
+
 #[allow(non_upper_case_globals)]
 impl Kind {
     /// The value `A`.
@@ -54,6 +56,7 @@ impl ::flatbuffers::EndianScalar for Kind {
 
 impl<'a> ::flatbuffers::Follow<'a> for Kind {
     type Inner = Self;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
@@ -63,6 +66,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Kind {
 
 impl ::flatbuffers::Push for Kind {
     type Output = Self;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
@@ -81,6 +85,7 @@ impl ::flatbuffers::Verifiable for Kind {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Kind {}
+
 /// The enum `Test.Aligned.Bits` of the contract.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[repr(transparent)]
@@ -88,6 +93,7 @@ pub struct Bits(
     /// The number, with or without a name.
     pub u32,
 );
+
 #[allow(non_upper_case_globals)]
 impl Bits {
     /// The value `One`.
@@ -125,6 +131,7 @@ impl ::flatbuffers::EndianScalar for Bits {
 
 impl<'a> ::flatbuffers::Follow<'a> for Bits {
     type Inner = Self;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
@@ -134,6 +141,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Bits {
 
 impl ::flatbuffers::Push for Bits {
     type Output = Self;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
@@ -152,6 +160,7 @@ impl ::flatbuffers::Verifiable for Bits {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Bits {}
+
 /// The tag of the union `Test.Aligned.Any` of the contract.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[repr(transparent)]
@@ -159,6 +168,7 @@ pub struct Any(
     /// The number, with or without a name.
     pub u8,
 );
+
 #[allow(non_upper_case_globals)]
 impl Any {
     /// The value `NONE`.
@@ -208,6 +218,7 @@ impl ::flatbuffers::EndianScalar for Any {
 
 impl<'a> ::flatbuffers::Follow<'a> for Any {
     type Inner = Self;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
@@ -217,6 +228,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Any {
 
 impl ::flatbuffers::Push for Any {
     type Output = Self;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
@@ -235,6 +247,7 @@ impl ::flatbuffers::Verifiable for Any {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Any {}
+
 #[allow(dead_code)]
 impl Any {
     /// Verifies the value that an offset at `pos` leads to. That of a tag without a name is never read.
@@ -244,21 +257,18 @@ impl Any {
         pos: usize,
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
         match self {
-            Self::Item => {
-                v.verify_union_variant::<
-                        ::flatbuffers::ForwardsUOffset<Item<'_>>,
-                    >("Any.Item", pos)
-            }
-            Self::Small => {
-                v.verify_union_variant::<
-                        ::flatbuffers::ForwardsUOffset<Small>,
-                    >("Any.Small", pos)
-            }
-            Self::Text => {
-                v.verify_union_variant::<
-                        ::flatbuffers::ForwardsUOffset<&'_ str>,
-                    >("Any.Text", pos)
-            }
+            Self::Item => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Item<'_>>>(
+                "Any.Item",
+                pos,
+            ),
+            Self::Small => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Small>>(
+                "Any.Small",
+                pos,
+            ),
+            Self::Text => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<&'_ str>>(
+                "Any.Text",
+                pos,
+            ),
             _ => v.in_buffer::<::flatbuffers::UOffsetT>(pos),
         }
     }
@@ -271,10 +281,7 @@ impl Any {
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
         let vector = pos.saturating_add(v.get_uoffset(pos)? as usize);
         if v.get_uoffset(vector)? as usize != tags.len() {
-            return ::flatbuffers::InvalidFlatbuffer::new_inconsistent_union(
-                "tags",
-                "Any",
-            );
+            return ::flatbuffers::InvalidFlatbuffer::new_inconsistent_union("tags", "Any");
         }
         let mut at = vector;
         for tag in tags.iter() {
@@ -310,25 +317,19 @@ impl<'a> AnyValue<'a> {
             Any::Item => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::Item(unsafe {
-                    <Item<
-                        'a,
-                    > as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                    <Item<'a> as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             Any::Small => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::Small(unsafe {
-                    <&'a Small as ::flatbuffers::Follow<
-                        'a,
-                    >>::follow(target.buf(), target.loc())
+                    <&'a Small as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             Any::Text => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::Text(unsafe {
-                    <&'a str as ::flatbuffers::Follow<
-                        'a,
-                    >>::follow(target.buf(), target.loc())
+                    <&'a str as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             tag => Self::Unknown(tag),
@@ -340,10 +341,7 @@ impl<'a> AnyValue<'a> {
 #[derive(Clone, Copy)]
 pub struct AnyVector<'a> {
     tags: ::flatbuffers::Vector<'a, Any>,
-    values: ::flatbuffers::Vector<
-        'a,
-        ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
-    >,
+    values: ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>,
 }
 
 impl<'a> AnyVector<'a> {
@@ -354,14 +352,13 @@ impl<'a> AnyVector<'a> {
 
     /// The values, in order.
     pub fn iter(self) -> impl ExactSizeIterator<Item = AnyValue<'a>> + 'a {
-        (0..self.tags.len())
-            .map(move |index| match self.tags.get(index) {
-                Any::None => AnyValue::None,
-                tag => {
-                    // SAFETY: vectors come from verified tables only; the verifier visits every value with its tag.
-                    unsafe { AnyValue::follow(tag, self.values.get(index)) }
-                }
-            })
+        (0..self.tags.len()).map(move |index| match self.tags.get(index) {
+            Any::None => AnyValue::None,
+            tag => {
+                // SAFETY: vectors come from verified tables only; the verifier visits every value with its tag.
+                unsafe { AnyValue::follow(tag, self.values.get(index)) }
+            }
+        })
     }
 }
 
@@ -375,6 +372,7 @@ impl ::core::fmt::Debug for AnyVector<'_> {
 #[derive(Clone, Copy, PartialEq)]
 #[repr(transparent)]
 pub struct Cell([u8; 16]);
+
 impl Cell {
     /// A struct of these values.
     pub fn new(x: f32) -> Self {
@@ -407,6 +405,7 @@ impl ::core::fmt::Debug for Cell {
 
 impl<'a> ::flatbuffers::Follow<'a> for Cell {
     type Inner = &'a Cell;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -416,6 +415,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Cell {
 
 impl<'a> ::flatbuffers::Follow<'a> for &'a Cell {
     type Inner = &'a Cell;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -425,6 +425,7 @@ impl<'a> ::flatbuffers::Follow<'a> for &'a Cell {
 
 impl ::flatbuffers::Push for Cell {
     type Output = Cell;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         dst.copy_from_slice(&self.0);
@@ -447,10 +448,12 @@ impl ::flatbuffers::Verifiable for Cell {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Cell {}
+
 /// The struct `Test.Aligned.Small` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 #[repr(transparent)]
 pub struct Small([u8; 1]);
+
 impl Small {
     /// A struct of these values.
     pub fn new(x: u8) -> Self {
@@ -483,6 +486,7 @@ impl ::core::fmt::Debug for Small {
 
 impl<'a> ::flatbuffers::Follow<'a> for Small {
     type Inner = &'a Small;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -492,6 +496,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Small {
 
 impl<'a> ::flatbuffers::Follow<'a> for &'a Small {
     type Inner = &'a Small;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -501,6 +506,7 @@ impl<'a> ::flatbuffers::Follow<'a> for &'a Small {
 
 impl ::flatbuffers::Push for Small {
     type Output = Small;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         dst.copy_from_slice(&self.0);
@@ -523,37 +529,32 @@ impl ::flatbuffers::Verifiable for Small {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Small {}
+
 /// The table `Test.Aligned.Item` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Item<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Item<'a> {
+impl<'a> flatbuffers::Follow<'a> for Item<'a> {
     type Inner = Item<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> Item<'a> {
     /// Where the vtable has the field `name`.
-    pub const VT_NAME: ::flatbuffers::VOffsetT = 4;
+    pub const VT_NAME: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args ItemArgs<'args>,
-    ) -> ::flatbuffers::WIPOffset<Item<'bldr>> {
+    ) -> flatbuffers::WIPOffset<Item<'bldr>> {
         let mut builder = ItemBuilder::new(fbb);
         if let Some(x) = args.name {
             builder.add_name(x);
@@ -565,9 +566,8 @@ impl<'a> Item<'a> {
     #[inline]
     pub fn name(&self) -> &'a str {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        let value = unsafe {
-            self._tab.get::<::flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_NAME, None)
-        };
+        let value =
+            unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_NAME, None) };
         value.expect("a verified table has its required fields")
     }
 
@@ -584,16 +584,17 @@ impl<'a> Item<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for Item<'_> {
+impl flatbuffers::Verifiable for Item<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("name", Self::VT_NAME, true)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<&'_ str>>(
+            "name",
+            Self::VT_NAME,
+            true,
+        )?;
         table.finish();
         Ok(())
     }
@@ -610,7 +611,7 @@ impl ::core::fmt::Debug for Item<'_> {
 /// The fields of a [`Item`] to write.
 pub struct ItemArgs<'a> {
     /// The field `name`.
-    pub name: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub name: Option<flatbuffers::WIPOffset<&'a str>>,
 }
 
 impl Default for ItemArgs<'_> {
@@ -620,78 +621,70 @@ impl Default for ItemArgs<'_> {
 }
 
 /// Writes a [`Item`] field by field.
-pub struct ItemBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct ItemBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> ItemBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> ItemBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
 
     /// Writes the field `name`.
     #[inline]
-    pub fn add_name(&mut self, name: ::flatbuffers::WIPOffset<&'b str>) {
+    pub fn add_name(&mut self, name: flatbuffers::WIPOffset<&'b str>) {
         self.fbb_.push_slot_always(Item::VT_NAME, name);
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<Item<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<Item<'a>> {
         let table = self.fbb_.end_table(self.start_);
         self.fbb_.required(table, Item::VT_NAME, "name");
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`Item`] and returns it.
-pub fn root_as_item(
-    buf: &[u8],
-) -> ::core::result::Result<Item<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<Item<'_>>(buf)
+pub fn root_as_item(buf: &[u8]) -> Result<Item<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Item<'_>>(buf)
 }
 
 /// Like [`root_as_item`], with limits of one's own.
 pub fn root_as_item_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<Item<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<Item<'b>>(opts, buf)
+) -> Result<Item<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Item<'b>>(opts, buf)
 }
 
 /// The table `Test.Aligned.Aligned` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Aligned<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Aligned<'a> {
+impl<'a> flatbuffers::Follow<'a> for Aligned<'a> {
     type Inner = Aligned<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> Aligned<'a> {
     /// Where the vtable has the field `x`.
-    pub const VT_X: ::flatbuffers::VOffsetT = 4;
+    pub const VT_X: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args AlignedArgs,
-    ) -> ::flatbuffers::WIPOffset<Aligned<'bldr>> {
+    ) -> flatbuffers::WIPOffset<Aligned<'bldr>> {
         let mut builder = AlignedBuilder::new(fbb);
         builder.add_x(args.x);
         builder.finish()
@@ -706,11 +699,11 @@ impl<'a> Aligned<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for Aligned<'_> {
+impl flatbuffers::Verifiable for Aligned<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<i32>("x", Self::VT_X, false)?;
         table.finish();
@@ -739,14 +732,14 @@ impl Default for AlignedArgs {
 }
 
 /// Writes a [`Aligned`] field by field.
-pub struct AlignedBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct AlignedBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> AlignedBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> AlignedBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -758,112 +751,104 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> AlignedBuilder<'a, 'b, A_> {
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<Aligned<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<Aligned<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`Aligned`] and returns it.
-pub fn root_as_aligned(
-    buf: &[u8],
-) -> ::core::result::Result<Aligned<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<Aligned<'_>>(buf)
+pub fn root_as_aligned(buf: &[u8]) -> Result<Aligned<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Aligned<'_>>(buf)
 }
 
 /// Like [`root_as_aligned`], with limits of one's own.
 pub fn root_as_aligned_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<Aligned<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<Aligned<'b>>(opts, buf)
+) -> Result<Aligned<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Aligned<'b>>(opts, buf)
 }
 
 /// The table `Test.Aligned.Tensor` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Tensor<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Tensor<'a> {
+impl<'a> flatbuffers::Follow<'a> for Tensor<'a> {
     type Inner = Tensor<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> Tensor<'a> {
     /// Where the vtable has the field `shape`.
-    pub const VT_SHAPE: ::flatbuffers::VOffsetT = 4;
+    pub const VT_SHAPE: flatbuffers::VOffsetT = 4;
 
     /// Where the vtable has the field `data`.
-    pub const VT_DATA: ::flatbuffers::VOffsetT = 6;
+    pub const VT_DATA: flatbuffers::VOffsetT = 6;
 
     /// Where the vtable has the field `less`.
-    pub const VT_LESS: ::flatbuffers::VOffsetT = 8;
+    pub const VT_LESS: flatbuffers::VOffsetT = 8;
 
     /// Where the vtable has the field `must`.
-    pub const VT_MUST: ::flatbuffers::VOffsetT = 10;
+    pub const VT_MUST: flatbuffers::VOffsetT = 10;
 
     /// Where the vtable has the field `maybe`.
-    pub const VT_MAYBE: ::flatbuffers::VOffsetT = 12;
+    pub const VT_MAYBE: flatbuffers::VOffsetT = 12;
 
     /// Where the vtable has the field `kinds`.
-    pub const VT_KINDS: ::flatbuffers::VOffsetT = 14;
+    pub const VT_KINDS: flatbuffers::VOffsetT = 14;
 
     /// Where the vtable has the field `bits`.
-    pub const VT_BITS: ::flatbuffers::VOffsetT = 16;
+    pub const VT_BITS: flatbuffers::VOffsetT = 16;
 
     /// Where the vtable has the field `bit`.
-    pub const VT_BIT: ::flatbuffers::VOffsetT = 18;
+    pub const VT_BIT: flatbuffers::VOffsetT = 18;
 
     /// Where the vtable has the field `smalls`.
-    pub const VT_SMALLS: ::flatbuffers::VOffsetT = 20;
+    pub const VT_SMALLS: flatbuffers::VOffsetT = 20;
 
     /// Where the vtable has the field `cells`.
-    pub const VT_CELLS: ::flatbuffers::VOffsetT = 22;
+    pub const VT_CELLS: flatbuffers::VOffsetT = 22;
 
     /// Where the vtable has the field `names`.
-    pub const VT_NAMES: ::flatbuffers::VOffsetT = 24;
+    pub const VT_NAMES: flatbuffers::VOffsetT = 24;
 
     /// Where the vtable has the field `items`.
-    pub const VT_ITEMS: ::flatbuffers::VOffsetT = 26;
+    pub const VT_ITEMS: flatbuffers::VOffsetT = 26;
 
     /// Where the vtable has the field `anys`.
-    pub const VT_ANYS: ::flatbuffers::VOffsetT = 30;
+    pub const VT_ANYS: flatbuffers::VOffsetT = 30;
 
     /// Where the vtable has its tag.
-    pub const VT_ANYS_TYPE: ::flatbuffers::VOffsetT = 28;
+    pub const VT_ANYS_TYPE: flatbuffers::VOffsetT = 28;
 
     /// Where the vtable has the field `plain`.
-    pub const VT_PLAIN: ::flatbuffers::VOffsetT = 32;
+    pub const VT_PLAIN: flatbuffers::VOffsetT = 32;
 
     /// Where the vtable has the field `inner`.
-    pub const VT_INNER: ::flatbuffers::VOffsetT = 34;
+    pub const VT_INNER: flatbuffers::VOffsetT = 34;
 
     /// Where the vtable has the field `wide`.
-    pub const VT_WIDE: ::flatbuffers::VOffsetT = 36;
+    pub const VT_WIDE: flatbuffers::VOffsetT = 36;
 
     /// Where the vtable has the field `narrow`.
-    pub const VT_NARROW: ::flatbuffers::VOffsetT = 38;
+    pub const VT_NARROW: flatbuffers::VOffsetT = 38;
 
     /// Where the vtable has the field `loose`.
-    pub const VT_LOOSE: ::flatbuffers::VOffsetT = 40;
+    pub const VT_LOOSE: flatbuffers::VOffsetT = 40;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args TensorArgs<'args>,
-    ) -> ::flatbuffers::WIPOffset<Tensor<'bldr>> {
+    ) -> flatbuffers::WIPOffset<Tensor<'bldr>> {
         let mut builder = TensorBuilder::new(fbb);
         if let Some(x) = args.loose {
             builder.add_loose(x);
@@ -925,86 +910,86 @@ impl<'a> Tensor<'a> {
 
     /// The field `shape`.
     #[inline]
-    pub fn shape(&self) -> Option<::flatbuffers::Vector<'a, i32>> {
+    pub fn shape(&self) -> Option<flatbuffers::Vector<'a, i32>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, i32>>,
-                >(Self::VT_SHAPE, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, i32>>>(
+                Self::VT_SHAPE,
+                None,
+            )
         }
     }
 
     /// The field `data`.
     #[inline]
-    pub fn data(&self) -> Option<::flatbuffers::Vector<'a, u8>> {
+    pub fn data(&self) -> Option<flatbuffers::Vector<'a, u8>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, u8>>,
-                >(Self::VT_DATA, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, u8>>>(
+                Self::VT_DATA,
+                None,
+            )
         }
     }
 
     /// The field `less`.
     #[inline]
-    pub fn less(&self) -> Option<::flatbuffers::Vector<'a, u64>> {
+    pub fn less(&self) -> Option<flatbuffers::Vector<'a, u64>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, u64>>,
-                >(Self::VT_LESS, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, u64>>>(
+                Self::VT_LESS,
+                None,
+            )
         }
     }
 
     /// The field `must`.
     #[inline]
-    pub fn must(&self) -> ::flatbuffers::Vector<'a, f32> {
+    pub fn must(&self) -> flatbuffers::Vector<'a, f32> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         let value = unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, f32>>,
-                >(Self::VT_MUST, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, f32>>>(
+                Self::VT_MUST,
+                None,
+            )
         };
         value.expect("a verified table has its required fields")
     }
 
     /// The field `maybe`.
     #[inline]
-    pub fn maybe(&self) -> Option<::flatbuffers::Vector<'a, u8>> {
+    pub fn maybe(&self) -> Option<flatbuffers::Vector<'a, u8>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, u8>>,
-                >(Self::VT_MAYBE, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, u8>>>(
+                Self::VT_MAYBE,
+                None,
+            )
         }
     }
 
     /// The field `kinds`.
     #[inline]
-    pub fn kinds(&self) -> Option<::flatbuffers::Vector<'a, Kind>> {
+    pub fn kinds(&self) -> Option<flatbuffers::Vector<'a, Kind>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, Kind>>,
-                >(Self::VT_KINDS, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, Kind>>>(
+                Self::VT_KINDS,
+                None,
+            )
         }
     }
 
     /// The field `bits`.
     #[inline]
-    pub fn bits(&self) -> Option<::flatbuffers::Vector<'a, Bits>> {
+    pub fn bits(&self) -> Option<flatbuffers::Vector<'a, Bits>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, Bits>>,
-                >(Self::VT_BITS, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, Bits>>>(
+                Self::VT_BITS,
+                None,
+            )
         }
     }
 
@@ -1018,75 +1003,63 @@ impl<'a> Tensor<'a> {
 
     /// The field `smalls`.
     #[inline]
-    pub fn smalls(&self) -> Option<::flatbuffers::Vector<'a, Small>> {
+    pub fn smalls(&self) -> Option<flatbuffers::Vector<'a, Small>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, Small>>,
-                >(Self::VT_SMALLS, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, Small>>>(
+                Self::VT_SMALLS,
+                None,
+            )
         }
     }
 
     /// The field `cells`.
     #[inline]
-    pub fn cells(&self) -> Option<::flatbuffers::Vector<'a, Cell>> {
+    pub fn cells(&self) -> Option<flatbuffers::Vector<'a, Cell>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, Cell>>,
-                >(Self::VT_CELLS, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, Cell>>>(
+                Self::VT_CELLS,
+                None,
+            )
         }
     }
 
     /// The field `names`.
     #[inline]
-    pub fn names(
-        &self,
-    ) -> Option<::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<&'a str>>> {
+    pub fn names(&self) -> Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<
-                        ::flatbuffers::Vector<
-                            'a,
-                            ::flatbuffers::ForwardsUOffset<&'a str>,
-                        >,
-                    >,
-                >(Self::VT_NAMES, None)
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>,
+                >,
+            >(Self::VT_NAMES, None)
         }
     }
 
     /// The field `items`.
     #[inline]
-    pub fn items(
-        &self,
-    ) -> Option<::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<Item<'a>>>> {
+    pub fn items(&self) -> Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Item<'a>>>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<
-                        ::flatbuffers::Vector<
-                            'a,
-                            ::flatbuffers::ForwardsUOffset<Item<'a>>,
-                        >,
-                    >,
-                >(Self::VT_ITEMS, None)
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Item<'a>>>,
+                >,
+            >(Self::VT_ITEMS, None)
         }
     }
 
     /// The tag of the field `anys`.
     #[inline]
-    pub fn anys_type(&self) -> Option<::flatbuffers::Vector<'a, Any>> {
+    pub fn anys_type(&self) -> Option<flatbuffers::Vector<'a, Any>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, Any>>,
-                >(Self::VT_ANYS_TYPE, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, Any>>>(
+                Self::VT_ANYS_TYPE,
+                None,
+            )
         }
     }
 
@@ -1095,169 +1068,154 @@ impl<'a> Tensor<'a> {
     pub fn anys(&self) -> Option<AnyVector<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         let values = unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<
-                        ::flatbuffers::Vector<
-                            'a,
-                            ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
-                        >,
-                    >,
-                >(Self::VT_ANYS, None)
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
+                >,
+            >(Self::VT_ANYS, None)
         };
-        let vector = self
-            .anys_type()
-            .zip(values)
-            .map(|(tags, values)| AnyVector { tags, values });
-        vector
+        self.anys_type().zip(values).map(|(tags, values)| AnyVector { tags, values })
     }
 
     /// The field `plain`.
     #[inline]
     pub fn plain(&self) -> Option<&'a str> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab
-                .get::<::flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_PLAIN, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_PLAIN, None) }
     }
 
     /// The field `inner`.
     #[inline]
-    pub fn inner(&self) -> Option<::flatbuffers::Vector<'a, u8>> {
+    pub fn inner(&self) -> Option<flatbuffers::Vector<'a, u8>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, u8>>,
-                >(Self::VT_INNER, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, u8>>>(
+                Self::VT_INNER,
+                None,
+            )
         }
     }
 
     /// The field `wide`.
     #[inline]
-    pub fn wide(&self) -> Option<::flatbuffers::Vector<'a, u8>> {
+    pub fn wide(&self) -> Option<flatbuffers::Vector<'a, u8>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, u8>>,
-                >(Self::VT_WIDE, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, u8>>>(
+                Self::VT_WIDE,
+                None,
+            )
         }
     }
 
     /// The field `narrow`.
     #[inline]
-    pub fn narrow(&self) -> Option<::flatbuffers::Vector<'a, u8>> {
+    pub fn narrow(&self) -> Option<flatbuffers::Vector<'a, u8>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, u8>>,
-                >(Self::VT_NARROW, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, u8>>>(
+                Self::VT_NARROW,
+                None,
+            )
         }
     }
 
     /// The field `loose`.
     #[inline]
-    pub fn loose(&self) -> Option<::flatbuffers::Vector<'a, u8>> {
+    pub fn loose(&self) -> Option<flatbuffers::Vector<'a, u8>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, u8>>,
-                >(Self::VT_LOOSE, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, u8>>>(
+                Self::VT_LOOSE,
+                None,
+            )
         }
     }
 }
 
-impl ::flatbuffers::Verifiable for Tensor<'_> {
+impl flatbuffers::Verifiable for Tensor<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, i32>>,
-            >("shape", Self::VT_SHAPE, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, u8>>,
-            >("data", Self::VT_DATA, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, u64>>,
-            >("less", Self::VT_LESS, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, f32>>,
-            >("must", Self::VT_MUST, true)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, u8>>,
-            >("maybe", Self::VT_MAYBE, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, Kind>>,
-            >("kinds", Self::VT_KINDS, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, Bits>>,
-            >("bits", Self::VT_BITS, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, i32>>>(
+            "shape",
+            Self::VT_SHAPE,
+            false,
+        )?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, u8>>>(
+            "data",
+            Self::VT_DATA,
+            false,
+        )?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, u64>>>(
+            "less",
+            Self::VT_LESS,
+            false,
+        )?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, f32>>>(
+            "must",
+            Self::VT_MUST,
+            true,
+        )?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, u8>>>(
+            "maybe",
+            Self::VT_MAYBE,
+            false,
+        )?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Kind>>,
+        >("kinds", Self::VT_KINDS, false)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Bits>>,
+        >("bits", Self::VT_BITS, false)?;
         let table = table.visit_field::<Bits>("bit", Self::VT_BIT, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, Small>>,
-            >("smalls", Self::VT_SMALLS, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, Cell>>,
-            >("cells", Self::VT_CELLS, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<
-                    ::flatbuffers::Vector<'_, ::flatbuffers::ForwardsUOffset<&'_ str>>,
-                >,
-            >("names", Self::VT_NAMES, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<
-                    ::flatbuffers::Vector<'_, ::flatbuffers::ForwardsUOffset<Item<'_>>>,
-                >,
-            >("items", Self::VT_ITEMS, false)?;
-        let table = table
-            .visit_union::<
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, Any>>,
-                _,
-            >(
-                "anys_type",
-                Self::VT_ANYS_TYPE,
-                "anys",
-                Self::VT_ANYS,
-                false,
-                Any::verify_values,
-            )?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("plain", Self::VT_PLAIN, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, u8>>,
-            >("inner", Self::VT_INNER, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, u8>>,
-            >("wide", Self::VT_WIDE, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, u8>>,
-            >("narrow", Self::VT_NARROW, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, u8>>,
-            >("loose", Self::VT_LOOSE, false)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Small>>,
+        >("smalls", Self::VT_SMALLS, false)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Cell>>,
+        >("cells", Self::VT_CELLS, false)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<&'_ str>>,
+            >,
+        >("names", Self::VT_NAMES, false)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Item<'_>>>,
+            >,
+        >("items", Self::VT_ITEMS, false)?;
+        let table = table.visit_union::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Any>>,
+            _,
+        >("anys_type", Self::VT_ANYS_TYPE, "anys", Self::VT_ANYS, false, Any::verify_values)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<&'_ str>>(
+            "plain",
+            Self::VT_PLAIN,
+            false,
+        )?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, u8>>>(
+            "inner",
+            Self::VT_INNER,
+            false,
+        )?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, u8>>>(
+            "wide",
+            Self::VT_WIDE,
+            false,
+        )?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, u8>>>(
+            "narrow",
+            Self::VT_NARROW,
+            false,
+        )?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, u8>>>(
+            "loose",
+            Self::VT_LOOSE,
+            false,
+        )?;
         table.finish();
         Ok(())
     }
@@ -1291,82 +1249,75 @@ impl ::core::fmt::Debug for Tensor<'_> {
 /// The fields of a [`Tensor`] to write.
 pub struct TensorArgs<'a> {
     /// The field `shape`.
-    pub shape: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, i32>>>,
+    pub shape: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, i32>>>,
     /// The field `data`.
     ///
     /// Its elements start at a multiple of 16 bytes: `create_aligned_vector::<16, _, _>` writes it.
-    pub data: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, u8>>>,
+    pub data: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, u8>>>,
     /// The field `less`.
-    pub less: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, u64>>>,
+    pub less: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, u64>>>,
     /// The field `must`.
     ///
     /// Its elements start at a multiple of 32 bytes: `create_aligned_vector::<32, _, _>` writes it.
-    pub must: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, f32>>>,
+    pub must: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, f32>>>,
     /// The field `maybe`.
     ///
     /// Its elements start at a multiple of 8 bytes: `create_aligned_vector::<8, _, _>` writes it.
-    pub maybe: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, u8>>>,
+    pub maybe: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, u8>>>,
     /// The field `kinds`.
     ///
     /// Its elements start at a multiple of 16 bytes: `create_aligned_vector::<16, _, _>` writes it.
-    pub kinds: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, Kind>>>,
+    pub kinds: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, Kind>>>,
     /// The field `bits`.
     ///
     /// Its elements start at a multiple of 16 bytes: `create_aligned_vector::<16, _, _>` writes it.
-    pub bits: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, Bits>>>,
+    pub bits: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, Bits>>>,
     /// Default: 6.
     pub bit: Bits,
     /// The field `smalls`.
     ///
     /// Its elements start at a multiple of 32 bytes: `create_aligned_vector::<32, _, _>` writes it.
-    pub smalls: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, Small>>>,
+    pub smalls: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, Small>>>,
     /// The field `cells`.
-    pub cells: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, Cell>>>,
+    pub cells: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, Cell>>>,
     /// The field `names`.
     ///
     /// Its elements start at a multiple of 16 bytes: `create_aligned_vector::<16, _, _>` writes it.
     pub names: Option<
-        ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<&'a str>>,
-        >,
+        flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>>,
     >,
     /// The field `items`.
     ///
     /// Its elements start at a multiple of 16 bytes: `create_aligned_vector::<16, _, _>` writes it.
     pub items: Option<
-        ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<Item<'a>>>,
-        >,
+        flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Item<'a>>>>,
     >,
     /// The tag of the field `anys`.
-    pub anys_type: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, Any>>>,
+    pub anys_type: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, Any>>>,
     /// The field `anys`.
     ///
     /// Its elements start at a multiple of 16 bytes: `create_aligned_vector::<16, _, _>` writes it.
     pub anys: Option<
-        ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<
-                'a,
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
-            >,
+        flatbuffers::WIPOffset<
+            flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
         >,
     >,
     /// The field `plain`.
-    pub plain: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub plain: Option<flatbuffers::WIPOffset<&'a str>>,
     /// The field `inner`.
     ///
     /// Its elements start at a multiple of 32 bytes: `create_aligned_vector::<32, _, _>` writes it.
-    pub inner: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, u8>>>,
+    pub inner: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, u8>>>,
     /// The field `wide`.
     ///
     /// Its elements start at a multiple of 8 bytes: `create_aligned_vector::<8, _, _>` writes it.
-    pub wide: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, u8>>>,
+    pub wide: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, u8>>>,
     /// The field `narrow`.
-    pub narrow: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, u8>>>,
+    pub narrow: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, u8>>>,
     /// The field `loose`.
     ///
     /// Its elements start at a multiple of 8 bytes: `create_aligned_vector::<8, _, _>` writes it.
-    pub loose: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, u8>>>,
+    pub loose: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, u8>>>,
 }
 
 impl Default for TensorArgs<'_> {
@@ -1396,78 +1347,57 @@ impl Default for TensorArgs<'_> {
 }
 
 /// Writes a [`Tensor`] field by field.
-pub struct TensorBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct TensorBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> TensorBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> TensorBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
 
     /// Writes the field `shape`.
     #[inline]
-    pub fn add_shape(
-        &mut self,
-        shape: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b, i32>>,
-    ) {
+    pub fn add_shape(&mut self, shape: flatbuffers::WIPOffset<flatbuffers::Vector<'b, i32>>) {
         self.fbb_.push_slot_always(Tensor::VT_SHAPE, shape);
     }
 
     /// Writes the field `data`.
     #[inline]
-    pub fn add_data(
-        &mut self,
-        data: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b, u8>>,
-    ) {
+    pub fn add_data(&mut self, data: flatbuffers::WIPOffset<flatbuffers::Vector<'b, u8>>) {
         self.fbb_.push_slot_always(Tensor::VT_DATA, data);
     }
 
     /// Writes the field `less`.
     #[inline]
-    pub fn add_less(
-        &mut self,
-        less: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b, u64>>,
-    ) {
+    pub fn add_less(&mut self, less: flatbuffers::WIPOffset<flatbuffers::Vector<'b, u64>>) {
         self.fbb_.push_slot_always(Tensor::VT_LESS, less);
     }
 
     /// Writes the field `must`.
     #[inline]
-    pub fn add_must(
-        &mut self,
-        must: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b, f32>>,
-    ) {
+    pub fn add_must(&mut self, must: flatbuffers::WIPOffset<flatbuffers::Vector<'b, f32>>) {
         self.fbb_.push_slot_always(Tensor::VT_MUST, must);
     }
 
     /// Writes the field `maybe`.
     #[inline]
-    pub fn add_maybe(
-        &mut self,
-        maybe: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b, u8>>,
-    ) {
+    pub fn add_maybe(&mut self, maybe: flatbuffers::WIPOffset<flatbuffers::Vector<'b, u8>>) {
         self.fbb_.push_slot_always(Tensor::VT_MAYBE, maybe);
     }
 
     /// Writes the field `kinds`.
     #[inline]
-    pub fn add_kinds(
-        &mut self,
-        kinds: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b, Kind>>,
-    ) {
+    pub fn add_kinds(&mut self, kinds: flatbuffers::WIPOffset<flatbuffers::Vector<'b, Kind>>) {
         self.fbb_.push_slot_always(Tensor::VT_KINDS, kinds);
     }
 
     /// Writes the field `bits`.
     #[inline]
-    pub fn add_bits(
-        &mut self,
-        bits: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b, Bits>>,
-    ) {
+    pub fn add_bits(&mut self, bits: flatbuffers::WIPOffset<flatbuffers::Vector<'b, Bits>>) {
         self.fbb_.push_slot_always(Tensor::VT_BITS, bits);
     }
 
@@ -1479,19 +1409,13 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> TensorBuilder<'a, 'b, A_> {
 
     /// Writes the field `smalls`.
     #[inline]
-    pub fn add_smalls(
-        &mut self,
-        smalls: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b, Small>>,
-    ) {
+    pub fn add_smalls(&mut self, smalls: flatbuffers::WIPOffset<flatbuffers::Vector<'b, Small>>) {
         self.fbb_.push_slot_always(Tensor::VT_SMALLS, smalls);
     }
 
     /// Writes the field `cells`.
     #[inline]
-    pub fn add_cells(
-        &mut self,
-        cells: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b, Cell>>,
-    ) {
+    pub fn add_cells(&mut self, cells: flatbuffers::WIPOffset<flatbuffers::Vector<'b, Cell>>) {
         self.fbb_.push_slot_always(Tensor::VT_CELLS, cells);
     }
 
@@ -1499,8 +1423,8 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> TensorBuilder<'a, 'b, A_> {
     #[inline]
     pub fn add_names(
         &mut self,
-        names: ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<'b, ::flatbuffers::ForwardsUOffset<&'b str>>,
+        names: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<&'b str>>,
         >,
     ) {
         self.fbb_.push_slot_always(Tensor::VT_NAMES, names);
@@ -1510,8 +1434,8 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> TensorBuilder<'a, 'b, A_> {
     #[inline]
     pub fn add_items(
         &mut self,
-        items: ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<'b, ::flatbuffers::ForwardsUOffset<Item<'b>>>,
+        items: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Item<'b>>>,
         >,
     ) {
         self.fbb_.push_slot_always(Tensor::VT_ITEMS, items);
@@ -1521,7 +1445,7 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> TensorBuilder<'a, 'b, A_> {
     #[inline]
     pub fn add_anys_type(
         &mut self,
-        anys_type: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b, Any>>,
+        anys_type: flatbuffers::WIPOffset<flatbuffers::Vector<'b, Any>>,
     ) {
         self.fbb_.push_slot_always(Tensor::VT_ANYS_TYPE, anys_type);
     }
@@ -1530,11 +1454,8 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> TensorBuilder<'a, 'b, A_> {
     #[inline]
     pub fn add_anys(
         &mut self,
-        anys: ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<
-                'b,
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'b>>,
-            >,
+        anys: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<flatbuffers::Table<'b>>>,
         >,
     ) {
         self.fbb_.push_slot_always(Tensor::VT_ANYS, anys);
@@ -1542,100 +1463,80 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> TensorBuilder<'a, 'b, A_> {
 
     /// Writes the field `plain`.
     #[inline]
-    pub fn add_plain(&mut self, plain: ::flatbuffers::WIPOffset<&'b str>) {
+    pub fn add_plain(&mut self, plain: flatbuffers::WIPOffset<&'b str>) {
         self.fbb_.push_slot_always(Tensor::VT_PLAIN, plain);
     }
 
     /// Writes the field `inner`.
     #[inline]
-    pub fn add_inner(
-        &mut self,
-        inner: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b, u8>>,
-    ) {
+    pub fn add_inner(&mut self, inner: flatbuffers::WIPOffset<flatbuffers::Vector<'b, u8>>) {
         self.fbb_.push_slot_always(Tensor::VT_INNER, inner);
     }
 
     /// Writes the field `wide`.
     #[inline]
-    pub fn add_wide(
-        &mut self,
-        wide: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b, u8>>,
-    ) {
+    pub fn add_wide(&mut self, wide: flatbuffers::WIPOffset<flatbuffers::Vector<'b, u8>>) {
         self.fbb_.push_slot_always(Tensor::VT_WIDE, wide);
     }
 
     /// Writes the field `narrow`.
     #[inline]
-    pub fn add_narrow(
-        &mut self,
-        narrow: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b, u8>>,
-    ) {
+    pub fn add_narrow(&mut self, narrow: flatbuffers::WIPOffset<flatbuffers::Vector<'b, u8>>) {
         self.fbb_.push_slot_always(Tensor::VT_NARROW, narrow);
     }
 
     /// Writes the field `loose`.
     #[inline]
-    pub fn add_loose(
-        &mut self,
-        loose: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b, u8>>,
-    ) {
+    pub fn add_loose(&mut self, loose: flatbuffers::WIPOffset<flatbuffers::Vector<'b, u8>>) {
         self.fbb_.push_slot_always(Tensor::VT_LOOSE, loose);
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<Tensor<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<Tensor<'a>> {
         let table = self.fbb_.end_table(self.start_);
         self.fbb_.required(table, Tensor::VT_MUST, "must");
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`Tensor`] and returns it.
-pub fn root_as_tensor(
-    buf: &[u8],
-) -> ::core::result::Result<Tensor<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<Tensor<'_>>(buf)
+pub fn root_as_tensor(buf: &[u8]) -> Result<Tensor<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Tensor<'_>>(buf)
 }
 
 /// Like [`root_as_tensor`], with limits of one's own.
 pub fn root_as_tensor_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<Tensor<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<Tensor<'b>>(opts, buf)
+) -> Result<Tensor<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Tensor<'b>>(opts, buf)
 }
 
 /// The table `Test.Aligned.Wide` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Wide<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Wide<'a> {
+impl<'a> flatbuffers::Follow<'a> for Wide<'a> {
     type Inner = Wide<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> Wide<'a> {
     /// Where the vtable has the field `x`.
-    pub const VT_X: ::flatbuffers::VOffsetT = 4;
+    pub const VT_X: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args WideArgs,
-    ) -> ::flatbuffers::WIPOffset<Wide<'bldr>> {
+    ) -> flatbuffers::WIPOffset<Wide<'bldr>> {
         let mut builder = WideBuilder::new(fbb);
         builder.add_x(args.x);
         builder.finish()
@@ -1650,11 +1551,11 @@ impl<'a> Wide<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for Wide<'_> {
+impl flatbuffers::Verifiable for Wide<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<f64>("x", Self::VT_X, false)?;
         table.finish();
@@ -1683,14 +1584,14 @@ impl Default for WideArgs {
 }
 
 /// Writes a [`Wide`] field by field.
-pub struct WideBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct WideBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> WideBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> WideBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -1706,35 +1607,31 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> WideBuilder<'a, 'b, A_> {
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<Wide<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<Wide<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`Wide`] and returns it.
-pub fn root_as_wide(
-    buf: &[u8],
-) -> ::core::result::Result<Wide<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<Wide<'_>>(buf)
+pub fn root_as_wide(buf: &[u8]) -> Result<Wide<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Wide<'_>>(buf)
 }
 
 /// Like [`root_as_wide`], with limits of one's own.
 pub fn root_as_wide_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<Wide<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<Wide<'b>>(opts, buf)
+) -> Result<Wide<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Wide<'b>>(opts, buf)
 }
 
 /// Writes a vector whose elements start at a multiple of `ALIGN` bytes, a power of two.
 pub fn create_aligned_vector<'a, const ALIGN: usize, T, A_>(
     fbb: &mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
     items: impl IntoIterator<Item = T>,
-) -> ::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, T::Output>>
-where
-    T: ::flatbuffers::Push,
-    A_: ::flatbuffers::Allocator + 'a,
+) -> ::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, T::Output>> where T: ::flatbuffers::Push,
+A_: ::flatbuffers::Allocator + 'a,
 {
     let items: Vec<_> = items.into_iter().map(Aligned_::<T, ALIGN>).collect();
     fbb.create_vector(&items)
@@ -1742,9 +1639,10 @@ where
 
 /// An element of a vector that is aligned so; those behind the first one follow without a gap.
 pub(crate) struct Aligned_<T, const ALIGN: usize>(T);
-impl<T: ::flatbuffers::Push, const ALIGN: usize> ::flatbuffers::Push
-for Aligned_<T, ALIGN> {
+
+impl<T: ::flatbuffers::Push, const ALIGN: usize> ::flatbuffers::Push for Aligned_<T, ALIGN> {
     type Output = T::Output;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`, and that of the element asks for no more.

@@ -11,17 +11,16 @@ use crate::{types, wire};
 /// What wasmtime's `bindgen!` makes of the world; the types are those of this crate.
 #[allow(missing_docs, unreachable_pub, clippy::all)]
 mod bindings {
-    ::hookr::__private::wasmtime::component::bindgen!(
-        { path : "wit", world : "aligned", with : { "test:aligned/types" : crate ::wire,
-        "hookr:abi/types@0.1.0" : ::hookr::__private::abi, }, wasmtime_crate :
-        ::hookr::__private::wasmtime, }
-    );
+    ::hookr::__private::wasmtime::component::bindgen!({
+        path: "wit", world: "aligned",
+        with: { "test:aligned/types": crate::wire, "hookr:abi/types@0.1.0": ::hookr::__private::abi },
+        wasmtime_crate: ::hookr::__private::wasmtime,
+    });
 }
-static CONTRACT: private::Contract = private::Contract {
-    id: crate::CONTRACT_ID,
-    package: crate::PACKAGE,
-    methods: METHODS,
-};
+
+static CONTRACT: private::Contract =
+    private::Contract { id: crate::CONTRACT_ID, package: crate::PACKAGE, methods: METHODS };
+
 const METHODS: &[private::MethodSpec] = &[
     private::MethodSpec {
         id: hookr_abi::MethodId::of("Plugin", "Run"),
@@ -34,6 +33,7 @@ const METHODS: &[private::MethodSpec] = &[
         callback: false,
     },
 ];
+
 type Callbacks = ();
 
 /// An opened plugin of the contract `test:aligned`.
@@ -61,15 +61,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn run(
-        &self,
-        request: &types::Tensor,
-    ) -> Result<types::Tensor, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[0usize],
-                |world, store| world.0.test_aligned_plugin().call_run(store, request),
-            )
+    pub fn run(&self, request: &types::Tensor) -> Result<types::Tensor, hookr::CallError> {
+        self.plugin.call(
+            &METHODS[0usize],
+            |world, store| world.0.test_aligned_plugin().call_run(store, request),
+        )
     }
 
     /// `Plugin:Fit`, method 0x1d98238f.
@@ -77,17 +73,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn fit(
-        &self,
-        request: &types::Aligned,
-    ) -> Result<types::Wide, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[1usize],
-                |world, store| {
-                    world.0.test_aligned_plugin().call_fit(store, request.clone())
-                },
-            )
+    pub fn fit(&self, request: &types::Aligned) -> Result<types::Wide, hookr::CallError> {
+        self.plugin.call(
+            &METHODS[1usize],
+            |world, store| world.0.test_aligned_plugin().call_fit(store, request.clone()),
+        )
     }
 }
 
@@ -108,6 +98,7 @@ impl std::fmt::Debug for PluginHandle {
 /// The joint between the world and the loader.
 #[doc(hidden)]
 pub struct World(bindings::Aligned);
+
 impl private::Bindings for World {
     type Callbacks = Callbacks;
 
@@ -119,10 +110,10 @@ impl private::Bindings for World {
         linker: &mut private::wasmtime::component::Linker<private::StoreData<Callbacks>>,
         _: &hookr_abi::section::Section,
     ) -> private::wasmtime::Result<()> {
-        bindings::Aligned::add_to_linker::<
-            _,
-            private::wasmtime::component::HasSelf<_>,
-        >(linker, |data| data)
+        bindings::Aligned::add_to_linker::<_, private::wasmtime::component::HasSelf<_>>(
+            linker,
+            |data| data,
+        )
     }
 
     fn bind(

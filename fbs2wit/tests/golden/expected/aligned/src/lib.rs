@@ -7,6 +7,7 @@
 //! writes FlatBuffers in place.
 #![warn(missing_docs)]
 #![allow(clippy::all, rustdoc::all)]
+
 pub mod codec;
 pub mod fb;
 pub mod types;
@@ -22,18 +23,19 @@ pub mod guest;
 pub mod host;
 pub use api::{PluginContext, Plugin};
 #[cfg(feature = "host")]
-pub use host::PluginHandle;
+pub use host::{PluginHandle};
 pub use hookr_abi::{Code, Error};
 
 /// The WIT package of the contract.
 pub const PACKAGE: &str = "test:aligned";
 
 /// The identity of the contract: a host accepts the plugins that were built for this one.
-pub const CONTRACT_ID: hookr_abi::ContractId = hookr_abi::ContractId([
-    232u8, 9u8, 153u8, 41u8, 119u8, 73u8, 54u8, 223u8, 40u8, 142u8, 184u8, 179u8, 79u8,
-    52u8, 105u8, 148u8, 55u8, 212u8, 67u8, 56u8, 199u8, 246u8, 1u8, 156u8, 158u8, 84u8,
-    153u8, 251u8, 133u8, 212u8, 222u8, 99u8,
-]);
+pub const CONTRACT_ID: hookr_abi::ContractId = hookr_abi::ContractId(
+    [
+        232, 9, 153, 41, 119, 73, 54, 223, 40, 142, 184, 179, 79, 52, 105, 148, 55, 212, 67, 56,
+        199, 246, 1, 156, 158, 84, 153, 251, 133, 212, 222, 99,
+    ],
+);
 
 /// The contract as a binary FlatBuffers schema, as `flatc --schema --binary` writes it.
 pub const SCHEMA: &[u8] = include_bytes!("../contract.bfbs");

@@ -7,6 +7,7 @@
 //! writes FlatBuffers in place.
 #![warn(missing_docs)]
 #![allow(clippy::all, rustdoc::all)]
+
 pub mod codec;
 pub mod fb;
 pub mod types;
@@ -29,11 +30,12 @@ pub use hookr_abi::{CallbackContext, Code, Error};
 pub const PACKAGE: &str = "record:types";
 
 /// The identity of the contract: a host accepts the plugins that were built for this one.
-pub const CONTRACT_ID: hookr_abi::ContractId = hookr_abi::ContractId([
-    225u8, 193u8, 48u8, 166u8, 245u8, 160u8, 156u8, 33u8, 247u8, 31u8, 49u8, 202u8,
-    161u8, 172u8, 9u8, 0u8, 99u8, 37u8, 166u8, 15u8, 235u8, 102u8, 55u8, 192u8, 120u8,
-    94u8, 248u8, 180u8, 131u8, 142u8, 161u8, 197u8,
-]);
+pub const CONTRACT_ID: hookr_abi::ContractId = hookr_abi::ContractId(
+    [
+        225, 193, 48, 166, 245, 160, 156, 33, 247, 31, 49, 202, 161, 172, 9, 0, 99, 37, 166, 15,
+        235, 102, 55, 192, 120, 94, 248, 180, 131, 142, 161, 197,
+    ],
+);
 
 /// The contract as a binary FlatBuffers schema, as `flatc --schema --binary` writes it.
 pub const SCHEMA: &[u8] = include_bytes!("../contract.bfbs");

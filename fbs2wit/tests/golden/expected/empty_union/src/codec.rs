@@ -24,10 +24,7 @@ pub trait FlatBuffer: Sized {
     /// Writes the table.
     ///
     /// A required union that is none is left out, so that nobody reads the table: [`FlatBuffer::check`] finds it.
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<Self::Reader<'a>>;
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<Self::Reader<'a>>;
 
     /// Takes the values out of a table.
     ///
@@ -42,12 +39,8 @@ pub trait FlatBuffer: Sized {
     ///
     /// The buffer is not valid, or another table's.
     fn read(buffer: &[u8]) -> Result<Self::Reader<'_>, DecodeError> {
-        if let Some(expected) = Self::IDENTIFIER
-            && buffer.get(4..8) != Some(expected.as_bytes())
-        {
-            return Err(DecodeError::WrongIdentifier {
-                expected,
-            });
+        if let Some(expected) = Self::IDENTIFIER && buffer.get(4..8) != Some(expected.as_bytes()) {
+            return Err(DecodeError::WrongIdentifier { expected });
         }
         let limits = limits(buffer.len(), Self::DEPTH);
         Ok(flatbuffers::root_with_opts::<Self::Reader<'_>>(&limits, buffer)?)
@@ -113,14 +106,16 @@ pub enum EncodeError {
 impl ::core::fmt::Display for EncodeError {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         match self {
-            EncodeError::RequiredUnion { field } => {
-                write!(f, "`{field}` is required, and holds nothing")
-            }
+            EncodeError::RequiredUnion { field } => write!(
+                f,
+                "`{field}` is required, and holds nothing"
+            ),
         }
     }
 }
 
 impl ::core::error::Error for EncodeError {}
+
 /// A FlatBuffer that does not hold what the contract says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -194,13 +189,10 @@ fn limits(length: usize, depth: usize) -> VerifierOptions {
 use super::{fb, types};
 
 /// The elements of a vector; none if it is absent.
-fn list<'a, T, U>(
+fn list<'a, T: Follow<'a> + 'a, U>(
     vector: Option<::flatbuffers::Vector<'a, T>>,
     element: impl FnMut(T::Inner) -> Result<U, DecodeError>,
-) -> Result<Vec<U>, DecodeError>
-where
-    T: Follow<'a> + 'a,
-{
+) -> Result<Vec<U>, DecodeError> {
     vector.map_or_else(|| Ok(Vec::new()), |vector| vector.iter().map(element).collect())
 }
 
@@ -224,10 +216,7 @@ impl types::Nothing {
     ) -> (
         WIPOffset<::flatbuffers::Vector<'a, fb::Nothing>>,
         WIPOffset<
-            ::flatbuffers::Vector<
-                'a,
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
-            >,
+            ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>,
         >,
     ) {
         let items: Vec<_> = items.iter().map(|item| item.encode(builder)).collect();
@@ -247,21 +236,13 @@ impl types::Nothing {
         (tags, WIPOffset::new(values.value()))
     }
 
-    fn decode(
-        value: fb::NothingValue,
-        field: &'static str,
-    ) -> Result<Self, DecodeError> {
-        Ok(
-            match value {
-                fb::NothingValue::None => Self::None,
-                fb::NothingValue::Unknown(tag) => {
-                    return Err(DecodeError::UnknownUnionMember {
-                        field,
-                        tag: tag.0.into(),
-                    });
-                }
-            },
-        )
+    fn decode(value: fb::NothingValue, field: &'static str) -> Result<Self, DecodeError> {
+        Ok(match value {
+            fb::NothingValue::None => Self::None,
+            fb::NothingValue::Unknown(tag) => {
+                return Err(DecodeError::UnknownUnionMember { field, tag: tag.0.into() });
+            }
+        })
     }
 }
 
@@ -274,12 +255,14 @@ impl types::Thing {
     ) -> (fb::Thing, Option<WIPOffset<::flatbuffers::UnionWIPOffset>>) {
         match self {
             Self::None => (fb::Thing::None, None),
-            Self::Drawer(value) => {
-                (fb::Thing::Drawer, Some(value.encode(builder).as_union_value()))
-            }
-            Self::Text(value) => {
-                (fb::Thing::Text, Some(builder.create_string(value).as_union_value()))
-            }
+            Self::Drawer(value) => (
+                fb::Thing::Drawer,
+                Some(value.encode(builder).as_union_value()),
+            ),
+            Self::Text(value) => (
+                fb::Thing::Text,
+                Some(builder.create_string(value).as_union_value()),
+            ),
         }
     }
 
@@ -290,10 +273,7 @@ impl types::Thing {
     ) -> (
         WIPOffset<::flatbuffers::Vector<'a, fb::Thing>>,
         WIPOffset<
-            ::flatbuffers::Vector<
-                'a,
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
-            >,
+            ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>,
         >,
     ) {
         let items: Vec<_> = items.iter().map(|item| item.encode(builder)).collect();
@@ -313,25 +293,15 @@ impl types::Thing {
         (tags, WIPOffset::new(values.value()))
     }
 
-    fn decode(
-        value: fb::ThingValue<'_>,
-        field: &'static str,
-    ) -> Result<Self, DecodeError> {
-        Ok(
-            match value {
-                fb::ThingValue::None => Self::None,
-                fb::ThingValue::Drawer(value) => {
-                    Self::Drawer(types::Drawer::decode(value)?)
-                }
-                fb::ThingValue::Text(value) => Self::Text(value.to_owned()),
-                fb::ThingValue::Unknown(tag) => {
-                    return Err(DecodeError::UnknownUnionMember {
-                        field,
-                        tag: tag.0.into(),
-                    });
-                }
-            },
-        )
+    fn decode(value: fb::ThingValue<'_>, field: &'static str) -> Result<Self, DecodeError> {
+        Ok(match value {
+            fb::ThingValue::None => Self::None,
+            fb::ThingValue::Drawer(value) => Self::Drawer(types::Drawer::decode(value)?),
+            fb::ThingValue::Text(value) => Self::Text(value.to_owned()),
+            fb::ThingValue::Unknown(tag) => {
+                return Err(DecodeError::UnknownUnionMember { field, tag: tag.0.into() });
+            }
+        })
     }
 }
 
@@ -340,10 +310,7 @@ impl FlatBuffer for types::Drawer {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::Drawer<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Drawer<'a>> {
         let field_nothing = self.nothing.encode(builder);
         let field_nothings = if self.nothings.is_empty() {
             None
@@ -369,12 +336,10 @@ impl FlatBuffer for types::Drawer {
                 .nothings()
                 .map_or_else(
                     || Ok(Vec::new()),
-                    |vector| {
-                        vector
-                            .iter()
-                            .map(|item| types::Nothing::decode(item, "Drawer.nothings"))
-                            .collect::<Result<Vec<_>, _>>()
-                    },
+                    |vector| vector
+                        .iter()
+                        .map(|item| types::Nothing::decode(item, "Drawer.nothings"))
+                        .collect::<Result<Vec<_>, _>>(),
                 )?,
             after: reader.after(),
         })
@@ -386,20 +351,13 @@ impl FlatBuffer for types::Shelf {
     const DEPTH: usize = 3;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::Shelf<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Shelf<'a>> {
         let field_thing = self.thing.encode(builder);
         let field_drawers = if self.drawers.is_empty() {
             None
         } else {
             Some({
-                let items: Vec<_> = self
-                    .drawers
-                    .iter()
-                    .map(|item| item.encode(builder))
-                    .collect();
+                let items: Vec<_> = self.drawers.iter().map(|item| item.encode(builder)).collect();
                 builder.create_vector(&items)
             })
         };
@@ -426,32 +384,22 @@ impl FlatBuffer for types::Impossible {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::Impossible<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Impossible<'a>> {
         let field_nothing = self.nothing.encode(builder);
         fb::Impossible::create(
             builder,
-            &fb::ImpossibleArgs {
-                nothing_type: field_nothing.0,
-                nothing: field_nothing.1,
-            },
+            &fb::ImpossibleArgs { nothing_type: field_nothing.0, nothing: field_nothing.1 },
         )
     }
 
     fn check(&self) -> Result<(), EncodeError> {
         if matches!(self.nothing, types::Nothing::None) {
-            return Err(EncodeError::RequiredUnion {
-                field: "Impossible.nothing",
-            });
+            return Err(EncodeError::RequiredUnion { field: "Impossible.nothing" });
         }
         Ok(())
     }
 
     fn decode(reader: fb::Impossible<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            nothing: types::Nothing::decode(reader.nothing(), "Impossible.nothing")?,
-        })
+        Ok(Self { nothing: types::Nothing::decode(reader.nothing(), "Impossible.nothing")? })
     }
 }

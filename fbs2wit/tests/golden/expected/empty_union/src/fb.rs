@@ -6,6 +6,7 @@
 //! A reader comes from verified bytes only (`root_as_…`, or [`super::FlatBuffer::read`] with tighter limits), so
 //! that its methods need not check again.
 #![allow(unsafe_code)]
+
 /// The tag of the union `Test.Void.Nothing` of the contract.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[repr(transparent)]
@@ -13,6 +14,7 @@ pub struct Nothing(
     /// The number, with or without a name.
     pub u8,
 );
+
 #[allow(non_upper_case_globals)]
 impl Nothing {
     /// The value `NONE`.
@@ -50,6 +52,7 @@ impl ::flatbuffers::EndianScalar for Nothing {
 
 impl<'a> ::flatbuffers::Follow<'a> for Nothing {
     type Inner = Self;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
@@ -59,6 +62,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Nothing {
 
 impl ::flatbuffers::Push for Nothing {
     type Output = Self;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
@@ -77,6 +81,7 @@ impl ::flatbuffers::Verifiable for Nothing {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Nothing {}
+
 #[allow(dead_code)]
 impl Nothing {
     /// Verifies the value that an offset at `pos` leads to. That of a tag without a name is never read.
@@ -98,10 +103,7 @@ impl Nothing {
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
         let vector = pos.saturating_add(v.get_uoffset(pos)? as usize);
         if v.get_uoffset(vector)? as usize != tags.len() {
-            return ::flatbuffers::InvalidFlatbuffer::new_inconsistent_union(
-                "tags",
-                "Nothing",
-            );
+            return ::flatbuffers::InvalidFlatbuffer::new_inconsistent_union("tags", "Nothing");
         }
         let mut at = vector;
         for tag in tags.iter() {
@@ -137,10 +139,7 @@ impl NothingValue {
 #[derive(Clone, Copy)]
 pub struct NothingVector<'a> {
     tags: ::flatbuffers::Vector<'a, Nothing>,
-    values: ::flatbuffers::Vector<
-        'a,
-        ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
-    >,
+    values: ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>,
 }
 
 impl<'a> NothingVector<'a> {
@@ -151,14 +150,13 @@ impl<'a> NothingVector<'a> {
 
     /// The values, in order.
     pub fn iter(self) -> impl ExactSizeIterator<Item = NothingValue> + 'a {
-        (0..self.tags.len())
-            .map(move |index| match self.tags.get(index) {
-                Nothing::None => NothingValue::None,
-                tag => {
-                    // SAFETY: vectors come from verified tables only; the verifier visits every value with its tag.
-                    unsafe { NothingValue::follow(tag, self.values.get(index)) }
-                }
-            })
+        (0..self.tags.len()).map(move |index| match self.tags.get(index) {
+            Nothing::None => NothingValue::None,
+            tag => {
+                // SAFETY: vectors come from verified tables only; the verifier visits every value with its tag.
+                unsafe { NothingValue::follow(tag, self.values.get(index)) }
+            }
+        })
     }
 }
 
@@ -175,6 +173,7 @@ pub struct Thing(
     /// The number, with or without a name.
     pub u8,
 );
+
 #[allow(non_upper_case_globals)]
 impl Thing {
     /// The value `NONE`.
@@ -220,6 +219,7 @@ impl ::flatbuffers::EndianScalar for Thing {
 
 impl<'a> ::flatbuffers::Follow<'a> for Thing {
     type Inner = Self;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
@@ -229,6 +229,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Thing {
 
 impl ::flatbuffers::Push for Thing {
     type Output = Self;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
@@ -247,6 +248,7 @@ impl ::flatbuffers::Verifiable for Thing {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Thing {}
+
 #[allow(dead_code)]
 impl Thing {
     /// Verifies the value that an offset at `pos` leads to. That of a tag without a name is never read.
@@ -256,16 +258,14 @@ impl Thing {
         pos: usize,
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
         match self {
-            Self::Drawer => {
-                v.verify_union_variant::<
-                        ::flatbuffers::ForwardsUOffset<Drawer<'_>>,
-                    >("Thing.Drawer", pos)
-            }
-            Self::Text => {
-                v.verify_union_variant::<
-                        ::flatbuffers::ForwardsUOffset<&'_ str>,
-                    >("Thing.Text", pos)
-            }
+            Self::Drawer => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Drawer<'_>>>(
+                "Thing.Drawer",
+                pos,
+            ),
+            Self::Text => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<&'_ str>>(
+                "Thing.Text",
+                pos,
+            ),
             _ => v.in_buffer::<::flatbuffers::UOffsetT>(pos),
         }
     }
@@ -278,10 +278,7 @@ impl Thing {
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
         let vector = pos.saturating_add(v.get_uoffset(pos)? as usize);
         if v.get_uoffset(vector)? as usize != tags.len() {
-            return ::flatbuffers::InvalidFlatbuffer::new_inconsistent_union(
-                "tags",
-                "Thing",
-            );
+            return ::flatbuffers::InvalidFlatbuffer::new_inconsistent_union("tags", "Thing");
         }
         let mut at = vector;
         for tag in tags.iter() {
@@ -315,17 +312,13 @@ impl<'a> ThingValue<'a> {
             Thing::Drawer => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::Drawer(unsafe {
-                    <Drawer<
-                        'a,
-                    > as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                    <Drawer<'a> as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             Thing::Text => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::Text(unsafe {
-                    <&'a str as ::flatbuffers::Follow<
-                        'a,
-                    >>::follow(target.buf(), target.loc())
+                    <&'a str as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             tag => Self::Unknown(tag),
@@ -337,10 +330,7 @@ impl<'a> ThingValue<'a> {
 #[derive(Clone, Copy)]
 pub struct ThingVector<'a> {
     tags: ::flatbuffers::Vector<'a, Thing>,
-    values: ::flatbuffers::Vector<
-        'a,
-        ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
-    >,
+    values: ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>,
 }
 
 impl<'a> ThingVector<'a> {
@@ -351,14 +341,13 @@ impl<'a> ThingVector<'a> {
 
     /// The values, in order.
     pub fn iter(self) -> impl ExactSizeIterator<Item = ThingValue<'a>> + 'a {
-        (0..self.tags.len())
-            .map(move |index| match self.tags.get(index) {
-                Thing::None => ThingValue::None,
-                tag => {
-                    // SAFETY: vectors come from verified tables only; the verifier visits every value with its tag.
-                    unsafe { ThingValue::follow(tag, self.values.get(index)) }
-                }
-            })
+        (0..self.tags.len()).map(move |index| match self.tags.get(index) {
+            Thing::None => ThingValue::None,
+            tag => {
+                // SAFETY: vectors come from verified tables only; the verifier visits every value with its tag.
+                unsafe { ThingValue::follow(tag, self.values.get(index)) }
+            }
+        })
     }
 }
 
@@ -371,46 +360,40 @@ impl ::core::fmt::Debug for ThingVector<'_> {
 /// The table `Test.Void.Drawer` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Drawer<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Drawer<'a> {
+impl<'a> flatbuffers::Follow<'a> for Drawer<'a> {
     type Inner = Drawer<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> Drawer<'a> {
     /// Where the vtable has the field `nothing`.
-    pub const VT_NOTHING: ::flatbuffers::VOffsetT = 6;
+    pub const VT_NOTHING: flatbuffers::VOffsetT = 6;
 
     /// Where the vtable has its tag.
-    pub const VT_NOTHING_TYPE: ::flatbuffers::VOffsetT = 4;
+    pub const VT_NOTHING_TYPE: flatbuffers::VOffsetT = 4;
 
     /// Where the vtable has the field `nothings`.
-    pub const VT_NOTHINGS: ::flatbuffers::VOffsetT = 10;
+    pub const VT_NOTHINGS: flatbuffers::VOffsetT = 10;
 
     /// Where the vtable has its tag.
-    pub const VT_NOTHINGS_TYPE: ::flatbuffers::VOffsetT = 8;
+    pub const VT_NOTHINGS_TYPE: flatbuffers::VOffsetT = 8;
 
     /// Where the vtable has the field `after`.
-    pub const VT_AFTER: ::flatbuffers::VOffsetT = 12;
+    pub const VT_AFTER: flatbuffers::VOffsetT = 12;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args DrawerArgs<'args>,
-    ) -> ::flatbuffers::WIPOffset<Drawer<'bldr>> {
+    ) -> flatbuffers::WIPOffset<Drawer<'bldr>> {
         let mut builder = DrawerBuilder::new(fbb);
         builder.add_after(args.after);
         if let Some(x) = args.nothings {
@@ -439,10 +422,10 @@ impl<'a> Drawer<'a> {
     pub fn nothing(&self) -> NothingValue {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         let target = unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
-                >(Self::VT_NOTHING, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>(
+                Self::VT_NOTHING,
+                None,
+            )
         };
         let Some(target) = target else { return NothingValue::default() };
         // SAFETY: the verifier visits the value as that of its tag.
@@ -451,13 +434,13 @@ impl<'a> Drawer<'a> {
 
     /// The tag of the field `nothings`.
     #[inline]
-    pub fn nothings_type(&self) -> Option<::flatbuffers::Vector<'a, Nothing>> {
+    pub fn nothings_type(&self) -> Option<flatbuffers::Vector<'a, Nothing>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, Nothing>>,
-                >(Self::VT_NOTHINGS_TYPE, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, Nothing>>>(
+                Self::VT_NOTHINGS_TYPE,
+                None,
+            )
         }
     }
 
@@ -466,21 +449,13 @@ impl<'a> Drawer<'a> {
     pub fn nothings(&self) -> Option<NothingVector<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         let values = unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<
-                        ::flatbuffers::Vector<
-                            'a,
-                            ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
-                        >,
-                    >,
-                >(Self::VT_NOTHINGS, None)
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
+                >,
+            >(Self::VT_NOTHINGS, None)
         };
-        let vector = self
-            .nothings_type()
-            .zip(values)
-            .map(|(tags, values)| NothingVector { tags, values });
-        vector
+        self.nothings_type().zip(values).map(|(tags, values)| NothingVector { tags, values })
     }
 
     /// The field `after`.
@@ -492,36 +467,31 @@ impl<'a> Drawer<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for Drawer<'_> {
+impl flatbuffers::Verifiable for Drawer<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
-        let table = table
-            .visit_union::<
-                Nothing,
-                _,
-            >(
-                "nothing_type",
-                Self::VT_NOTHING_TYPE,
-                "nothing",
-                Self::VT_NOTHING,
-                false,
-                Nothing::verify_value,
-            )?;
-        let table = table
-            .visit_union::<
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, Nothing>>,
-                _,
-            >(
-                "nothings_type",
-                Self::VT_NOTHINGS_TYPE,
-                "nothings",
-                Self::VT_NOTHINGS,
-                false,
-                Nothing::verify_values,
-            )?;
+        let table = table.visit_union::<Nothing, _>(
+            "nothing_type",
+            Self::VT_NOTHING_TYPE,
+            "nothing",
+            Self::VT_NOTHING,
+            false,
+            Nothing::verify_value,
+        )?;
+        let table = table.visit_union::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Nothing>>,
+            _,
+        >(
+            "nothings_type",
+            Self::VT_NOTHINGS_TYPE,
+            "nothings",
+            Self::VT_NOTHINGS,
+            false,
+            Nothing::verify_values,
+        )?;
         let table = table.visit_field::<i32>("after", Self::VT_AFTER, false)?;
         table.finish();
         Ok(())
@@ -543,18 +513,13 @@ pub struct DrawerArgs<'a> {
     /// The tag of the field `nothing`.
     pub nothing_type: Nothing,
     /// The field `nothing`.
-    pub nothing: Option<::flatbuffers::WIPOffset<::flatbuffers::UnionWIPOffset>>,
+    pub nothing: Option<flatbuffers::WIPOffset<flatbuffers::UnionWIPOffset>>,
     /// The tag of the field `nothings`.
-    pub nothings_type: Option<
-        ::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, Nothing>>,
-    >,
+    pub nothings_type: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, Nothing>>>,
     /// The field `nothings`.
     pub nothings: Option<
-        ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<
-                'a,
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
-            >,
+        flatbuffers::WIPOffset<
+            flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
         >,
     >,
     /// The field `after`.
@@ -574,14 +539,14 @@ impl Default for DrawerArgs<'_> {
 }
 
 /// Writes a [`Drawer`] field by field.
-pub struct DrawerBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct DrawerBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> DrawerBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> DrawerBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -594,10 +559,7 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> DrawerBuilder<'a, 'b, A_> {
 
     /// Writes the field `nothing`.
     #[inline]
-    pub fn add_nothing(
-        &mut self,
-        nothing: ::flatbuffers::WIPOffset<::flatbuffers::UnionWIPOffset>,
-    ) {
+    pub fn add_nothing(&mut self, nothing: flatbuffers::WIPOffset<flatbuffers::UnionWIPOffset>) {
         self.fbb_.push_slot_always(Drawer::VT_NOTHING, nothing);
     }
 
@@ -605,7 +567,7 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> DrawerBuilder<'a, 'b, A_> {
     #[inline]
     pub fn add_nothings_type(
         &mut self,
-        nothings_type: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b, Nothing>>,
+        nothings_type: flatbuffers::WIPOffset<flatbuffers::Vector<'b, Nothing>>,
     ) {
         self.fbb_.push_slot_always(Drawer::VT_NOTHINGS_TYPE, nothings_type);
     }
@@ -614,11 +576,8 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> DrawerBuilder<'a, 'b, A_> {
     #[inline]
     pub fn add_nothings(
         &mut self,
-        nothings: ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<
-                'b,
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'b>>,
-            >,
+        nothings: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<flatbuffers::Table<'b>>>,
         >,
     ) {
         self.fbb_.push_slot_always(Drawer::VT_NOTHINGS, nothings);
@@ -631,64 +590,56 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> DrawerBuilder<'a, 'b, A_> {
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<Drawer<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<Drawer<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`Drawer`] and returns it.
-pub fn root_as_drawer(
-    buf: &[u8],
-) -> ::core::result::Result<Drawer<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<Drawer<'_>>(buf)
+pub fn root_as_drawer(buf: &[u8]) -> Result<Drawer<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Drawer<'_>>(buf)
 }
 
 /// Like [`root_as_drawer`], with limits of one's own.
 pub fn root_as_drawer_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<Drawer<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<Drawer<'b>>(opts, buf)
+) -> Result<Drawer<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Drawer<'b>>(opts, buf)
 }
 
 /// The table `Test.Void.Shelf` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Shelf<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Shelf<'a> {
+impl<'a> flatbuffers::Follow<'a> for Shelf<'a> {
     type Inner = Shelf<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> Shelf<'a> {
     /// Where the vtable has the field `thing`.
-    pub const VT_THING: ::flatbuffers::VOffsetT = 6;
+    pub const VT_THING: flatbuffers::VOffsetT = 6;
 
     /// Where the vtable has its tag.
-    pub const VT_THING_TYPE: ::flatbuffers::VOffsetT = 4;
+    pub const VT_THING_TYPE: flatbuffers::VOffsetT = 4;
 
     /// Where the vtable has the field `drawers`.
-    pub const VT_DRAWERS: ::flatbuffers::VOffsetT = 8;
+    pub const VT_DRAWERS: flatbuffers::VOffsetT = 8;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args ShelfArgs<'args>,
-    ) -> ::flatbuffers::WIPOffset<Shelf<'bldr>> {
+    ) -> flatbuffers::WIPOffset<Shelf<'bldr>> {
         let mut builder = ShelfBuilder::new(fbb);
         if let Some(x) = args.drawers {
             builder.add_drawers(x);
@@ -713,10 +664,10 @@ impl<'a> Shelf<'a> {
     pub fn thing(&self) -> ThingValue<'a> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         let target = unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
-                >(Self::VT_THING, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>(
+                Self::VT_THING,
+                None,
+            )
         };
         let Some(target) = target else { return ThingValue::default() };
         // SAFETY: the verifier visits the value as that of its tag.
@@ -745,46 +696,37 @@ impl<'a> Shelf<'a> {
     #[inline]
     pub fn drawers(
         &self,
-    ) -> Option<::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<Drawer<'a>>>> {
+    ) -> Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Drawer<'a>>>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<
-                        ::flatbuffers::Vector<
-                            'a,
-                            ::flatbuffers::ForwardsUOffset<Drawer<'a>>,
-                        >,
-                    >,
-                >(Self::VT_DRAWERS, None)
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Drawer<'a>>>,
+                >,
+            >(Self::VT_DRAWERS, None)
         }
     }
 }
 
-impl ::flatbuffers::Verifiable for Shelf<'_> {
+impl flatbuffers::Verifiable for Shelf<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
-        let table = table
-            .visit_union::<
-                Thing,
-                _,
-            >(
-                "thing_type",
-                Self::VT_THING_TYPE,
-                "thing",
-                Self::VT_THING,
-                false,
-                Thing::verify_value,
-            )?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<
-                    ::flatbuffers::Vector<'_, ::flatbuffers::ForwardsUOffset<Drawer<'_>>>,
-                >,
-            >("drawers", Self::VT_DRAWERS, false)?;
+        let table = table.visit_union::<Thing, _>(
+            "thing_type",
+            Self::VT_THING_TYPE,
+            "thing",
+            Self::VT_THING,
+            false,
+            Thing::verify_value,
+        )?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Drawer<'_>>>,
+            >,
+        >("drawers", Self::VT_DRAWERS, false)?;
         table.finish();
         Ok(())
     }
@@ -804,34 +746,28 @@ pub struct ShelfArgs<'a> {
     /// The tag of the field `thing`.
     pub thing_type: Thing,
     /// The field `thing`.
-    pub thing: Option<::flatbuffers::WIPOffset<::flatbuffers::UnionWIPOffset>>,
+    pub thing: Option<flatbuffers::WIPOffset<flatbuffers::UnionWIPOffset>>,
     /// The field `drawers`.
     pub drawers: Option<
-        ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<Drawer<'a>>>,
-        >,
+        flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Drawer<'a>>>>,
     >,
 }
 
 impl Default for ShelfArgs<'_> {
     fn default() -> Self {
-        Self {
-            thing_type: Default::default(),
-            thing: None,
-            drawers: None,
-        }
+        Self { thing_type: Default::default(), thing: None, drawers: None }
     }
 }
 
 /// Writes a [`Shelf`] field by field.
-pub struct ShelfBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct ShelfBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> ShelfBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> ShelfBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -844,10 +780,7 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> ShelfBuilder<'a, 'b, A_> {
 
     /// Writes the field `thing`.
     #[inline]
-    pub fn add_thing(
-        &mut self,
-        thing: ::flatbuffers::WIPOffset<::flatbuffers::UnionWIPOffset>,
-    ) {
+    pub fn add_thing(&mut self, thing: flatbuffers::WIPOffset<flatbuffers::UnionWIPOffset>) {
         self.fbb_.push_slot_always(Shelf::VT_THING, thing);
     }
 
@@ -855,69 +788,61 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> ShelfBuilder<'a, 'b, A_> {
     #[inline]
     pub fn add_drawers(
         &mut self,
-        drawers: ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<'b, ::flatbuffers::ForwardsUOffset<Drawer<'b>>>,
+        drawers: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Drawer<'b>>>,
         >,
     ) {
         self.fbb_.push_slot_always(Shelf::VT_DRAWERS, drawers);
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<Shelf<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<Shelf<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`Shelf`] and returns it.
-pub fn root_as_shelf(
-    buf: &[u8],
-) -> ::core::result::Result<Shelf<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<Shelf<'_>>(buf)
+pub fn root_as_shelf(buf: &[u8]) -> Result<Shelf<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Shelf<'_>>(buf)
 }
 
 /// Like [`root_as_shelf`], with limits of one's own.
 pub fn root_as_shelf_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<Shelf<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<Shelf<'b>>(opts, buf)
+) -> Result<Shelf<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Shelf<'b>>(opts, buf)
 }
 
 /// No buffer can hold one.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Impossible<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Impossible<'a> {
+impl<'a> flatbuffers::Follow<'a> for Impossible<'a> {
     type Inner = Impossible<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> Impossible<'a> {
     /// Where the vtable has the field `nothing`.
-    pub const VT_NOTHING: ::flatbuffers::VOffsetT = 6;
+    pub const VT_NOTHING: flatbuffers::VOffsetT = 6;
 
     /// Where the vtable has its tag.
-    pub const VT_NOTHING_TYPE: ::flatbuffers::VOffsetT = 4;
+    pub const VT_NOTHING_TYPE: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args ImpossibleArgs,
-    ) -> ::flatbuffers::WIPOffset<Impossible<'bldr>> {
+    ) -> flatbuffers::WIPOffset<Impossible<'bldr>> {
         let mut builder = ImpossibleBuilder::new(fbb);
         if let Some(x) = args.nothing {
             builder.add_nothing(x);
@@ -939,10 +864,10 @@ impl<'a> Impossible<'a> {
     pub fn nothing(&self) -> NothingValue {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         let target = unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
-                >(Self::VT_NOTHING, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>(
+                Self::VT_NOTHING,
+                None,
+            )
         };
         let Some(target) = target else { return NothingValue::default() };
         // SAFETY: the verifier visits the value as that of its tag.
@@ -950,24 +875,20 @@ impl<'a> Impossible<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for Impossible<'_> {
+impl flatbuffers::Verifiable for Impossible<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
-        let table = table
-            .visit_union::<
-                Nothing,
-                _,
-            >(
-                "nothing_type",
-                Self::VT_NOTHING_TYPE,
-                "nothing",
-                Self::VT_NOTHING,
-                true,
-                Nothing::verify_value,
-            )?;
+        let table = table.visit_union::<Nothing, _>(
+            "nothing_type",
+            Self::VT_NOTHING_TYPE,
+            "nothing",
+            Self::VT_NOTHING,
+            true,
+            Nothing::verify_value,
+        )?;
         table.finish();
         Ok(())
     }
@@ -986,27 +907,24 @@ pub struct ImpossibleArgs {
     /// The tag of the field `nothing`.
     pub nothing_type: Nothing,
     /// The field `nothing`.
-    pub nothing: Option<::flatbuffers::WIPOffset<::flatbuffers::UnionWIPOffset>>,
+    pub nothing: Option<flatbuffers::WIPOffset<flatbuffers::UnionWIPOffset>>,
 }
 
 impl Default for ImpossibleArgs {
     fn default() -> Self {
-        Self {
-            nothing_type: Default::default(),
-            nothing: None,
-        }
+        Self { nothing_type: Default::default(), nothing: None }
     }
 }
 
 /// Writes a [`Impossible`] field by field.
-pub struct ImpossibleBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct ImpossibleBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> ImpossibleBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> ImpossibleBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -1014,37 +932,31 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> ImpossibleBuilder<'a, 'b, A_
     /// Writes the tag of the field `nothing`.
     #[inline]
     pub fn add_nothing_type(&mut self, nothing_type: Nothing) {
-        self.fbb_
-            .push_slot(Impossible::VT_NOTHING_TYPE, nothing_type, Default::default());
+        self.fbb_.push_slot(Impossible::VT_NOTHING_TYPE, nothing_type, Default::default());
     }
 
     /// Writes the field `nothing`.
     #[inline]
-    pub fn add_nothing(
-        &mut self,
-        nothing: ::flatbuffers::WIPOffset<::flatbuffers::UnionWIPOffset>,
-    ) {
+    pub fn add_nothing(&mut self, nothing: flatbuffers::WIPOffset<flatbuffers::UnionWIPOffset>) {
         self.fbb_.push_slot_always(Impossible::VT_NOTHING, nothing);
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<Impossible<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<Impossible<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`Impossible`] and returns it.
-pub fn root_as_impossible(
-    buf: &[u8],
-) -> ::core::result::Result<Impossible<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<Impossible<'_>>(buf)
+pub fn root_as_impossible(buf: &[u8]) -> Result<Impossible<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Impossible<'_>>(buf)
 }
 
 /// Like [`root_as_impossible`], with limits of one's own.
 pub fn root_as_impossible_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<Impossible<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<Impossible<'b>>(opts, buf)
+) -> Result<Impossible<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Impossible<'b>>(opts, buf)
 }

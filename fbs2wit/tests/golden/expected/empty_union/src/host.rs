@@ -11,17 +11,16 @@ use crate::{types, wire};
 /// What wasmtime's `bindgen!` makes of the world; the types are those of this crate.
 #[allow(missing_docs, unreachable_pub, clippy::all)]
 mod bindings {
-    ::hookr::__private::wasmtime::component::bindgen!(
-        { path : "wit", world : "void", with : { "test:void/types" : crate ::wire,
-        "hookr:abi/types@0.1.0" : ::hookr::__private::abi, }, wasmtime_crate :
-        ::hookr::__private::wasmtime, }
-    );
+    ::hookr::__private::wasmtime::component::bindgen!({
+        path: "wit", world: "void",
+        with: { "test:void/types": crate::wire, "hookr:abi/types@0.1.0": ::hookr::__private::abi },
+        wasmtime_crate: ::hookr::__private::wasmtime,
+    });
 }
-static CONTRACT: private::Contract = private::Contract {
-    id: crate::CONTRACT_ID,
-    package: crate::PACKAGE,
-    methods: METHODS,
-};
+
+static CONTRACT: private::Contract =
+    private::Contract { id: crate::CONTRACT_ID, package: crate::PACKAGE, methods: METHODS };
+
 const METHODS: &[private::MethodSpec] = &[
     private::MethodSpec {
         id: hookr_abi::MethodId::of("Plugin", "Open"),
@@ -34,6 +33,7 @@ const METHODS: &[private::MethodSpec] = &[
         callback: false,
     },
 ];
+
 type Callbacks = ();
 
 /// An opened plugin of the contract `test:void`.
@@ -61,15 +61,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn open_(
-        &self,
-        request: &types::Shelf,
-    ) -> Result<types::Drawer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[0usize],
-                |world, store| world.0.test_void_plugin().call_open(store, request),
-            )
+    pub fn open_(&self, request: &types::Shelf) -> Result<types::Drawer, hookr::CallError> {
+        self.plugin.call(
+            &METHODS[0usize],
+            |world, store| world.0.test_void_plugin().call_open(store, request),
+        )
     }
 
     /// `Plugin:Close`, method 0x240ff644.
@@ -77,17 +73,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn close_(
-        &self,
-        request: &types::Impossible,
-    ) -> Result<types::Drawer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[1usize],
-                |world, store| {
-                    world.0.test_void_plugin().call_close(store, request.clone())
-                },
-            )
+    pub fn close_(&self, request: &types::Impossible) -> Result<types::Drawer, hookr::CallError> {
+        self.plugin.call(
+            &METHODS[1usize],
+            |world, store| world.0.test_void_plugin().call_close(store, request.clone()),
+        )
     }
 }
 
@@ -108,6 +98,7 @@ impl std::fmt::Debug for PluginHandle {
 /// The joint between the world and the loader.
 #[doc(hidden)]
 pub struct World(bindings::Void);
+
 impl private::Bindings for World {
     type Callbacks = Callbacks;
 
@@ -119,10 +110,10 @@ impl private::Bindings for World {
         linker: &mut private::wasmtime::component::Linker<private::StoreData<Callbacks>>,
         _: &hookr_abi::section::Section,
     ) -> private::wasmtime::Result<()> {
-        bindings::Void::add_to_linker::<
-            _,
-            private::wasmtime::component::HasSelf<_>,
-        >(linker, |data| data)
+        bindings::Void::add_to_linker::<_, private::wasmtime::component::HasSelf<_>>(
+            linker,
+            |data| data,
+        )
     }
 
     fn bind(

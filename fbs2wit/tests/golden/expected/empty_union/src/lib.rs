@@ -7,6 +7,7 @@
 //! writes FlatBuffers in place.
 #![warn(missing_docs)]
 #![allow(clippy::all, rustdoc::all)]
+
 pub mod codec;
 pub mod fb;
 pub mod types;
@@ -22,18 +23,19 @@ pub mod guest;
 pub mod host;
 pub use api::{PluginContext, Plugin};
 #[cfg(feature = "host")]
-pub use host::PluginHandle;
+pub use host::{PluginHandle};
 pub use hookr_abi::{Code, Error};
 
 /// The WIT package of the contract.
 pub const PACKAGE: &str = "test:void";
 
 /// The identity of the contract: a host accepts the plugins that were built for this one.
-pub const CONTRACT_ID: hookr_abi::ContractId = hookr_abi::ContractId([
-    205u8, 116u8, 172u8, 237u8, 8u8, 19u8, 168u8, 117u8, 6u8, 26u8, 142u8, 192u8, 99u8,
-    179u8, 69u8, 168u8, 235u8, 31u8, 122u8, 130u8, 17u8, 148u8, 109u8, 20u8, 14u8, 6u8,
-    39u8, 54u8, 29u8, 194u8, 154u8, 55u8,
-]);
+pub const CONTRACT_ID: hookr_abi::ContractId = hookr_abi::ContractId(
+    [
+        205, 116, 172, 237, 8, 19, 168, 117, 6, 26, 142, 192, 99, 179, 69, 168, 235, 31, 122, 130,
+        17, 148, 109, 20, 14, 6, 39, 54, 29, 194, 154, 55,
+    ],
+);
 
 /// The contract as a binary FlatBuffers schema, as `flatc --schema --binary` writes it.
 pub const SCHEMA: &[u8] = include_bytes!("../contract.bfbs");

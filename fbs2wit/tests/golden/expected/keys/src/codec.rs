@@ -22,10 +22,7 @@ pub trait FlatBuffer: Sized {
     const IDENTIFIER: Option<&'static str>;
 
     /// Writes the table.
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<Self::Reader<'a>>;
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<Self::Reader<'a>>;
 
     /// Takes the values out of a table.
     ///
@@ -40,12 +37,8 @@ pub trait FlatBuffer: Sized {
     ///
     /// The buffer is not valid, or another table's.
     fn read(buffer: &[u8]) -> Result<Self::Reader<'_>, DecodeError> {
-        if let Some(expected) = Self::IDENTIFIER
-            && buffer.get(4..8) != Some(expected.as_bytes())
-        {
-            return Err(DecodeError::WrongIdentifier {
-                expected,
-            });
+        if let Some(expected) = Self::IDENTIFIER && buffer.get(4..8) != Some(expected.as_bytes()) {
+            return Err(DecodeError::WrongIdentifier { expected });
         }
         let limits = limits(buffer.len(), Self::DEPTH);
         Ok(flatbuffers::root_with_opts::<Self::Reader<'_>>(&limits, buffer)?)
@@ -141,13 +134,10 @@ fn limits(length: usize, depth: usize) -> VerifierOptions {
 use super::{fb, types};
 
 /// The elements of a vector; none if it is absent.
-fn list<'a, T, U>(
+fn list<'a, T: Follow<'a> + 'a, U>(
     vector: Option<::flatbuffers::Vector<'a, T>>,
     element: impl FnMut(T::Inner) -> Result<U, DecodeError>,
-) -> Result<Vec<U>, DecodeError>
-where
-    T: Follow<'a> + 'a,
-{
+) -> Result<Vec<U>, DecodeError> {
     vector.map_or_else(|| Ok(Vec::new()), |vector| vector.iter().map(element).collect())
 }
 
@@ -167,13 +157,7 @@ impl types::Rank {
 impl types::Version {
     #[allow(dead_code)]
     fn encode(&self) -> fb::Version {
-        fb::Version::new(
-            self.major,
-            self.rank.encode(),
-            self.minor,
-            self.ratio,
-            self.cmp,
-        )
+        fb::Version::new(self.major, self.rank.encode(), self.minor, self.ratio, self.cmp)
     }
 
     #[allow(dead_code)]
@@ -211,7 +195,7 @@ impl types::Span {
                     *place = types::Version::decode(&item)?;
                 }
                 items
-            },
+            }
         })
     }
 }
@@ -224,10 +208,7 @@ impl types::Release {
 
     #[allow(dead_code)]
     fn decode(reader: &fb::Release) -> Result<Self, DecodeError> {
-        Ok(Self {
-            size: reader.size(),
-            version: types::Version::decode(&reader.version())?,
-        })
+        Ok(Self { size: reader.size(), version: types::Version::decode(&reader.version())? })
     }
 }
 
@@ -239,10 +220,7 @@ impl types::Block {
 
     #[allow(dead_code)]
     fn decode(reader: &fb::Block) -> Result<Self, DecodeError> {
-        Ok(Self {
-            hash: reader.hash(),
-            eq: reader.eq(),
-        })
+        Ok(Self { hash: reader.hash(), eq: reader.eq() })
     }
 }
 
@@ -254,10 +232,7 @@ impl types::Sample {
 
     #[allow(dead_code)]
     fn decode(reader: &fb::Sample) -> Result<Self, DecodeError> {
-        Ok(Self {
-            at: reader.at(),
-            cmp: reader.cmp(),
-        })
+        Ok(Self { at: reader.at(), cmp: reader.cmp() })
     }
 }
 
@@ -276,7 +251,7 @@ impl types::Place {
                     *place = types::Rank::decode(item, "Place.ranks")?;
                 }
                 items
-            },
+            }
         })
     }
 }
@@ -286,22 +261,13 @@ impl FlatBuffer for types::Package {
     const DEPTH: usize = 3;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::Package<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Package<'a>> {
         let field_span = self.span.map(|value| value.encode());
-        let field_name = if self.name.is_empty() {
-            None
-        } else {
-            Some(builder.create_string(&self.name))
-        };
+        let field_name =
+            if self.name.is_empty() { None } else { Some(builder.create_string(&self.name)) };
         fb::Package::create(
             builder,
-            &fb::PackageArgs {
-                span: field_span.as_ref(),
-                name: field_name,
-            },
+            &fb::PackageArgs { span: field_span.as_ref(), name: field_name },
         )
     }
 
@@ -318,23 +284,13 @@ impl FlatBuffer for types::Must {
     const DEPTH: usize = 2;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::Must<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Must<'a>> {
         let field_version = Some(self.version.encode());
-        fb::Must::create(
-            builder,
-            &fb::MustArgs {
-                version: field_version.as_ref(),
-            },
-        )
+        fb::Must::create(builder, &fb::MustArgs { version: field_version.as_ref() })
     }
 
     fn decode(reader: fb::Must<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            version: types::Version::decode(reader.version())?,
-        })
+        Ok(Self { version: types::Version::decode(reader.version())? })
     }
 }
 
@@ -343,24 +299,19 @@ impl FlatBuffer for types::Catalog {
     const DEPTH: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::Catalog<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Catalog<'a>> {
         let field_packages = if self.packages.is_empty() {
             None
         } else {
             Some({
                 let mut items: Vec<_> = self.packages.iter().collect();
-                items
-                    .sort_by(|a, b| ::core::cmp::Ord::cmp(
+                items.sort_by(
+                    |a, b| ::core::cmp::Ord::cmp(
                         &a.span.map(|key| key.encode()),
                         &b.span.map(|key| key.encode()),
-                    ));
-                let items: Vec<_> = items
-                    .into_iter()
-                    .map(|item| item.encode(builder))
-                    .collect();
+                    ),
+                );
+                let items: Vec<_> = items.into_iter().map(|item| item.encode(builder)).collect();
                 builder.create_vector(&items)
             })
         };
@@ -369,25 +320,16 @@ impl FlatBuffer for types::Catalog {
         } else {
             Some({
                 let mut items: Vec<_> = self.must.iter().collect();
-                items
-                    .sort_by(|a, b| ::core::cmp::Ord::cmp(
-                        &a.version.encode(),
-                        &b.version.encode(),
-                    ));
-                let items: Vec<_> = items
-                    .into_iter()
-                    .map(|item| item.encode(builder))
-                    .collect();
+                items.sort_by(
+                    |a, b| ::core::cmp::Ord::cmp(&a.version.encode(), &b.version.encode()),
+                );
+                let items: Vec<_> = items.into_iter().map(|item| item.encode(builder)).collect();
                 builder.create_vector(&items)
             })
         };
         let field_releases = Some({
             let mut items: Vec<_> = self.releases.iter().collect();
-            items
-                .sort_by(|a, b| ::core::cmp::Ord::cmp(
-                    &a.version.encode(),
-                    &b.version.encode(),
-                ));
+            items.sort_by(|a, b| ::core::cmp::Ord::cmp(&a.version.encode(), &b.version.encode()));
             builder.create_vector_from_iter(items.into_iter().map(|item| item.encode()))
         });
         let field_blocks = if self.blocks.is_empty() {
@@ -396,8 +338,7 @@ impl FlatBuffer for types::Catalog {
             Some({
                 let mut items: Vec<_> = self.blocks.iter().collect();
                 items.sort_by(|a, b| ::core::cmp::Ord::cmp(&a.hash, &b.hash));
-                builder
-                    .create_vector_from_iter(items.into_iter().map(|item| item.encode()))
+                builder.create_vector_from_iter(items.into_iter().map(|item| item.encode()))
             })
         };
         let field_samples = if self.samples.is_empty() {
@@ -405,18 +346,15 @@ impl FlatBuffer for types::Catalog {
         } else {
             Some({
                 let mut items: Vec<_> = self.samples.iter().collect();
-                items
-                    .sort_by(|a, b| {
-                        a
-                            .at
-                            .iter()
-                            .zip(b.at.iter())
-                            .map(|(a, b)| a.total_cmp(b))
-                            .find(|order| order.is_ne())
-                            .unwrap_or(::core::cmp::Ordering::Equal)
-                    });
-                builder
-                    .create_vector_from_iter(items.into_iter().map(|item| item.encode()))
+                items.sort_by(
+                    |a, b| a.at
+                        .iter()
+                        .zip(b.at.iter())
+                        .map(|(a, b)| a.total_cmp(b))
+                        .find(|order| order.is_ne())
+                        .unwrap_or(::core::cmp::Ordering::Equal),
+                );
+                builder.create_vector_from_iter(items.into_iter().map(|item| item.encode()))
             })
         };
         let field_places = if self.places.is_empty() {
@@ -424,13 +362,13 @@ impl FlatBuffer for types::Catalog {
         } else {
             Some({
                 let mut items: Vec<_> = self.places.iter().collect();
-                items
-                    .sort_by(|a, b| ::core::cmp::Ord::cmp(
+                items.sort_by(
+                    |a, b| ::core::cmp::Ord::cmp(
                         &a.ranks.map(|item| item.encode()),
                         &b.ranks.map(|item| item.encode()),
-                    ));
-                builder
-                    .create_vector_from_iter(items.into_iter().map(|item| item.encode()))
+                    ),
+                );
+                builder.create_vector_from_iter(items.into_iter().map(|item| item.encode()))
             })
         };
         fb::Catalog::create(
@@ -450,10 +388,7 @@ impl FlatBuffer for types::Catalog {
         Ok(Self {
             packages: list(reader.packages(), |item| types::Package::decode(item))?,
             must: list(reader.must(), |item| types::Must::decode(item))?,
-            releases: list(
-                Some(reader.releases()),
-                |item| types::Release::decode(item),
-            )?,
+            releases: list(Some(reader.releases()), |item| types::Release::decode(item))?,
             blocks: list(reader.blocks(), |item| types::Block::decode(item))?,
             samples: list(reader.samples(), |item| types::Sample::decode(item))?,
             places: list(reader.places(), |item| types::Place::decode(item))?,

@@ -6,6 +6,7 @@
 //! A reader comes from verified bytes only (`root_as_…`, or [`super::FlatBuffer::read`] with tighter limits), so
 //! that its methods need not check again.
 #![allow(unsafe_code)]
+
 /// The enum `Test.Keys.Rank` of the contract.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[repr(transparent)]
@@ -13,6 +14,7 @@ pub struct Rank(
     /// The number, with or without a name.
     pub i8,
 );
+
 #[allow(non_upper_case_globals)]
 impl Rank {
     /// The value `Low`.
@@ -58,6 +60,7 @@ impl ::flatbuffers::EndianScalar for Rank {
 
 impl<'a> ::flatbuffers::Follow<'a> for Rank {
     type Inner = Self;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
@@ -67,6 +70,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Rank {
 
 impl ::flatbuffers::Push for Rank {
     type Output = Self;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
@@ -85,10 +89,12 @@ impl ::flatbuffers::Verifiable for Rank {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Rank {}
+
 /// The struct `Test.Keys.Version` of the contract.
 #[derive(Clone, Copy)]
 #[repr(transparent)]
 pub struct Version([u8; 24]);
+
 impl Version {
     /// A struct of these values.
     pub fn new(major: u16, rank: Rank, minor: i64, ratio: f32, cmp: bool) -> Self {
@@ -144,6 +150,7 @@ impl PartialEq for Version {
 }
 
 impl Eq for Version {}
+
 impl PartialOrd for Version {
     fn partial_cmp(&self, other: &Self) -> Option<::core::cmp::Ordering> {
         Some(::core::cmp::Ord::cmp(self, other))
@@ -197,6 +204,7 @@ impl ::core::fmt::Debug for Version {
 
 impl<'a> ::flatbuffers::Follow<'a> for Version {
     type Inner = &'a Version;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -206,6 +214,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Version {
 
 impl<'a> ::flatbuffers::Follow<'a> for &'a Version {
     type Inner = &'a Version;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -215,6 +224,7 @@ impl<'a> ::flatbuffers::Follow<'a> for &'a Version {
 
 impl ::flatbuffers::Push for Version {
     type Output = Version;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         dst.copy_from_slice(&self.0);
@@ -237,18 +247,15 @@ impl ::flatbuffers::Verifiable for Version {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Version {}
+
 /// The struct `Test.Keys.Span` of the contract.
 #[derive(Clone, Copy)]
 #[repr(transparent)]
 pub struct Span([u8; 96]);
+
 impl Span {
     /// A struct of these values.
-    pub fn new(
-        from: &Version,
-        marks: &[u8; 3],
-        scales: &[f64; 2],
-        between: &[Version; 2],
-    ) -> Self {
+    pub fn new(from: &Version, marks: &[u8; 3], scales: &[f64; 2], between: &[Version; 2]) -> Self {
         let mut bytes = [0; 96];
         bytes[0..24].copy_from_slice(&from.0);
         for (place_, marks) in bytes[24..27].chunks_exact_mut(1).zip(*marks) {
@@ -305,6 +312,7 @@ impl PartialEq for Span {
 }
 
 impl Eq for Span {}
+
 impl PartialOrd for Span {
     fn partial_cmp(&self, other: &Self) -> Option<::core::cmp::Ordering> {
         Some(::core::cmp::Ord::cmp(self, other))
@@ -359,6 +367,7 @@ impl ::core::fmt::Debug for Span {
 
 impl<'a> ::flatbuffers::Follow<'a> for Span {
     type Inner = &'a Span;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -368,6 +377,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Span {
 
 impl<'a> ::flatbuffers::Follow<'a> for &'a Span {
     type Inner = &'a Span;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -377,6 +387,7 @@ impl<'a> ::flatbuffers::Follow<'a> for &'a Span {
 
 impl ::flatbuffers::Push for Span {
     type Output = Span;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         dst.copy_from_slice(&self.0);
@@ -399,10 +410,12 @@ impl ::flatbuffers::Verifiable for Span {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Span {}
+
 /// The struct `Test.Keys.Release` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 #[repr(transparent)]
 pub struct Release([u8; 32]);
+
 impl Release {
     /// A struct of these values.
     pub fn new(size: u32, version: &Version) -> Self {
@@ -456,6 +469,7 @@ impl ::core::fmt::Debug for Release {
 
 impl<'a> ::flatbuffers::Follow<'a> for Release {
     type Inner = &'a Release;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -465,6 +479,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Release {
 
 impl<'a> ::flatbuffers::Follow<'a> for &'a Release {
     type Inner = &'a Release;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -474,6 +489,7 @@ impl<'a> ::flatbuffers::Follow<'a> for &'a Release {
 
 impl ::flatbuffers::Push for Release {
     type Output = Release;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         dst.copy_from_slice(&self.0);
@@ -496,10 +512,12 @@ impl ::flatbuffers::Verifiable for Release {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Release {}
+
 /// The struct `Test.Keys.Block` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 #[repr(transparent)]
 pub struct Block([u8; 8]);
+
 impl Block {
     /// A struct of these values.
     pub fn new(hash: &[u8; 4], eq: i32) -> Self {
@@ -557,6 +575,7 @@ impl ::core::fmt::Debug for Block {
 
 impl<'a> ::flatbuffers::Follow<'a> for Block {
     type Inner = &'a Block;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -566,6 +585,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Block {
 
 impl<'a> ::flatbuffers::Follow<'a> for &'a Block {
     type Inner = &'a Block;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -575,6 +595,7 @@ impl<'a> ::flatbuffers::Follow<'a> for &'a Block {
 
 impl ::flatbuffers::Push for Block {
     type Output = Block;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         dst.copy_from_slice(&self.0);
@@ -597,10 +618,12 @@ impl ::flatbuffers::Verifiable for Block {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Block {}
+
 /// The struct `Test.Keys.Sample` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 #[repr(transparent)]
 pub struct Sample([u8; 12]);
+
 impl Sample {
     /// A struct of these values.
     pub fn new(at: &[f32; 2], cmp: i32) -> Self {
@@ -631,7 +654,8 @@ impl Sample {
     /// Whether it stands before the other in a sorted vector.
     #[inline]
     pub fn key_compare_less_than(&self, other: &Self) -> bool {
-        self.at()
+        self
+            .at()
             .iter()
             .zip(other.at().iter())
             .map(|(a, b)| a.total_cmp(b))
@@ -643,7 +667,8 @@ impl Sample {
     /// How its key compares with another, for [`flatbuffers::Vector::lookup_by_key`].
     #[inline]
     pub fn key_compare_with_value(&self, val: &[f32; 2]) -> ::core::cmp::Ordering {
-        self.at()
+        self
+            .at()
             .iter()
             .zip(val.iter())
             .map(|(a, b)| a.total_cmp(b))
@@ -669,6 +694,7 @@ impl ::core::fmt::Debug for Sample {
 
 impl<'a> ::flatbuffers::Follow<'a> for Sample {
     type Inner = &'a Sample;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -678,6 +704,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Sample {
 
 impl<'a> ::flatbuffers::Follow<'a> for &'a Sample {
     type Inner = &'a Sample;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -687,6 +714,7 @@ impl<'a> ::flatbuffers::Follow<'a> for &'a Sample {
 
 impl ::flatbuffers::Push for Sample {
     type Output = Sample;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         dst.copy_from_slice(&self.0);
@@ -709,10 +737,12 @@ impl ::flatbuffers::Verifiable for Sample {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Sample {}
+
 /// The struct `Test.Keys.Place` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 #[repr(transparent)]
 pub struct Place([u8; 2]);
+
 impl Place {
     /// A struct of these values.
     pub fn new(ranks: &[Rank; 2]) -> Self {
@@ -761,6 +791,7 @@ impl ::core::fmt::Debug for Place {
 
 impl<'a> ::flatbuffers::Follow<'a> for Place {
     type Inner = &'a Place;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -770,6 +801,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Place {
 
 impl<'a> ::flatbuffers::Follow<'a> for &'a Place {
     type Inner = &'a Place;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -779,6 +811,7 @@ impl<'a> ::flatbuffers::Follow<'a> for &'a Place {
 
 impl ::flatbuffers::Push for Place {
     type Output = Place;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         dst.copy_from_slice(&self.0);
@@ -801,40 +834,35 @@ impl ::flatbuffers::Verifiable for Place {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Place {}
+
 /// The table `Test.Keys.Package` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Package<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Package<'a> {
+impl<'a> flatbuffers::Follow<'a> for Package<'a> {
     type Inner = Package<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> Package<'a> {
     /// Where the vtable has the field `span`.
-    pub const VT_SPAN: ::flatbuffers::VOffsetT = 4;
+    pub const VT_SPAN: flatbuffers::VOffsetT = 4;
 
     /// Where the vtable has the field `name`.
-    pub const VT_NAME: ::flatbuffers::VOffsetT = 6;
+    pub const VT_NAME: flatbuffers::VOffsetT = 6;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args PackageArgs<'args>,
-    ) -> ::flatbuffers::WIPOffset<Package<'bldr>> {
+    ) -> flatbuffers::WIPOffset<Package<'bldr>> {
         let mut builder = PackageBuilder::new(fbb);
         if let Some(x) = args.span {
             builder.add_span(x);
@@ -856,9 +884,7 @@ impl<'a> Package<'a> {
     #[inline]
     pub fn name(&self) -> Option<&'a str> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab.get::<::flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_NAME, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_NAME, None) }
     }
 
     /// Whether it stands before the other in a sorted vector.
@@ -874,17 +900,18 @@ impl<'a> Package<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for Package<'_> {
+impl flatbuffers::Verifiable for Package<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<Span>("span", Self::VT_SPAN, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("name", Self::VT_NAME, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<&'_ str>>(
+            "name",
+            Self::VT_NAME,
+            false,
+        )?;
         table.finish();
         Ok(())
     }
@@ -904,7 +931,7 @@ pub struct PackageArgs<'a> {
     /// May be absent, in which case it stands first.
     pub span: Option<&'a Span>,
     /// The field `name`.
-    pub name: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub name: Option<flatbuffers::WIPOffset<&'a str>>,
 }
 
 impl Default for PackageArgs<'_> {
@@ -914,14 +941,14 @@ impl Default for PackageArgs<'_> {
 }
 
 /// Writes a [`Package`] field by field.
-pub struct PackageBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct PackageBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> PackageBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> PackageBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -934,63 +961,55 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> PackageBuilder<'a, 'b, A_> {
 
     /// Writes the field `name`.
     #[inline]
-    pub fn add_name(&mut self, name: ::flatbuffers::WIPOffset<&'b str>) {
+    pub fn add_name(&mut self, name: flatbuffers::WIPOffset<&'b str>) {
         self.fbb_.push_slot_always(Package::VT_NAME, name);
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<Package<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<Package<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`Package`] and returns it.
-pub fn root_as_package(
-    buf: &[u8],
-) -> ::core::result::Result<Package<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<Package<'_>>(buf)
+pub fn root_as_package(buf: &[u8]) -> Result<Package<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Package<'_>>(buf)
 }
 
 /// Like [`root_as_package`], with limits of one's own.
 pub fn root_as_package_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<Package<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<Package<'b>>(opts, buf)
+) -> Result<Package<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Package<'b>>(opts, buf)
 }
 
 /// The table `Test.Keys.Must` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Must<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Must<'a> {
+impl<'a> flatbuffers::Follow<'a> for Must<'a> {
     type Inner = Must<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> Must<'a> {
     /// Where the vtable has the field `version`.
-    pub const VT_VERSION: ::flatbuffers::VOffsetT = 4;
+    pub const VT_VERSION: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args MustArgs<'args>,
-    ) -> ::flatbuffers::WIPOffset<Must<'bldr>> {
+    ) -> flatbuffers::WIPOffset<Must<'bldr>> {
         let mut builder = MustBuilder::new(fbb);
         if let Some(x) = args.version {
             builder.add_version(x);
@@ -1019,11 +1038,11 @@ impl<'a> Must<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for Must<'_> {
+impl flatbuffers::Verifiable for Must<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<Version>("version", Self::VT_VERSION, true)?;
         table.finish();
@@ -1052,14 +1071,14 @@ impl Default for MustArgs<'_> {
 }
 
 /// Writes a [`Must`] field by field.
-pub struct MustBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct MustBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> MustBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> MustBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -1071,74 +1090,66 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> MustBuilder<'a, 'b, A_> {
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<Must<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<Must<'a>> {
         let table = self.fbb_.end_table(self.start_);
         self.fbb_.required(table, Must::VT_VERSION, "version");
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`Must`] and returns it.
-pub fn root_as_must(
-    buf: &[u8],
-) -> ::core::result::Result<Must<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<Must<'_>>(buf)
+pub fn root_as_must(buf: &[u8]) -> Result<Must<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Must<'_>>(buf)
 }
 
 /// Like [`root_as_must`], with limits of one's own.
 pub fn root_as_must_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<Must<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<Must<'b>>(opts, buf)
+) -> Result<Must<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Must<'b>>(opts, buf)
 }
 
 /// The table `Test.Keys.Catalog` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Catalog<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Catalog<'a> {
+impl<'a> flatbuffers::Follow<'a> for Catalog<'a> {
     type Inner = Catalog<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> Catalog<'a> {
     /// Where the vtable has the field `packages`.
-    pub const VT_PACKAGES: ::flatbuffers::VOffsetT = 4;
+    pub const VT_PACKAGES: flatbuffers::VOffsetT = 4;
 
     /// Where the vtable has the field `must`.
-    pub const VT_MUST: ::flatbuffers::VOffsetT = 6;
+    pub const VT_MUST: flatbuffers::VOffsetT = 6;
 
     /// Where the vtable has the field `releases`.
-    pub const VT_RELEASES: ::flatbuffers::VOffsetT = 8;
+    pub const VT_RELEASES: flatbuffers::VOffsetT = 8;
 
     /// Where the vtable has the field `blocks`.
-    pub const VT_BLOCKS: ::flatbuffers::VOffsetT = 10;
+    pub const VT_BLOCKS: flatbuffers::VOffsetT = 10;
 
     /// Where the vtable has the field `samples`.
-    pub const VT_SAMPLES: ::flatbuffers::VOffsetT = 12;
+    pub const VT_SAMPLES: flatbuffers::VOffsetT = 12;
 
     /// Where the vtable has the field `places`.
-    pub const VT_PLACES: ::flatbuffers::VOffsetT = 14;
+    pub const VT_PLACES: flatbuffers::VOffsetT = 14;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args CatalogArgs<'args>,
-    ) -> ::flatbuffers::WIPOffset<Catalog<'bldr>> {
+    ) -> flatbuffers::WIPOffset<Catalog<'bldr>> {
         let mut builder = CatalogBuilder::new(fbb);
         if let Some(x) = args.places {
             builder.add_places(x);
@@ -1165,127 +1176,108 @@ impl<'a> Catalog<'a> {
     #[inline]
     pub fn packages(
         &self,
-    ) -> Option<::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<Package<'a>>>> {
+    ) -> Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Package<'a>>>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<
-                        ::flatbuffers::Vector<
-                            'a,
-                            ::flatbuffers::ForwardsUOffset<Package<'a>>,
-                        >,
-                    >,
-                >(Self::VT_PACKAGES, None)
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Package<'a>>>,
+                >,
+            >(Self::VT_PACKAGES, None)
         }
     }
 
     /// The field `must`.
     #[inline]
-    pub fn must(
-        &self,
-    ) -> Option<::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<Must<'a>>>> {
+    pub fn must(&self) -> Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Must<'a>>>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<
-                        ::flatbuffers::Vector<
-                            'a,
-                            ::flatbuffers::ForwardsUOffset<Must<'a>>,
-                        >,
-                    >,
-                >(Self::VT_MUST, None)
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Must<'a>>>,
+                >,
+            >(Self::VT_MUST, None)
         }
     }
 
     /// The field `releases`.
     #[inline]
-    pub fn releases(&self) -> ::flatbuffers::Vector<'a, Release> {
+    pub fn releases(&self) -> flatbuffers::Vector<'a, Release> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         let value = unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, Release>>,
-                >(Self::VT_RELEASES, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, Release>>>(
+                Self::VT_RELEASES,
+                None,
+            )
         };
         value.expect("a verified table has its required fields")
     }
 
     /// The field `blocks`.
     #[inline]
-    pub fn blocks(&self) -> Option<::flatbuffers::Vector<'a, Block>> {
+    pub fn blocks(&self) -> Option<flatbuffers::Vector<'a, Block>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, Block>>,
-                >(Self::VT_BLOCKS, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, Block>>>(
+                Self::VT_BLOCKS,
+                None,
+            )
         }
     }
 
     /// The field `samples`.
     #[inline]
-    pub fn samples(&self) -> Option<::flatbuffers::Vector<'a, Sample>> {
+    pub fn samples(&self) -> Option<flatbuffers::Vector<'a, Sample>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, Sample>>,
-                >(Self::VT_SAMPLES, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, Sample>>>(
+                Self::VT_SAMPLES,
+                None,
+            )
         }
     }
 
     /// The field `places`.
     #[inline]
-    pub fn places(&self) -> Option<::flatbuffers::Vector<'a, Place>> {
+    pub fn places(&self) -> Option<flatbuffers::Vector<'a, Place>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, Place>>,
-                >(Self::VT_PLACES, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, Place>>>(
+                Self::VT_PLACES,
+                None,
+            )
         }
     }
 }
 
-impl ::flatbuffers::Verifiable for Catalog<'_> {
+impl flatbuffers::Verifiable for Catalog<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<
-                    ::flatbuffers::Vector<
-                        '_,
-                        ::flatbuffers::ForwardsUOffset<Package<'_>>,
-                    >,
-                >,
-            >("packages", Self::VT_PACKAGES, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<
-                    ::flatbuffers::Vector<'_, ::flatbuffers::ForwardsUOffset<Must<'_>>>,
-                >,
-            >("must", Self::VT_MUST, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, Release>>,
-            >("releases", Self::VT_RELEASES, true)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, Block>>,
-            >("blocks", Self::VT_BLOCKS, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, Sample>>,
-            >("samples", Self::VT_SAMPLES, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, Place>>,
-            >("places", Self::VT_PLACES, false)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Package<'_>>>,
+            >,
+        >("packages", Self::VT_PACKAGES, false)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Must<'_>>>,
+            >,
+        >("must", Self::VT_MUST, false)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Release>>,
+        >("releases", Self::VT_RELEASES, true)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Block>>,
+        >("blocks", Self::VT_BLOCKS, false)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Sample>>,
+        >("samples", Self::VT_SAMPLES, false)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Place>>,
+        >("places", Self::VT_PLACES, false)?;
         table.finish();
         Ok(())
     }
@@ -1308,24 +1300,20 @@ impl ::core::fmt::Debug for Catalog<'_> {
 pub struct CatalogArgs<'a> {
     /// The field `packages`.
     pub packages: Option<
-        ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<Package<'a>>>,
-        >,
+        flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Package<'a>>>>,
     >,
     /// The field `must`.
     pub must: Option<
-        ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<Must<'a>>>,
-        >,
+        flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Must<'a>>>>,
     >,
     /// The field `releases`.
-    pub releases: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, Release>>>,
+    pub releases: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, Release>>>,
     /// The field `blocks`.
-    pub blocks: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, Block>>>,
+    pub blocks: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, Block>>>,
     /// The field `samples`.
-    pub samples: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, Sample>>>,
+    pub samples: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, Sample>>>,
     /// The field `places`.
-    pub places: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, Place>>>,
+    pub places: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, Place>>>,
 }
 
 impl Default for CatalogArgs<'_> {
@@ -1342,14 +1330,14 @@ impl Default for CatalogArgs<'_> {
 }
 
 /// Writes a [`Catalog`] field by field.
-pub struct CatalogBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct CatalogBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> CatalogBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> CatalogBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -1358,8 +1346,8 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> CatalogBuilder<'a, 'b, A_> {
     #[inline]
     pub fn add_packages(
         &mut self,
-        packages: ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<'b, ::flatbuffers::ForwardsUOffset<Package<'b>>>,
+        packages: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Package<'b>>>,
         >,
     ) {
         self.fbb_.push_slot_always(Catalog::VT_PACKAGES, packages);
@@ -1369,8 +1357,8 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> CatalogBuilder<'a, 'b, A_> {
     #[inline]
     pub fn add_must(
         &mut self,
-        must: ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<'b, ::flatbuffers::ForwardsUOffset<Must<'b>>>,
+        must: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Must<'b>>>,
         >,
     ) {
         self.fbb_.push_slot_always(Catalog::VT_MUST, must);
@@ -1380,17 +1368,14 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> CatalogBuilder<'a, 'b, A_> {
     #[inline]
     pub fn add_releases(
         &mut self,
-        releases: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b, Release>>,
+        releases: flatbuffers::WIPOffset<flatbuffers::Vector<'b, Release>>,
     ) {
         self.fbb_.push_slot_always(Catalog::VT_RELEASES, releases);
     }
 
     /// Writes the field `blocks`.
     #[inline]
-    pub fn add_blocks(
-        &mut self,
-        blocks: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b, Block>>,
-    ) {
+    pub fn add_blocks(&mut self, blocks: flatbuffers::WIPOffset<flatbuffers::Vector<'b, Block>>) {
         self.fbb_.push_slot_always(Catalog::VT_BLOCKS, blocks);
     }
 
@@ -1398,39 +1383,34 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> CatalogBuilder<'a, 'b, A_> {
     #[inline]
     pub fn add_samples(
         &mut self,
-        samples: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b, Sample>>,
+        samples: flatbuffers::WIPOffset<flatbuffers::Vector<'b, Sample>>,
     ) {
         self.fbb_.push_slot_always(Catalog::VT_SAMPLES, samples);
     }
 
     /// Writes the field `places`.
     #[inline]
-    pub fn add_places(
-        &mut self,
-        places: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b, Place>>,
-    ) {
+    pub fn add_places(&mut self, places: flatbuffers::WIPOffset<flatbuffers::Vector<'b, Place>>) {
         self.fbb_.push_slot_always(Catalog::VT_PLACES, places);
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<Catalog<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<Catalog<'a>> {
         let table = self.fbb_.end_table(self.start_);
         self.fbb_.required(table, Catalog::VT_RELEASES, "releases");
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`Catalog`] and returns it.
-pub fn root_as_catalog(
-    buf: &[u8],
-) -> ::core::result::Result<Catalog<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<Catalog<'_>>(buf)
+pub fn root_as_catalog(buf: &[u8]) -> Result<Catalog<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Catalog<'_>>(buf)
 }
 
 /// Like [`root_as_catalog`], with limits of one's own.
 pub fn root_as_catalog_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<Catalog<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<Catalog<'b>>(opts, buf)
+) -> Result<Catalog<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Catalog<'b>>(opts, buf)
 }

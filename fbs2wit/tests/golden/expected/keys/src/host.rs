@@ -11,24 +11,22 @@ use crate::{types, wire};
 /// What wasmtime's `bindgen!` makes of the world; the types are those of this crate.
 #[allow(missing_docs, unreachable_pub, clippy::all)]
 mod bindings {
-    ::hookr::__private::wasmtime::component::bindgen!(
-        { path : "wit", world : "keys", with : { "test:keys/types" : crate ::wire,
-        "hookr:abi/types@0.1.0" : ::hookr::__private::abi, }, wasmtime_crate :
-        ::hookr::__private::wasmtime, }
-    );
+    ::hookr::__private::wasmtime::component::bindgen!({
+        path: "wit", world: "keys",
+        with: { "test:keys/types": crate::wire, "hookr:abi/types@0.1.0": ::hookr::__private::abi },
+        wasmtime_crate: ::hookr::__private::wasmtime,
+    });
 }
-static CONTRACT: private::Contract = private::Contract {
-    id: crate::CONTRACT_ID,
-    package: crate::PACKAGE,
-    methods: METHODS,
-};
-const METHODS: &[private::MethodSpec] = &[
-    private::MethodSpec {
-        id: hookr_abi::MethodId::of("Plugin", "Index"),
-        name: "Plugin:Index",
-        callback: false,
-    },
-];
+
+static CONTRACT: private::Contract =
+    private::Contract { id: crate::CONTRACT_ID, package: crate::PACKAGE, methods: METHODS };
+
+const METHODS: &[private::MethodSpec] = &[private::MethodSpec {
+    id: hookr_abi::MethodId::of("Plugin", "Index"),
+    name: "Plugin:Index",
+    callback: false,
+}];
+
 type Callbacks = ();
 
 /// An opened plugin of the contract `test:keys`.
@@ -56,19 +54,14 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn index(
-        &self,
-        request: &types::Catalog,
-    ) -> Result<types::Catalog, hookr::CallError> {
+    pub fn index(&self, request: &types::Catalog) -> Result<types::Catalog, hookr::CallError> {
         self.plugin
             .call(
                 &METHODS[0usize],
-                |world, store| {
-                    world
-                        .0
-                        .test_keys_plugin()
-                        .call_index(store, &wire::Catalog::from(request.clone()))
-                },
+                |world, store| world.0.test_keys_plugin().call_index(
+                    store,
+                    &wire::Catalog::from(request.clone()),
+                ),
             )
             .map(types::Catalog::from)
     }
@@ -91,6 +84,7 @@ impl std::fmt::Debug for PluginHandle {
 /// The joint between the world and the loader.
 #[doc(hidden)]
 pub struct World(bindings::Keys);
+
 impl private::Bindings for World {
     type Callbacks = Callbacks;
 
@@ -102,10 +96,10 @@ impl private::Bindings for World {
         linker: &mut private::wasmtime::component::Linker<private::StoreData<Callbacks>>,
         _: &hookr_abi::section::Section,
     ) -> private::wasmtime::Result<()> {
-        bindings::Keys::add_to_linker::<
-            _,
-            private::wasmtime::component::HasSelf<_>,
-        >(linker, |data| data)
+        bindings::Keys::add_to_linker::<_, private::wasmtime::component::HasSelf<_>>(
+            linker,
+            |data| data,
+        )
     }
 
     fn bind(

@@ -7,6 +7,7 @@
 //! writes FlatBuffers in place.
 #![warn(missing_docs)]
 #![allow(clippy::all, rustdoc::all)]
+
 pub mod codec;
 pub mod fb;
 pub mod types;
@@ -22,18 +23,19 @@ pub mod guest;
 pub mod host;
 pub use api::{PluginContext, Plugin};
 #[cfg(feature = "host")]
-pub use host::PluginHandle;
+pub use host::{PluginHandle};
 pub use hookr_abi::{Code, Error};
 
 /// The WIT package of the contract.
 pub const PACKAGE: &str = "test:keys";
 
 /// The identity of the contract: a host accepts the plugins that were built for this one.
-pub const CONTRACT_ID: hookr_abi::ContractId = hookr_abi::ContractId([
-    218u8, 21u8, 227u8, 216u8, 12u8, 141u8, 255u8, 213u8, 29u8, 173u8, 12u8, 140u8, 58u8,
-    88u8, 113u8, 175u8, 53u8, 114u8, 184u8, 85u8, 195u8, 186u8, 105u8, 209u8, 83u8, 68u8,
-    26u8, 224u8, 187u8, 66u8, 155u8, 15u8,
-]);
+pub const CONTRACT_ID: hookr_abi::ContractId = hookr_abi::ContractId(
+    [
+        218, 21, 227, 216, 12, 141, 255, 213, 29, 173, 12, 140, 58, 88, 113, 175, 53, 114, 184, 85,
+        195, 186, 105, 209, 83, 68, 26, 224, 187, 66, 155, 15,
+    ],
+);
 
 /// The contract as a binary FlatBuffers schema, as `flatc --schema --binary` writes it.
 pub const SCHEMA: &[u8] = include_bytes!("../contract.bfbs");

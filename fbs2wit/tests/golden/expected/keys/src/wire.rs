@@ -53,7 +53,7 @@ impl From<super::types::Span> for Span {
             between: {
                 let [item0, item1] = value.between;
                 (item0, item1)
-            },
+            }
         }
     }
 }
@@ -73,7 +73,7 @@ impl From<Span> for super::types::Span {
             between: {
                 let (item0, item1) = value.between;
                 [item0, item1]
-            },
+            }
         }
     }
 }
@@ -194,7 +194,7 @@ impl From<super::types::Place> for Place {
             ranks: {
                 let [item0, item1] = value.ranks;
                 (item0, item1)
-            },
+            }
         }
     }
 }
@@ -205,7 +205,7 @@ impl From<Place> for super::types::Place {
             ranks: {
                 let (item0, item1) = value.ranks;
                 [item0, item1]
-            },
+            }
         }
     }
 }
@@ -233,19 +233,13 @@ pub struct Package {
 
 impl From<super::types::Package> for Package {
     fn from(value: super::types::Package) -> Self {
-        Self {
-            span: value.span.map(Into::into),
-            name: value.name,
-        }
+        Self { span: value.span.map(Into::into), name: value.name }
     }
 }
 
 impl From<Package> for super::types::Package {
     fn from(value: Package) -> Self {
-        Self {
-            span: value.span.map(Into::into),
-            name: value.name,
-        }
+        Self { span: value.span.map(Into::into), name: value.name }
     }
 }
 

@@ -7,6 +7,7 @@
 //! writes FlatBuffers in place.
 #![warn(missing_docs)]
 #![allow(clippy::all, rustdoc::all)]
+
 pub mod codec;
 pub mod fb;
 pub mod types;
@@ -29,11 +30,12 @@ pub use hookr_abi::{CallbackContext, Code, Error};
 pub const PACKAGE: &str = "test:kitchen";
 
 /// The identity of the contract: a host accepts the plugins that were built for this one.
-pub const CONTRACT_ID: hookr_abi::ContractId = hookr_abi::ContractId([
-    84u8, 53u8, 183u8, 113u8, 12u8, 182u8, 46u8, 222u8, 216u8, 41u8, 33u8, 178u8, 115u8,
-    166u8, 125u8, 149u8, 63u8, 35u8, 147u8, 118u8, 217u8, 252u8, 248u8, 157u8, 15u8,
-    239u8, 189u8, 246u8, 11u8, 184u8, 228u8, 230u8,
-]);
+pub const CONTRACT_ID: hookr_abi::ContractId = hookr_abi::ContractId(
+    [
+        84, 53, 183, 113, 12, 182, 46, 222, 216, 41, 33, 178, 115, 166, 125, 149, 63, 35, 147, 118,
+        217, 252, 248, 157, 15, 239, 189, 246, 11, 184, 228, 230,
+    ],
+);
 
 /// The contract as a binary FlatBuffers schema, as `flatc --schema --binary` writes it.
 pub const SCHEMA: &[u8] = include_bytes!("../contract.bfbs");

@@ -14,11 +14,7 @@ pub trait Plugin {
     /// # Errors
     ///
     /// What the host gets instead of a response.
-    fn check(
-        &self,
-        ctx: &PluginContext<'_>,
-        request: types::Grant,
-    ) -> Result<types::Grant, Error>;
+    fn check(&self, ctx: &PluginContext<'_>, request: types::Grant) -> Result<types::Grant, Error>;
 }
 
 /// `rpc_service Audit`: what a plugin may call on its host. The host implements it.
@@ -28,11 +24,7 @@ pub trait Audit: Send + Sync + 'static {
     /// # Errors
     ///
     /// What the plugin gets instead of a response.
-    fn log(
-        &self,
-        ctx: &CallbackContext<'_>,
-        request: types::Grant,
-    ) -> Result<types::Grant, Error>;
+    fn log(&self, ctx: &CallbackContext<'_>, request: types::Grant) -> Result<types::Grant, Error>;
 }
 
 /// The way out of a plugin. What carries a plugin implements it.
@@ -51,16 +43,12 @@ impl<'a> PluginContext<'a> {
     /// A context that calls back through `outbound`.
     #[doc(hidden)]
     pub fn new(outbound: &'a dyn Outbound) -> Self {
-        PluginContext {
-            outbound: outbound,
-        }
+        PluginContext { outbound: outbound }
     }
 
     /// Calls the host's `Audit`.
     pub fn audit(&self) -> AuditClient<'a> {
-        AuditClient {
-            outbound: self.outbound,
-        }
+        AuditClient { outbound: self.outbound }
     }
 }
 

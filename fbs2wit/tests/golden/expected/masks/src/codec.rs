@@ -22,10 +22,7 @@ pub trait FlatBuffer: Sized {
     const IDENTIFIER: Option<&'static str>;
 
     /// Writes the table.
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<Self::Reader<'a>>;
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<Self::Reader<'a>>;
 
     /// Takes the values out of a table.
     ///
@@ -40,12 +37,8 @@ pub trait FlatBuffer: Sized {
     ///
     /// The buffer is not valid, or another table's.
     fn read(buffer: &[u8]) -> Result<Self::Reader<'_>, DecodeError> {
-        if let Some(expected) = Self::IDENTIFIER
-            && buffer.get(4..8) != Some(expected.as_bytes())
-        {
-            return Err(DecodeError::WrongIdentifier {
-                expected,
-            });
+        if let Some(expected) = Self::IDENTIFIER && buffer.get(4..8) != Some(expected.as_bytes()) {
+            return Err(DecodeError::WrongIdentifier { expected });
         }
         let limits = limits(buffer.len(), Self::DEPTH);
         Ok(flatbuffers::root_with_opts::<Self::Reader<'_>>(&limits, buffer)?)
@@ -151,13 +144,10 @@ fn limits(length: usize, depth: usize) -> VerifierOptions {
 use super::{fb, types};
 
 /// The elements of a vector; none if it is absent.
-fn list<'a, T, U>(
+fn list<'a, T: Follow<'a> + 'a, U>(
     vector: Option<::flatbuffers::Vector<'a, T>>,
     element: impl FnMut(T::Inner) -> Result<U, DecodeError>,
-) -> Result<Vec<U>, DecodeError>
-where
-    T: Follow<'a> + 'a,
-{
+) -> Result<Vec<U>, DecodeError> {
     vector.map_or_else(|| Ok(Vec::new()), |vector| vector.iter().map(element).collect())
 }
 
@@ -170,12 +160,11 @@ impl types::Any {
     ) -> (fb::Any, Option<WIPOffset<::flatbuffers::UnionWIPOffset>>) {
         match self {
             Self::None => (fb::Any::None, None),
-            Self::Entry(value) => {
-                (fb::Any::Entry, Some(builder.push(value.encode()).as_union_value()))
-            }
-            Self::Sorted(value) => {
-                (fb::Any::Sorted, Some(value.encode(builder).as_union_value()))
-            }
+            Self::Entry(value) => (
+                fb::Any::Entry,
+                Some(builder.push(value.encode()).as_union_value()),
+            ),
+            Self::Sorted(value) => (fb::Any::Sorted, Some(value.encode(builder).as_union_value())),
         }
     }
 
@@ -186,10 +175,7 @@ impl types::Any {
     ) -> (
         WIPOffset<::flatbuffers::Vector<'a, fb::Any>>,
         WIPOffset<
-            ::flatbuffers::Vector<
-                'a,
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
-            >,
+            ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>,
         >,
     ) {
         let items: Vec<_> = items.iter().map(|item| item.encode(builder)).collect();
@@ -209,43 +195,27 @@ impl types::Any {
         (tags, WIPOffset::new(values.value()))
     }
 
-    fn decode(
-        value: fb::AnyValue<'_>,
-        field: &'static str,
-    ) -> Result<Self, DecodeError> {
-        Ok(
-            match value {
-                fb::AnyValue::None => Self::None,
-                fb::AnyValue::Entry(value) => Self::Entry(types::Entry::decode(value)?),
-                fb::AnyValue::Sorted(value) => {
-                    Self::Sorted(types::Sorted::decode(value)?)
-                }
-                fb::AnyValue::Unknown(tag) => {
-                    return Err(DecodeError::UnknownUnionMember {
-                        field,
-                        tag: tag.0.into(),
-                    });
-                }
-            },
-        )
+    fn decode(value: fb::AnyValue<'_>, field: &'static str) -> Result<Self, DecodeError> {
+        Ok(match value {
+            fb::AnyValue::None => Self::None,
+            fb::AnyValue::Entry(value) => Self::Entry(types::Entry::decode(value)?),
+            fb::AnyValue::Sorted(value) => Self::Sorted(types::Sorted::decode(value)?),
+            fb::AnyValue::Unknown(tag) => {
+                return Err(DecodeError::UnknownUnionMember { field, tag: tag.0.into() });
+            }
+        })
     }
 }
 
 impl types::Entry {
     #[allow(dead_code)]
     fn encode(&self) -> fb::Entry {
-        fb::Entry::new(
-            fb::Permissions(self.permissions),
-            &self.marks.map(|item| fb::Marks(item)),
-        )
+        fb::Entry::new(fb::Permissions(self.permissions), &self.marks.map(|item| fb::Marks(item)))
     }
 
     #[allow(dead_code)]
     fn decode(reader: &fb::Entry) -> Result<Self, DecodeError> {
-        Ok(Self {
-            permissions: reader.permissions().0,
-            marks: reader.marks().map(|item| item.0),
-        })
+        Ok(Self { permissions: reader.permissions().0, marks: reader.marks().map(|item| item.0) })
     }
 }
 
@@ -254,16 +224,8 @@ impl FlatBuffer for types::Sorted {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::Sorted<'a>> {
-        fb::Sorted::create(
-            builder,
-            &fb::SortedArgs {
-                marks: fb::Marks(self.marks),
-            },
-        )
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Sorted<'a>> {
+        fb::Sorted::create(builder, &fb::SortedArgs { marks: fb::Marks(self.marks) })
     }
 
     fn decode(reader: fb::Sorted<'_>) -> Result<Self, DecodeError> {
@@ -276,48 +238,31 @@ impl FlatBuffer for types::Grant {
     const DEPTH: usize = 3;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::Grant<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Grant<'a>> {
         let field_entry = self.entry.map(|value| value.encode());
         let field_all = if self.all.is_empty() {
             None
         } else {
             Some(
-                builder
-                    .create_vector_from_iter(
-                        self.all.iter().map(|item| fb::Permissions(*item)),
-                    ),
+                builder.create_vector_from_iter(self.all.iter().map(|item| fb::Permissions(*item))),
             )
         };
-        let field_must = Some(
-            builder
-                .create_vector_from_iter(
-                    self.must.iter().map(|item| fb::Nameless(*item)),
-                ),
-        );
-        let field_some = self
-            .some
+        let field_must =
+            Some(builder.create_vector_from_iter(self.must.iter().map(|item| fb::Nameless(*item))));
+        let field_some = self.some
             .as_ref()
-            .map(|value| {
-                builder
-                    .create_vector_from_iter(value.iter().map(|item| fb::Marks(*item)))
-            });
+            .map(
+                |value| builder.create_vector_from_iter(value.iter().map(|item| fb::Marks(*item))),
+            );
         let field_sorted = if self.sorted.is_empty() {
             None
         } else {
             Some({
                 let mut items: Vec<_> = self.sorted.iter().collect();
-                items
-                    .sort_by(|a, b| ::core::cmp::Ord::cmp(
-                        &fb::Marks(a.marks),
-                        &fb::Marks(b.marks),
-                    ));
-                let items: Vec<_> = items
-                    .into_iter()
-                    .map(|item| item.encode(builder))
-                    .collect();
+                items.sort_by(
+                    |a, b| ::core::cmp::Ord::cmp(&fb::Marks(a.marks), &fb::Marks(b.marks)),
+                );
+                let items: Vec<_> = items.into_iter().map(|item| item.encode(builder)).collect();
                 builder.create_vector(&items)
             })
         };

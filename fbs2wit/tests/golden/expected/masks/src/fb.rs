@@ -6,6 +6,7 @@
 //! A reader comes from verified bytes only (`root_as_…`, or [`super::FlatBuffer::read`] with tighter limits), so
 //! that its methods need not check again.
 #![allow(unsafe_code)]
+
 /// What somebody may do.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[repr(transparent)]
@@ -13,6 +14,7 @@ pub struct Permissions(
     /// The number, with or without a name.
     pub u64,
 );
+
 #[allow(non_upper_case_globals)]
 impl Permissions {
     /// Look at it.
@@ -182,6 +184,7 @@ impl ::flatbuffers::EndianScalar for Permissions {
 
 impl<'a> ::flatbuffers::Follow<'a> for Permissions {
     type Inner = Self;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
@@ -191,6 +194,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Permissions {
 
 impl ::flatbuffers::Push for Permissions {
     type Output = Self;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
@@ -209,6 +213,7 @@ impl ::flatbuffers::Verifiable for Permissions {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Permissions {}
+
 /// None of them has a name.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[repr(transparent)]
@@ -216,6 +221,7 @@ pub struct Nameless(
     /// The number, with or without a name.
     pub u16,
 );
+
 #[allow(non_upper_case_globals)]
 impl Nameless {
     /// The value `NONE`.
@@ -253,6 +259,7 @@ impl ::flatbuffers::EndianScalar for Nameless {
 
 impl<'a> ::flatbuffers::Follow<'a> for Nameless {
     type Inner = Self;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
@@ -262,6 +269,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Nameless {
 
 impl ::flatbuffers::Push for Nameless {
     type Output = Self;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
@@ -280,6 +288,7 @@ impl ::flatbuffers::Verifiable for Nameless {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Nameless {}
+
 /// Few, but a default has others.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[repr(transparent)]
@@ -287,6 +296,7 @@ pub struct Marks(
     /// The number, with or without a name.
     pub i8,
 );
+
 #[allow(non_upper_case_globals)]
 impl Marks {
     /// The value `Low`.
@@ -328,6 +338,7 @@ impl ::flatbuffers::EndianScalar for Marks {
 
 impl<'a> ::flatbuffers::Follow<'a> for Marks {
     type Inner = Self;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
@@ -337,6 +348,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Marks {
 
 impl ::flatbuffers::Push for Marks {
     type Output = Self;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
@@ -355,6 +367,7 @@ impl ::flatbuffers::Verifiable for Marks {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Marks {}
+
 /// The enum `Test.Rights.U32` of the contract.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[repr(transparent)]
@@ -362,6 +375,7 @@ pub struct U32(
     /// The number, with or without a name.
     pub u32,
 );
+
 #[allow(non_upper_case_globals)]
 impl U32 {
     /// The value `NONE`.
@@ -399,6 +413,7 @@ impl ::flatbuffers::EndianScalar for U32 {
 
 impl<'a> ::flatbuffers::Follow<'a> for U32 {
     type Inner = Self;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
@@ -408,6 +423,7 @@ impl<'a> ::flatbuffers::Follow<'a> for U32 {
 
 impl ::flatbuffers::Push for U32 {
     type Output = Self;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
@@ -426,6 +442,7 @@ impl ::flatbuffers::Verifiable for U32 {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for U32 {}
+
 /// The enum `Test.Rights.Gen` of the contract.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[repr(transparent)]
@@ -433,6 +450,7 @@ pub struct Gen(
     /// The number, with or without a name.
     pub u32,
 );
+
 #[allow(non_upper_case_globals)]
 impl Gen {
     /// The value `type`.
@@ -474,6 +492,7 @@ impl ::flatbuffers::EndianScalar for Gen {
 
 impl<'a> ::flatbuffers::Follow<'a> for Gen {
     type Inner = Self;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
@@ -483,6 +502,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Gen {
 
 impl ::flatbuffers::Push for Gen {
     type Output = Self;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
@@ -501,6 +521,7 @@ impl ::flatbuffers::Verifiable for Gen {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Gen {}
+
 /// The tag of the union `Test.Rights.Any` of the contract.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[repr(transparent)]
@@ -508,6 +529,7 @@ pub struct Any(
     /// The number, with or without a name.
     pub u8,
 );
+
 #[allow(non_upper_case_globals)]
 impl Any {
     /// The value `NONE`.
@@ -553,6 +575,7 @@ impl ::flatbuffers::EndianScalar for Any {
 
 impl<'a> ::flatbuffers::Follow<'a> for Any {
     type Inner = Self;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
@@ -562,6 +585,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Any {
 
 impl ::flatbuffers::Push for Any {
     type Output = Self;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
@@ -580,6 +604,7 @@ impl ::flatbuffers::Verifiable for Any {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Any {}
+
 #[allow(dead_code)]
 impl Any {
     /// Verifies the value that an offset at `pos` leads to. That of a tag without a name is never read.
@@ -589,16 +614,14 @@ impl Any {
         pos: usize,
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
         match self {
-            Self::Entry => {
-                v.verify_union_variant::<
-                        ::flatbuffers::ForwardsUOffset<Entry>,
-                    >("Any.Entry", pos)
-            }
-            Self::Sorted => {
-                v.verify_union_variant::<
-                        ::flatbuffers::ForwardsUOffset<Sorted<'_>>,
-                    >("Any.Sorted", pos)
-            }
+            Self::Entry => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Entry>>(
+                "Any.Entry",
+                pos,
+            ),
+            Self::Sorted => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Sorted<'_>>>(
+                "Any.Sorted",
+                pos,
+            ),
             _ => v.in_buffer::<::flatbuffers::UOffsetT>(pos),
         }
     }
@@ -611,10 +634,7 @@ impl Any {
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
         let vector = pos.saturating_add(v.get_uoffset(pos)? as usize);
         if v.get_uoffset(vector)? as usize != tags.len() {
-            return ::flatbuffers::InvalidFlatbuffer::new_inconsistent_union(
-                "tags",
-                "Any",
-            );
+            return ::flatbuffers::InvalidFlatbuffer::new_inconsistent_union("tags", "Any");
         }
         let mut at = vector;
         for tag in tags.iter() {
@@ -648,17 +668,13 @@ impl<'a> AnyValue<'a> {
             Any::Entry => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::Entry(unsafe {
-                    <&'a Entry as ::flatbuffers::Follow<
-                        'a,
-                    >>::follow(target.buf(), target.loc())
+                    <&'a Entry as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             Any::Sorted => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::Sorted(unsafe {
-                    <Sorted<
-                        'a,
-                    > as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                    <Sorted<'a> as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             tag => Self::Unknown(tag),
@@ -670,10 +686,7 @@ impl<'a> AnyValue<'a> {
 #[derive(Clone, Copy)]
 pub struct AnyVector<'a> {
     tags: ::flatbuffers::Vector<'a, Any>,
-    values: ::flatbuffers::Vector<
-        'a,
-        ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
-    >,
+    values: ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>,
 }
 
 impl<'a> AnyVector<'a> {
@@ -684,14 +697,13 @@ impl<'a> AnyVector<'a> {
 
     /// The values, in order.
     pub fn iter(self) -> impl ExactSizeIterator<Item = AnyValue<'a>> + 'a {
-        (0..self.tags.len())
-            .map(move |index| match self.tags.get(index) {
-                Any::None => AnyValue::None,
-                tag => {
-                    // SAFETY: vectors come from verified tables only; the verifier visits every value with its tag.
-                    unsafe { AnyValue::follow(tag, self.values.get(index)) }
-                }
-            })
+        (0..self.tags.len()).map(move |index| match self.tags.get(index) {
+            Any::None => AnyValue::None,
+            tag => {
+                // SAFETY: vectors come from verified tables only; the verifier visits every value with its tag.
+                unsafe { AnyValue::follow(tag, self.values.get(index)) }
+            }
+        })
     }
 }
 
@@ -705,6 +717,7 @@ impl ::core::fmt::Debug for AnyVector<'_> {
 #[derive(Clone, Copy, PartialEq)]
 #[repr(transparent)]
 pub struct Entry([u8; 16]);
+
 impl Entry {
     /// A struct of these values.
     pub fn new(permissions: Permissions, marks: &[Marks; 2]) -> Self {
@@ -750,6 +763,7 @@ impl ::core::fmt::Debug for Entry {
 
 impl<'a> ::flatbuffers::Follow<'a> for Entry {
     type Inner = &'a Entry;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -759,6 +773,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Entry {
 
 impl<'a> ::flatbuffers::Follow<'a> for &'a Entry {
     type Inner = &'a Entry;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -768,6 +783,7 @@ impl<'a> ::flatbuffers::Follow<'a> for &'a Entry {
 
 impl ::flatbuffers::Push for Entry {
     type Output = Entry;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         dst.copy_from_slice(&self.0);
@@ -790,37 +806,32 @@ impl ::flatbuffers::Verifiable for Entry {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Entry {}
+
 /// The table `Test.Rights.Sorted` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Sorted<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Sorted<'a> {
+impl<'a> flatbuffers::Follow<'a> for Sorted<'a> {
     type Inner = Sorted<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> Sorted<'a> {
     /// Where the vtable has the field `marks`.
-    pub const VT_MARKS: ::flatbuffers::VOffsetT = 4;
+    pub const VT_MARKS: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args SortedArgs,
-    ) -> ::flatbuffers::WIPOffset<Sorted<'bldr>> {
+    ) -> flatbuffers::WIPOffset<Sorted<'bldr>> {
         let mut builder = SortedBuilder::new(fbb);
         builder.add_marks(args.marks);
         builder.finish()
@@ -847,11 +858,11 @@ impl<'a> Sorted<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for Sorted<'_> {
+impl flatbuffers::Verifiable for Sorted<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<Marks>("marks", Self::VT_MARKS, false)?;
         table.finish();
@@ -880,14 +891,14 @@ impl Default for SortedArgs {
 }
 
 /// Writes a [`Sorted`] field by field.
-pub struct SortedBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct SortedBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> SortedBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> SortedBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -899,97 +910,89 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> SortedBuilder<'a, 'b, A_> {
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<Sorted<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<Sorted<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`Sorted`] and returns it.
-pub fn root_as_sorted(
-    buf: &[u8],
-) -> ::core::result::Result<Sorted<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<Sorted<'_>>(buf)
+pub fn root_as_sorted(buf: &[u8]) -> Result<Sorted<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Sorted<'_>>(buf)
 }
 
 /// Like [`root_as_sorted`], with limits of one's own.
 pub fn root_as_sorted_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<Sorted<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<Sorted<'b>>(opts, buf)
+) -> Result<Sorted<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Sorted<'b>>(opts, buf)
 }
 
 /// The table `Test.Rights.Grant` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Grant<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Grant<'a> {
+impl<'a> flatbuffers::Follow<'a> for Grant<'a> {
     type Inner = Grant<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> Grant<'a> {
     /// Where the vtable has the field `permissions`.
-    pub const VT_PERMISSIONS: ::flatbuffers::VOffsetT = 4;
+    pub const VT_PERMISSIONS: flatbuffers::VOffsetT = 4;
 
     /// Where the vtable has the field `usual`.
-    pub const VT_USUAL: ::flatbuffers::VOffsetT = 6;
+    pub const VT_USUAL: flatbuffers::VOffsetT = 6;
 
     /// Where the vtable has the field `nameless`.
-    pub const VT_NAMELESS: ::flatbuffers::VOffsetT = 8;
+    pub const VT_NAMELESS: flatbuffers::VOffsetT = 8;
 
     /// Where the vtable has the field `marks`.
-    pub const VT_MARKS: ::flatbuffers::VOffsetT = 10;
+    pub const VT_MARKS: flatbuffers::VOffsetT = 10;
 
     /// Where the vtable has the field `maybe`.
-    pub const VT_MAYBE: ::flatbuffers::VOffsetT = 12;
+    pub const VT_MAYBE: flatbuffers::VOffsetT = 12;
 
     /// Where the vtable has the field `entry`.
-    pub const VT_ENTRY: ::flatbuffers::VOffsetT = 14;
+    pub const VT_ENTRY: flatbuffers::VOffsetT = 14;
 
     /// Where the vtable has the field `all`.
-    pub const VT_ALL: ::flatbuffers::VOffsetT = 16;
+    pub const VT_ALL: flatbuffers::VOffsetT = 16;
 
     /// Where the vtable has the field `must`.
-    pub const VT_MUST: ::flatbuffers::VOffsetT = 18;
+    pub const VT_MUST: flatbuffers::VOffsetT = 18;
 
     /// Where the vtable has the field `some`.
-    pub const VT_SOME: ::flatbuffers::VOffsetT = 20;
+    pub const VT_SOME: flatbuffers::VOffsetT = 20;
 
     /// Where the vtable has the field `sorted`.
-    pub const VT_SORTED: ::flatbuffers::VOffsetT = 22;
+    pub const VT_SORTED: flatbuffers::VOffsetT = 22;
 
     /// Where the vtable has the field `any`.
-    pub const VT_ANY: ::flatbuffers::VOffsetT = 26;
+    pub const VT_ANY: flatbuffers::VOffsetT = 26;
 
     /// Where the vtable has its tag.
-    pub const VT_ANY_TYPE: ::flatbuffers::VOffsetT = 24;
+    pub const VT_ANY_TYPE: flatbuffers::VOffsetT = 24;
 
     /// Where the vtable has the field `number`.
-    pub const VT_NUMBER: ::flatbuffers::VOffsetT = 28;
+    pub const VT_NUMBER: flatbuffers::VOffsetT = 28;
 
     /// Where the vtable has the field `gen`.
-    pub const VT_GEN_FIELD: ::flatbuffers::VOffsetT = 30;
+    pub const VT_GEN_FIELD: flatbuffers::VOffsetT = 30;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args GrantArgs<'args>,
-    ) -> ::flatbuffers::WIPOffset<Grant<'bldr>> {
+    ) -> flatbuffers::WIPOffset<Grant<'bldr>> {
         let mut builder = GrantBuilder::new(fbb);
         if let Some(x) = args.entry {
             builder.add_entry(x);
@@ -1070,40 +1073,38 @@ impl<'a> Grant<'a> {
 
     /// The field `all`.
     #[inline]
-    pub fn all(&self) -> Option<::flatbuffers::Vector<'a, Permissions>> {
+    pub fn all(&self) -> Option<flatbuffers::Vector<'a, Permissions>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<
-                        ::flatbuffers::Vector<'a, Permissions>,
-                    >,
-                >(Self::VT_ALL, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, Permissions>>>(
+                Self::VT_ALL,
+                None,
+            )
         }
     }
 
     /// The field `must`.
     #[inline]
-    pub fn must(&self) -> ::flatbuffers::Vector<'a, Nameless> {
+    pub fn must(&self) -> flatbuffers::Vector<'a, Nameless> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         let value = unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, Nameless>>,
-                >(Self::VT_MUST, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, Nameless>>>(
+                Self::VT_MUST,
+                None,
+            )
         };
         value.expect("a verified table has its required fields")
     }
 
     /// The field `some`.
     #[inline]
-    pub fn some(&self) -> Option<::flatbuffers::Vector<'a, Marks>> {
+    pub fn some(&self) -> Option<flatbuffers::Vector<'a, Marks>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, Marks>>,
-                >(Self::VT_SOME, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, Marks>>>(
+                Self::VT_SOME,
+                None,
+            )
         }
     }
 
@@ -1111,18 +1112,14 @@ impl<'a> Grant<'a> {
     #[inline]
     pub fn sorted(
         &self,
-    ) -> Option<::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<Sorted<'a>>>> {
+    ) -> Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Sorted<'a>>>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<
-                        ::flatbuffers::Vector<
-                            'a,
-                            ::flatbuffers::ForwardsUOffset<Sorted<'a>>,
-                        >,
-                    >,
-                >(Self::VT_SORTED, None)
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Sorted<'a>>>,
+                >,
+            >(Self::VT_SORTED, None)
         }
     }
 
@@ -1139,10 +1136,10 @@ impl<'a> Grant<'a> {
     pub fn any(&self) -> AnyValue<'a> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         let target = unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
-                >(Self::VT_ANY, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>(
+                Self::VT_ANY,
+                None,
+            )
         };
         let Some(target) = target else { return AnyValue::default() };
         // SAFETY: the verifier visits the value as that of its tag.
@@ -1184,49 +1181,40 @@ impl<'a> Grant<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for Grant<'_> {
+impl flatbuffers::Verifiable for Grant<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
-        let table = table
-            .visit_field::<Permissions>("permissions", Self::VT_PERMISSIONS, false)?;
+        let table = table.visit_field::<Permissions>("permissions", Self::VT_PERMISSIONS, false)?;
         let table = table.visit_field::<Permissions>("usual", Self::VT_USUAL, false)?;
         let table = table.visit_field::<Nameless>("nameless", Self::VT_NAMELESS, false)?;
         let table = table.visit_field::<Marks>("marks", Self::VT_MARKS, false)?;
         let table = table.visit_field::<Permissions>("maybe", Self::VT_MAYBE, false)?;
         let table = table.visit_field::<Entry>("entry", Self::VT_ENTRY, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, Permissions>>,
-            >("all", Self::VT_ALL, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, Nameless>>,
-            >("must", Self::VT_MUST, true)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, Marks>>,
-            >("some", Self::VT_SOME, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<
-                    ::flatbuffers::Vector<'_, ::flatbuffers::ForwardsUOffset<Sorted<'_>>>,
-                >,
-            >("sorted", Self::VT_SORTED, false)?;
-        let table = table
-            .visit_union::<
-                Any,
-                _,
-            >(
-                "any_type",
-                Self::VT_ANY_TYPE,
-                "any",
-                Self::VT_ANY,
-                false,
-                Any::verify_value,
-            )?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Permissions>>,
+        >("all", Self::VT_ALL, false)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Nameless>>,
+        >("must", Self::VT_MUST, true)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Marks>>,
+        >("some", Self::VT_SOME, false)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Sorted<'_>>>,
+            >,
+        >("sorted", Self::VT_SORTED, false)?;
+        let table = table.visit_union::<Any, _>(
+            "any_type",
+            Self::VT_ANY_TYPE,
+            "any",
+            Self::VT_ANY,
+            false,
+            Any::verify_value,
+        )?;
         let table = table.visit_field::<U32>("number", Self::VT_NUMBER, false)?;
         let table = table.visit_field::<Gen>("gen", Self::VT_GEN_FIELD, false)?;
         table.finish();
@@ -1269,21 +1257,19 @@ pub struct GrantArgs<'a> {
     /// The field `entry`.
     pub entry: Option<&'a Entry>,
     /// The field `all`.
-    pub all: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, Permissions>>>,
+    pub all: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, Permissions>>>,
     /// The field `must`.
-    pub must: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, Nameless>>>,
+    pub must: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, Nameless>>>,
     /// The field `some`.
-    pub some: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, Marks>>>,
+    pub some: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, Marks>>>,
     /// The field `sorted`.
     pub sorted: Option<
-        ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<Sorted<'a>>>,
-        >,
+        flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Sorted<'a>>>>,
     >,
     /// The tag of the field `any`.
     pub any_type: Any,
     /// The field `any`.
-    pub any: Option<::flatbuffers::WIPOffset<::flatbuffers::UnionWIPOffset>>,
+    pub any: Option<flatbuffers::WIPOffset<flatbuffers::UnionWIPOffset>>,
     /// Default: 4294967295.
     pub number: U32,
     /// Default: 5.
@@ -1312,14 +1298,14 @@ impl Default for GrantArgs<'_> {
 }
 
 /// Writes a [`Grant`] field by field.
-pub struct GrantBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct GrantBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> GrantBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> GrantBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -1362,28 +1348,19 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> GrantBuilder<'a, 'b, A_> {
 
     /// Writes the field `all`.
     #[inline]
-    pub fn add_all(
-        &mut self,
-        all: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b, Permissions>>,
-    ) {
+    pub fn add_all(&mut self, all: flatbuffers::WIPOffset<flatbuffers::Vector<'b, Permissions>>) {
         self.fbb_.push_slot_always(Grant::VT_ALL, all);
     }
 
     /// Writes the field `must`.
     #[inline]
-    pub fn add_must(
-        &mut self,
-        must: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b, Nameless>>,
-    ) {
+    pub fn add_must(&mut self, must: flatbuffers::WIPOffset<flatbuffers::Vector<'b, Nameless>>) {
         self.fbb_.push_slot_always(Grant::VT_MUST, must);
     }
 
     /// Writes the field `some`.
     #[inline]
-    pub fn add_some(
-        &mut self,
-        some: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b, Marks>>,
-    ) {
+    pub fn add_some(&mut self, some: flatbuffers::WIPOffset<flatbuffers::Vector<'b, Marks>>) {
         self.fbb_.push_slot_always(Grant::VT_SOME, some);
     }
 
@@ -1391,8 +1368,8 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> GrantBuilder<'a, 'b, A_> {
     #[inline]
     pub fn add_sorted(
         &mut self,
-        sorted: ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<'b, ::flatbuffers::ForwardsUOffset<Sorted<'b>>>,
+        sorted: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Sorted<'b>>>,
         >,
     ) {
         self.fbb_.push_slot_always(Grant::VT_SORTED, sorted);
@@ -1406,10 +1383,7 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> GrantBuilder<'a, 'b, A_> {
 
     /// Writes the field `any`.
     #[inline]
-    pub fn add_any(
-        &mut self,
-        any: ::flatbuffers::WIPOffset<::flatbuffers::UnionWIPOffset>,
-    ) {
+    pub fn add_any(&mut self, any: flatbuffers::WIPOffset<flatbuffers::UnionWIPOffset>) {
         self.fbb_.push_slot_always(Grant::VT_ANY, any);
     }
 
@@ -1426,24 +1400,22 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> GrantBuilder<'a, 'b, A_> {
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<Grant<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<Grant<'a>> {
         let table = self.fbb_.end_table(self.start_);
         self.fbb_.required(table, Grant::VT_MUST, "must");
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`Grant`] and returns it.
-pub fn root_as_grant(
-    buf: &[u8],
-) -> ::core::result::Result<Grant<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<Grant<'_>>(buf)
+pub fn root_as_grant(buf: &[u8]) -> Result<Grant<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Grant<'_>>(buf)
 }
 
 /// Like [`root_as_grant`], with limits of one's own.
 pub fn root_as_grant_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<Grant<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<Grant<'b>>(opts, buf)
+) -> Result<Grant<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Grant<'b>>(opts, buf)
 }

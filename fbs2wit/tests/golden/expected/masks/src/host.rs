@@ -11,17 +11,16 @@ use crate::{types, wire};
 /// What wasmtime's `bindgen!` makes of the world; the types are those of this crate.
 #[allow(missing_docs, unreachable_pub, clippy::all)]
 mod bindings {
-    ::hookr::__private::wasmtime::component::bindgen!(
-        { path : "wit", world : "rights", with : { "test:rights/types" : crate ::wire,
-        "hookr:abi/types@0.1.0" : ::hookr::__private::abi, }, wasmtime_crate :
-        ::hookr::__private::wasmtime, }
-    );
+    ::hookr::__private::wasmtime::component::bindgen!({
+        path: "wit", world: "rights",
+        with: { "test:rights/types": crate::wire, "hookr:abi/types@0.1.0": ::hookr::__private::abi },
+        wasmtime_crate: ::hookr::__private::wasmtime,
+    });
 }
-static CONTRACT: private::Contract = private::Contract {
-    id: crate::CONTRACT_ID,
-    package: crate::PACKAGE,
-    methods: METHODS,
-};
+
+static CONTRACT: private::Contract =
+    private::Contract { id: crate::CONTRACT_ID, package: crate::PACKAGE, methods: METHODS };
+
 const METHODS: &[private::MethodSpec] = &[
     private::MethodSpec {
         id: hookr_abi::MethodId::of("Plugin", "Check"),
@@ -67,19 +66,14 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn check(
-        &self,
-        request: &types::Grant,
-    ) -> Result<types::Grant, hookr::CallError> {
+    pub fn check(&self, request: &types::Grant) -> Result<types::Grant, hookr::CallError> {
         self.plugin
             .call(
                 &METHODS[0usize],
-                |world, store| {
-                    world
-                        .0
-                        .test_rights_plugin()
-                        .call_check(store, &wire::Grant::from(request.clone()))
-                },
+                |world, store| world.0.test_rights_plugin().call_check(
+                    store,
+                    &wire::Grant::from(request.clone()),
+                ),
             )
             .map(types::Grant::from)
     }
@@ -102,6 +96,7 @@ impl std::fmt::Debug for PluginHandle {
 /// The joint between the world and the loader.
 #[doc(hidden)]
 pub struct World(bindings::Rights);
+
 impl private::Bindings for World {
     type Callbacks = Callbacks;
 
@@ -113,10 +108,10 @@ impl private::Bindings for World {
         linker: &mut private::wasmtime::component::Linker<private::StoreData<Callbacks>>,
         _: &hookr_abi::section::Section,
     ) -> private::wasmtime::Result<()> {
-        bindings::Rights::add_to_linker::<
-            _,
-            private::wasmtime::component::HasSelf<_>,
-        >(linker, |data| data)
+        bindings::Rights::add_to_linker::<_, private::wasmtime::component::HasSelf<_>>(
+            linker,
+            |data| data,
+        )
     }
 
     fn bind(
@@ -130,8 +125,7 @@ impl private::Bindings for World {
 
 impl bindings::test::rights::audit::Host for private::StoreData<Callbacks> {
     fn log(&mut self, request: wire::Grant) -> Result<wire::Grant, private::abi::Error> {
-        let service: &dyn crate::api::Audit = &*private::StoreData::callbacks(self)
-            .audit;
+        let service: &dyn crate::api::Audit = &*private::StoreData::callbacks(self).audit;
         let answer = crate::api::Audit::log(
             service,
             &private::StoreData::context(self),

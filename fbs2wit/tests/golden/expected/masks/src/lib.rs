@@ -7,6 +7,7 @@
 //! writes FlatBuffers in place.
 #![warn(missing_docs)]
 #![allow(clippy::all, rustdoc::all)]
+
 pub mod codec;
 pub mod fb;
 pub mod types;
@@ -29,11 +30,12 @@ pub use hookr_abi::{CallbackContext, Code, Error};
 pub const PACKAGE: &str = "test:rights";
 
 /// The identity of the contract: a host accepts the plugins that were built for this one.
-pub const CONTRACT_ID: hookr_abi::ContractId = hookr_abi::ContractId([
-    200u8, 28u8, 99u8, 90u8, 94u8, 129u8, 35u8, 255u8, 190u8, 208u8, 146u8, 183u8, 25u8,
-    164u8, 166u8, 55u8, 65u8, 222u8, 116u8, 178u8, 173u8, 107u8, 15u8, 87u8, 120u8, 27u8,
-    151u8, 154u8, 113u8, 185u8, 62u8, 174u8,
-]);
+pub const CONTRACT_ID: hookr_abi::ContractId = hookr_abi::ContractId(
+    [
+        200, 28, 99, 90, 94, 129, 35, 255, 190, 208, 146, 183, 25, 164, 166, 55, 65, 222, 116, 178,
+        173, 107, 15, 87, 120, 27, 151, 154, 113, 185, 62, 174,
+    ],
+);
 
 /// The contract as a binary FlatBuffers schema, as `flatc --schema --binary` writes it.
 pub const SCHEMA: &[u8] = include_bytes!("../contract.bfbs");

@@ -88,7 +88,7 @@ impl From<super::types::Entry> for Entry {
             marks: {
                 let [item0, item1] = value.marks;
                 (item0, item1)
-            },
+            }
         }
     }
 }
@@ -100,7 +100,7 @@ impl From<Entry> for super::types::Entry {
             marks: {
                 let (item0, item1) = value.marks;
                 [item0, item1]
-            },
+            }
         }
     }
 }

@@ -7,6 +7,7 @@
 //! writes FlatBuffers in place.
 #![warn(missing_docs)]
 #![allow(clippy::all, rustdoc::all)]
+
 pub mod codec;
 pub mod fb;
 pub mod types;
@@ -29,11 +30,12 @@ pub use hookr_abi::{CallbackContext, Code, Error};
 pub const PACKAGE: &str = "test:shapes";
 
 /// The identity of the contract: a host accepts the plugins that were built for this one.
-pub const CONTRACT_ID: hookr_abi::ContractId = hookr_abi::ContractId([
-    20u8, 194u8, 150u8, 238u8, 152u8, 150u8, 196u8, 129u8, 60u8, 253u8, 117u8, 12u8,
-    127u8, 9u8, 56u8, 246u8, 232u8, 123u8, 182u8, 46u8, 104u8, 136u8, 8u8, 149u8, 47u8,
-    81u8, 148u8, 202u8, 201u8, 140u8, 37u8, 58u8,
-]);
+pub const CONTRACT_ID: hookr_abi::ContractId = hookr_abi::ContractId(
+    [
+        20, 194, 150, 238, 152, 150, 196, 129, 60, 253, 117, 12, 127, 9, 56, 246, 232, 123, 182,
+        46, 104, 136, 8, 149, 47, 81, 148, 202, 201, 140, 37, 58,
+    ],
+);
 
 /// The contract as a binary FlatBuffers schema, as `flatc --schema --binary` writes it.
 pub const SCHEMA: &[u8] = include_bytes!("../contract.bfbs");

@@ -109,6 +109,7 @@ pub struct Circle {
 /// The table `Test.Shapes.Blank` of the contract.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Blank {}
+
 /// The table `Test.Shapes.Scene` of the contract.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Scene {
