@@ -80,7 +80,8 @@ impl Text {
 
     /// Adds elements between brackets, on one line if they fit.
     pub(super) fn list(&mut self, open: &str, elements: &[String], close: &str) {
-        let width = elements.iter().fold(self.indent + open.len() + close.len(), |sum, element| sum + element.len() + 2);
+        let width =
+            elements.iter().fold(self.indent + open.len() + close.len(), |sum, element| sum + element.len() + 2);
         let one_line = width <= layout::WIDTH;
         self.start_line();
         self.out.push_str(open);
