@@ -7,6 +7,9 @@
 
 mod lines;
 mod literal;
+mod reading;
+#[cfg(test)]
+mod tests;
 mod words;
 
 use proc_macro2::TokenStream;

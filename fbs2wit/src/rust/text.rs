@@ -78,6 +78,37 @@ impl Text {
         self.out.push_str("}\n");
     }
 
+    /// Adds elements between brackets, on one line if they fit.
+    pub(super) fn list(&mut self, open: &str, elements: &[String], close: &str) {
+        let width =
+            elements.iter().fold(self.indent + open.len() + close.len(), |sum, element| sum + element.len() + 2);
+        let one_line = width <= layout::WIDTH;
+        self.start_line();
+        self.out.push_str(open);
+        if !one_line {
+            self.out.push('\n');
+        }
+        for (at, element) in elements.iter().enumerate() {
+            if one_line {
+                self.out.push_str(if at == 0 { " " } else { ", " });
+                self.out.push_str(element);
+            } else {
+                self.indent += layout::INDENT;
+                self.start_line();
+                self.indent -= layout::INDENT;
+                self.out.push_str(element);
+                self.out.push_str(",\n");
+            }
+        }
+        if !one_line {
+            self.start_line();
+        } else if !elements.is_empty() {
+            self.out.push(' ');
+        }
+        self.out.push_str(close);
+        self.out.push('\n');
+    }
+
     fn lines(&mut self, piece: &str, values: &Values<'_>) {
         let piece = piece.strip_prefix('\n').unwrap_or(piece).trim_end();
         let margin = piece.len() - piece.trim_start().len();

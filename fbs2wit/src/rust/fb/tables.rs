@@ -168,14 +168,8 @@ impl Table<'_> {
         text.gap();
         text.block("impl Default for $args {", &[("args", &self.args_type("'_"))], |text| {
             text.block("fn default() -> Self {", &[], |text| {
-                if self.fields.is_empty() {
-                    return text.add("Self {}", &[]);
-                }
-                text.block("Self {", &[], |text| {
-                    for field in &self.fields {
-                        field.add_default(text);
-                    }
-                });
+                let defaults: Vec<String> = self.fields.iter().flat_map(TableField::defaults).collect();
+                text.list("Self {", &defaults, "}");
             });
         });
     }

@@ -25,7 +25,7 @@ pub(super) enum Before {
     Lead,
     /// A line that ends with a semicolon.
     Line,
-    /// Something of several lines, or an element of a list.
+    /// Something of several lines.
     Block,
     /// An element of a list.
     Element,
@@ -133,21 +133,31 @@ impl<'w> Lines<'w> {
                 "let" => false,
                 _ => matches!(self.words.get(at).kind, Kind::Comment { documents: true }),
             },
-            Before::Block if first == "#" => true,
-            Before::Block => match self.keyword(at) {
-                "const" | "enum" | "extern" | "fn" | "impl" | "macro_rules" | "mod" | "static" | "struct" | "trait"
-                | "type" | "use" => true,
-                _ => false,
-            },
+            Before::Block => {
+                let items = [
+                    "const",
+                    "enum",
+                    "extern",
+                    "fn",
+                    "impl",
+                    "macro_rules",
+                    "mod",
+                    "static",
+                    "struct",
+                    "trait",
+                    "type",
+                    "use",
+                ];
+                first == "#" || items.contains(&self.keyword(at))
+            }
         }
     }
 
     /// The word that says what kind of item begins at a word.
     fn keyword(&self, mut at: usize) -> &str {
         while at < self.words.len() {
-            let end = self.end_of_line(at, self.words.len());
             match (self.words.text(at), self.words.get(at).kind) {
-                (_, Kind::Comment { .. }) | ("#", _) => at = end,
+                (_, Kind::Comment { .. }) | ("#", _) => at = self.end_of_line(at, self.words.len()),
                 ("pub", _) => match self.words.get(at + 1).kind {
                     Kind::Open(Open { delimiter: Delimiter::Parenthesis, close, .. }) => at = close + 1,
                     _ => at += 1,
@@ -161,7 +171,11 @@ impl<'w> Lines<'w> {
 
     /// Writes words behind what is on the line.
     fn run(&mut self, from: usize, to: usize, indent: usize) {
-        self.run_with(from, to, indent, self.words.text(from) == "if");
+        let words = self.words;
+        let is_broken = |(_, open): (usize, Open)| open.broken && open.delimiter == Delimiter::Brace;
+        let has_else = words.outermost(from, to).any(|at| words.text(at) == "else");
+        let blocks = words.text(from) == "if" || has_else && words.groups(from, to).any(is_broken);
+        self.run_with(from, to, indent, blocks);
     }
 
     /// Writes words behind what is on the line; `blocks` says whether every block has lines of its own.
@@ -182,41 +196,69 @@ impl<'w> Lines<'w> {
 
     /// Writes words that hold nothing broken; `more` columns have to be left on the line.
     fn fit(&mut self, from: usize, to: usize, more: usize, indent: usize) {
-        let words = self.words;
-        if self.column() + words.width(from, to) + more <= WIDTH {
-            return self.flat(from, to);
+        if self.column() + self.words.width(from, to) + more <= WIDTH {
+            self.flat(from, to);
+        } else {
+            self.wrap(from, to, more, indent);
         }
-        let has = |word: &str| words.outermost(from, to).any(|at| words.text(at) == word);
-        if has("else") {
+    }
+
+    /// Writes words that do not fit on the line.
+    fn wrap(&mut self, from: usize, to: usize, more: usize, indent: usize) {
+        let words = self.words;
+        let find = |word: &str| words.outermost(from, to).find(|at| words.text(*at) == word);
+        let deeper = indent + INDENT;
+        if let Some(equals) = find("=")
+            && deeper + words.width(equals + 1, to) + more <= WIDTH
+        {
+            self.flat(from, equals + 1);
+            self.line(deeper);
+            return self.flat(equals + 1, to);
+        }
+        if find("else").is_some() && words.groups(from, to).any(|(_, open)| open.delimiter == Delimiter::Brace) {
             return self.run_with(from, to, indent, true);
         }
-        let mut calls = words.calls(from, to);
-        if let (Some(call), Some(_)) = (calls.next(), calls.next()) {
-            self.flat(from, call);
-            return self.chain(call, to, indent + INDENT);
+        let is_operator = |at: &usize| *at > from && matches!(words.text(*at), "|" | "||") && words.is_infix(*at);
+        let operators: Vec<usize> = words.outermost(from, to).filter(is_operator).collect();
+        if !operators.is_empty() {
+            return self.split(from, to, &operators, deeper);
         }
-        let mut groups = words.groups(from, to).filter(|(place, open)| place + 1 < open.close);
-        // A function's parameters break before what it returns does.
-        let group = match has("fn") {
-            true => groups.next(),
-            false => groups.max_by_key(|(place, open)| words.width(*place, open.close)),
-        };
-        let Some((place, open)) = group else { return self.flat(from, to) };
+        let calls: Vec<usize> = words.outermost(from, to).filter(|at| words.get(*at).kind == Kind::Call).collect();
+        if calls.len() > 1 {
+            return self.split(from, to, &calls, deeper);
+        }
+        let Some((place, open)) = self.group_to_break(from, to) else { return self.flat(from, to) };
         self.flat(from, place);
         self.group(place, open, indent);
         self.fit(open.close + 1, to, more, indent);
     }
 
-    /// Writes calls, a line for each.
-    fn chain(&mut self, from: usize, to: usize, indent: usize) {
+    /// Writes words with a new line before some of them.
+    fn split(&mut self, from: usize, to: usize, places: &[usize], indent: usize) {
         let mut at = from;
-        while at < to {
-            let next = self.words.calls(at + 1, to).next().unwrap_or(to);
-            self.newline();
-            self.indent(indent);
-            self.run(at, next, indent);
-            at = next;
+        for place in places.iter().copied().chain([to]) {
+            if at != from {
+                self.line(indent);
+            }
+            self.run(at, place, indent);
+            at = place;
         }
+    }
+
+    /// The group that has to have several lines so that all fit.
+    fn group_to_break(&self, from: usize, to: usize) -> Option<(usize, Open)> {
+        let words = self.words;
+        let width = |(place, open): &(usize, Open)| words.width(*place, open.close);
+        let is_type = |open: &Open| open.delimiter == Delimiter::None;
+        let mut lists = words.groups(from, to).filter(|(place, open)| place + 1 < open.close && !is_type(open));
+        // The parameters of a function come before what it returns.
+        let is_function = words.outermost(from, to).any(|at| words.text(at) == "fn");
+        let list = if is_function { lists.next() } else { lists.max_by_key(width) };
+        let end = list.map_or(to, |(place, _)| place);
+        if list.is_some() && self.column() + words.width(from, end + 1) <= WIDTH {
+            return list;
+        }
+        words.groups(from, end).filter(|(_, open)| is_type(open)).max_by_key(width).or(list)
     }
 
     /// Writes a group on several lines.
@@ -234,9 +276,9 @@ impl<'w> Lines<'w> {
                 }
             }
         } else if self.is_filled(place, open) {
-            self.newline();
+            self.line(indent + INDENT);
             self.fill(from, to, indent + INDENT);
-            self.indent(indent);
+            self.line(indent);
         } else if from < to {
             self.newline();
             self.body(from, to, indent + INDENT, open.comma, Before::Start);
@@ -248,56 +290,57 @@ impl<'w> Lines<'w> {
 
     /// What of a group's content stays on the lines of its brackets: that of `Ok(Self { … })`, for instance.
     fn hugged(&self, from: usize, to: usize, open: Open) -> Option<Hugged> {
-        if open.delimiter == Delimiter::Brace || from == to {
+        if matches!(open.delimiter, Delimiter::Brace | Delimiter::None) || from == to {
             return None;
         }
         let words = self.words;
         let to = to - usize::from(words.is_comma(to - 1));
         let (place, last) = words.groups(from, to).last()?;
-        let has_lines =
-            |at: usize| matches!(words.get(at).kind, Kind::Comment { .. } | Kind::Close { ends_line: true });
-        if last.close + 1 != to || words.outermost(from, to).any(has_lines) {
+        let has = |test: &dyn Fn(usize) -> bool| words.outermost(from, to).any(test);
+        let has_line = |at: usize| matches!(words.get(at).kind, Kind::Comment { .. } | Kind::Close { ends_line: true });
+        if last.close + 1 != to || has(&has_line) {
             return None;
         }
-        let is_single = !words.outermost(from, to).any(|at| words.is_comma(at));
-        let is_path = !words.outermost(from, to).any(|at| words.text(at) == "|" || words.get(at).kind == Kind::Call);
-        let fits = self.column() + words.width(from, place) + " {".len() <= WIDTH;
-        let is_late = fits && !words.groups(from, place).any(|(_, open)| open.broken);
-        match last.delimiter {
-            _ if is_single && open.broken => Some(Hugged::All),
-            Delimiter::Brace if is_late && (is_single || !is_path) => Some(Hugged::Last(place, last)),
-            Delimiter::Parenthesis if is_late && is_single && is_path => Some(Hugged::Last(place, last)),
-            _ => None,
+        let is_single = !has(&|at| words.is_comma(at));
+        if is_single && open.broken {
+            return Some(Hugged::All);
         }
+        let fits = self.column() + words.width(from, place) + " {".len() <= WIDTH;
+        if !fits || words.groups(from, place).any(|(_, open)| open.broken) {
+            return None;
+        }
+        let is_closure = has(&|at| words.text(at) == "|");
+        let is_hugged = match last.delimiter {
+            Delimiter::Brace => is_single || is_closure,
+            Delimiter::Parenthesis => is_single && !is_closure && !has(&|at| words.get(at).kind == Kind::Call),
+            Delimiter::Bracket | Delimiter::None => false,
+        };
+        is_hugged.then_some(Hugged::Last(place, last))
     }
 
     /// Whether several elements of a list share a line: short ones, and imported names.
     fn is_filled(&self, place: usize, open: Open) -> bool {
         let words = self.words;
+        let is_short = |at| words.is_comma(at) || words.text(at).len() <= SHORT && words.get(at).kind == Kind::Plain;
         let is_import = open.delimiter == Delimiter::Brace && !words.get(place).space;
-        let is_short = |at: usize| words.is_comma(at) || words.text(at).len() <= SHORT && !words.is_open(at);
-        !open.broken
-            && open.comma
-            && (is_import || open.delimiter == Delimiter::Bracket && (place + 1..open.close).all(is_short))
+        let is_short = || open.delimiter == Delimiter::Bracket && (place + 1..open.close).all(is_short);
+        !open.broken && open.comma && (is_import || is_short())
     }
 
     /// Writes the elements of a list, as many on a line as there is room for.
     fn fill(&mut self, from: usize, to: usize, indent: usize) {
         let mut at = from;
-        self.indent(indent);
         while at < to {
             let end = self.end_of_line(at, to);
             if !self.is_fresh && self.column() + self.words.width(at, end) + " ,".len() > WIDTH {
-                self.newline();
-                self.indent(indent);
+                self.line(indent);
             }
             self.flat(at, end);
             at = end;
         }
-        if self.words.is_last_comma(to - 1) || !self.words.is_comma(to - 1) {
+        if self.wants_comma(to, true) {
             self.out.push(',');
         }
-        self.newline();
     }
 
     /// Writes words on one line.
@@ -324,6 +367,11 @@ impl<'w> Lines<'w> {
         self.start = self.out.len();
         self.out.extend(std::iter::repeat_n(' ', indent));
         self.is_fresh = true;
+    }
+
+    fn line(&mut self, indent: usize) {
+        self.newline();
+        self.indent(indent);
     }
 
     fn column(&self) -> usize {

@@ -1,11 +1,8 @@
-//! The words of Rust, and where a space stands between two of them.
+//! Rust as words.
 
 use std::fmt::{Display, Write as _};
-use std::vec::IntoIter;
 
-use proc_macro2::{Delimiter, Group, Ident, Punct, Spacing, TokenStream, TokenTree};
-
-use super::literal;
+use proc_macro2::Delimiter;
 
 /// A text as words, groups included, in their order.
 #[derive(Default)]
@@ -45,7 +42,7 @@ pub(super) enum Kind {
     Call,
 }
 
-/// A bracket that opens.
+/// A bracket that opens, or a `<`, which has no delimiter.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) struct Open {
     pub(super) delimiter: Delimiter,
@@ -57,75 +54,7 @@ pub(super) struct Open {
     pub(super) comma: bool,
 }
 
-/// What was before a word.
-#[derive(Clone, Copy, PartialEq)]
-enum Before {
-    /// What the next word joins.
-    Prefix,
-    /// What a space follows.
-    Operator,
-    /// The same, as a word.
-    Keyword,
-    /// A value or a type, behind which operators and arguments stand.
-    Operand,
-    /// The `!` of a macro's name.
-    Macro,
-}
-
-/// A group that is being read.
-struct Reading {
-    delimiter: Delimiter,
-    in_attribute: bool,
-    /// Whether it may be a tuple, and not the arguments of something.
-    tuple: bool,
-    before: Before,
-    /// How many `<` are open.
-    angles: usize,
-    /// Whether the outermost of them declare parameters: `impl<'a>`.
-    declares: bool,
-    /// Whether the parameters of a closure are open.
-    in_closure: bool,
-    /// Whether the next block has lines of its own: that of a function, a type, a `match`.
-    body: bool,
-    commas: usize,
-    semicolons: usize,
-    /// Whether something in it cannot be on one line.
-    broken: bool,
-}
-
-impl Reading {
-    fn new(delimiter: Delimiter) -> Self {
-        Reading {
-            delimiter,
-            in_attribute: false,
-            tuple: false,
-            before: if delimiter == Delimiter::Brace { Before::Operator } else { Before::Prefix },
-            angles: 0,
-            declares: false,
-            in_closure: false,
-            body: false,
-            commas: 0,
-            semicolons: 0,
-            broken: false,
-        }
-    }
-
-    /// Whether a space comes before a word that has no wish of its own.
-    fn space(&self) -> bool {
-        self.before != Before::Prefix
-    }
-
-    fn after_operand(&self) -> bool {
-        self.before == Before::Operand
-    }
-}
-
 impl Words {
-    /// Takes the words of tokens.
-    pub(super) fn read(&mut self, tokens: TokenStream) {
-        self.sequence(tokens.into_iter().collect(), &mut Reading::new(Delimiter::Brace));
-    }
-
     /// Forgets the words.
     pub(super) fn clear(&mut self) {
         self.text.clear();
@@ -145,6 +74,11 @@ impl Words {
     /// The text of a word; empty where there is none.
     pub(super) fn text(&self, at: usize) -> &str {
         self.list.get(at).map_or("", |word| &self.text[word.start..word.end])
+    }
+
+    /// The text of a word counted from the end, whose last is 1.
+    pub(super) fn last_text(&self, back: usize) -> &str {
+        self.len().checked_sub(back).map_or("", |at| self.text(at))
     }
 
     /// How wide some words are on one line, without the space before them.
@@ -175,11 +109,6 @@ impl Words {
         })
     }
 
-    /// The dots before methods that are called outside of groups.
-    pub(super) fn calls(&self, from: usize, to: usize) -> impl Iterator<Item = usize> {
-        self.outermost(from, to).filter(|at| self.list[*at].kind == Kind::Call)
-    }
-
     /// Whether a word ends an element of a list.
     pub(super) fn is_comma(&self, at: usize) -> bool {
         matches!(self.list[at].kind, Kind::Comma { .. })
@@ -190,199 +119,13 @@ impl Words {
         self.list[at].kind == Kind::Comma { last: true }
     }
 
-    /// Whether it begins a group.
-    pub(super) fn is_open(&self, at: usize) -> bool {
-        matches!(self.list[at].kind, Kind::Open(_))
+    /// Whether it has a space on both sides.
+    pub(super) fn is_infix(&self, at: usize) -> bool {
+        self.list[at].space && self.list.get(at + 1).is_some_and(|next| next.space)
     }
 
-    fn sequence(&mut self, tokens: Vec<TokenTree>, at: &mut Reading) {
-        let mut rest = tokens.into_iter();
-        while let Some(token) = rest.next() {
-            match token {
-                TokenTree::Ident(ident) => self.ident(&ident, &mut rest, at),
-                TokenTree::Punct(punct) => self.operator(&punct, &mut rest, at),
-                TokenTree::Group(group) => self.group(group, rest.as_slice().first(), at),
-                TokenTree::Literal(literal) => {
-                    self.push(&literal, at.space(), Kind::Plain);
-                    // In `self.0.next()` the number has the dot.
-                    let has_dot = self.text(self.len() - 1).ends_with('.');
-                    at.before = if has_dot { Before::Prefix } else { Before::Operand };
-                }
-            }
-        }
-    }
-
-    fn ident(&mut self, ident: &Ident, rest: &mut IntoIter<TokenTree>, at: &mut Reading) {
-        self.push(ident, at.space(), Kind::Plain);
-        let text = self.text(self.len() - 1);
-        if text == "safety"
-            && let [TokenTree::Punct(bang), TokenTree::Group(group), ..] = rest.as_slice()
-            && bang.as_char() == '!'
-            && let Some(TokenTree::Literal(literal)) = group.stream().into_iter().next()
-        {
-            self.pop();
-            let text = literal::text(&literal.to_string());
-            self.push(format_args!("// SAFETY: {text}"), false, Kind::Comment { documents: false });
-            // The `!`, the text and the semicolon.
-            rest.nth(2);
-            at.broken = true;
-            at.before = Before::Operator;
-            return;
-        }
-        at.body |=
-            matches!(text, "enum" | "fn" | "for" | "impl" | "loop" | "match" | "mod" | "struct" | "trait" | "while");
-        at.before = if is_keyword(text) { Before::Keyword } else { Before::Operand };
-    }
-
-    fn operator(&mut self, first: &Punct, rest: &mut IntoIter<TokenTree>, at: &mut Reading) {
-        let lifetime = match rest.as_slice() {
-            [TokenTree::Ident(ident), ..] if first.as_char() == '\'' => Some(ident),
-            _ => None,
-        };
-        if let Some(ident) = lifetime {
-            self.push(format_args!("'{ident}"), at.space(), Kind::Plain);
-            rest.next();
-            at.before = Before::Keyword;
-            return;
-        }
-        let operator = read_operator(first, rest, at.angles > 0);
-        let (operand, space) = (at.after_operand(), at.space());
-        let mut kind = Kind::Plain;
-        let (space, before) = match operator {
-            "," => {
-                if at.angles == 0 && !at.in_closure {
-                    // A tuple of one needs its comma.
-                    let last = rest.as_slice().is_empty() && !(at.tuple && at.commas == 0);
-                    kind = Kind::Comma { last };
-                    at.commas += 1;
-                    at.body = false;
-                }
-                (false, Before::Operator)
-            }
-            ";" => {
-                if at.delimiter == Delimiter::Brace {
-                    kind = Kind::Semicolon;
-                }
-                at.semicolons += 1;
-                at.angles = 0;
-                at.body = false;
-                (false, Before::Operator)
-            }
-            "." => {
-                if is_call(rest.as_slice()) {
-                    kind = Kind::Call;
-                }
-                (false, Before::Prefix)
-            }
-            ":" if self.text(self.len().wrapping_sub(2)) == "$" => (false, Before::Prefix),
-            ":" => (false, Before::Operator),
-            "::" | ".." | "..=" => (space && !operand, Before::Prefix),
-            "?" if operand => (false, Before::Operand),
-            "!" if operand => (false, Before::Macro),
-            "#" | "$" | "?" | "!" => (space, Before::Prefix),
-            "<" if !operand || self.is_generic() => {
-                let last = self.text(self.len().wrapping_sub(1));
-                let declares = matches!(last, "for" | "impl");
-                if at.angles == 0 {
-                    at.declares = declares;
-                }
-                at.angles += 1;
-                (space && !operand && !declares, Before::Prefix)
-            }
-            ">" if at.angles > 0 => {
-                at.angles -= 1;
-                let declared = at.angles == 0 && at.declares;
-                (false, if declared { Before::Keyword } else { Before::Operand })
-            }
-            "|" if at.in_closure => {
-                at.in_closure = false;
-                (false, Before::Operator)
-            }
-            "|" if !operand => {
-                at.in_closure = true;
-                (space, Before::Prefix)
-            }
-            "&" | "&&" | "*" | "-" if !operand => (space, Before::Prefix),
-            "||" if !operand => (space, Before::Operator),
-            operator => {
-                at.body &= at.angles > 0 || !matches!(operator, "=" | "=>");
-                (true, Before::Operator)
-            }
-        };
-        self.push(operator, space, kind);
-        at.before = before;
-    }
-
-    /// Whether a `<` belongs to the word before: to a type, or to the name of a function.
-    fn is_generic(&self) -> bool {
-        let name = self.text(self.len().wrapping_sub(1));
-        name.starts_with(|c: char| c.is_ascii_uppercase()) || self.text(self.len().wrapping_sub(2)) == "fn"
-    }
-
-    fn group(&mut self, group: Group, next: Option<&TokenTree>, at: &mut Reading) {
-        let (delimiter, tokens) = (group.delimiter(), group.stream());
-        // A stream that nobody else has gives its tokens without copying them.
-        drop(group);
-        let tokens: Vec<TokenTree> = tokens.into_iter().collect();
-        let (last, before_last) = (self.text(self.len().wrapping_sub(1)), self.text(self.len().wrapping_sub(2)));
-        let attribute = delimiter == Delimiter::Bracket && (last == "#" || last == "!" && before_last == "#");
-        let space = match delimiter {
-            // Not a group that anybody sees.
-            Delimiter::None => return self.sequence(tokens, at),
-            Delimiter::Brace => at.space(),
-            Delimiter::Bracket => matches!(at.before, Before::Operator | Before::Keyword),
-            Delimiter::Parenthesis => match at.before {
-                Before::Keyword => !matches!(last, "fn" | "pub" | "unsafe"),
-                before => before == Before::Operator,
-            },
-        };
-        if attribute && let Some(text) = documentation(&tokens) {
-            let inner = last == "!";
-            self.pop();
-            if inner {
-                self.pop();
-            }
-            let mark = if inner { "//!" } else { "///" };
-            self.push(format_args!("{mark}{text}"), false, Kind::Comment { documents: !inner });
-            at.broken = true;
-            at.before = Before::Operator;
-            return;
-        }
-        let is_call = at.after_operand();
-        let is_macro = at.before == Before::Macro;
-        let mut inside = Reading::new(delimiter);
-        inside.in_attribute = at.in_attribute || attribute;
-        // `use a::{b, c}` has no spaces inside.
-        if !space {
-            inside.before = Before::Prefix;
-        }
-        inside.tuple = delimiter == Delimiter::Parenthesis && !is_call && !is_macro;
-        let (open, close) = brackets(delimiter);
-        let opened = self.len();
-        self.push(open, space, Kind::Plain);
-        self.sequence(tokens, &mut inside);
-        let closed = self.len();
-        let is_brace = delimiter == Delimiter::Brace;
-        let is_empty = opened + 1 == closed;
-        let broken = inside.broken || is_brace && !is_empty && (at.body || inside.semicolons > 0);
-        let comma = match delimiter {
-            // Behind a block, what looks like a list may be statements.
-            Delimiter::Brace => (inside.commas > 0 || self.text(opened + 2) == ":") && self.text(closed - 1) != "}",
-            _ => inside.semicolons == 0 && (inside.commas > 0 || is_call),
-        };
-        let comma = comma && !is_macro && !inside.in_attribute;
-        self.list[opened].kind = Kind::Open(Open { delimiter, close: closed, broken, comma });
-        let ends_line = attribute && !at.in_attribute
-            || is_brace && at.delimiter == Delimiter::Brace && !next.is_some_and(continues);
-        self.push(close, is_brace && space && !is_empty, Kind::Close { ends_line });
-        at.broken |= broken || attribute && !at.in_attribute;
-        if is_brace {
-            at.body = false;
-        }
-        at.before = if ends_line { Before::Operator } else { Before::Operand };
-    }
-
-    fn push(&mut self, text: impl Display, space: bool, kind: Kind) {
+    /// Adds a word.
+    pub(super) fn push(&mut self, text: impl Display, space: bool, kind: Kind) {
         let start = self.text.len();
         // Writing to a string does not fail.
         let _ = write!(self.text, "{text}");
@@ -392,111 +135,15 @@ impl Words {
         self.list.push(Word { start, end, column, space, kind });
     }
 
-    fn pop(&mut self) {
+    /// Says that a word begins a group.
+    pub(super) fn open(&mut self, at: usize, open: Open) {
+        self.list[at].kind = Kind::Open(open);
+    }
+
+    /// Takes the last word back.
+    pub(super) fn pop(&mut self) {
         if let Some(word) = self.list.pop() {
             self.text.truncate(word.start);
         }
-    }
-}
-
-/// The operator that begins with a token, as long as it can be.
-fn read_operator(first: &Punct, rest: &mut IntoIter<TokenTree>, in_angles: bool) -> &'static str {
-    const LONG: [&str; 24] = [
-        "::", "->", "=>", "==", "!=", "<=", ">=", "&&", "||", "..=", "..", "<<=", "<<", ">>=", ">>", "+=", "-=", "*=",
-        "/=", "%=", "^=", "&=", "|=", "<-",
-    ];
-    const SHORT: &str = "!#$%&'*+,-./:;<=>?@^|~";
-
-    let joined = |(punct, next): (&Punct, &TokenTree)| match next {
-        TokenTree::Punct(next) if punct.spacing() == Spacing::Joint => Some(next.as_char()),
-        _ => None,
-    };
-    let (second, third) = match rest.as_slice() {
-        [next @ TokenTree::Punct(second), after, ..] => (joined((first, next)), joined((second, after))),
-        [next, ..] => (joined((first, next)), None),
-        [] => (None, None),
-    };
-    let characters = [Some(first.as_char()), second, second.and(third)];
-    let is_it = |long: &&&str| long.chars().zip(characters).all(|(expected, found)| found == Some(expected));
-    // Every `>` closes a `<` of its own.
-    let single = second.is_none() || in_angles && first.as_char() == '>';
-    if !single && let Some(long) = LONG.iter().find(is_it) {
-        rest.nth(long.len() - 2);
-        return long;
-    }
-    SHORT.find(first.as_char()).map_or("", |at| &SHORT[at..=at])
-}
-
-/// Whether a name and arguments follow, or a name and types.
-fn is_call(tokens: &[TokenTree]) -> bool {
-    match tokens {
-        [TokenTree::Ident(_), TokenTree::Group(group), ..] => group.delimiter() == Delimiter::Parenthesis,
-        [TokenTree::Ident(_), TokenTree::Punct(first), TokenTree::Punct(second), ..] => {
-            first.as_char() == ':' && second.as_char() == ':'
-        }
-        _ => false,
-    }
-}
-
-/// Whether a token behind a block belongs to the same statement.
-fn continues(token: &TokenTree) -> bool {
-    match token {
-        TokenTree::Ident(ident) => ident == "else" || ident == "as",
-        TokenTree::Punct(punct) => ",;.?=+/%^|>".contains(punct.as_char()),
-        _ => false,
-    }
-}
-
-fn brackets(delimiter: Delimiter) -> (&'static str, &'static str) {
-    match delimiter {
-        Delimiter::Parenthesis => ("(", ")"),
-        Delimiter::Brace => ("{", "}"),
-        Delimiter::Bracket => ("[", "]"),
-        Delimiter::None => ("", ""),
-    }
-}
-
-/// Whether a word is no value: what follows is an operand of its own.
-fn is_keyword(word: &str) -> bool {
-    matches!(
-        word,
-        "as" | "break"
-            | "const"
-            | "dyn"
-            | "else"
-            | "enum"
-            | "extern"
-            | "fn"
-            | "for"
-            | "if"
-            | "impl"
-            | "in"
-            | "let"
-            | "loop"
-            | "match"
-            | "mod"
-            | "move"
-            | "mut"
-            | "pub"
-            | "ref"
-            | "return"
-            | "static"
-            | "struct"
-            | "trait"
-            | "type"
-            | "unsafe"
-            | "use"
-            | "where"
-            | "while"
-    )
-}
-
-/// The text of `doc = "…"`, if it fits into a comment.
-fn documentation(attribute: &[TokenTree]) -> Option<String> {
-    match attribute {
-        [TokenTree::Ident(doc), TokenTree::Punct(_), TokenTree::Literal(text)] if doc == "doc" => {
-            Some(literal::text(&text.to_string())).filter(|text| !text.contains(['\n', '\r']))
-        }
-        _ => None,
     }
 }

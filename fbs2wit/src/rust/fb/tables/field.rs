@@ -234,12 +234,11 @@ impl<'a> TableField<'a> {
         text.add(piece, &self.values_and(&[("written", &self.written)]));
     }
 
-    /// The field in `Default` of the arguments.
-    pub(super) fn add_default(&self, text: &mut Text) {
-        if let Some(union) = &self.union {
-            union.add_default(text, self);
-        }
-        text.add("$name: $default,", &self.values_and(&[("default", self.default.as_deref().unwrap_or("None"))]));
+    /// The field in `Default` of the arguments, with that of a union's tag before it.
+    pub(super) fn defaults(&self) -> impl Iterator<Item = String> {
+        let tag = self.union.as_ref().map(|union| union.default(self));
+        let own = format!("{}: {}", self.field.rust, self.default.as_deref().unwrap_or("None"));
+        tag.into_iter().chain([own])
     }
 
     /// The calls that write the field.
@@ -256,39 +255,55 @@ impl<'a> TableField<'a> {
             union.add_add(text, self);
         }
         let written = self.written.replace("'a", "'b");
-        let push = match &self.default {
-            // NaN equals nothing, itself included.
-            Some(_) if self.default_is(f64::is_nan) => {
-                "
-                if !$name.is_nan() {
-                    self.fbb_.push_slot_always($Table::$slot, $name);
-                }
-                "
-            }
-            // Zero and minus zero are equal; one must not pass for the other.
-            Some(_) if self.default_is(|float| float == 0.0) => {
-                "
-                if $name.to_bits() == $written::to_bits($default) {
-                    self.fbb_.push_slot($Table::$slot, $name, $default);
-                } else {
-                    self.fbb_.push_slot_always($Table::$slot, $name);
-                }
-                "
-            }
-            Some(_) => "self.fbb_.push_slot($Table::$slot, $name, $default);",
-            None => "self.fbb_.push_slot_always($Table::$slot, $name);",
-        };
         let default = self.default.as_deref().unwrap_or_default();
         let values = self.values_and(&[("written", &written), ("default", default)]);
         text.gap();
+        text.doc(&format!("Writes the field `{}`.", self.field.source));
         text.add(
-            "
-            /// Writes the field `$source`.
-            #[inline]
-            ",
+            match self.default {
+                // NaN equals nothing, itself included.
+                Some(_) if self.default_is(f64::is_nan) => {
+                    "
+                    #[inline]
+                    pub fn add_$name(&mut self, $name: $written) {
+                        if !$name.is_nan() {
+                            self.fbb_.push_slot_always($Table::$slot, $name);
+                        }
+                    }
+                    "
+                }
+                // Zero and minus zero are equal; one must not pass for the other.
+                Some(_) if self.default_is(|float| float == 0.0) => {
+                    "
+                    #[inline]
+                    pub fn add_$name(&mut self, $name: $written) {
+                        if $name.to_bits() == $written::to_bits($default) {
+                            self.fbb_.push_slot($Table::$slot, $name, $default);
+                        } else {
+                            self.fbb_.push_slot_always($Table::$slot, $name);
+                        }
+                    }
+                    "
+                }
+                Some(_) => {
+                    "
+                    #[inline]
+                    pub fn add_$name(&mut self, $name: $written) {
+                        self.fbb_.push_slot($Table::$slot, $name, $default);
+                    }
+                    "
+                }
+                None => {
+                    "
+                    #[inline]
+                    pub fn add_$name(&mut self, $name: $written) {
+                        self.fbb_.push_slot_always($Table::$slot, $name);
+                    }
+                    "
+                }
+            },
             &values,
         );
-        text.block("pub fn add_$name(&mut self, $name: $written) {", &values, |text| text.add(push, &values));
     }
 
     fn default_is(&self, test: impl Fn(f64) -> bool) -> bool {

@@ -214,9 +214,8 @@ impl<'a> UnionField<'a> {
     }
 
     /// The tag in `Default` of the arguments.
-    pub(super) fn add_default(&self, text: &mut Text, field: &TableField<'_>) {
-        let piece = if field.is_list() { "$tag: None," } else { "$tag: Default::default()," };
-        text.add(piece, &[("tag", self.tag)]);
+    pub(super) fn default(&self, field: &TableField<'_>) -> String {
+        format!("{}: {}", self.tag, if field.is_list() { "None" } else { "Default::default()" })
     }
 
     /// The call that writes the tag.

@@ -193,7 +193,9 @@ impl types::Any {
         builder: &mut FlatBufferBuilder<'a>,
     ) -> (
         WIPOffset<::flatbuffers::Vector<'a, fb::Any>>,
-        WIPOffset<::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>>,
+        WIPOffset<
+            ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>,
+        >,
     ) {
         let items: Vec<_> = items.iter().map(|item| item.encode(builder)).collect();
         let tags = builder.create_vector_from_iter(items.iter().map(|(tag, _)| *tag));
@@ -284,25 +286,17 @@ impl FlatBuffer for types::Tensor {
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Tensor<'a>> {
-        let field_shape = if self.shape.is_empty() {
-            None
-        } else {
-            Some(builder.create_vector(&self.shape))
-        };
+        let field_shape =
+            if self.shape.is_empty() { None } else { Some(builder.create_vector(&self.shape)) };
         let field_data = if self.data.is_empty() {
             None
         } else {
             Some(fb::create_aligned_vector::<16, _, _>(builder, self.data.iter().copied()))
         };
-        let field_less = if self.less.is_empty() {
-            None
-        } else {
-            Some(builder.create_vector(&self.less))
-        };
-        let field_must = Some(fb::create_aligned_vector::<32, _, _>(
-            builder,
-            self.must.iter().copied(),
-        ));
+        let field_less =
+            if self.less.is_empty() { None } else { Some(builder.create_vector(&self.less)) };
+        let field_must =
+            Some(fb::create_aligned_vector::<32, _, _>(builder, self.must.iter().copied()));
         let field_maybe = self.maybe
             .as_ref()
             .map(|value| fb::create_aligned_vector::<8, _, _>(builder, value.iter().copied()));
@@ -335,16 +329,18 @@ impl FlatBuffer for types::Tensor {
         } else {
             Some(builder.create_vector_from_iter(self.cells.iter().map(|item| item.encode())))
         };
-        let field_names = if self.names.is_empty() { None } else {
+        let field_names = if self.names.is_empty() {
+            None
+        } else {
             Some({
-                let items: Vec<_> = self.names
-                    .iter()
-                    .map(|item| builder.create_string(item))
-                    .collect();
+                let items: Vec<_> =
+                    self.names.iter().map(|item| builder.create_string(item)).collect();
                 fb::create_aligned_vector::<16, _, _>(builder, items)
             })
         };
-        let field_items = if self.items.is_empty() { None } else {
+        let field_items = if self.items.is_empty() {
+            None
+        } else {
             Some({
                 let mut items: Vec<_> = self.items.iter().collect();
                 items.sort_by(|a, b| ::core::cmp::Ord::cmp(&a.name, &b.name));
@@ -360,11 +356,8 @@ impl FlatBuffer for types::Tensor {
                 builder,
             ))
         };
-        let field_plain = if self.plain.is_empty() {
-            None
-        } else {
-            Some(builder.create_string(&self.plain))
-        };
+        let field_plain =
+            if self.plain.is_empty() { None } else { Some(builder.create_string(&self.plain)) };
         let field_inner = if self.inner.is_empty() {
             None
         } else {
@@ -375,11 +368,8 @@ impl FlatBuffer for types::Tensor {
         } else {
             Some(fb::create_aligned_vector::<8, _, _>(builder, self.wide.iter().copied()))
         };
-        let field_narrow = if self.narrow.is_empty() {
-            None
-        } else {
-            Some(builder.create_vector(&self.narrow))
-        };
+        let field_narrow =
+            if self.narrow.is_empty() { None } else { Some(builder.create_vector(&self.narrow)) };
         let field_loose = if self.loose.is_empty() {
             None
         } else {

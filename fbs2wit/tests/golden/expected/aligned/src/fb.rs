@@ -566,9 +566,8 @@ impl<'a> Item<'a> {
     #[inline]
     pub fn name(&self) -> &'a str {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        let value = unsafe {
-            self._tab.get::<flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_NAME, None)
-        };
+        let value =
+            unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_NAME, None) };
         value.expect("a verified table has its required fields")
     }
 
@@ -617,9 +616,7 @@ pub struct ItemArgs<'a> {
 
 impl Default for ItemArgs<'_> {
     fn default() -> Self {
-        Self {
-            name: None,
-        }
+        Self { name: None }
     }
 }
 
@@ -730,9 +727,7 @@ pub struct AlignedArgs {
 
 impl Default for AlignedArgs {
     fn default() -> Self {
-        Self {
-            x: 0,
-        }
+        Self { x: 0 }
     }
 }
 
@@ -1035,10 +1030,11 @@ impl<'a> Tensor<'a> {
     pub fn names(&self) -> Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>>>(
-                Self::VT_NAMES,
-                None,
-            )
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>,
+                >,
+            >(Self::VT_NAMES, None)
         }
     }
 
@@ -1047,10 +1043,11 @@ impl<'a> Tensor<'a> {
     pub fn items(&self) -> Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Item<'a>>>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Item<'a>>>>>(
-                Self::VT_ITEMS,
-                None,
-            )
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Item<'a>>>,
+                >,
+            >(Self::VT_ITEMS, None)
         }
     }
 
@@ -1071,10 +1068,11 @@ impl<'a> Tensor<'a> {
     pub fn anys(&self) -> Option<AnyVector<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         let values = unsafe {
-            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>>>(
-                Self::VT_ANYS,
-                None,
-            )
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
+                >,
+            >(Self::VT_ANYS, None)
         };
         self.anys_type().zip(values).map(|(tags, values)| AnyVector { tags, values })
     }
@@ -1166,45 +1164,33 @@ impl flatbuffers::Verifiable for Tensor<'_> {
             Self::VT_MAYBE,
             false,
         )?;
-        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Kind>>>(
-            "kinds",
-            Self::VT_KINDS,
-            false,
-        )?;
-        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Bits>>>(
-            "bits",
-            Self::VT_BITS,
-            false,
-        )?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Kind>>,
+        >("kinds", Self::VT_KINDS, false)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Bits>>,
+        >("bits", Self::VT_BITS, false)?;
         let table = table.visit_field::<Bits>("bit", Self::VT_BIT, false)?;
-        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Small>>>(
-            "smalls",
-            Self::VT_SMALLS,
-            false,
-        )?;
-        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Cell>>>(
-            "cells",
-            Self::VT_CELLS,
-            false,
-        )?;
-        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<&'_ str>>>>(
-            "names",
-            Self::VT_NAMES,
-            false,
-        )?;
-        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Item<'_>>>>>(
-            "items",
-            Self::VT_ITEMS,
-            false,
-        )?;
-        let table = table.visit_union::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Any>>, _>(
-            "anys_type",
-            Self::VT_ANYS_TYPE,
-            "anys",
-            Self::VT_ANYS,
-            false,
-            Any::verify_values,
-        )?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Small>>,
+        >("smalls", Self::VT_SMALLS, false)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Cell>>,
+        >("cells", Self::VT_CELLS, false)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<&'_ str>>,
+            >,
+        >("names", Self::VT_NAMES, false)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Item<'_>>>,
+            >,
+        >("items", Self::VT_ITEMS, false)?;
+        let table = table.visit_union::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Any>>,
+            _,
+        >("anys_type", Self::VT_ANYS_TYPE, "anys", Self::VT_ANYS, false, Any::verify_values)?;
         let table = table.visit_field::<flatbuffers::ForwardsUOffset<&'_ str>>(
             "plain",
             Self::VT_PLAIN,
@@ -1297,17 +1283,25 @@ pub struct TensorArgs<'a> {
     /// The field `names`.
     ///
     /// Its elements start at a multiple of 16 bytes: `create_aligned_vector::<16, _, _>` writes it.
-    pub names: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>>>,
+    pub names: Option<
+        flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>>,
+    >,
     /// The field `items`.
     ///
     /// Its elements start at a multiple of 16 bytes: `create_aligned_vector::<16, _, _>` writes it.
-    pub items: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Item<'a>>>>>,
+    pub items: Option<
+        flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Item<'a>>>>,
+    >,
     /// The tag of the field `anys`.
     pub anys_type: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, Any>>>,
     /// The field `anys`.
     ///
     /// Its elements start at a multiple of 16 bytes: `create_aligned_vector::<16, _, _>` writes it.
-    pub anys: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>>>,
+    pub anys: Option<
+        flatbuffers::WIPOffset<
+            flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
+        >,
+    >,
     /// The field `plain`.
     pub plain: Option<flatbuffers::WIPOffset<&'a str>>,
     /// The field `inner`.
@@ -1427,13 +1421,23 @@ impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> TensorBuilder<'a, 'b, A_> {
 
     /// Writes the field `names`.
     #[inline]
-    pub fn add_names(&mut self, names: flatbuffers::WIPOffset<flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<&'b str>>>) {
+    pub fn add_names(
+        &mut self,
+        names: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<&'b str>>,
+        >,
+    ) {
         self.fbb_.push_slot_always(Tensor::VT_NAMES, names);
     }
 
     /// Writes the field `items`.
     #[inline]
-    pub fn add_items(&mut self, items: flatbuffers::WIPOffset<flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Item<'b>>>>) {
+    pub fn add_items(
+        &mut self,
+        items: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Item<'b>>>,
+        >,
+    ) {
         self.fbb_.push_slot_always(Tensor::VT_ITEMS, items);
     }
 
@@ -1448,7 +1452,12 @@ impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> TensorBuilder<'a, 'b, A_> {
 
     /// Writes the field `anys`.
     #[inline]
-    pub fn add_anys(&mut self, anys: flatbuffers::WIPOffset<flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<flatbuffers::Table<'b>>>>) {
+    pub fn add_anys(
+        &mut self,
+        anys: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<flatbuffers::Table<'b>>>,
+        >,
+    ) {
         self.fbb_.push_slot_always(Tensor::VT_ANYS, anys);
     }
 
@@ -1570,9 +1579,7 @@ pub struct WideArgs {
 
 impl Default for WideArgs {
     fn default() -> Self {
-        Self {
-            x: 0.0,
-        }
+        Self { x: 0.0 }
     }
 }
 

@@ -877,11 +877,9 @@ impl flatbuffers::Verifiable for Board<'_> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<Grid>("grid", Self::VT_GRID, false)?;
         let table = table.visit_field::<Pixel>("must", Self::VT_MUST, true)?;
-        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Grid>>>(
-            "grids",
-            Self::VT_GRIDS,
-            false,
-        )?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Grid>>,
+        >("grids", Self::VT_GRIDS, false)?;
         let table = table.visit_union::<Any, _>(
             "any_type",
             Self::VT_ANY_TYPE,
@@ -922,13 +920,7 @@ pub struct BoardArgs<'a> {
 
 impl Default for BoardArgs<'_> {
     fn default() -> Self {
-        Self {
-            grid: None,
-            must: None,
-            grids: None,
-            any_type: Default::default(),
-            any: None,
-        }
+        Self { grid: None, must: None, grids: None, any_type: Default::default(), any: None }
     }
 }
 

@@ -216,10 +216,8 @@ impl Doors {
 impl ::core::fmt::Debug for Doors {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         let names = [(Self::LEFT, "Left"), (Self::RIGHT, "Right")];
-        let names = names
-            .into_iter()
-            .filter(|(flag, _)| self.contains(*flag))
-            .map(|(_, name)| name);
+        let names =
+            names.into_iter().filter(|(flag, _)| self.contains(*flag)).map(|(_, name)| name);
         f.debug_set().entries(names).finish()
     }
 }

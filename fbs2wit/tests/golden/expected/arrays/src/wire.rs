@@ -160,10 +160,8 @@ impl From<super::types::Grid> for Grid {
                 (item0, item1, item2, item3)
             },
             ratios: {
-                let [
-                    item0, item1, item2, item3, item4, item5, item6, item7, item8, item9, item10,
-                    item11, item12, item13, item14, item15,
-                ] = value.ratios;
+                let [item0, item1, item2, item3, item4, item5, item6, item7, item8, item9, item10, item11, item12, item13, item14, item15] =
+                    value.ratios;
                 (
                     item0,
                     item1,
@@ -224,24 +222,8 @@ impl From<Grid> for super::types::Grid {
                 [item0, item1, item2, item3]
             },
             ratios: {
-                let (
-                    item0,
-                    item1,
-                    item2,
-                    item3,
-                    item4,
-                    item5,
-                    item6,
-                    item7,
-                    item8,
-                    item9,
-                    item10,
-                    item11,
-                    item12,
-                    item13,
-                    item14,
-                    item15,
-                ) = value.ratios;
+                let (item0, item1, item2, item3, item4, item5, item6, item7, item8, item9, item10, item11, item12, item13, item14, item15) =
+                    value.ratios;
                 [
                     item0, item1, item2, item3, item4, item5, item6, item7, item8, item9, item10,
                     item11, item12, item13, item14, item15,

@@ -175,11 +175,8 @@ impl FlatBuffer for types::Grade {
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Grade<'a>> {
-        let field_text = if self.text.is_empty() {
-            None
-        } else {
-            Some(builder.create_string(&self.text))
-        };
+        let field_text =
+            if self.text.is_empty() { None } else { Some(builder.create_string(&self.text)) };
         fb::Grade::create(builder, &fb::GradeArgs { rank: self.rank.encode(), text: field_text })
     }
 
@@ -223,11 +220,8 @@ impl FlatBuffer for types::Note {
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Note<'a>> {
-        let field_text = if self.text.is_empty() {
-            None
-        } else {
-            Some(builder.create_string(&self.text))
-        };
+        let field_text =
+            if self.text.is_empty() { None } else { Some(builder.create_string(&self.text)) };
         fb::Note::create(builder, &fb::NoteArgs { text: field_text })
     }
 
@@ -242,7 +236,9 @@ impl FlatBuffer for types::Register {
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Register<'a>> {
-        let field_people = if self.people.is_empty() { None } else {
+        let field_people = if self.people.is_empty() {
+            None
+        } else {
             Some({
                 let mut items: Vec<_> = self.people.iter().collect();
                 items.sort_by(|a, b| ::core::cmp::Ord::cmp(&a.name, &b.name));
@@ -256,7 +252,9 @@ impl FlatBuffer for types::Register {
             let items: Vec<_> = items.into_iter().map(|item| item.encode(builder)).collect();
             builder.create_vector(&items)
         });
-        let field_weights = if self.weights.is_empty() { None } else {
+        let field_weights = if self.weights.is_empty() {
+            None
+        } else {
             Some({
                 let mut items: Vec<_> = self.weights.iter().collect();
                 items.sort_by(|a, b| a.grams.total_cmp(&b.grams));
@@ -264,24 +262,25 @@ impl FlatBuffer for types::Register {
                 builder.create_vector(&items)
             })
         };
-        let field_slots = if self.slots.is_empty() { None } else {
+        let field_slots = if self.slots.is_empty() {
+            None
+        } else {
             Some({
                 let mut items: Vec<_> = self.slots.iter().collect();
                 items.sort_by(|a, b| ::core::cmp::Ord::cmp(&a.number, &b.number));
                 builder.create_vector_from_iter(items.into_iter().map(|item| item.encode()))
             })
         };
-        let field_inner = if self.inner.is_empty() {
-            None
-        } else {
-            Some(builder.create_vector(&self.inner))
-        };
+        let field_inner =
+            if self.inner.is_empty() { None } else { Some(builder.create_vector(&self.inner)) };
         let field_anything = if self.anything.is_empty() {
             None
         } else {
             Some(fb::create_aligned_vector::<8, _, _>(builder, self.anything.iter().copied()))
         };
-        let field_native = if self.native.is_empty() { None } else {
+        let field_native = if self.native.is_empty() {
+            None
+        } else {
             Some({
                 let items: Vec<_> = self.native.iter().map(|item| item.encode(builder)).collect();
                 builder.create_vector(&items)

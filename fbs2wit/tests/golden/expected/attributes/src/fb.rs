@@ -138,9 +138,8 @@ impl<'a> Person<'a> {
     #[inline]
     pub fn name(&self) -> &'a str {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        let value = unsafe {
-            self._tab.get::<flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_NAME, None)
-        };
+        let value =
+            unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_NAME, None) };
         value.expect("a verified table has its required fields")
     }
 
@@ -193,10 +192,7 @@ pub struct PersonArgs<'a> {
 
 impl Default for PersonArgs<'_> {
     fn default() -> Self {
-        Self {
-            age: 0,
-            name: None,
-        }
+        Self { age: 0, name: None }
     }
 }
 
@@ -346,10 +342,7 @@ pub struct GradeArgs<'a> {
 
 impl Default for GradeArgs<'_> {
     fn default() -> Self {
-        Self {
-            rank: Rank(0),
-            text: None,
-        }
+        Self { rank: Rank(0), text: None }
     }
 }
 
@@ -477,9 +470,7 @@ pub struct WeightArgs {
 
 impl Default for WeightArgs {
     fn default() -> Self {
-        Self {
-            grams: 0.0,
-        }
+        Self { grams: 0.0 }
     }
 }
 
@@ -700,9 +691,7 @@ pub struct NoteArgs<'a> {
 
 impl Default for NoteArgs<'_> {
     fn default() -> Self {
-        Self {
-            text: None,
-        }
+        Self { text: None }
     }
 }
 
@@ -828,10 +817,11 @@ impl<'a> Register<'a> {
     ) -> Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Person<'a>>>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Person<'a>>>>>(
-                Self::VT_PEOPLE,
-                None,
-            )
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Person<'a>>>,
+                >,
+            >(Self::VT_PEOPLE, None)
         }
     }
 
@@ -840,10 +830,11 @@ impl<'a> Register<'a> {
     pub fn grades(&self) -> flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Grade<'a>>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         let value = unsafe {
-            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Grade<'a>>>>>(
-                Self::VT_GRADES,
-                None,
-            )
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Grade<'a>>>,
+                >,
+            >(Self::VT_GRADES, None)
         };
         value.expect("a verified table has its required fields")
     }
@@ -855,10 +846,11 @@ impl<'a> Register<'a> {
     ) -> Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Weight<'a>>>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Weight<'a>>>>>(
-                Self::VT_WEIGHTS,
-                None,
-            )
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Weight<'a>>>,
+                >,
+            >(Self::VT_WEIGHTS, None)
         }
     }
 
@@ -921,10 +913,11 @@ impl<'a> Register<'a> {
     ) -> Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Note<'a>>>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Note<'a>>>>>(
-                Self::VT_NATIVE,
-                None,
-            )
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Note<'a>>>,
+                >,
+            >(Self::VT_NATIVE, None)
         }
     }
 }
@@ -935,26 +928,24 @@ impl flatbuffers::Verifiable for Register<'_> {
         pos: usize,
     ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
-        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Person<'_>>>>>(
-            "people",
-            Self::VT_PEOPLE,
-            false,
-        )?;
-        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Grade<'_>>>>>(
-            "grades",
-            Self::VT_GRADES,
-            true,
-        )?;
-        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Weight<'_>>>>>(
-            "weights",
-            Self::VT_WEIGHTS,
-            false,
-        )?;
-        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Slot>>>(
-            "slots",
-            Self::VT_SLOTS,
-            false,
-        )?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Person<'_>>>,
+            >,
+        >("people", Self::VT_PEOPLE, false)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Grade<'_>>>,
+            >,
+        >("grades", Self::VT_GRADES, true)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Weight<'_>>>,
+            >,
+        >("weights", Self::VT_WEIGHTS, false)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Slot>>,
+        >("slots", Self::VT_SLOTS, false)?;
         let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, u8>>>(
             "inner",
             Self::VT_INNER,
@@ -967,11 +958,11 @@ impl flatbuffers::Verifiable for Register<'_> {
         )?;
         let table = table.visit_field::<u32>("named", Self::VT_NAMED, false)?;
         let table = table.visit_field::<i64>("long_named", Self::VT_LONG_NAMED, false)?;
-        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Note<'_>>>>>(
-            "native",
-            Self::VT_NATIVE,
-            false,
-        )?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Note<'_>>>,
+            >,
+        >("native", Self::VT_NATIVE, false)?;
         table.finish();
         Ok(())
     }
@@ -996,11 +987,17 @@ impl ::core::fmt::Debug for Register<'_> {
 /// The fields of a [`Register`] to write.
 pub struct RegisterArgs<'a> {
     /// The field `people`.
-    pub people: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Person<'a>>>>>,
+    pub people: Option<
+        flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Person<'a>>>>,
+    >,
     /// The field `grades`.
-    pub grades: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Grade<'a>>>>>,
+    pub grades: Option<
+        flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Grade<'a>>>>,
+    >,
     /// The field `weights`.
-    pub weights: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Weight<'a>>>>>,
+    pub weights: Option<
+        flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Weight<'a>>>>,
+    >,
     /// The field `slots`.
     pub slots: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, Slot>>>,
     /// The field `inner`.
@@ -1014,7 +1011,9 @@ pub struct RegisterArgs<'a> {
     /// The field `long_named`.
     pub long_named: i64,
     /// The field `native`.
-    pub native: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Note<'a>>>>>,
+    pub native: Option<
+        flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Note<'a>>>>,
+    >,
 }
 
 impl Default for RegisterArgs<'_> {
@@ -1048,19 +1047,34 @@ impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> RegisterBuilder<'a, 'b, A_> {
 
     /// Writes the field `people`.
     #[inline]
-    pub fn add_people(&mut self, people: flatbuffers::WIPOffset<flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Person<'b>>>>) {
+    pub fn add_people(
+        &mut self,
+        people: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Person<'b>>>,
+        >,
+    ) {
         self.fbb_.push_slot_always(Register::VT_PEOPLE, people);
     }
 
     /// Writes the field `grades`.
     #[inline]
-    pub fn add_grades(&mut self, grades: flatbuffers::WIPOffset<flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Grade<'b>>>>) {
+    pub fn add_grades(
+        &mut self,
+        grades: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Grade<'b>>>,
+        >,
+    ) {
         self.fbb_.push_slot_always(Register::VT_GRADES, grades);
     }
 
     /// Writes the field `weights`.
     #[inline]
-    pub fn add_weights(&mut self, weights: flatbuffers::WIPOffset<flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Weight<'b>>>>) {
+    pub fn add_weights(
+        &mut self,
+        weights: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Weight<'b>>>,
+        >,
+    ) {
         self.fbb_.push_slot_always(Register::VT_WEIGHTS, weights);
     }
 
@@ -1096,7 +1110,12 @@ impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> RegisterBuilder<'a, 'b, A_> {
 
     /// Writes the field `native`.
     #[inline]
-    pub fn add_native(&mut self, native: flatbuffers::WIPOffset<flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Note<'b>>>>) {
+    pub fn add_native(
+        &mut self,
+        native: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Note<'b>>>,
+        >,
+    ) {
         self.fbb_.push_slot_always(Register::VT_NATIVE, native);
     }
 

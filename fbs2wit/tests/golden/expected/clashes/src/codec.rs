@@ -175,11 +175,8 @@ impl FlatBuffer for types::Type {
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Type<'a>> {
-        let field_use_ = if self.use_.is_empty() {
-            None
-        } else {
-            Some(builder.create_string(&self.use_))
-        };
+        let field_use_ =
+            if self.use_.is_empty() { None } else { Some(builder.create_string(&self.use_)) };
         fb::Type::create(
             builder,
             &fb::TypeArgs {
@@ -246,11 +243,8 @@ impl FlatBuffer for types::HostType {
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::HostType<'a>> {
-        let field_guest = if self.guest.is_empty() {
-            None
-        } else {
-            Some(builder.create_string(&self.guest))
-        };
+        let field_guest =
+            if self.guest.is_empty() { None } else { Some(builder.create_string(&self.guest)) };
         fb::HostType::create(builder, &fb::HostTypeArgs { guest: field_guest })
     }
 
@@ -307,11 +301,8 @@ impl FlatBuffer for types::ResultType {
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::ResultType<'a>> {
-        let field_err = if self.err.is_empty() {
-            None
-        } else {
-            Some(builder.create_string(&self.err))
-        };
+        let field_err =
+            if self.err.is_empty() { None } else { Some(builder.create_string(&self.err)) };
         fb::ResultType::create(builder, &fb::ResultTypeArgs { ok: self.ok, err: field_err })
     }
 
@@ -326,11 +317,8 @@ impl FlatBuffer for types::Error {
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Error<'a>> {
-        let field_message = if self.message.is_empty() {
-            None
-        } else {
-            Some(builder.create_string(&self.message))
-        };
+        let field_message =
+            if self.message.is_empty() { None } else { Some(builder.create_string(&self.message)) };
         fb::Error::create(builder, &fb::ErrorArgs { message: field_message })
     }
 
@@ -345,17 +333,14 @@ impl FlatBuffer for types::StringType {
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::StringType<'a>> {
-        let field_string = if self.string.is_empty() {
+        let field_string =
+            if self.string.is_empty() { None } else { Some(builder.create_string(&self.string)) };
+        let field_str = if self.str.is_empty() {
             None
         } else {
-            Some(builder.create_string(&self.string))
-        };
-        let field_str = if self.str.is_empty() { None } else {
             Some({
-                let items: Vec<_> = self.str
-                    .iter()
-                    .map(|item| builder.create_string(item))
-                    .collect();
+                let items: Vec<_> =
+                    self.str.iter().map(|item| builder.create_string(item)).collect();
                 builder.create_vector(&items)
             })
         };

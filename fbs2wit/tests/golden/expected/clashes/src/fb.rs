@@ -318,11 +318,8 @@ impl flatbuffers::Verifiable for Type<'_> {
         let table = table.visit_field::<i32>("Type", Self::VT_TYPE, false)?;
         let table = table.visit_field::<i32>("self", Self::VT_SELF, false)?;
         let table = table.visit_field::<i32>("gen", Self::VT_GEN_FIELD, false)?;
-        let table = table.visit_field::<flatbuffers::ForwardsUOffset<&'_ str>>(
-            "use",
-            Self::VT_USE,
-            false,
-        )?;
+        let table =
+            table.visit_field::<flatbuffers::ForwardsUOffset<&'_ str>>("use", Self::VT_USE, false)?;
         let table = table.visit_field::<bool>("async", Self::VT_ASYNC, false)?;
         let table = table.visit_field::<bool>("reserved", Self::VT_RESERVED, false)?;
         let table = table.visit_field::<i32>("create", Self::VT_CREATE, false)?;
@@ -557,10 +554,7 @@ pub struct OptionTypeArgs {
 
 impl Default for OptionTypeArgs {
     fn default() -> Self {
-        Self {
-            some: 0,
-            none: 0,
-        }
+        Self { some: 0, none: 0 }
     }
 }
 
@@ -681,9 +675,7 @@ pub struct GuestTypeArgs<'a> {
 
 impl Default for GuestTypeArgs<'_> {
     fn default() -> Self {
-        Self {
-            host: None,
-        }
+        Self { host: None }
     }
 }
 
@@ -798,9 +790,7 @@ pub struct HostTypeArgs<'a> {
 
 impl Default for HostTypeArgs<'_> {
     fn default() -> Self {
-        Self {
-            guest: None,
-        }
+        Self { guest: None }
     }
 }
 
@@ -910,9 +900,7 @@ pub struct LowerHostArgs {
 
 impl Default for LowerHostArgs {
     fn default() -> Self {
-        Self {
-            x: 0,
-        }
+        Self { x: 0 }
     }
 }
 
@@ -1022,9 +1010,7 @@ pub struct HostArgsArgs {
 
 impl Default for HostArgsArgs {
     fn default() -> Self {
-        Self {
-            x: 0,
-        }
+        Self { x: 0 }
     }
 }
 
@@ -1134,9 +1120,7 @@ pub struct HostBuilderArgs {
 
 impl Default for HostBuilderArgs {
     fn default() -> Self {
-        Self {
-            x: 0,
-        }
+        Self { x: 0 }
     }
 }
 
@@ -1238,11 +1222,8 @@ impl flatbuffers::Verifiable for ResultType<'_> {
     ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<i32>("ok", Self::VT_OK, false)?;
-        let table = table.visit_field::<flatbuffers::ForwardsUOffset<&'_ str>>(
-            "err",
-            Self::VT_ERR,
-            false,
-        )?;
+        let table =
+            table.visit_field::<flatbuffers::ForwardsUOffset<&'_ str>>("err", Self::VT_ERR, false)?;
         table.finish();
         Ok(())
     }
@@ -1267,10 +1248,7 @@ pub struct ResultTypeArgs<'a> {
 
 impl Default for ResultTypeArgs<'_> {
     fn default() -> Self {
-        Self {
-            ok: 0,
-            err: None,
-        }
+        Self { ok: 0, err: None }
     }
 }
 
@@ -1391,9 +1369,7 @@ pub struct ErrorArgs<'a> {
 
 impl Default for ErrorArgs<'_> {
     fn default() -> Self {
-        Self {
-            message: None,
-        }
+        Self { message: None }
     }
 }
 
@@ -1486,10 +1462,11 @@ impl<'a> StringType<'a> {
     pub fn str(&self) -> Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>>>(
-                Self::VT_STR,
-                None,
-            )
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>,
+                >,
+            >(Self::VT_STR, None)
         }
     }
 }
@@ -1505,11 +1482,11 @@ impl flatbuffers::Verifiable for StringType<'_> {
             Self::VT_STRING,
             false,
         )?;
-        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<&'_ str>>>>(
-            "str",
-            Self::VT_STR,
-            false,
-        )?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<&'_ str>>,
+            >,
+        >("str", Self::VT_STR, false)?;
         table.finish();
         Ok(())
     }
@@ -1529,15 +1506,14 @@ pub struct StringTypeArgs<'a> {
     /// The field `string`.
     pub string: Option<flatbuffers::WIPOffset<&'a str>>,
     /// The field `str`.
-    pub str: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>>>,
+    pub str: Option<
+        flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>>,
+    >,
 }
 
 impl Default for StringTypeArgs<'_> {
     fn default() -> Self {
-        Self {
-            string: None,
-            str: None,
-        }
+        Self { string: None, str: None }
     }
 }
 
@@ -1562,7 +1538,10 @@ impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> StringTypeBuilder<'a, 'b, A_> 
 
     /// Writes the field `str`.
     #[inline]
-    pub fn add_str(&mut self, str: flatbuffers::WIPOffset<flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<&'b str>>>) {
+    pub fn add_str(
+        &mut self,
+        str: flatbuffers::WIPOffset<flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<&'b str>>>,
+    ) {
         self.fbb_.push_slot_always(StringType::VT_STR, str);
     }
 
@@ -1637,11 +1616,9 @@ impl flatbuffers::Verifiable for VecType<'_> {
         pos: usize,
     ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
-        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Vec3>>>(
-            "vec",
-            Self::VT_VEC,
-            false,
-        )?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Vec3>>,
+        >("vec", Self::VT_VEC, false)?;
         table.finish();
         Ok(())
     }
@@ -1663,9 +1640,7 @@ pub struct VecTypeArgs<'a> {
 
 impl Default for VecTypeArgs<'_> {
     fn default() -> Self {
-        Self {
-            vec: None,
-        }
+        Self { vec: None }
     }
 }
 
@@ -1986,16 +1961,7 @@ pub struct FetchArgs {
 
 impl Default for FetchArgs {
     fn default() -> Self {
-        Self {
-            foo_bar3: 0,
-            foo_bar2: 0,
-            foobar4: 0,
-            foo_bar: 0,
-            n1: 0,
-            n: 0,
-            a12: 0,
-            a1: 0,
-        }
+        Self { foo_bar3: 0, foo_bar2: 0, foobar4: 0, foo_bar: 0, n1: 0, n: 0, a12: 0, a1: 0 }
     }
 }
 
@@ -2147,9 +2113,7 @@ pub struct FooBarArgs {
 
 impl Default for FooBarArgs {
     fn default() -> Self {
-        Self {
-            x: 0,
-        }
+        Self { x: 0 }
     }
 }
 
@@ -2259,9 +2223,7 @@ pub struct FooBar2Args {
 
 impl Default for FooBar2Args {
     fn default() -> Self {
-        Self {
-            x: 0,
-        }
+        Self { x: 0 }
     }
 }
 
@@ -2451,14 +2413,7 @@ pub struct FlatBufferArgs {
 
 impl Default for FlatBufferArgs {
     fn default() -> Self {
-        Self {
-            self_: SelfType(0),
-            case: Case(1),
-            reader: 0,
-            encode: 0,
-            decode: 0,
-            read: 0,
-        }
+        Self { self_: SelfType(0), case: Case(1), reader: 0, encode: 0, decode: 0, read: 0 }
     }
 }
 
@@ -2598,9 +2553,7 @@ pub struct DecodeErrorArgs {
 
 impl Default for DecodeErrorArgs {
     fn default() -> Self {
-        Self {
-            x: 0,
-        }
+        Self { x: 0 }
     }
 }
 

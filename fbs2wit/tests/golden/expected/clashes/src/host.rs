@@ -18,11 +18,8 @@ mod bindings {
     });
 }
 
-static CONTRACT: private::Contract = private::Contract {
-    id: crate::CONTRACT_ID,
-    package: crate::PACKAGE,
-    methods: METHODS,
-};
+static CONTRACT: private::Contract =
+    private::Contract { id: crate::CONTRACT_ID, package: crate::PACKAGE, methods: METHODS };
 
 const METHODS: &[private::MethodSpec] = &[
     private::MethodSpec {
@@ -219,26 +216,18 @@ impl private::Bindings for World {
 
 impl bindings::record::types::types_service::Host for private::StoreData<Callbacks> {
     fn fetch(&mut self, request: wire::Fetch) -> Result<wire::FlatBuffer, private::abi::Error> {
-        let service: &dyn crate::api::TypesService = &*private::StoreData::callbacks(
-            self,
-        ).types_service;
-        let answer = crate::api::TypesService::fetch(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+        let service: &dyn crate::api::TypesService =
+            &*private::StoreData::callbacks(self).types_service;
+        let answer =
+            crate::api::TypesService::fetch(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 
     fn error(&mut self, request: wire::Error) -> Result<wire::ResultType, private::abi::Error> {
-        let service: &dyn crate::api::TypesService = &*private::StoreData::callbacks(
-            self,
-        ).types_service;
-        let answer = crate::api::TypesService::error(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+        let service: &dyn crate::api::TypesService =
+            &*private::StoreData::callbacks(self).types_service;
+        let answer =
+            crate::api::TypesService::error(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 
@@ -246,9 +235,8 @@ impl bindings::record::types::types_service::Host for private::StoreData<Callbac
         &mut self,
         request: wire::Type,
     ) -> Result<wire::OptionType, private::abi::Error> {
-        let service: &dyn crate::api::TypesService = &*private::StoreData::callbacks(
-            self,
-        ).types_service;
+        let service: &dyn crate::api::TypesService =
+            &*private::StoreData::callbacks(self).types_service;
         let answer = crate::api::TypesService::type_method(
             service,
             &private::StoreData::context(self),
@@ -261,9 +249,8 @@ impl bindings::record::types::types_service::Host for private::StoreData<Callbac
         &mut self,
         request: wire::VecType,
     ) -> Result<wire::StringType, private::abi::Error> {
-        let service: &dyn crate::api::TypesService = &*private::StoreData::callbacks(
-            self,
-        ).types_service;
+        let service: &dyn crate::api::TypesService =
+            &*private::StoreData::callbacks(self).types_service;
         let answer = crate::api::TypesService::gen_method(
             service,
             &private::StoreData::context(self),
@@ -273,14 +260,10 @@ impl bindings::record::types::types_service::Host for private::StoreData<Callbac
     }
 
     fn clone(&mut self, request: wire::LowerHost) -> Result<wire::HostArgs, private::abi::Error> {
-        let service: &dyn crate::api::TypesService = &*private::StoreData::callbacks(
-            self,
-        ).types_service;
-        let answer = crate::api::TypesService::clone_(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+        let service: &dyn crate::api::TypesService =
+            &*private::StoreData::callbacks(self).types_service;
+        let answer =
+            crate::api::TypesService::clone_(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 
@@ -288,14 +271,10 @@ impl bindings::record::types::types_service::Host for private::StoreData<Callbac
         &mut self,
         request: wire::HostBuilder,
     ) -> Result<wire::DecodeError, private::abi::Error> {
-        let service: &dyn crate::api::TypesService = &*private::StoreData::callbacks(
-            self,
-        ).types_service;
-        let answer = crate::api::TypesService::new_(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+        let service: &dyn crate::api::TypesService =
+            &*private::StoreData::callbacks(self).types_service;
+        let answer =
+            crate::api::TypesService::new_(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 }

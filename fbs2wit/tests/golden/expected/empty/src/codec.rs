@@ -183,11 +183,8 @@ impl FlatBuffer for types::Holder {
                 builder.create_vector(&items)
             })
         };
-        let field_label = if self.label.is_empty() {
-            None
-        } else {
-            Some(builder.create_string(&self.label))
-        };
+        let field_label =
+            if self.label.is_empty() { None } else { Some(builder.create_string(&self.label)) };
         fb::Holder::create(
             builder,
             &fb::HolderArgs {

@@ -253,10 +253,11 @@ impl<'a> Holder<'a> {
     pub fn many(&self) -> Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Empty<'a>>>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Empty<'a>>>>>(
-                Self::VT_MANY,
-                None,
-            )
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Empty<'a>>>,
+                >,
+            >(Self::VT_MANY, None)
         }
     }
 
@@ -284,11 +285,11 @@ impl flatbuffers::Verifiable for Holder<'_> {
             Self::VT_MUST,
             true,
         )?;
-        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Empty<'_>>>>>(
-            "many",
-            Self::VT_MANY,
-            false,
-        )?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Empty<'_>>>,
+            >,
+        >("many", Self::VT_MANY, false)?;
         let table = table.visit_field::<flatbuffers::ForwardsUOffset<&'_ str>>(
             "label",
             Self::VT_LABEL,
@@ -317,19 +318,16 @@ pub struct HolderArgs<'a> {
     /// The field `must`.
     pub must: Option<flatbuffers::WIPOffset<Empty<'a>>>,
     /// The field `many`.
-    pub many: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Empty<'a>>>>>,
+    pub many: Option<
+        flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Empty<'a>>>>,
+    >,
     /// The field `label`.
     pub label: Option<flatbuffers::WIPOffset<&'a str>>,
 }
 
 impl Default for HolderArgs<'_> {
     fn default() -> Self {
-        Self {
-            one: None,
-            must: None,
-            many: None,
-            label: None,
-        }
+        Self { one: None, must: None, many: None, label: None }
     }
 }
 
@@ -360,7 +358,12 @@ impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> HolderBuilder<'a, 'b, A_> {
 
     /// Writes the field `many`.
     #[inline]
-    pub fn add_many(&mut self, many: flatbuffers::WIPOffset<flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Empty<'b>>>>) {
+    pub fn add_many(
+        &mut self,
+        many: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Empty<'b>>>,
+        >,
+    ) {
         self.fbb_.push_slot_always(Holder::VT_MANY, many);
     }
 
@@ -447,10 +450,11 @@ impl<'a> Outer<'a> {
     pub fn holders(&self) -> flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Holder<'a>>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         let value = unsafe {
-            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Holder<'a>>>>>(
-                Self::VT_HOLDERS,
-                None,
-            )
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Holder<'a>>>,
+                >,
+            >(Self::VT_HOLDERS, None)
         };
         value.expect("a verified table has its required fields")
     }
@@ -474,11 +478,11 @@ impl flatbuffers::Verifiable for Outer<'_> {
             Self::VT_HOLDER,
             false,
         )?;
-        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Holder<'_>>>>>(
-            "holders",
-            Self::VT_HOLDERS,
-            true,
-        )?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Holder<'_>>>,
+            >,
+        >("holders", Self::VT_HOLDERS, true)?;
         let table = table.visit_field::<flatbuffers::ForwardsUOffset<Plain<'_>>>(
             "plain",
             Self::VT_PLAIN,
@@ -504,18 +508,16 @@ pub struct OuterArgs<'a> {
     /// The field `holder`.
     pub holder: Option<flatbuffers::WIPOffset<Holder<'a>>>,
     /// The field `holders`.
-    pub holders: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Holder<'a>>>>>,
+    pub holders: Option<
+        flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Holder<'a>>>>,
+    >,
     /// The field `plain`.
     pub plain: Option<flatbuffers::WIPOffset<Plain<'a>>>,
 }
 
 impl Default for OuterArgs<'_> {
     fn default() -> Self {
-        Self {
-            holder: None,
-            holders: None,
-            plain: None,
-        }
+        Self { holder: None, holders: None, plain: None }
     }
 }
 
@@ -540,7 +542,12 @@ impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> OuterBuilder<'a, 'b, A_> {
 
     /// Writes the field `holders`.
     #[inline]
-    pub fn add_holders(&mut self, holders: flatbuffers::WIPOffset<flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Holder<'b>>>>) {
+    pub fn add_holders(
+        &mut self,
+        holders: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Holder<'b>>>,
+        >,
+    ) {
         self.fbb_.push_slot_always(Outer::VT_HOLDERS, holders);
     }
 
@@ -638,9 +645,7 @@ pub struct PlainArgs {
 
 impl Default for PlainArgs {
     fn default() -> Self {
-        Self {
-            x: 0,
-        }
+        Self { x: 0 }
     }
 }
 

@@ -215,7 +215,9 @@ impl types::Nothing {
         builder: &mut FlatBufferBuilder<'a>,
     ) -> (
         WIPOffset<::flatbuffers::Vector<'a, fb::Nothing>>,
-        WIPOffset<::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>>,
+        WIPOffset<
+            ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>,
+        >,
     ) {
         let items: Vec<_> = items.iter().map(|item| item.encode(builder)).collect();
         let tags = builder.create_vector_from_iter(items.iter().map(|(tag, _)| *tag));
@@ -270,7 +272,9 @@ impl types::Thing {
         builder: &mut FlatBufferBuilder<'a>,
     ) -> (
         WIPOffset<::flatbuffers::Vector<'a, fb::Thing>>,
-        WIPOffset<::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>>,
+        WIPOffset<
+            ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>,
+        >,
     ) {
         let items: Vec<_> = items.iter().map(|item| item.encode(builder)).collect();
         let tags = builder.create_vector_from_iter(items.iter().map(|(tag, _)| *tag));
@@ -349,7 +353,9 @@ impl FlatBuffer for types::Shelf {
 
     fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Shelf<'a>> {
         let field_thing = self.thing.encode(builder);
-        let field_drawers = if self.drawers.is_empty() { None } else {
+        let field_drawers = if self.drawers.is_empty() {
+            None
+        } else {
             Some({
                 let items: Vec<_> = self.drawers.iter().map(|item| item.encode(builder)).collect();
                 builder.create_vector(&items)

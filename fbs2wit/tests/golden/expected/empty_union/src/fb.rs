@@ -449,10 +449,11 @@ impl<'a> Drawer<'a> {
     pub fn nothings(&self) -> Option<NothingVector<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         let values = unsafe {
-            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>>>(
-                Self::VT_NOTHINGS,
-                None,
-            )
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
+                >,
+            >(Self::VT_NOTHINGS, None)
         };
         self.nothings_type().zip(values).map(|(tags, values)| NothingVector { tags, values })
     }
@@ -480,7 +481,10 @@ impl flatbuffers::Verifiable for Drawer<'_> {
             false,
             Nothing::verify_value,
         )?;
-        let table = table.visit_union::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Nothing>>, _>(
+        let table = table.visit_union::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Nothing>>,
+            _,
+        >(
             "nothings_type",
             Self::VT_NOTHINGS_TYPE,
             "nothings",
@@ -513,7 +517,11 @@ pub struct DrawerArgs<'a> {
     /// The tag of the field `nothings`.
     pub nothings_type: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, Nothing>>>,
     /// The field `nothings`.
-    pub nothings: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>>>,
+    pub nothings: Option<
+        flatbuffers::WIPOffset<
+            flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
+        >,
+    >,
     /// The field `after`.
     pub after: i32,
 }
@@ -566,7 +574,12 @@ impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> DrawerBuilder<'a, 'b, A_> {
 
     /// Writes the field `nothings`.
     #[inline]
-    pub fn add_nothings(&mut self, nothings: flatbuffers::WIPOffset<flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<flatbuffers::Table<'b>>>>) {
+    pub fn add_nothings(
+        &mut self,
+        nothings: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<flatbuffers::Table<'b>>>,
+        >,
+    ) {
         self.fbb_.push_slot_always(Drawer::VT_NOTHINGS, nothings);
     }
 
@@ -686,10 +699,11 @@ impl<'a> Shelf<'a> {
     ) -> Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Drawer<'a>>>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Drawer<'a>>>>>(
-                Self::VT_DRAWERS,
-                None,
-            )
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Drawer<'a>>>,
+                >,
+            >(Self::VT_DRAWERS, None)
         }
     }
 }
@@ -708,11 +722,11 @@ impl flatbuffers::Verifiable for Shelf<'_> {
             false,
             Thing::verify_value,
         )?;
-        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Drawer<'_>>>>>(
-            "drawers",
-            Self::VT_DRAWERS,
-            false,
-        )?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Drawer<'_>>>,
+            >,
+        >("drawers", Self::VT_DRAWERS, false)?;
         table.finish();
         Ok(())
     }
@@ -734,16 +748,14 @@ pub struct ShelfArgs<'a> {
     /// The field `thing`.
     pub thing: Option<flatbuffers::WIPOffset<flatbuffers::UnionWIPOffset>>,
     /// The field `drawers`.
-    pub drawers: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Drawer<'a>>>>>,
+    pub drawers: Option<
+        flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Drawer<'a>>>>,
+    >,
 }
 
 impl Default for ShelfArgs<'_> {
     fn default() -> Self {
-        Self {
-            thing_type: Default::default(),
-            thing: None,
-            drawers: None,
-        }
+        Self { thing_type: Default::default(), thing: None, drawers: None }
     }
 }
 
@@ -774,7 +786,12 @@ impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> ShelfBuilder<'a, 'b, A_> {
 
     /// Writes the field `drawers`.
     #[inline]
-    pub fn add_drawers(&mut self, drawers: flatbuffers::WIPOffset<flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Drawer<'b>>>>) {
+    pub fn add_drawers(
+        &mut self,
+        drawers: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Drawer<'b>>>,
+        >,
+    ) {
         self.fbb_.push_slot_always(Shelf::VT_DRAWERS, drawers);
     }
 
@@ -895,10 +912,7 @@ pub struct ImpossibleArgs {
 
 impl Default for ImpossibleArgs {
     fn default() -> Self {
-        Self {
-            nothing_type: Default::default(),
-            nothing: None,
-        }
+        Self { nothing_type: Default::default(), nothing: None }
     }
 }
 

@@ -238,9 +238,8 @@ impl FlatBuffer for types::Door {
         } else {
             Some(builder.create_vector_from_iter(self.all.iter().map(|item| item.encode())))
         };
-        let field_wides = Some(
-            builder.create_vector_from_iter(self.wides.iter().map(|item| item.encode())),
-        );
+        let field_wides =
+            Some(builder.create_vector_from_iter(self.wides.iter().map(|item| item.encode())));
         let field_manys = self.manys
             .as_ref()
             .map(|value| builder.create_vector_from_iter(value.iter().map(|item| item.encode())));

@@ -842,21 +842,15 @@ impl flatbuffers::Verifiable for Door<'_> {
         let table = table.visit_field::<Many>("many", Self::VT_MANY, false)?;
         let table = table.visit_field::<Locks>("maybe", Self::VT_MAYBE, false)?;
         let table = table.visit_field::<Handle>("handle", Self::VT_HANDLE, false)?;
-        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Locks>>>(
-            "all",
-            Self::VT_ALL,
-            false,
-        )?;
-        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Wide>>>(
-            "wides",
-            Self::VT_WIDES,
-            true,
-        )?;
-        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Many>>>(
-            "manys",
-            Self::VT_MANYS,
-            false,
-        )?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Locks>>,
+        >("all", Self::VT_ALL, false)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Wide>>,
+        >("wides", Self::VT_WIDES, true)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Many>>,
+        >("manys", Self::VT_MANYS, false)?;
         table.finish();
         Ok(())
     }

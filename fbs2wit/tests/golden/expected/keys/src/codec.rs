@@ -263,11 +263,8 @@ impl FlatBuffer for types::Package {
 
     fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Package<'a>> {
         let field_span = self.span.map(|value| value.encode());
-        let field_name = if self.name.is_empty() {
-            None
-        } else {
-            Some(builder.create_string(&self.name))
-        };
+        let field_name =
+            if self.name.is_empty() { None } else { Some(builder.create_string(&self.name)) };
         fb::Package::create(
             builder,
             &fb::PackageArgs { span: field_span.as_ref(), name: field_name },
@@ -303,7 +300,9 @@ impl FlatBuffer for types::Catalog {
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Catalog<'a>> {
-        let field_packages = if self.packages.is_empty() { None } else {
+        let field_packages = if self.packages.is_empty() {
+            None
+        } else {
             Some({
                 let mut items: Vec<_> = self.packages.iter().collect();
                 items.sort_by(
@@ -316,7 +315,9 @@ impl FlatBuffer for types::Catalog {
                 builder.create_vector(&items)
             })
         };
-        let field_must = if self.must.is_empty() { None } else {
+        let field_must = if self.must.is_empty() {
+            None
+        } else {
             Some({
                 let mut items: Vec<_> = self.must.iter().collect();
                 items.sort_by(
@@ -331,14 +332,18 @@ impl FlatBuffer for types::Catalog {
             items.sort_by(|a, b| ::core::cmp::Ord::cmp(&a.version.encode(), &b.version.encode()));
             builder.create_vector_from_iter(items.into_iter().map(|item| item.encode()))
         });
-        let field_blocks = if self.blocks.is_empty() { None } else {
+        let field_blocks = if self.blocks.is_empty() {
+            None
+        } else {
             Some({
                 let mut items: Vec<_> = self.blocks.iter().collect();
                 items.sort_by(|a, b| ::core::cmp::Ord::cmp(&a.hash, &b.hash));
                 builder.create_vector_from_iter(items.into_iter().map(|item| item.encode()))
             })
         };
-        let field_samples = if self.samples.is_empty() { None } else {
+        let field_samples = if self.samples.is_empty() {
+            None
+        } else {
             Some({
                 let mut items: Vec<_> = self.samples.iter().collect();
                 items.sort_by(
@@ -352,7 +357,9 @@ impl FlatBuffer for types::Catalog {
                 builder.create_vector_from_iter(items.into_iter().map(|item| item.encode()))
             })
         };
-        let field_places = if self.places.is_empty() { None } else {
+        let field_places = if self.places.is_empty() {
+            None
+        } else {
             Some({
                 let mut items: Vec<_> = self.places.iter().collect();
                 items.sort_by(

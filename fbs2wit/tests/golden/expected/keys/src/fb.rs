@@ -936,10 +936,7 @@ pub struct PackageArgs<'a> {
 
 impl Default for PackageArgs<'_> {
     fn default() -> Self {
-        Self {
-            span: None,
-            name: None,
-        }
+        Self { span: None, name: None }
     }
 }
 
@@ -1069,9 +1066,7 @@ pub struct MustArgs<'a> {
 
 impl Default for MustArgs<'_> {
     fn default() -> Self {
-        Self {
-            version: None,
-        }
+        Self { version: None }
     }
 }
 
@@ -1184,10 +1179,11 @@ impl<'a> Catalog<'a> {
     ) -> Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Package<'a>>>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Package<'a>>>>>(
-                Self::VT_PACKAGES,
-                None,
-            )
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Package<'a>>>,
+                >,
+            >(Self::VT_PACKAGES, None)
         }
     }
 
@@ -1196,10 +1192,11 @@ impl<'a> Catalog<'a> {
     pub fn must(&self) -> Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Must<'a>>>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Must<'a>>>>>(
-                Self::VT_MUST,
-                None,
-            )
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Must<'a>>>,
+                >,
+            >(Self::VT_MUST, None)
         }
     }
 
@@ -1259,36 +1256,28 @@ impl flatbuffers::Verifiable for Catalog<'_> {
         pos: usize,
     ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
-        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Package<'_>>>>>(
-            "packages",
-            Self::VT_PACKAGES,
-            false,
-        )?;
-        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Must<'_>>>>>(
-            "must",
-            Self::VT_MUST,
-            false,
-        )?;
-        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Release>>>(
-            "releases",
-            Self::VT_RELEASES,
-            true,
-        )?;
-        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Block>>>(
-            "blocks",
-            Self::VT_BLOCKS,
-            false,
-        )?;
-        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Sample>>>(
-            "samples",
-            Self::VT_SAMPLES,
-            false,
-        )?;
-        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Place>>>(
-            "places",
-            Self::VT_PLACES,
-            false,
-        )?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Package<'_>>>,
+            >,
+        >("packages", Self::VT_PACKAGES, false)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Must<'_>>>,
+            >,
+        >("must", Self::VT_MUST, false)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Release>>,
+        >("releases", Self::VT_RELEASES, true)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Block>>,
+        >("blocks", Self::VT_BLOCKS, false)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Sample>>,
+        >("samples", Self::VT_SAMPLES, false)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Place>>,
+        >("places", Self::VT_PLACES, false)?;
         table.finish();
         Ok(())
     }
@@ -1310,9 +1299,13 @@ impl ::core::fmt::Debug for Catalog<'_> {
 /// The fields of a [`Catalog`] to write.
 pub struct CatalogArgs<'a> {
     /// The field `packages`.
-    pub packages: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Package<'a>>>>>,
+    pub packages: Option<
+        flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Package<'a>>>>,
+    >,
     /// The field `must`.
-    pub must: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Must<'a>>>>>,
+    pub must: Option<
+        flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Must<'a>>>>,
+    >,
     /// The field `releases`.
     pub releases: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, Release>>>,
     /// The field `blocks`.
@@ -1351,19 +1344,32 @@ impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> CatalogBuilder<'a, 'b, A_> {
 
     /// Writes the field `packages`.
     #[inline]
-    pub fn add_packages(&mut self, packages: flatbuffers::WIPOffset<flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Package<'b>>>>) {
+    pub fn add_packages(
+        &mut self,
+        packages: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Package<'b>>>,
+        >,
+    ) {
         self.fbb_.push_slot_always(Catalog::VT_PACKAGES, packages);
     }
 
     /// Writes the field `must`.
     #[inline]
-    pub fn add_must(&mut self, must: flatbuffers::WIPOffset<flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Must<'b>>>>) {
+    pub fn add_must(
+        &mut self,
+        must: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Must<'b>>>,
+        >,
+    ) {
         self.fbb_.push_slot_always(Catalog::VT_MUST, must);
     }
 
     /// Writes the field `releases`.
     #[inline]
-    pub fn add_releases(&mut self, releases: flatbuffers::WIPOffset<flatbuffers::Vector<'b, Release>>) {
+    pub fn add_releases(
+        &mut self,
+        releases: flatbuffers::WIPOffset<flatbuffers::Vector<'b, Release>>,
+    ) {
         self.fbb_.push_slot_always(Catalog::VT_RELEASES, releases);
     }
 
@@ -1375,7 +1381,10 @@ impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> CatalogBuilder<'a, 'b, A_> {
 
     /// Writes the field `samples`.
     #[inline]
-    pub fn add_samples(&mut self, samples: flatbuffers::WIPOffset<flatbuffers::Vector<'b, Sample>>) {
+    pub fn add_samples(
+        &mut self,
+        samples: flatbuffers::WIPOffset<flatbuffers::Vector<'b, Sample>>,
+    ) {
         self.fbb_.push_slot_always(Catalog::VT_SAMPLES, samples);
     }
 

@@ -271,12 +271,12 @@ impl FlatBuffer for types::Ingredient {
     fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Ingredient<'a>> {
         let field_name = Some(builder.create_string(&self.name));
         let field_weight = self.weight.as_ref().map(|value| value.encode(builder));
-        let field_allergens = if self.allergens.is_empty() { None } else {
+        let field_allergens = if self.allergens.is_empty() {
+            None
+        } else {
             Some({
-                let items: Vec<_> = self.allergens
-                    .iter()
-                    .map(|item| builder.create_string(item))
-                    .collect();
+                let items: Vec<_> =
+                    self.allergens.iter().map(|item| builder.create_string(item)).collect();
                 builder.create_vector(&items)
             })
         };
@@ -307,11 +307,8 @@ impl FlatBuffer for types::Dish {
     const IDENTIFIER: Option<&'static str> = Some("DISH");
 
     fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Dish<'a>> {
-        let field_title = if self.title.is_empty() {
-            None
-        } else {
-            Some(builder.create_string(&self.title))
-        };
+        let field_title =
+            if self.title.is_empty() { None } else { Some(builder.create_string(&self.title)) };
         let field_greeting = if self.greeting == "hello \"you\"" {
             None
         } else {
@@ -323,32 +320,23 @@ impl FlatBuffer for types::Dish {
         let field_span = self.span.map(|value| value.encode());
         let field_main = Some(self.main.encode(builder));
         let field_side = self.side.as_ref().map(|value| value.encode(builder));
-        let field_blob = if self.blob.is_empty() {
-            None
-        } else {
-            Some(builder.create_vector(&self.blob))
-        };
-        let field_flags = if self.flags.is_empty() {
-            None
-        } else {
-            Some(builder.create_vector(&self.flags))
-        };
-        let field_numbers = if self.numbers.is_empty() {
-            None
-        } else {
-            Some(builder.create_vector(&self.numbers))
-        };
+        let field_blob =
+            if self.blob.is_empty() { None } else { Some(builder.create_vector(&self.blob)) };
+        let field_flags =
+            if self.flags.is_empty() { None } else { Some(builder.create_vector(&self.flags)) };
+        let field_numbers =
+            if self.numbers.is_empty() { None } else { Some(builder.create_vector(&self.numbers)) };
         let field_ratios = Some(builder.create_vector(&self.ratios));
         let field_names = Some({
             let items: Vec<_> = self.names.iter().map(|item| builder.create_string(item)).collect();
             builder.create_vector(&items)
         });
-        let field_empty_names = if self.empty_names.is_empty() { None } else {
+        let field_empty_names = if self.empty_names.is_empty() {
+            None
+        } else {
             Some({
-                let items: Vec<_> = self.empty_names
-                    .iter()
-                    .map(|item| builder.create_string(item))
-                    .collect();
+                let items: Vec<_> =
+                    self.empty_names.iter().map(|item| builder.create_string(item)).collect();
                 builder.create_vector(&items)
             })
         };
@@ -382,12 +370,12 @@ impl FlatBuffer for types::Dish {
         } else {
             Some(builder.create_vector_from_iter(self.spans.iter().map(|item| item.encode())))
         };
-        let field_ingredients = if self.ingredients.is_empty() { None } else {
+        let field_ingredients = if self.ingredients.is_empty() {
+            None
+        } else {
             Some({
-                let items: Vec<_> = self.ingredients
-                    .iter()
-                    .map(|item| item.encode(builder))
-                    .collect();
+                let items: Vec<_> =
+                    self.ingredients.iter().map(|item| item.encode(builder)).collect();
                 builder.create_vector(&items)
             })
         };
@@ -395,7 +383,9 @@ impl FlatBuffer for types::Dish {
             let items: Vec<_> = value.iter().map(|item| item.encode(builder)).collect();
             builder.create_vector(&items)
         });
-        let field_weights = if self.weights.is_empty() { None } else {
+        let field_weights = if self.weights.is_empty() {
+            None
+        } else {
             Some({
                 let items: Vec<_> = self.weights.iter().map(|item| item.encode(builder)).collect();
                 builder.create_vector(&items)

@@ -493,10 +493,7 @@ pub struct WeightArgs {
 
 impl Default for WeightArgs {
     fn default() -> Self {
-        Self {
-            amount: 0.0,
-            unit: Unit(1),
-        }
+        Self { amount: 0.0, unit: Unit(1) }
     }
 }
 
@@ -808,9 +805,8 @@ impl<'a> Ingredient<'a> {
     #[inline]
     pub fn name(&self) -> &'a str {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        let value = unsafe {
-            self._tab.get::<flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_NAME, None)
-        };
+        let value =
+            unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_NAME, None) };
         value.expect("a verified table has its required fields")
     }
 
@@ -836,10 +832,11 @@ impl<'a> Ingredient<'a> {
     ) -> Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>>>(
-                Self::VT_ALLERGENS,
-                None,
-            )
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>,
+                >,
+            >(Self::VT_ALLERGENS, None)
         }
     }
 }
@@ -861,11 +858,11 @@ impl flatbuffers::Verifiable for Ingredient<'_> {
             Self::VT_WEIGHT,
             false,
         )?;
-        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<&'_ str>>>>(
-            "allergens",
-            Self::VT_ALLERGENS,
-            false,
-        )?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<&'_ str>>,
+            >,
+        >("allergens", Self::VT_ALLERGENS, false)?;
         table.finish();
         Ok(())
     }
@@ -891,17 +888,14 @@ pub struct IngredientArgs<'a> {
     /// The field `weight`.
     pub weight: Option<flatbuffers::WIPOffset<Weight<'a>>>,
     /// The field `allergens`.
-    pub allergens: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>>>,
+    pub allergens: Option<
+        flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>>,
+    >,
 }
 
 impl Default for IngredientArgs<'_> {
     fn default() -> Self {
-        Self {
-            name: None,
-            grams: 100,
-            weight: None,
-            allergens: None,
-        }
+        Self { name: None, grams: 100, weight: None, allergens: None }
     }
 }
 
@@ -938,7 +932,12 @@ impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> IngredientBuilder<'a, 'b, A_> 
 
     /// Writes the field `allergens`.
     #[inline]
-    pub fn add_allergens(&mut self, allergens: flatbuffers::WIPOffset<flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<&'b str>>>) {
+    pub fn add_allergens(
+        &mut self,
+        allergens: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<&'b str>>,
+        >,
+    ) {
         self.fbb_.push_slot_always(Ingredient::VT_ALLERGENS, allergens);
     }
 
@@ -1533,10 +1532,11 @@ impl<'a> Dish<'a> {
     pub fn names(&self) -> flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         let value = unsafe {
-            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>>>(
-                Self::VT_NAMES,
-                None,
-            )
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>,
+                >,
+            >(Self::VT_NAMES, None)
         };
         value.expect("a verified table has its required fields")
     }
@@ -1548,10 +1548,11 @@ impl<'a> Dish<'a> {
     ) -> Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>>>(
-                Self::VT_EMPTY_NAMES,
-                None,
-            )
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>,
+                >,
+            >(Self::VT_EMPTY_NAMES, None)
         }
     }
 
@@ -1574,10 +1575,11 @@ impl<'a> Dish<'a> {
     ) -> Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>>>(
-                Self::VT_MAYBE_NAMES,
-                None,
-            )
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>,
+                >,
+            >(Self::VT_MAYBE_NAMES, None)
         }
     }
 
@@ -1648,10 +1650,11 @@ impl<'a> Dish<'a> {
     ) -> Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Ingredient<'a>>>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Ingredient<'a>>>>>(
-                Self::VT_INGREDIENTS,
-                None,
-            )
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Ingredient<'a>>>,
+                >,
+            >(Self::VT_INGREDIENTS, None)
         }
     }
 
@@ -1662,10 +1665,11 @@ impl<'a> Dish<'a> {
     ) -> Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Ingredient<'a>>>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Ingredient<'a>>>>>(
-                Self::VT_MAYBE_INGREDIENTS,
-                None,
-            )
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Ingredient<'a>>>,
+                >,
+            >(Self::VT_MAYBE_INGREDIENTS, None)
         }
     }
 
@@ -1676,10 +1680,11 @@ impl<'a> Dish<'a> {
     ) -> Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Weight<'a>>>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Weight<'a>>>>>(
-                Self::VT_WEIGHTS,
-                None,
-            )
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Weight<'a>>>,
+                >,
+            >(Self::VT_WEIGHTS, None)
         }
     }
 }
@@ -1746,11 +1751,9 @@ impl flatbuffers::Verifiable for Dish<'_> {
             Self::VT_BLOB,
             false,
         )?;
-        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, bool>>>(
-            "flags",
-            Self::VT_FLAGS,
-            false,
-        )?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, bool>>,
+        >("flags", Self::VT_FLAGS, false)?;
         let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, i32>>>(
             "numbers",
             Self::VT_NUMBERS,
@@ -1761,66 +1764,58 @@ impl flatbuffers::Verifiable for Dish<'_> {
             Self::VT_RATIOS,
             true,
         )?;
-        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<&'_ str>>>>(
-            "names",
-            Self::VT_NAMES,
-            true,
-        )?;
-        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<&'_ str>>>>(
-            "empty_names",
-            Self::VT_EMPTY_NAMES,
-            false,
-        )?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<&'_ str>>,
+            >,
+        >("names", Self::VT_NAMES, true)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<&'_ str>>,
+            >,
+        >("empty_names", Self::VT_EMPTY_NAMES, false)?;
         let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, u8>>>(
             "empty_blob",
             Self::VT_EMPTY_BLOB,
             false,
         )?;
-        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<&'_ str>>>>(
-            "maybe_names",
-            Self::VT_MAYBE_NAMES,
-            false,
-        )?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<&'_ str>>,
+            >,
+        >("maybe_names", Self::VT_MAYBE_NAMES, false)?;
         let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, u8>>>(
             "maybe_blob",
             Self::VT_MAYBE_BLOB,
             false,
         )?;
-        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Stage>>>(
-            "stages",
-            Self::VT_STAGES,
-            false,
-        )?;
-        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Heat>>>(
-            "heats",
-            Self::VT_HEATS,
-            false,
-        )?;
-        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Point>>>(
-            "points",
-            Self::VT_POINTS,
-            false,
-        )?;
-        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Span>>>(
-            "spans",
-            Self::VT_SPANS,
-            false,
-        )?;
-        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Ingredient<'_>>>>>(
-            "ingredients",
-            Self::VT_INGREDIENTS,
-            false,
-        )?;
-        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Ingredient<'_>>>>>(
-            "maybe_ingredients",
-            Self::VT_MAYBE_INGREDIENTS,
-            false,
-        )?;
-        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Weight<'_>>>>>(
-            "weights",
-            Self::VT_WEIGHTS,
-            false,
-        )?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Stage>>,
+        >("stages", Self::VT_STAGES, false)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Heat>>,
+        >("heats", Self::VT_HEATS, false)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Point>>,
+        >("points", Self::VT_POINTS, false)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Span>>,
+        >("spans", Self::VT_SPANS, false)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Ingredient<'_>>>,
+            >,
+        >("ingredients", Self::VT_INGREDIENTS, false)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Ingredient<'_>>>,
+            >,
+        >("maybe_ingredients", Self::VT_MAYBE_INGREDIENTS, false)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Weight<'_>>>,
+            >,
+        >("weights", Self::VT_WEIGHTS, false)?;
         table.finish();
         Ok(())
     }
@@ -1953,13 +1948,19 @@ pub struct DishArgs<'a> {
     /// The field `ratios`.
     pub ratios: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, f64>>>,
     /// The field `names`.
-    pub names: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>>>,
+    pub names: Option<
+        flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>>,
+    >,
     /// The field `empty_names`.
-    pub empty_names: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>>>,
+    pub empty_names: Option<
+        flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>>,
+    >,
     /// The field `empty_blob`.
     pub empty_blob: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, u8>>>,
     /// The field `maybe_names`.
-    pub maybe_names: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>>>,
+    pub maybe_names: Option<
+        flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>>,
+    >,
     /// The field `maybe_blob`.
     pub maybe_blob: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, u8>>>,
     /// The field `stages`.
@@ -1971,11 +1972,21 @@ pub struct DishArgs<'a> {
     /// The field `spans`.
     pub spans: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, Span>>>,
     /// The field `ingredients`.
-    pub ingredients: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Ingredient<'a>>>>>,
+    pub ingredients: Option<
+        flatbuffers::WIPOffset<
+            flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Ingredient<'a>>>,
+        >,
+    >,
     /// The field `maybe_ingredients`.
-    pub maybe_ingredients: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Ingredient<'a>>>>>,
+    pub maybe_ingredients: Option<
+        flatbuffers::WIPOffset<
+            flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Ingredient<'a>>>,
+        >,
+    >,
     /// The field `weights`.
-    pub weights: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Weight<'a>>>>>,
+    pub weights: Option<
+        flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Weight<'a>>>>,
+    >,
 }
 
 impl Default for DishArgs<'_> {
@@ -2263,31 +2274,52 @@ impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> DishBuilder<'a, 'b, A_> {
 
     /// Writes the field `names`.
     #[inline]
-    pub fn add_names(&mut self, names: flatbuffers::WIPOffset<flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<&'b str>>>) {
+    pub fn add_names(
+        &mut self,
+        names: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<&'b str>>,
+        >,
+    ) {
         self.fbb_.push_slot_always(Dish::VT_NAMES, names);
     }
 
     /// Writes the field `empty_names`.
     #[inline]
-    pub fn add_empty_names(&mut self, empty_names: flatbuffers::WIPOffset<flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<&'b str>>>) {
+    pub fn add_empty_names(
+        &mut self,
+        empty_names: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<&'b str>>,
+        >,
+    ) {
         self.fbb_.push_slot_always(Dish::VT_EMPTY_NAMES, empty_names);
     }
 
     /// Writes the field `empty_blob`.
     #[inline]
-    pub fn add_empty_blob(&mut self, empty_blob: flatbuffers::WIPOffset<flatbuffers::Vector<'b, u8>>) {
+    pub fn add_empty_blob(
+        &mut self,
+        empty_blob: flatbuffers::WIPOffset<flatbuffers::Vector<'b, u8>>,
+    ) {
         self.fbb_.push_slot_always(Dish::VT_EMPTY_BLOB, empty_blob);
     }
 
     /// Writes the field `maybe_names`.
     #[inline]
-    pub fn add_maybe_names(&mut self, maybe_names: flatbuffers::WIPOffset<flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<&'b str>>>) {
+    pub fn add_maybe_names(
+        &mut self,
+        maybe_names: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<&'b str>>,
+        >,
+    ) {
         self.fbb_.push_slot_always(Dish::VT_MAYBE_NAMES, maybe_names);
     }
 
     /// Writes the field `maybe_blob`.
     #[inline]
-    pub fn add_maybe_blob(&mut self, maybe_blob: flatbuffers::WIPOffset<flatbuffers::Vector<'b, u8>>) {
+    pub fn add_maybe_blob(
+        &mut self,
+        maybe_blob: flatbuffers::WIPOffset<flatbuffers::Vector<'b, u8>>,
+    ) {
         self.fbb_.push_slot_always(Dish::VT_MAYBE_BLOB, maybe_blob);
     }
 
@@ -2317,19 +2349,34 @@ impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> DishBuilder<'a, 'b, A_> {
 
     /// Writes the field `ingredients`.
     #[inline]
-    pub fn add_ingredients(&mut self, ingredients: flatbuffers::WIPOffset<flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Ingredient<'b>>>>) {
+    pub fn add_ingredients(
+        &mut self,
+        ingredients: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Ingredient<'b>>>,
+        >,
+    ) {
         self.fbb_.push_slot_always(Dish::VT_INGREDIENTS, ingredients);
     }
 
     /// Writes the field `maybe_ingredients`.
     #[inline]
-    pub fn add_maybe_ingredients(&mut self, maybe_ingredients: flatbuffers::WIPOffset<flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Ingredient<'b>>>>) {
+    pub fn add_maybe_ingredients(
+        &mut self,
+        maybe_ingredients: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Ingredient<'b>>>,
+        >,
+    ) {
         self.fbb_.push_slot_always(Dish::VT_MAYBE_INGREDIENTS, maybe_ingredients);
     }
 
     /// Writes the field `weights`.
     #[inline]
-    pub fn add_weights(&mut self, weights: flatbuffers::WIPOffset<flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Weight<'b>>>>) {
+    pub fn add_weights(
+        &mut self,
+        weights: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Weight<'b>>>,
+        >,
+    ) {
         self.fbb_.push_slot_always(Dish::VT_WEIGHTS, weights);
     }
 
@@ -2429,9 +2476,7 @@ pub struct OrderArgs<'a> {
 
 impl Default for OrderArgs<'_> {
     fn default() -> Self {
-        Self {
-            dish: None,
-        }
+        Self { dish: None }
     }
 }
 

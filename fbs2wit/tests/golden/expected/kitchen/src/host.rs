@@ -18,11 +18,8 @@ mod bindings {
     });
 }
 
-static CONTRACT: private::Contract = private::Contract {
-    id: crate::CONTRACT_ID,
-    package: crate::PACKAGE,
-    methods: METHODS,
-};
+static CONTRACT: private::Contract =
+    private::Contract { id: crate::CONTRACT_ID, package: crate::PACKAGE, methods: METHODS };
 
 const METHODS: &[private::MethodSpec] = &[
     private::MethodSpec {
@@ -153,11 +150,8 @@ impl bindings::test::kitchen::pantry::Host for private::StoreData<Callbacks> {
         request: wire::Ingredient,
     ) -> Result<wire::Ingredient, private::abi::Error> {
         let service: &dyn crate::api::Pantry = &*private::StoreData::callbacks(self).pantry;
-        let answer = crate::api::Pantry::fetch(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+        let answer =
+            crate::api::Pantry::fetch(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 }

@@ -174,7 +174,9 @@ impl types::Any {
         builder: &mut FlatBufferBuilder<'a>,
     ) -> (
         WIPOffset<::flatbuffers::Vector<'a, fb::Any>>,
-        WIPOffset<::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>>,
+        WIPOffset<
+            ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>,
+        >,
     ) {
         let items: Vec<_> = items.iter().map(|item| item.encode(builder)).collect();
         let tags = builder.create_vector_from_iter(items.iter().map(|(tag, _)| *tag));
@@ -245,15 +247,16 @@ impl FlatBuffer for types::Grant {
                 builder.create_vector_from_iter(self.all.iter().map(|item| fb::Permissions(*item))),
             )
         };
-        let field_must = Some(
-            builder.create_vector_from_iter(self.must.iter().map(|item| fb::Nameless(*item))),
-        );
+        let field_must =
+            Some(builder.create_vector_from_iter(self.must.iter().map(|item| fb::Nameless(*item))));
         let field_some = self.some
             .as_ref()
             .map(
                 |value| builder.create_vector_from_iter(value.iter().map(|item| fb::Marks(*item))),
             );
-        let field_sorted = if self.sorted.is_empty() { None } else {
+        let field_sorted = if self.sorted.is_empty() {
+            None
+        } else {
             Some({
                 let mut items: Vec<_> = self.sorted.iter().collect();
                 items.sort_by(

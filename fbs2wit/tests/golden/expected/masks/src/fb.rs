@@ -886,9 +886,7 @@ pub struct SortedArgs {
 
 impl Default for SortedArgs {
     fn default() -> Self {
-        Self {
-            marks: Marks(0),
-        }
+        Self { marks: Marks(0) }
     }
 }
 
@@ -1117,10 +1115,11 @@ impl<'a> Grant<'a> {
     ) -> Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Sorted<'a>>>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Sorted<'a>>>>>(
-                Self::VT_SORTED,
-                None,
-            )
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Sorted<'a>>>,
+                >,
+            >(Self::VT_SORTED, None)
         }
     }
 
@@ -1194,26 +1193,20 @@ impl flatbuffers::Verifiable for Grant<'_> {
         let table = table.visit_field::<Marks>("marks", Self::VT_MARKS, false)?;
         let table = table.visit_field::<Permissions>("maybe", Self::VT_MAYBE, false)?;
         let table = table.visit_field::<Entry>("entry", Self::VT_ENTRY, false)?;
-        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Permissions>>>(
-            "all",
-            Self::VT_ALL,
-            false,
-        )?;
-        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Nameless>>>(
-            "must",
-            Self::VT_MUST,
-            true,
-        )?;
-        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Marks>>>(
-            "some",
-            Self::VT_SOME,
-            false,
-        )?;
-        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Sorted<'_>>>>>(
-            "sorted",
-            Self::VT_SORTED,
-            false,
-        )?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Permissions>>,
+        >("all", Self::VT_ALL, false)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Nameless>>,
+        >("must", Self::VT_MUST, true)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Marks>>,
+        >("some", Self::VT_SOME, false)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Sorted<'_>>>,
+            >,
+        >("sorted", Self::VT_SORTED, false)?;
         let table = table.visit_union::<Any, _>(
             "any_type",
             Self::VT_ANY_TYPE,
@@ -1270,7 +1263,9 @@ pub struct GrantArgs<'a> {
     /// The field `some`.
     pub some: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, Marks>>>,
     /// The field `sorted`.
-    pub sorted: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Sorted<'a>>>>>,
+    pub sorted: Option<
+        flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Sorted<'a>>>>,
+    >,
     /// The tag of the field `any`.
     pub any_type: Any,
     /// The field `any`.
@@ -1371,7 +1366,12 @@ impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> GrantBuilder<'a, 'b, A_> {
 
     /// Writes the field `sorted`.
     #[inline]
-    pub fn add_sorted(&mut self, sorted: flatbuffers::WIPOffset<flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Sorted<'b>>>>) {
+    pub fn add_sorted(
+        &mut self,
+        sorted: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Sorted<'b>>>,
+        >,
+    ) {
         self.fbb_.push_slot_always(Grant::VT_SORTED, sorted);
     }
 

@@ -161,16 +161,10 @@ impl FlatBuffer for types::PluginInfo {
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::PluginInfo<'a>> {
-        let field_name = if self.name.is_empty() {
-            None
-        } else {
-            Some(builder.create_string(&self.name))
-        };
-        let field_version = if self.version.is_empty() {
-            None
-        } else {
-            Some(builder.create_string(&self.version))
-        };
+        let field_name =
+            if self.name.is_empty() { None } else { Some(builder.create_string(&self.name)) };
+        let field_version =
+            if self.version.is_empty() { None } else { Some(builder.create_string(&self.version)) };
         let field_description = if self.description.is_empty() {
             None
         } else {
@@ -201,17 +195,14 @@ impl FlatBuffer for types::FilterRequest {
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::FilterRequest<'a>> {
-        let field_input = if self.input.is_empty() {
+        let field_input =
+            if self.input.is_empty() { None } else { Some(builder.create_string(&self.input)) };
+        let field_blocked_terms = if self.blocked_terms.is_empty() {
             None
         } else {
-            Some(builder.create_string(&self.input))
-        };
-        let field_blocked_terms = if self.blocked_terms.is_empty() { None } else {
             Some({
-                let items: Vec<_> = self.blocked_terms
-                    .iter()
-                    .map(|item| builder.create_string(item))
-                    .collect();
+                let items: Vec<_> =
+                    self.blocked_terms.iter().map(|item| builder.create_string(item)).collect();
                 builder.create_vector(&items)
             })
         };
@@ -252,16 +243,10 @@ impl FlatBuffer for types::FilterResponse {
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::FilterResponse<'a>> {
-        let field_output = if self.output.is_empty() {
-            None
-        } else {
-            Some(builder.create_string(&self.output))
-        };
-        let field_reason = if self.reason.is_empty() {
-            None
-        } else {
-            Some(builder.create_string(&self.reason))
-        };
+        let field_output =
+            if self.output.is_empty() { None } else { Some(builder.create_string(&self.output)) };
+        let field_reason =
+            if self.reason.is_empty() { None } else { Some(builder.create_string(&self.reason)) };
         fb::FilterResponse::create(
             builder,
             &fb::FilterResponseArgs {

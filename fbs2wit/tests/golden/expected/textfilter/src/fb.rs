@@ -210,11 +210,7 @@ pub struct PluginInfoArgs<'a> {
 
 impl Default for PluginInfoArgs<'_> {
     fn default() -> Self {
-        Self {
-            name: None,
-            version: None,
-            description: None,
-        }
+        Self { name: None, version: None, description: None }
     }
 }
 
@@ -336,10 +332,11 @@ impl<'a> FilterRequest<'a> {
     ) -> Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>>>(
-                Self::VT_BLOCKED_TERMS,
-                None,
-            )
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>,
+                >,
+            >(Self::VT_BLOCKED_TERMS, None)
         }
     }
 
@@ -380,11 +377,11 @@ impl flatbuffers::Verifiable for FilterRequest<'_> {
             Self::VT_INPUT,
             false,
         )?;
-        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<&'_ str>>>>(
-            "blocked_terms",
-            Self::VT_BLOCKED_TERMS,
-            false,
-        )?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<&'_ str>>,
+            >,
+        >("blocked_terms", Self::VT_BLOCKED_TERMS, false)?;
         let table = table.visit_field::<flatbuffers::ForwardsUOffset<&'_ str>>(
             "replacement",
             Self::VT_REPLACEMENT,
@@ -415,7 +412,9 @@ pub struct FilterRequestArgs<'a> {
     pub input: Option<flatbuffers::WIPOffset<&'a str>>,
     /// The terms to replace, wherever they occur: inside of words too. Where several match at the same place, the longest
     /// counts. An empty term is an error.
-    pub blocked_terms: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>>>,
+    pub blocked_terms: Option<
+        flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>>,
+    >,
     /// What is put in a term's place; `[filtered]` if this is empty.
     pub replacement: Option<flatbuffers::WIPOffset<&'a str>>,
     /// Whether `Spam` is a term other than `spam`. If not, texts are compared in lower case, as Unicode defines it.
@@ -457,7 +456,12 @@ impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> FilterRequestBuilder<'a, 'b, A
 
     /// Writes the field `blocked_terms`.
     #[inline]
-    pub fn add_blocked_terms(&mut self, blocked_terms: flatbuffers::WIPOffset<flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<&'b str>>>) {
+    pub fn add_blocked_terms(
+        &mut self,
+        blocked_terms: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<&'b str>>,
+        >,
+    ) {
         self.fbb_.push_slot_always(FilterRequest::VT_BLOCKED_TERMS, blocked_terms);
     }
 
@@ -642,13 +646,7 @@ pub struct FilterResponseArgs<'a> {
 
 impl Default for FilterResponseArgs<'_> {
     fn default() -> Self {
-        Self {
-            output: None,
-            changed: false,
-            replacements: 0,
-            blocked: false,
-            reason: None,
-        }
+        Self { output: None, changed: false, replacements: 0, blocked: false, reason: None }
     }
 }
 

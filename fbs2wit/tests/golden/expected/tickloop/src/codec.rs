@@ -153,16 +153,10 @@ impl FlatBuffer for types::PluginInfo {
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::PluginInfo<'a>> {
-        let field_name = if self.name.is_empty() {
-            None
-        } else {
-            Some(builder.create_string(&self.name))
-        };
-        let field_version = if self.version.is_empty() {
-            None
-        } else {
-            Some(builder.create_string(&self.version))
-        };
+        let field_name =
+            if self.name.is_empty() { None } else { Some(builder.create_string(&self.name)) };
+        let field_version =
+            if self.version.is_empty() { None } else { Some(builder.create_string(&self.version)) };
         let field_description = if self.description.is_empty() {
             None
         } else {
@@ -220,11 +214,8 @@ impl FlatBuffer for types::TickResponse {
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::TickResponse<'a>> {
-        let field_note = if self.note.is_empty() {
-            None
-        } else {
-            Some(builder.create_string(&self.note))
-        };
+        let field_note =
+            if self.note.is_empty() { None } else { Some(builder.create_string(&self.note)) };
         fb::TickResponse::create(
             builder,
             &fb::TickResponseArgs {

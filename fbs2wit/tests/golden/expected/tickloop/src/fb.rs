@@ -210,11 +210,7 @@ pub struct PluginInfoArgs<'a> {
 
 impl Default for PluginInfoArgs<'_> {
     fn default() -> Self {
-        Self {
-            name: None,
-            version: None,
-            description: None,
-        }
+        Self { name: None, version: None, description: None }
     }
 }
 
@@ -384,12 +380,7 @@ pub struct TickRequestArgs {
 
 impl Default for TickRequestArgs {
     fn default() -> Self {
-        Self {
-            tick: 0,
-            dt_micros: 0,
-            state_hash: 0,
-            events: 0,
-        }
+        Self { tick: 0, dt_micros: 0, state_hash: 0, events: 0 }
     }
 }
 
@@ -586,13 +577,7 @@ pub struct TickResponseArgs<'a> {
 
 impl Default for TickResponseArgs<'_> {
     fn default() -> Self {
-        Self {
-            next_state_hash: 0,
-            continue_run: false,
-            actions: 0,
-            jitter_bucket: 0,
-            note: None,
-        }
+        Self { next_state_hash: 0, continue_run: false, actions: 0, jitter_bucket: 0, note: None }
     }
 }
 
@@ -728,9 +713,7 @@ pub struct WarmupRequestArgs {
 
 impl Default for WarmupRequestArgs {
     fn default() -> Self {
-        Self {
-            target_ticks: 0,
-        }
+        Self { target_ticks: 0 }
     }
 }
 
@@ -833,11 +816,8 @@ impl flatbuffers::Verifiable for WarmupResponse<'_> {
     ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<bool>("ready", Self::VT_READY, false)?;
-        let table = table.visit_field::<u32>(
-            "recommended_batch",
-            Self::VT_RECOMMENDED_BATCH,
-            false,
-        )?;
+        let table =
+            table.visit_field::<u32>("recommended_batch", Self::VT_RECOMMENDED_BATCH, false)?;
         table.finish();
         Ok(())
     }
@@ -862,10 +842,7 @@ pub struct WarmupResponseArgs {
 
 impl Default for WarmupResponseArgs {
     fn default() -> Self {
-        Self {
-            ready: false,
-            recommended_batch: 0,
-        }
+        Self { ready: false, recommended_batch: 0 }
     }
 }
 
@@ -999,10 +976,7 @@ pub struct RngIntRequestArgs {
 
 impl Default for RngIntRequestArgs {
     fn default() -> Self {
-        Self {
-            min: 0,
-            max: 0,
-        }
+        Self { min: 0, max: 0 }
     }
 }
 
@@ -1120,9 +1094,7 @@ pub struct RngIntResponseArgs {
 
 impl Default for RngIntResponseArgs {
     fn default() -> Self {
-        Self {
-            value: 0,
-        }
+        Self { value: 0 }
     }
 }
 

@@ -235,7 +235,9 @@ impl types::Shape {
         builder: &mut FlatBufferBuilder<'a>,
     ) -> (
         WIPOffset<::flatbuffers::Vector<'a, fb::Shape>>,
-        WIPOffset<::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>>,
+        WIPOffset<
+            ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>,
+        >,
     ) {
         let items: Vec<_> = items.iter().map(|item| item.encode(builder)).collect();
         let tags = builder.create_vector_from_iter(items.iter().map(|(tag, _)| *tag));
@@ -290,7 +292,9 @@ impl types::Mixed {
         builder: &mut FlatBufferBuilder<'a>,
     ) -> (
         WIPOffset<::flatbuffers::Vector<'a, fb::Mixed>>,
-        WIPOffset<::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>>,
+        WIPOffset<
+            ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>,
+        >,
     ) {
         let items: Vec<_> = items.iter().map(|item| item.encode(builder)).collect();
         let tags = builder.create_vector_from_iter(items.iter().map(|(tag, _)| *tag));
@@ -341,7 +345,9 @@ impl types::Held {
         builder: &mut FlatBufferBuilder<'a>,
     ) -> (
         WIPOffset<::flatbuffers::Vector<'a, fb::Held>>,
-        WIPOffset<::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>>,
+        WIPOffset<
+            ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>,
+        >,
     ) {
         let items: Vec<_> = items.iter().map(|item| item.encode(builder)).collect();
         let tags = builder.create_vector_from_iter(items.iter().map(|(tag, _)| *tag));
@@ -445,11 +451,8 @@ impl FlatBuffer for types::Scene {
         };
         let field_foo = self.foo.encode(builder);
         let field_type_ = self.type_.encode(builder);
-        let field_after = if self.after.is_empty() {
-            None
-        } else {
-            Some(builder.create_string(&self.after))
-        };
+        let field_after =
+            if self.after.is_empty() { None } else { Some(builder.create_string(&self.after)) };
         fb::Scene::create(
             builder,
             &fb::SceneArgs {
@@ -551,7 +554,9 @@ impl FlatBuffer for types::Holder {
 
     fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Holder<'a>> {
         let field_one = self.one.as_ref().map(|value| value.encode(builder));
-        let field_many = if self.many.is_empty() { None } else {
+        let field_many = if self.many.is_empty() {
+            None
+        } else {
             Some({
                 let items: Vec<_> = self.many.iter().map(|item| item.encode(builder)).collect();
                 builder.create_vector(&items)

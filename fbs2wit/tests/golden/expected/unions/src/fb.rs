@@ -818,10 +818,7 @@ pub struct CircleArgs<'a> {
 
 impl Default for CircleArgs<'_> {
     fn default() -> Self {
-        Self {
-            at: None,
-            radius: 0.0,
-        }
+        Self { at: None, radius: 0.0 }
     }
 }
 
@@ -1179,10 +1176,11 @@ impl<'a> Scene<'a> {
     pub fn shapes(&self) -> Option<ShapeVector<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         let values = unsafe {
-            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>>>(
-                Self::VT_SHAPES,
-                None,
-            )
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
+                >,
+            >(Self::VT_SHAPES, None)
         };
         self.shapes_type().zip(values).map(|(tags, values)| ShapeVector { tags, values })
     }
@@ -1204,15 +1202,14 @@ impl<'a> Scene<'a> {
     pub fn must(&self) -> ShapeVector<'a> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         let values = unsafe {
-            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>>>(
-                Self::VT_MUST,
-                None,
-            )
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
+                >,
+            >(Self::VT_MUST, None)
         };
-        let vector = self
-            .must_type()
-            .zip(values)
-            .map(|(tags, values)| ShapeVector { tags, values });
+        let vector =
+            self.must_type().zip(values).map(|(tags, values)| ShapeVector { tags, values });
         vector.expect("a verified table has its required fields")
     }
 
@@ -1233,10 +1230,11 @@ impl<'a> Scene<'a> {
     pub fn maybe(&self) -> Option<ShapeVector<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         let values = unsafe {
-            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>>>(
-                Self::VT_MAYBE,
-                None,
-            )
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
+                >,
+            >(Self::VT_MAYBE, None)
         };
         self.maybe_type().zip(values).map(|(tags, values)| ShapeVector { tags, values })
     }
@@ -1299,10 +1297,11 @@ impl<'a> Scene<'a> {
     pub fn mixes(&self) -> Option<MixedVector<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         let values = unsafe {
-            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>>>(
-                Self::VT_MIXES,
-                None,
-            )
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
+                >,
+            >(Self::VT_MIXES, None)
         };
         self.mixes_type().zip(values).map(|(tags, values)| MixedVector { tags, values })
     }
@@ -1491,7 +1490,10 @@ impl flatbuffers::Verifiable for Scene<'_> {
             false,
             Shape::verify_value,
         )?;
-        let table = table.visit_union::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Shape>>, _>(
+        let table = table.visit_union::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Shape>>,
+            _,
+        >(
             "shapes_type",
             Self::VT_SHAPES_TYPE,
             "shapes",
@@ -1499,22 +1501,14 @@ impl flatbuffers::Verifiable for Scene<'_> {
             false,
             Shape::verify_values,
         )?;
-        let table = table.visit_union::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Shape>>, _>(
-            "must_type",
-            Self::VT_MUST_TYPE,
-            "must",
-            Self::VT_MUST,
-            true,
-            Shape::verify_values,
-        )?;
-        let table = table.visit_union::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Shape>>, _>(
-            "maybe_type",
-            Self::VT_MAYBE_TYPE,
-            "maybe",
-            Self::VT_MAYBE,
-            false,
-            Shape::verify_values,
-        )?;
+        let table = table.visit_union::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Shape>>,
+            _,
+        >("must_type", Self::VT_MUST_TYPE, "must", Self::VT_MUST, true, Shape::verify_values)?;
+        let table = table.visit_union::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Shape>>,
+            _,
+        >("maybe_type", Self::VT_MAYBE_TYPE, "maybe", Self::VT_MAYBE, false, Shape::verify_values)?;
         let table = table.visit_union::<Mixed, _>(
             "mixed_type",
             Self::VT_MIXED_TYPE,
@@ -1523,14 +1517,10 @@ impl flatbuffers::Verifiable for Scene<'_> {
             false,
             Mixed::verify_value,
         )?;
-        let table = table.visit_union::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Mixed>>, _>(
-            "mixes_type",
-            Self::VT_MIXES_TYPE,
-            "mixes",
-            Self::VT_MIXES,
-            false,
-            Mixed::verify_values,
-        )?;
+        let table = table.visit_union::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Mixed>>,
+            _,
+        >("mixes_type", Self::VT_MIXES_TYPE, "mixes", Self::VT_MIXES, false, Mixed::verify_values)?;
         let table = table.visit_field::<i32>("Foo_type", Self::VT_FOO_TYPE, false)?;
         let table = table.visit_union::<Shape, _>(
             "foo_type_",
@@ -1584,15 +1574,27 @@ pub struct SceneArgs<'a> {
     /// The tag of the field `shapes`.
     pub shapes_type: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, Shape>>>,
     /// The field `shapes`.
-    pub shapes: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>>>,
+    pub shapes: Option<
+        flatbuffers::WIPOffset<
+            flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
+        >,
+    >,
     /// The tag of the field `must`.
     pub must_type: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, Shape>>>,
     /// The field `must`.
-    pub must: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>>>,
+    pub must: Option<
+        flatbuffers::WIPOffset<
+            flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
+        >,
+    >,
     /// The tag of the field `maybe`.
     pub maybe_type: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, Shape>>>,
     /// The field `maybe`.
-    pub maybe: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>>>,
+    pub maybe: Option<
+        flatbuffers::WIPOffset<
+            flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
+        >,
+    >,
     /// The tag of the field `mixed`.
     pub mixed_type: Mixed,
     /// The field `mixed`.
@@ -1600,7 +1602,11 @@ pub struct SceneArgs<'a> {
     /// The tag of the field `mixes`.
     pub mixes_type: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, Mixed>>>,
     /// The field `mixes`.
-    pub mixes: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>>>,
+    pub mixes: Option<
+        flatbuffers::WIPOffset<
+            flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
+        >,
+    >,
     /// The field `Foo_type`.
     pub foo_type: i32,
     /// The tag of the field `foo`.
@@ -1676,7 +1682,12 @@ impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> SceneBuilder<'a, 'b, A_> {
 
     /// Writes the field `shapes`.
     #[inline]
-    pub fn add_shapes(&mut self, shapes: flatbuffers::WIPOffset<flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<flatbuffers::Table<'b>>>>) {
+    pub fn add_shapes(
+        &mut self,
+        shapes: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<flatbuffers::Table<'b>>>,
+        >,
+    ) {
         self.fbb_.push_slot_always(Scene::VT_SHAPES, shapes);
     }
 
@@ -1691,7 +1702,12 @@ impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> SceneBuilder<'a, 'b, A_> {
 
     /// Writes the field `must`.
     #[inline]
-    pub fn add_must(&mut self, must: flatbuffers::WIPOffset<flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<flatbuffers::Table<'b>>>>) {
+    pub fn add_must(
+        &mut self,
+        must: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<flatbuffers::Table<'b>>>,
+        >,
+    ) {
         self.fbb_.push_slot_always(Scene::VT_MUST, must);
     }
 
@@ -1706,7 +1722,12 @@ impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> SceneBuilder<'a, 'b, A_> {
 
     /// Writes the field `maybe`.
     #[inline]
-    pub fn add_maybe(&mut self, maybe: flatbuffers::WIPOffset<flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<flatbuffers::Table<'b>>>>) {
+    pub fn add_maybe(
+        &mut self,
+        maybe: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<flatbuffers::Table<'b>>>,
+        >,
+    ) {
         self.fbb_.push_slot_always(Scene::VT_MAYBE, maybe);
     }
 
@@ -1733,7 +1754,12 @@ impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> SceneBuilder<'a, 'b, A_> {
 
     /// Writes the field `mixes`.
     #[inline]
-    pub fn add_mixes(&mut self, mixes: flatbuffers::WIPOffset<flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<flatbuffers::Table<'b>>>>) {
+    pub fn add_mixes(
+        &mut self,
+        mixes: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<flatbuffers::Table<'b>>>,
+        >,
+    ) {
         self.fbb_.push_slot_always(Scene::VT_MIXES, mixes);
     }
 
@@ -1945,10 +1971,7 @@ pub struct StrictArgs {
 
 impl Default for StrictArgs {
     fn default() -> Self {
-        Self {
-            shape_type: Default::default(),
-            shape: None,
-        }
+        Self { shape_type: Default::default(), shape: None }
     }
 }
 
@@ -2077,10 +2100,11 @@ impl<'a> Holder<'a> {
     ) -> Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Strict<'a>>>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Strict<'a>>>>>(
-                Self::VT_MANY,
-                None,
-            )
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Strict<'a>>>,
+                >,
+            >(Self::VT_MANY, None)
         }
     }
 
@@ -2091,10 +2115,11 @@ impl<'a> Holder<'a> {
     ) -> Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Strict<'a>>>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Strict<'a>>>>>(
-                Self::VT_MAYBE,
-                None,
-            )
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Strict<'a>>>,
+                >,
+            >(Self::VT_MAYBE, None)
         }
     }
 
@@ -2156,10 +2181,11 @@ impl<'a> Holder<'a> {
     pub fn anys(&self) -> Option<HeldVector<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         let values = unsafe {
-            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>>>(
-                Self::VT_ANYS,
-                None,
-            )
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
+                >,
+            >(Self::VT_ANYS, None)
         };
         self.anys_type().zip(values).map(|(tags, values)| HeldVector { tags, values })
     }
@@ -2176,16 +2202,16 @@ impl flatbuffers::Verifiable for Holder<'_> {
             Self::VT_ONE,
             false,
         )?;
-        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Strict<'_>>>>>(
-            "many",
-            Self::VT_MANY,
-            false,
-        )?;
-        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Strict<'_>>>>>(
-            "maybe",
-            Self::VT_MAYBE,
-            false,
-        )?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Strict<'_>>>,
+            >,
+        >("many", Self::VT_MANY, false)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Strict<'_>>>,
+            >,
+        >("maybe", Self::VT_MAYBE, false)?;
         let table = table.visit_union::<Held, _>(
             "any_type",
             Self::VT_ANY_TYPE,
@@ -2194,14 +2220,10 @@ impl flatbuffers::Verifiable for Holder<'_> {
             false,
             Held::verify_value,
         )?;
-        let table = table.visit_union::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Held>>, _>(
-            "anys_type",
-            Self::VT_ANYS_TYPE,
-            "anys",
-            Self::VT_ANYS,
-            false,
-            Held::verify_values,
-        )?;
+        let table = table.visit_union::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Held>>,
+            _,
+        >("anys_type", Self::VT_ANYS_TYPE, "anys", Self::VT_ANYS, false, Held::verify_values)?;
         table.finish();
         Ok(())
     }
@@ -2224,9 +2246,13 @@ pub struct HolderArgs<'a> {
     /// The field `one`.
     pub one: Option<flatbuffers::WIPOffset<Strict<'a>>>,
     /// The field `many`.
-    pub many: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Strict<'a>>>>>,
+    pub many: Option<
+        flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Strict<'a>>>>,
+    >,
     /// The field `maybe`.
-    pub maybe: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Strict<'a>>>>>,
+    pub maybe: Option<
+        flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Strict<'a>>>>,
+    >,
     /// The tag of the field `any`.
     pub any_type: Held,
     /// The field `any`.
@@ -2234,7 +2260,11 @@ pub struct HolderArgs<'a> {
     /// The tag of the field `anys`.
     pub anys_type: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, Held>>>,
     /// The field `anys`.
-    pub anys: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>>>,
+    pub anys: Option<
+        flatbuffers::WIPOffset<
+            flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
+        >,
+    >,
 }
 
 impl Default for HolderArgs<'_> {
@@ -2272,13 +2302,23 @@ impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> HolderBuilder<'a, 'b, A_> {
 
     /// Writes the field `many`.
     #[inline]
-    pub fn add_many(&mut self, many: flatbuffers::WIPOffset<flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Strict<'b>>>>) {
+    pub fn add_many(
+        &mut self,
+        many: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Strict<'b>>>,
+        >,
+    ) {
         self.fbb_.push_slot_always(Holder::VT_MANY, many);
     }
 
     /// Writes the field `maybe`.
     #[inline]
-    pub fn add_maybe(&mut self, maybe: flatbuffers::WIPOffset<flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Strict<'b>>>>) {
+    pub fn add_maybe(
+        &mut self,
+        maybe: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Strict<'b>>>,
+        >,
+    ) {
         self.fbb_.push_slot_always(Holder::VT_MAYBE, maybe);
     }
 
@@ -2305,7 +2345,12 @@ impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> HolderBuilder<'a, 'b, A_> {
 
     /// Writes the field `anys`.
     #[inline]
-    pub fn add_anys(&mut self, anys: flatbuffers::WIPOffset<flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<flatbuffers::Table<'b>>>>) {
+    pub fn add_anys(
+        &mut self,
+        anys: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<flatbuffers::Table<'b>>>,
+        >,
+    ) {
         self.fbb_.push_slot_always(Holder::VT_ANYS, anys);
     }
 

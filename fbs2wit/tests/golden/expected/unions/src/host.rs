@@ -18,11 +18,8 @@ mod bindings {
     });
 }
 
-static CONTRACT: private::Contract = private::Contract {
-    id: crate::CONTRACT_ID,
-    package: crate::PACKAGE,
-    methods: METHODS,
-};
+static CONTRACT: private::Contract =
+    private::Contract { id: crate::CONTRACT_ID, package: crate::PACKAGE, methods: METHODS };
 
 const METHODS: &[private::MethodSpec] = &[
     private::MethodSpec {
@@ -170,11 +167,8 @@ impl private::Bindings for World {
 impl bindings::test::shapes::canvas::Host for private::StoreData<Callbacks> {
     fn paint(&mut self, request: wire::Strict) -> Result<wire::Scene, private::abi::Error> {
         let service: &dyn crate::api::Canvas = &*private::StoreData::callbacks(self).canvas;
-        let answer = crate::api::Canvas::paint(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+        let answer =
+            crate::api::Canvas::paint(service, &private::StoreData::context(self), request);
         answer.map(wire::Scene::from).map_err(private::abi::Error::from)
     }
 }

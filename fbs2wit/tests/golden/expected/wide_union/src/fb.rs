@@ -281,9 +281,7 @@ pub struct CircleArgs {
 
 impl Default for CircleArgs {
     fn default() -> Self {
-        Self {
-            radius: 0.0,
-        }
+        Self { radius: 0.0 }
     }
 }
 
@@ -535,10 +533,11 @@ impl<'a> Drawing<'a> {
     pub fn rest(&self) -> Option<FigureVector<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         let values = unsafe {
-            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>>>(
-                Self::VT_REST,
-                None,
-            )
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
+                >,
+            >(Self::VT_REST, None)
         };
         self.rest_type().zip(values).map(|(tags, values)| FigureVector { tags, values })
     }
@@ -558,14 +557,10 @@ impl flatbuffers::Verifiable for Drawing<'_> {
             false,
             Figure::verify_value,
         )?;
-        let table = table.visit_union::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Figure>>, _>(
-            "rest_type",
-            Self::VT_REST_TYPE,
-            "rest",
-            Self::VT_REST,
-            false,
-            Figure::verify_values,
-        )?;
+        let table = table.visit_union::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Figure>>,
+            _,
+        >("rest_type", Self::VT_REST_TYPE, "rest", Self::VT_REST, false, Figure::verify_values)?;
         table.finish();
         Ok(())
     }
@@ -589,17 +584,16 @@ pub struct DrawingArgs<'a> {
     /// The tag of the field `rest`.
     pub rest_type: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, Figure>>>,
     /// The field `rest`.
-    pub rest: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>>>,
+    pub rest: Option<
+        flatbuffers::WIPOffset<
+            flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
+        >,
+    >,
 }
 
 impl Default for DrawingArgs<'_> {
     fn default() -> Self {
-        Self {
-            first_type: Default::default(),
-            first: None,
-            rest_type: None,
-            rest: None,
-        }
+        Self { first_type: Default::default(), first: None, rest_type: None, rest: None }
     }
 }
 
@@ -639,7 +633,12 @@ impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> DrawingBuilder<'a, 'b, A_> {
 
     /// Writes the field `rest`.
     #[inline]
-    pub fn add_rest(&mut self, rest: flatbuffers::WIPOffset<flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<flatbuffers::Table<'b>>>>) {
+    pub fn add_rest(
+        &mut self,
+        rest: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<flatbuffers::Table<'b>>>,
+        >,
+    ) {
         self.fbb_.push_slot_always(Drawing::VT_REST, rest);
     }
 
