@@ -106,7 +106,7 @@ pub enum Any {
 pub struct Cell {
     /// The field `x`.
     #[cfg_attr(feature = "host", component(name = "x"))]
-    pub x: f32
+    pub x: f32,
 }
 
 /// The struct `Test.Aligned.Small` of the contract.
@@ -124,7 +124,7 @@ pub struct Cell {
 pub struct Small {
     /// The field `x`.
     #[cfg_attr(feature = "host", component(name = "x"))]
-    pub x: u8
+    pub x: u8,
 }
 
 /// The table `Test.Aligned.Item` of the contract.
@@ -142,7 +142,7 @@ pub struct Small {
 pub struct Item {
     /// The field `name`.
     #[cfg_attr(feature = "host", component(name = "name"))]
-    pub name: String
+    pub name: String,
 }
 
 /// The table `Test.Aligned.Aligned` of the contract.
@@ -160,7 +160,7 @@ pub struct Item {
 pub struct Aligned {
     /// The field `x`.
     #[cfg_attr(feature = "host", component(name = "x"))]
-    pub x: i32
+    pub x: i32,
 }
 
 /// The table `Test.Aligned.Tensor` of the contract.
@@ -273,5 +273,5 @@ impl Default for Tensor {
 pub struct Wide {
     /// The field `x`.
     #[cfg_attr(feature = "host", component(name = "x"))]
-    pub x: f64
+    pub x: f64,
 }

@@ -144,7 +144,7 @@ pub struct Grade {
 pub struct Weight {
     /// The field `grams`.
     #[cfg_attr(feature = "host", component(name = "grams"))]
-    pub grams: f64
+    pub grams: f64,
 }
 
 /// The struct `Test.Attributes.Slot` of the contract.
@@ -183,7 +183,7 @@ pub struct Slot {
 pub struct Note {
     /// The field `text`.
     #[cfg_attr(feature = "host", component(name = "text"))]
-    pub text: String
+    pub text: String,
 }
 
 /// The table `Test.Attributes.Register` of the contract.

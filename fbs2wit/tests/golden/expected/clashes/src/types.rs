@@ -219,7 +219,7 @@ pub struct OptionType {
 pub struct GuestType {
     /// The field `host`.
     #[cfg_attr(feature = "host", component(name = "host"))]
-    pub host: Option<HostType>
+    pub host: Option<HostType>,
 }
 
 /// The table `Record.Types.Host` of the contract.
@@ -237,7 +237,7 @@ pub struct GuestType {
 pub struct HostType {
     /// The field `guest`.
     #[cfg_attr(feature = "host", component(name = "guest"))]
-    pub guest: String
+    pub guest: String,
 }
 
 /// The table `Record.Types.LowerHost` of the contract.
@@ -255,7 +255,7 @@ pub struct HostType {
 pub struct LowerHost {
     /// The field `x`.
     #[cfg_attr(feature = "host", component(name = "x"))]
-    pub x: i32
+    pub x: i32,
 }
 
 /// The table `Record.Types.HostArgs` of the contract.
@@ -273,7 +273,7 @@ pub struct LowerHost {
 pub struct HostArgs {
     /// The field `x`.
     #[cfg_attr(feature = "host", component(name = "x"))]
-    pub x: i32
+    pub x: i32,
 }
 
 /// The table `Record.Types.HostBuilder` of the contract.
@@ -291,7 +291,7 @@ pub struct HostArgs {
 pub struct HostBuilder {
     /// The field `x`.
     #[cfg_attr(feature = "host", component(name = "x"))]
-    pub x: i32
+    pub x: i32,
 }
 
 /// The table `Record.Types.Result` of the contract.
@@ -330,7 +330,7 @@ pub struct ResultType {
 pub struct Error {
     /// The field `message`.
     #[cfg_attr(feature = "host", component(name = "message"))]
-    pub message: String
+    pub message: String,
 }
 
 /// The table `Record.Types.String` of the contract.
@@ -369,7 +369,7 @@ pub struct StringType {
 pub struct VecType {
     /// The field `vec`.
     #[cfg_attr(feature = "host", component(name = "vec"))]
-    pub vec: Vec<Vec3>
+    pub vec: Vec<Vec3>,
 }
 
 /// The struct `Record.Types.Vec3` of the contract.
@@ -450,7 +450,7 @@ pub struct Fetch {
 pub struct FooBar {
     /// The field `x`.
     #[cfg_attr(feature = "host", component(name = "x"))]
-    pub x: i32
+    pub x: i32,
 }
 
 /// The table `Record.Types.foo_bar` of the contract.
@@ -468,7 +468,7 @@ pub struct FooBar {
 pub struct FooBar2 {
     /// The field `x`.
     #[cfg_attr(feature = "host", component(name = "x"))]
-    pub x: i32
+    pub x: i32,
 }
 
 /// The table `Record.Types.FlatBuffer` of the contract.
@@ -519,5 +519,5 @@ pub struct FlatBuffer {
 pub struct DecodeError {
     /// The field `x`.
     #[cfg_attr(feature = "host", component(name = "x"))]
-    pub x: i32
+    pub x: i32,
 }

@@ -177,7 +177,9 @@ impl FlatBuffer for types::Holder {
     fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Holder<'a>> {
         let field_one = self.one.as_ref().map(|value| value.encode(builder));
         let field_must = Some(self.must.encode(builder));
-        let field_many = if self.many.is_empty() { None } else {
+        let field_many = if self.many.is_empty() {
+            None
+        } else {
             Some({
                 let items: Vec<_> = self.many.iter().map(|item| item.encode(builder)).collect();
                 builder.create_vector(&items)

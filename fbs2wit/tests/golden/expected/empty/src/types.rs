@@ -50,5 +50,5 @@ pub struct Outer {
 pub struct Plain {
     /// The field `x`.
     #[cfg_attr(feature = "host", component(name = "x"))]
-    pub x: i32
+    pub x: i32,
 }

@@ -21,7 +21,7 @@
 pub struct Empty {
     /// Always false.
     #[cfg_attr(feature = "host", component(name = "reserved"))]
-    pub reserved: bool
+    pub reserved: bool,
 }
 
 impl From<super::types::Empty> for Empty {
@@ -51,7 +51,7 @@ impl From<Empty> for super::types::Empty {
 pub struct Gone {
     /// Always false.
     #[cfg_attr(feature = "host", component(name = "reserved"))]
-    pub reserved: bool
+    pub reserved: bool,
 }
 
 impl From<super::types::Gone> for Gone {

@@ -19,7 +19,7 @@ pub enum Nothing {
     /// No value.
     #[cfg_attr(feature = "host", component(name = "none"))]
     #[default]
-    None
+    None,
 }
 
 /// The union `Test.Void.Thing` of the contract.
@@ -107,5 +107,5 @@ pub struct Shelf {
 pub struct Impossible {
     /// The field `nothing`.
     #[cfg_attr(feature = "host", component(name = "nothing"))]
-    pub nothing: Nothing
+    pub nothing: Nothing,
 }

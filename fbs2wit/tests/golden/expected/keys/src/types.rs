@@ -173,7 +173,7 @@ pub struct Sample {
 #[derive(Clone, Copy, Debug, PartialEq, Default)]
 pub struct Place {
     /// The field `ranks`.
-    pub ranks: [Rank; 2]
+    pub ranks: [Rank; 2],
 }
 
 /// The table `Test.Keys.Package` of the contract.
@@ -200,7 +200,7 @@ pub struct Package {
 pub struct Must {
     /// The field `version`.
     #[cfg_attr(feature = "host", component(name = "version"))]
-    pub version: Version
+    pub version: Version,
 }
 
 /// The table `Test.Keys.Catalog` of the contract.

@@ -185,7 +185,7 @@ impl From<Sample> for super::types::Sample {
 pub struct Place {
     /// The field `ranks`.
     #[cfg_attr(feature = "host", component(name = "ranks"))]
-    pub ranks: (Rank, Rank)
+    pub ranks: (Rank, Rank),
 }
 
 impl From<super::types::Place> for Place {

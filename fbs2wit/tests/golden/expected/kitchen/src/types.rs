@@ -692,5 +692,5 @@ impl Default for Dish {
 pub struct Order {
     /// The field `dish`.
     #[cfg_attr(feature = "host", component(name = "dish"))]
-    pub dish: Option<Dish>
+    pub dish: Option<Dish>,
 }

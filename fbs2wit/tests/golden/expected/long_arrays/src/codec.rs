@@ -228,7 +228,9 @@ impl types::Any {
         builder: &mut FlatBufferBuilder<'a>,
     ) -> (
         WIPOffset<::flatbuffers::Vector<'a, fb::Any>>,
-        WIPOffset<::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>>,
+        WIPOffset<
+            ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>,
+        >,
     ) {
         let items: Vec<_> = items.iter().map(|item| item.encode(builder)).collect();
         let tags = builder.create_vector_from_iter(items.iter().map(|(tag, _)| *tag));

@@ -969,9 +969,7 @@ pub struct InsideArgs<'a> {
 
 impl Default for InsideArgs<'_> {
     fn default() -> Self {
-        Self {
-            long: None,
-        }
+        Self { long: None }
     }
 }
 
@@ -1180,10 +1178,11 @@ impl<'a> Strip<'a> {
     pub fn anys(&self) -> Option<AnyVector<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         let values = unsafe {
-            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>>>(
-                Self::VT_ANYS,
-                None,
-            )
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
+                >,
+            >(Self::VT_ANYS, None)
         };
         self.anys_type().zip(values).map(|(tags, values)| AnyVector { tags, values })
     }
@@ -1204,11 +1203,9 @@ impl flatbuffers::Verifiable for Strip<'_> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<Long>("long", Self::VT_LONG, false)?;
         let table = table.visit_field::<Edges>("must", Self::VT_MUST, true)?;
-        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Long>>>(
-            "longs",
-            Self::VT_LONGS,
-            false,
-        )?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Long>>,
+        >("longs", Self::VT_LONGS, false)?;
         let table = table.visit_union::<Any, _>(
             "any_type",
             Self::VT_ANY_TYPE,
@@ -1217,14 +1214,10 @@ impl flatbuffers::Verifiable for Strip<'_> {
             false,
             Any::verify_value,
         )?;
-        let table = table.visit_union::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Any>>, _>(
-            "anys_type",
-            Self::VT_ANYS_TYPE,
-            "anys",
-            Self::VT_ANYS,
-            false,
-            Any::verify_values,
-        )?;
+        let table = table.visit_union::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Any>>,
+            _,
+        >("anys_type", Self::VT_ANYS_TYPE, "anys", Self::VT_ANYS, false, Any::verify_values)?;
         let table = table.visit_field::<flatbuffers::ForwardsUOffset<Inside<'_>>>(
             "inside",
             Self::VT_INSIDE,
@@ -1263,7 +1256,11 @@ pub struct StripArgs<'a> {
     /// The tag of the field `anys`.
     pub anys_type: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, Any>>>,
     /// The field `anys`.
-    pub anys: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>>>,
+    pub anys: Option<
+        flatbuffers::WIPOffset<
+            flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
+        >,
+    >,
     /// The field `inside`.
     pub inside: Option<flatbuffers::WIPOffset<Inside<'a>>>,
 }
@@ -1337,7 +1334,12 @@ impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> StripBuilder<'a, 'b, A_> {
 
     /// Writes the field `anys`.
     #[inline]
-    pub fn add_anys(&mut self, anys: flatbuffers::WIPOffset<flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<flatbuffers::Table<'b>>>>) {
+    pub fn add_anys(
+        &mut self,
+        anys: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<flatbuffers::Table<'b>>>,
+        >,
+    ) {
         self.fbb_.push_slot_always(Strip::VT_ANYS, anys);
     }
 
@@ -1419,11 +1421,9 @@ impl flatbuffers::Verifiable for Pixels<'_> {
         pos: usize,
     ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
-        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Pixel>>>(
-            "pixels",
-            Self::VT_PIXELS,
-            false,
-        )?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Pixel>>,
+        >("pixels", Self::VT_PIXELS, false)?;
         table.finish();
         Ok(())
     }
@@ -1445,9 +1445,7 @@ pub struct PixelsArgs<'a> {
 
 impl Default for PixelsArgs<'_> {
     fn default() -> Self {
-        Self {
-            pixels: None,
-        }
+        Self { pixels: None }
     }
 }
 

@@ -96,9 +96,8 @@ macro_rules! export {
 
             #[cfg(target_arch = "wasm32")]
             #[unsafe(link_section = "hookr:contract")]
-            static SECTION: [u8; $crate::guest::SECTION.len()] = {
-                $crate::guest::with_implemented($crate::guest::SECTION, &[])
-            };
+            static SECTION: [u8; $crate::guest::SECTION.len()] =
+                { $crate::guest::with_implemented($crate::guest::SECTION, &[]) };
         };
     };
 }

@@ -18,11 +18,8 @@ mod bindings {
     });
 }
 
-static CONTRACT: private::Contract = private::Contract {
-    id: crate::CONTRACT_ID,
-    package: crate::PACKAGE,
-    methods: METHODS,
-};
+static CONTRACT: private::Contract =
+    private::Contract { id: crate::CONTRACT_ID, package: crate::PACKAGE, methods: METHODS };
 
 const METHODS: &[private::MethodSpec] = &[
     private::MethodSpec {

@@ -216,10 +216,8 @@ impl Doors {
 impl ::core::fmt::Debug for Doors {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         let names = [(Self::LEFT, "Left"), (Self::RIGHT, "Right")];
-        let names = names
-            .into_iter()
-            .filter(|(flag, _)| self.contains(*flag))
-            .map(|(_, name)| name);
+        let names =
+            names.into_iter().filter(|(flag, _)| self.contains(*flag)).map(|(_, name)| name);
         f.debug_set().entries(names).finish()
     }
 }
@@ -373,7 +371,7 @@ impl Default for Long {
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Inside {
     /// The field `long`.
-    pub long: Option<Long>
+    pub long: Option<Long>,
 }
 
 /// The table `Test.Strips.Strip` of the contract.
@@ -397,5 +395,5 @@ pub struct Strip {
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Pixels {
     /// The field `pixels`.
-    pub pixels: Vec<Pixel>
+    pub pixels: Vec<Pixel>,
 }

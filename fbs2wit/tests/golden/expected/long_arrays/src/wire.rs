@@ -220,10 +220,8 @@ impl From<super::types::Long> for Long {
             doors: value.doors.into(),
             pixels: value.pixels.into_iter().map(Into::into).collect(),
             short_one: {
-                let [
-                    item0, item1, item2, item3, item4, item5, item6, item7, item8, item9, item10,
-                    item11, item12, item13, item14, item15,
-                ] = value.short_one;
+                let [item0, item1, item2, item3, item4, item5, item6, item7, item8, item9, item10, item11, item12, item13, item14, item15] =
+                    value.short_one;
                 (
                     item0,
                     item1,
@@ -270,24 +268,8 @@ impl TryFrom<Long> for super::types::Long {
                 value.pixels.into_iter().map(Into::into).collect(),
             )?,
             short_one: {
-                let (
-                    item0,
-                    item1,
-                    item2,
-                    item3,
-                    item4,
-                    item5,
-                    item6,
-                    item7,
-                    item8,
-                    item9,
-                    item10,
-                    item11,
-                    item12,
-                    item13,
-                    item14,
-                    item15,
-                ) = value.short_one;
+                let (item0, item1, item2, item3, item4, item5, item6, item7, item8, item9, item10, item11, item12, item13, item14, item15) =
+                    value.short_one;
                 [
                     item0, item1, item2, item3, item4, item5, item6, item7, item8, item9, item10,
                     item11, item12, item13, item14, item15,
@@ -324,7 +306,7 @@ impl TryFrom<Long> for super::types::Long {
 pub struct Inside {
     /// The field `long`.
     #[cfg_attr(feature = "host", component(name = "long"))]
-    pub long: Option<Long>
+    pub long: Option<Long>,
 }
 
 impl From<super::types::Inside> for Inside {
@@ -423,7 +405,7 @@ impl TryFrom<Strip> for super::types::Strip {
 pub struct Pixels {
     /// The field `pixels`.
     #[cfg_attr(feature = "host", component(name = "pixels"))]
-    pub pixels: Vec<Pixel>
+    pub pixels: Vec<Pixel>,
 }
 
 impl From<super::types::Pixels> for Pixels {

@@ -199,7 +199,7 @@ pub struct Entry {
 pub struct Sorted {
     /// Default: 0.
     #[cfg_attr(feature = "host", component(name = "marks"))]
-    pub marks: Marks
+    pub marks: Marks,
 }
 
 /// The table `Test.Rights.Grant` of the contract.

@@ -259,7 +259,9 @@ impl types::Expr {
         builder: &mut FlatBufferBuilder<'a>,
     ) -> (
         WIPOffset<::flatbuffers::Vector<'a, fb::Expr>>,
-        WIPOffset<::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>>,
+        WIPOffset<
+            ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>,
+        >,
     ) {
         let items: Vec<_> = items.iter().map(|item| item.encode(builder)).collect();
         let tags = builder.create_vector_from_iter(items.iter().map(|(tag, _)| *tag));
@@ -334,7 +336,9 @@ impl types::Either {
         builder: &mut FlatBufferBuilder<'a>,
     ) -> (
         WIPOffset<::flatbuffers::Vector<'a, fb::Either>>,
-        WIPOffset<::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>>,
+        WIPOffset<
+            ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>,
+        >,
     ) {
         let items: Vec<_> = items.iter().map(|item| item.encode(builder)).collect();
         let tags = builder.create_vector_from_iter(items.iter().map(|(tag, _)| *tag));
@@ -442,7 +446,9 @@ impl FlatBuffer for types::Node {
         let field_name = Some(builder.create_string(&self.name));
         let field_place = self.place.map(|value| value.encode());
         let field_must = Some(self.must.encode());
-        let field_children = if self.children.is_empty() { None } else {
+        let field_children = if self.children.is_empty() {
+            None
+        } else {
             Some({
                 let items: Vec<_> = self.children.iter().map(|item| item.encode(builder)).collect();
                 builder.create_vector(&items)
@@ -457,17 +463,19 @@ impl FlatBuffer for types::Node {
             builder.create_vector(&items)
         });
         let field_left = self.left.as_ref().map(|value| value.encode(builder));
-        let field_tags = if self.tags.is_empty() { None } else {
+        let field_tags = if self.tags.is_empty() {
+            None
+        } else {
             Some({
-                let items: Vec<_> = self.tags
-                    .iter()
-                    .map(|item| builder.create_string(item))
-                    .collect();
+                let items: Vec<_> =
+                    self.tags.iter().map(|item| builder.create_string(item)).collect();
                 builder.create_vector(&items)
             })
         };
         let field_nothing = self.nothing.as_ref().map(|value| value.encode(builder));
-        let field_nothings = if self.nothings.is_empty() { None } else {
+        let field_nothings = if self.nothings.is_empty() {
+            None
+        } else {
             Some({
                 let items: Vec<_> = self.nothings.iter().map(|item| item.encode(builder)).collect();
                 builder.create_vector(&items)
@@ -478,7 +486,9 @@ impl FlatBuffer for types::Node {
             builder.create_vector(&items)
         });
         let field_link = self.link.as_ref().map(|value| value.encode(builder));
-        let field_links = if self.links.is_empty() { None } else {
+        let field_links = if self.links.is_empty() {
+            None
+        } else {
             Some({
                 let items: Vec<_> = self.links.iter().map(|item| item.encode(builder)).collect();
                 builder.create_vector(&items)
@@ -623,13 +633,12 @@ impl FlatBuffer for types::Company {
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Company<'a>> {
-        let field_name = if self.name.is_empty() {
+        let field_name =
+            if self.name.is_empty() { None } else { Some(builder.create_string(&self.name)) };
+        let field_boss = Some(self.boss.encode(builder));
+        let field_staff = if self.staff.is_empty() {
             None
         } else {
-            Some(builder.create_string(&self.name))
-        };
-        let field_boss = Some(self.boss.encode(builder));
-        let field_staff = if self.staff.is_empty() { None } else {
             Some({
                 let mut items: Vec<_> = self.staff.iter().collect();
                 items.sort_by(|a, b| ::core::cmp::Ord::cmp(&a.key, &b.key));
@@ -800,7 +809,9 @@ impl FlatBuffer for types::Holder {
 
     fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Holder<'a>> {
         let field_link = self.link.as_ref().map(|value| value.encode(builder));
-        let field_links = if self.links.is_empty() { None } else {
+        let field_links = if self.links.is_empty() {
+            None
+        } else {
             Some({
                 let items: Vec<_> = self.links.iter().map(|item| item.encode(builder)).collect();
                 builder.create_vector(&items)
@@ -870,7 +881,9 @@ impl FlatBuffer for types::Forest {
     fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Forest<'a>> {
         let field_one = self.one.as_ref().map(|value| value.encode(builder));
         let field_must = Some(self.must.encode(builder));
-        let field_many = if self.many.is_empty() { None } else {
+        let field_many = if self.many.is_empty() {
+            None
+        } else {
             Some({
                 let items: Vec<_> = self.many.iter().map(|item| item.encode(builder)).collect();
                 builder.create_vector(&items)
@@ -886,9 +899,8 @@ impl FlatBuffer for types::Forest {
         } else {
             Some(types::Expr::encode_all(&self.exprs, builder))
         };
-        let field_maybe_exprs = self.maybe_exprs
-            .as_ref()
-            .map(|value| types::Expr::encode_all(value, builder));
+        let field_maybe_exprs =
+            self.maybe_exprs.as_ref().map(|value| types::Expr::encode_all(value, builder));
         let field_either = self.either.encode(builder);
         let field_eithers = if self.eithers.is_empty() {
             None
@@ -896,7 +908,9 @@ impl FlatBuffer for types::Forest {
             Some(types::Either::encode_all(&self.eithers, builder))
         };
         let field_person = self.person.as_ref().map(|value| value.encode(builder));
-        let field_people = if self.people.is_empty() { None } else {
+        let field_people = if self.people.is_empty() {
+            None
+        } else {
             Some({
                 let mut items: Vec<_> = self.people.iter().collect();
                 items.sort_by(|a, b| ::core::cmp::Ord::cmp(&a.key, &b.key));

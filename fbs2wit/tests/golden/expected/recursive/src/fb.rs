@@ -845,10 +845,7 @@ pub struct LinkArgs<'a> {
 
 impl Default for LinkArgs<'_> {
     fn default() -> Self {
-        Self {
-            value: 0,
-            next: None,
-        }
+        Self { value: 0, next: None }
     }
 }
 
@@ -1031,9 +1028,8 @@ impl<'a> Node<'a> {
     #[inline]
     pub fn name(&self) -> &'a str {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        let value = unsafe {
-            self._tab.get::<flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_NAME, None)
-        };
+        let value =
+            unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_NAME, None) };
         value.expect("a verified table has its required fields")
     }
 
@@ -1067,10 +1063,11 @@ impl<'a> Node<'a> {
     ) -> Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Node<'a>>>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Node<'a>>>>>(
-                Self::VT_CHILDREN,
-                None,
-            )
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Node<'a>>>,
+                >,
+            >(Self::VT_CHILDREN, None)
         }
     }
 
@@ -1079,10 +1076,11 @@ impl<'a> Node<'a> {
     pub fn first(&self) -> flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Node<'a>>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         let value = unsafe {
-            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Node<'a>>>>>(
-                Self::VT_FIRST,
-                None,
-            )
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Node<'a>>>,
+                >,
+            >(Self::VT_FIRST, None)
         };
         value.expect("a verified table has its required fields")
     }
@@ -1092,10 +1090,11 @@ impl<'a> Node<'a> {
     pub fn maybe(&self) -> Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Node<'a>>>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Node<'a>>>>>(
-                Self::VT_MAYBE,
-                None,
-            )
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Node<'a>>>,
+                >,
+            >(Self::VT_MAYBE, None)
         }
     }
 
@@ -1111,10 +1110,11 @@ impl<'a> Node<'a> {
     pub fn tags(&self) -> Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>>>(
-                Self::VT_TAGS,
-                None,
-            )
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>,
+                >,
+            >(Self::VT_TAGS, None)
         }
     }
 
@@ -1132,10 +1132,11 @@ impl<'a> Node<'a> {
     ) -> Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Empty<'a>>>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Empty<'a>>>>>(
-                Self::VT_NOTHINGS,
-                None,
-            )
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Empty<'a>>>,
+                >,
+            >(Self::VT_NOTHINGS, None)
         }
     }
 
@@ -1146,10 +1147,11 @@ impl<'a> Node<'a> {
     ) -> Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Empty<'a>>>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Empty<'a>>>>>(
-                Self::VT_MAYBE_NOTHINGS,
-                None,
-            )
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Empty<'a>>>,
+                >,
+            >(Self::VT_MAYBE_NOTHINGS, None)
         }
     }
 
@@ -1165,10 +1167,11 @@ impl<'a> Node<'a> {
     pub fn links(&self) -> Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Link<'a>>>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Link<'a>>>>>(
-                Self::VT_LINKS,
-                None,
-            )
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Link<'a>>>,
+                >,
+            >(Self::VT_LINKS, None)
         }
     }
 
@@ -1275,10 +1278,11 @@ impl<'a> Node<'a> {
     pub fn exprs(&self) -> Option<ExprVector<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         let values = unsafe {
-            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>>>(
-                Self::VT_EXPRS,
-                None,
-            )
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
+                >,
+            >(Self::VT_EXPRS, None)
         };
         self.exprs_type().zip(values).map(|(tags, values)| ExprVector { tags, values })
     }
@@ -1298,56 +1302,56 @@ impl flatbuffers::Verifiable for Node<'_> {
         let table = table.visit_field::<Kind>("kind", Self::VT_KIND, false)?;
         let table = table.visit_field::<Place>("place", Self::VT_PLACE, false)?;
         let table = table.visit_field::<Place>("must", Self::VT_MUST, true)?;
-        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Node<'_>>>>>(
-            "children",
-            Self::VT_CHILDREN,
-            false,
-        )?;
-        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Node<'_>>>>>(
-            "first",
-            Self::VT_FIRST,
-            true,
-        )?;
-        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Node<'_>>>>>(
-            "maybe",
-            Self::VT_MAYBE,
-            false,
-        )?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Node<'_>>>,
+            >,
+        >("children", Self::VT_CHILDREN, false)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Node<'_>>>,
+            >,
+        >("first", Self::VT_FIRST, true)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Node<'_>>>,
+            >,
+        >("maybe", Self::VT_MAYBE, false)?;
         let table = table.visit_field::<flatbuffers::ForwardsUOffset<Node<'_>>>(
             "left",
             Self::VT_LEFT,
             false,
         )?;
-        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<&'_ str>>>>(
-            "tags",
-            Self::VT_TAGS,
-            false,
-        )?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<&'_ str>>,
+            >,
+        >("tags", Self::VT_TAGS, false)?;
         let table = table.visit_field::<flatbuffers::ForwardsUOffset<Empty<'_>>>(
             "nothing",
             Self::VT_NOTHING,
             false,
         )?;
-        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Empty<'_>>>>>(
-            "nothings",
-            Self::VT_NOTHINGS,
-            false,
-        )?;
-        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Empty<'_>>>>>(
-            "maybe_nothings",
-            Self::VT_MAYBE_NOTHINGS,
-            false,
-        )?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Empty<'_>>>,
+            >,
+        >("nothings", Self::VT_NOTHINGS, false)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Empty<'_>>>,
+            >,
+        >("maybe_nothings", Self::VT_MAYBE_NOTHINGS, false)?;
         let table = table.visit_field::<flatbuffers::ForwardsUOffset<Link<'_>>>(
             "link",
             Self::VT_LINK,
             false,
         )?;
-        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Link<'_>>>>>(
-            "links",
-            Self::VT_LINKS,
-            false,
-        )?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Link<'_>>>,
+            >,
+        >("links", Self::VT_LINKS, false)?;
         let table = table.visit_union::<Expr, _>(
             "expr_type",
             Self::VT_EXPR_TYPE,
@@ -1356,14 +1360,10 @@ impl flatbuffers::Verifiable for Node<'_> {
             false,
             Expr::verify_value,
         )?;
-        let table = table.visit_union::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Expr>>, _>(
-            "exprs_type",
-            Self::VT_EXPRS_TYPE,
-            "exprs",
-            Self::VT_EXPRS,
-            false,
-            Expr::verify_values,
-        )?;
+        let table = table.visit_union::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Expr>>,
+            _,
+        >("exprs_type", Self::VT_EXPRS_TYPE, "exprs", Self::VT_EXPRS, false, Expr::verify_values)?;
         table.finish();
         Ok(())
     }
@@ -1403,25 +1403,39 @@ pub struct NodeArgs<'a> {
     /// The field `must`.
     pub must: Option<&'a Place>,
     /// The field `children`.
-    pub children: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Node<'a>>>>>,
+    pub children: Option<
+        flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Node<'a>>>>,
+    >,
     /// The nodes that come first.
-    pub first: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Node<'a>>>>>,
+    pub first: Option<
+        flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Node<'a>>>>,
+    >,
     /// The field `maybe`.
-    pub maybe: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Node<'a>>>>>,
+    pub maybe: Option<
+        flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Node<'a>>>>,
+    >,
     /// The field `left`.
     pub left: Option<flatbuffers::WIPOffset<Node<'a>>>,
     /// The field `tags`.
-    pub tags: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>>>,
+    pub tags: Option<
+        flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>>,
+    >,
     /// The field `nothing`.
     pub nothing: Option<flatbuffers::WIPOffset<Empty<'a>>>,
     /// The field `nothings`.
-    pub nothings: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Empty<'a>>>>>,
+    pub nothings: Option<
+        flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Empty<'a>>>>,
+    >,
     /// The field `maybe_nothings`.
-    pub maybe_nothings: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Empty<'a>>>>>,
+    pub maybe_nothings: Option<
+        flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Empty<'a>>>>,
+    >,
     /// The field `link`.
     pub link: Option<flatbuffers::WIPOffset<Link<'a>>>,
     /// The field `links`.
-    pub links: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Link<'a>>>>>,
+    pub links: Option<
+        flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Link<'a>>>>,
+    >,
     /// The tag of the field `expr`.
     pub expr_type: Expr,
     /// The field `expr`.
@@ -1429,7 +1443,11 @@ pub struct NodeArgs<'a> {
     /// The tag of the field `exprs`.
     pub exprs_type: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, Expr>>>,
     /// The field `exprs`.
-    pub exprs: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>>>,
+    pub exprs: Option<
+        flatbuffers::WIPOffset<
+            flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
+        >,
+    >,
 }
 
 impl Default for NodeArgs<'_> {
@@ -1496,19 +1514,34 @@ impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> NodeBuilder<'a, 'b, A_> {
 
     /// Writes the field `children`.
     #[inline]
-    pub fn add_children(&mut self, children: flatbuffers::WIPOffset<flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Node<'b>>>>) {
+    pub fn add_children(
+        &mut self,
+        children: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Node<'b>>>,
+        >,
+    ) {
         self.fbb_.push_slot_always(Node::VT_CHILDREN, children);
     }
 
     /// Writes the field `first`.
     #[inline]
-    pub fn add_first(&mut self, first: flatbuffers::WIPOffset<flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Node<'b>>>>) {
+    pub fn add_first(
+        &mut self,
+        first: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Node<'b>>>,
+        >,
+    ) {
         self.fbb_.push_slot_always(Node::VT_FIRST, first);
     }
 
     /// Writes the field `maybe`.
     #[inline]
-    pub fn add_maybe(&mut self, maybe: flatbuffers::WIPOffset<flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Node<'b>>>>) {
+    pub fn add_maybe(
+        &mut self,
+        maybe: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Node<'b>>>,
+        >,
+    ) {
         self.fbb_.push_slot_always(Node::VT_MAYBE, maybe);
     }
 
@@ -1520,7 +1553,10 @@ impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> NodeBuilder<'a, 'b, A_> {
 
     /// Writes the field `tags`.
     #[inline]
-    pub fn add_tags(&mut self, tags: flatbuffers::WIPOffset<flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<&'b str>>>) {
+    pub fn add_tags(
+        &mut self,
+        tags: flatbuffers::WIPOffset<flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<&'b str>>>,
+    ) {
         self.fbb_.push_slot_always(Node::VT_TAGS, tags);
     }
 
@@ -1532,13 +1568,23 @@ impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> NodeBuilder<'a, 'b, A_> {
 
     /// Writes the field `nothings`.
     #[inline]
-    pub fn add_nothings(&mut self, nothings: flatbuffers::WIPOffset<flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Empty<'b>>>>) {
+    pub fn add_nothings(
+        &mut self,
+        nothings: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Empty<'b>>>,
+        >,
+    ) {
         self.fbb_.push_slot_always(Node::VT_NOTHINGS, nothings);
     }
 
     /// Writes the field `maybe_nothings`.
     #[inline]
-    pub fn add_maybe_nothings(&mut self, maybe_nothings: flatbuffers::WIPOffset<flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Empty<'b>>>>) {
+    pub fn add_maybe_nothings(
+        &mut self,
+        maybe_nothings: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Empty<'b>>>,
+        >,
+    ) {
         self.fbb_.push_slot_always(Node::VT_MAYBE_NOTHINGS, maybe_nothings);
     }
 
@@ -1550,7 +1596,12 @@ impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> NodeBuilder<'a, 'b, A_> {
 
     /// Writes the field `links`.
     #[inline]
-    pub fn add_links(&mut self, links: flatbuffers::WIPOffset<flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Link<'b>>>>) {
+    pub fn add_links(
+        &mut self,
+        links: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Link<'b>>>,
+        >,
+    ) {
         self.fbb_.push_slot_always(Node::VT_LINKS, links);
     }
 
@@ -1577,7 +1628,12 @@ impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> NodeBuilder<'a, 'b, A_> {
 
     /// Writes the field `exprs`.
     #[inline]
-    pub fn add_exprs(&mut self, exprs: flatbuffers::WIPOffset<flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<flatbuffers::Table<'b>>>>) {
+    pub fn add_exprs(
+        &mut self,
+        exprs: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<flatbuffers::Table<'b>>>,
+        >,
+    ) {
         self.fbb_.push_slot_always(Node::VT_EXPRS, exprs);
     }
 
@@ -1646,9 +1702,8 @@ impl<'a> Person<'a> {
     #[inline]
     pub fn key(&self) -> &'a str {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        let value = unsafe {
-            self._tab.get::<flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_KEY, None)
-        };
+        let value =
+            unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_KEY, None) };
         value.expect("a verified table has its required fields")
     }
 
@@ -1680,11 +1735,8 @@ impl flatbuffers::Verifiable for Person<'_> {
         pos: usize,
     ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
-        let table = table.visit_field::<flatbuffers::ForwardsUOffset<&'_ str>>(
-            "key",
-            Self::VT_KEY,
-            true,
-        )?;
+        let table =
+            table.visit_field::<flatbuffers::ForwardsUOffset<&'_ str>>("key", Self::VT_KEY, true)?;
         let table = table.visit_field::<flatbuffers::ForwardsUOffset<Company<'_>>>(
             "employer",
             Self::VT_EMPLOYER,
@@ -1714,10 +1766,7 @@ pub struct PersonArgs<'a> {
 
 impl Default for PersonArgs<'_> {
     fn default() -> Self {
-        Self {
-            key: None,
-            employer: None,
-        }
+        Self { key: None, employer: None }
     }
 }
 
@@ -1835,10 +1884,11 @@ impl<'a> Company<'a> {
     ) -> Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Person<'a>>>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Person<'a>>>>>(
-                Self::VT_STAFF,
-                None,
-            )
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Person<'a>>>,
+                >,
+            >(Self::VT_STAFF, None)
         }
     }
 }
@@ -1859,11 +1909,11 @@ impl flatbuffers::Verifiable for Company<'_> {
             Self::VT_BOSS,
             true,
         )?;
-        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Person<'_>>>>>(
-            "staff",
-            Self::VT_STAFF,
-            false,
-        )?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Person<'_>>>,
+            >,
+        >("staff", Self::VT_STAFF, false)?;
         table.finish();
         Ok(())
     }
@@ -1886,16 +1936,14 @@ pub struct CompanyArgs<'a> {
     /// The field `boss`.
     pub boss: Option<flatbuffers::WIPOffset<Person<'a>>>,
     /// The field `staff`.
-    pub staff: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Person<'a>>>>>,
+    pub staff: Option<
+        flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Person<'a>>>>,
+    >,
 }
 
 impl Default for CompanyArgs<'_> {
     fn default() -> Self {
-        Self {
-            name: None,
-            boss: None,
-            staff: None,
-        }
+        Self { name: None, boss: None, staff: None }
     }
 }
 
@@ -1926,7 +1974,12 @@ impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> CompanyBuilder<'a, 'b, A_> {
 
     /// Writes the field `staff`.
     #[inline]
-    pub fn add_staff(&mut self, staff: flatbuffers::WIPOffset<flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Person<'b>>>>) {
+    pub fn add_staff(
+        &mut self,
+        staff: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Person<'b>>>,
+        >,
+    ) {
         self.fbb_.push_slot_always(Company::VT_STAFF, staff);
     }
 
@@ -2018,9 +2071,7 @@ pub struct NumberArgs {
 
 impl Default for NumberArgs {
     fn default() -> Self {
-        Self {
-            value: 0.0,
-        }
+        Self { value: 0.0 }
     }
 }
 
@@ -2252,10 +2303,11 @@ impl<'a> Call<'a> {
     pub fn arguments(&self) -> Option<ExprVector<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         let values = unsafe {
-            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>>>(
-                Self::VT_ARGUMENTS,
-                None,
-            )
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
+                >,
+            >(Self::VT_ARGUMENTS, None)
         };
         self.arguments_type().zip(values).map(|(tags, values)| ExprVector { tags, values })
     }
@@ -2277,10 +2329,11 @@ impl<'a> Call<'a> {
     pub fn more(&self) -> ExprVector<'a> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         let values = unsafe {
-            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>>>(
-                Self::VT_MORE,
-                None,
-            )
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
+                >,
+            >(Self::VT_MORE, None)
         };
         let vector = self.more_type().zip(values).map(|(tags, values)| ExprVector { tags, values });
         vector.expect("a verified table has its required fields")
@@ -2303,10 +2356,11 @@ impl<'a> Call<'a> {
     pub fn maybe(&self) -> Option<ExprVector<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         let values = unsafe {
-            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>>>(
-                Self::VT_MAYBE,
-                None,
-            )
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
+                >,
+            >(Self::VT_MAYBE, None)
         };
         self.maybe_type().zip(values).map(|(tags, values)| ExprVector { tags, values })
     }
@@ -2412,7 +2466,10 @@ impl flatbuffers::Verifiable for Call<'_> {
             false,
             Expr::verify_value,
         )?;
-        let table = table.visit_union::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Expr>>, _>(
+        let table = table.visit_union::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Expr>>,
+            _,
+        >(
             "arguments_type",
             Self::VT_ARGUMENTS_TYPE,
             "arguments",
@@ -2420,22 +2477,14 @@ impl flatbuffers::Verifiable for Call<'_> {
             false,
             Expr::verify_values,
         )?;
-        let table = table.visit_union::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Expr>>, _>(
-            "more_type",
-            Self::VT_MORE_TYPE,
-            "more",
-            Self::VT_MORE,
-            true,
-            Expr::verify_values,
-        )?;
-        let table = table.visit_union::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Expr>>, _>(
-            "maybe_type",
-            Self::VT_MAYBE_TYPE,
-            "maybe",
-            Self::VT_MAYBE,
-            false,
-            Expr::verify_values,
-        )?;
+        let table = table.visit_union::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Expr>>,
+            _,
+        >("more_type", Self::VT_MORE_TYPE, "more", Self::VT_MORE, true, Expr::verify_values)?;
+        let table = table.visit_union::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Expr>>,
+            _,
+        >("maybe_type", Self::VT_MAYBE_TYPE, "maybe", Self::VT_MAYBE, false, Expr::verify_values)?;
         let table = table.visit_union::<Expr, _>(
             "target_type",
             Self::VT_TARGET_TYPE,
@@ -2470,15 +2519,27 @@ pub struct CallArgs<'a> {
     /// The tag of the field `arguments`.
     pub arguments_type: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, Expr>>>,
     /// The field `arguments`.
-    pub arguments: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>>>,
+    pub arguments: Option<
+        flatbuffers::WIPOffset<
+            flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
+        >,
+    >,
     /// The tag of the field `more`.
     pub more_type: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, Expr>>>,
     /// The field `more`.
-    pub more: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>>>,
+    pub more: Option<
+        flatbuffers::WIPOffset<
+            flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
+        >,
+    >,
     /// The tag of the field `maybe`.
     pub maybe_type: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, Expr>>>,
     /// The field `maybe`.
-    pub maybe: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>>>,
+    pub maybe: Option<
+        flatbuffers::WIPOffset<
+            flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
+        >,
+    >,
     /// The tag of the field `target`.
     pub target_type: Expr,
     /// The field `target`.
@@ -2538,7 +2599,12 @@ impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> CallBuilder<'a, 'b, A_> {
 
     /// Writes the field `arguments`.
     #[inline]
-    pub fn add_arguments(&mut self, arguments: flatbuffers::WIPOffset<flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<flatbuffers::Table<'b>>>>) {
+    pub fn add_arguments(
+        &mut self,
+        arguments: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<flatbuffers::Table<'b>>>,
+        >,
+    ) {
         self.fbb_.push_slot_always(Call::VT_ARGUMENTS, arguments);
     }
 
@@ -2553,7 +2619,12 @@ impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> CallBuilder<'a, 'b, A_> {
 
     /// Writes the field `more`.
     #[inline]
-    pub fn add_more(&mut self, more: flatbuffers::WIPOffset<flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<flatbuffers::Table<'b>>>>) {
+    pub fn add_more(
+        &mut self,
+        more: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<flatbuffers::Table<'b>>>,
+        >,
+    ) {
         self.fbb_.push_slot_always(Call::VT_MORE, more);
     }
 
@@ -2568,7 +2639,12 @@ impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> CallBuilder<'a, 'b, A_> {
 
     /// Writes the field `maybe`.
     #[inline]
-    pub fn add_maybe(&mut self, maybe: flatbuffers::WIPOffset<flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<flatbuffers::Table<'b>>>>) {
+    pub fn add_maybe(
+        &mut self,
+        maybe: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<flatbuffers::Table<'b>>>,
+        >,
+    ) {
         self.fbb_.push_slot_always(Call::VT_MAYBE, maybe);
     }
 
@@ -2783,11 +2859,7 @@ pub struct NotArgs<'a> {
 
 impl Default for NotArgs<'_> {
     fn default() -> Self {
-        Self {
-            of_type: Default::default(),
-            of: None,
-            twice: None,
-        }
+        Self { of_type: Default::default(), of: None, twice: None }
     }
 }
 
@@ -2920,10 +2992,11 @@ impl<'a> Holder<'a> {
     pub fn links(&self) -> Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Link<'a>>>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Link<'a>>>>>(
-                Self::VT_LINKS,
-                None,
-            )
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Link<'a>>>,
+                >,
+            >(Self::VT_LINKS, None)
         }
     }
 
@@ -2931,9 +3004,8 @@ impl<'a> Holder<'a> {
     #[inline]
     pub fn must(&self) -> Link<'a> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        let value = unsafe {
-            self._tab.get::<flatbuffers::ForwardsUOffset<Link<'a>>>(Self::VT_MUST, None)
-        };
+        let value =
+            unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<Link<'a>>>(Self::VT_MUST, None) };
         value.expect("a verified table has its required fields")
     }
 
@@ -3040,10 +3112,11 @@ impl<'a> Holder<'a> {
     pub fn all(&self) -> Option<ExprVector<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         let values = unsafe {
-            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>>>(
-                Self::VT_ALL,
-                None,
-            )
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
+                >,
+            >(Self::VT_ALL, None)
         };
         self.all_type().zip(values).map(|(tags, values)| ExprVector { tags, values })
     }
@@ -3060,11 +3133,11 @@ impl flatbuffers::Verifiable for Holder<'_> {
             Self::VT_LINK,
             false,
         )?;
-        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Link<'_>>>>>(
-            "links",
-            Self::VT_LINKS,
-            false,
-        )?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Link<'_>>>,
+            >,
+        >("links", Self::VT_LINKS, false)?;
         let table = table.visit_field::<flatbuffers::ForwardsUOffset<Link<'_>>>(
             "must",
             Self::VT_MUST,
@@ -3078,14 +3151,10 @@ impl flatbuffers::Verifiable for Holder<'_> {
             false,
             Expr::verify_value,
         )?;
-        let table = table.visit_union::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Expr>>, _>(
-            "all_type",
-            Self::VT_ALL_TYPE,
-            "all",
-            Self::VT_ALL,
-            false,
-            Expr::verify_values,
-        )?;
+        let table = table.visit_union::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Expr>>,
+            _,
+        >("all_type", Self::VT_ALL_TYPE, "all", Self::VT_ALL, false, Expr::verify_values)?;
         table.finish();
         Ok(())
     }
@@ -3108,7 +3177,9 @@ pub struct HolderArgs<'a> {
     /// The field `link`.
     pub link: Option<flatbuffers::WIPOffset<Link<'a>>>,
     /// The field `links`.
-    pub links: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Link<'a>>>>>,
+    pub links: Option<
+        flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Link<'a>>>>,
+    >,
     /// The field `must`.
     pub must: Option<flatbuffers::WIPOffset<Link<'a>>>,
     /// The tag of the field `any`.
@@ -3118,7 +3189,11 @@ pub struct HolderArgs<'a> {
     /// The tag of the field `all`.
     pub all_type: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, Expr>>>,
     /// The field `all`.
-    pub all: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>>>,
+    pub all: Option<
+        flatbuffers::WIPOffset<
+            flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
+        >,
+    >,
 }
 
 impl Default for HolderArgs<'_> {
@@ -3156,7 +3231,12 @@ impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> HolderBuilder<'a, 'b, A_> {
 
     /// Writes the field `links`.
     #[inline]
-    pub fn add_links(&mut self, links: flatbuffers::WIPOffset<flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Link<'b>>>>) {
+    pub fn add_links(
+        &mut self,
+        links: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Link<'b>>>,
+        >,
+    ) {
         self.fbb_.push_slot_always(Holder::VT_LINKS, links);
     }
 
@@ -3189,7 +3269,12 @@ impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> HolderBuilder<'a, 'b, A_> {
 
     /// Writes the field `all`.
     #[inline]
-    pub fn add_all(&mut self, all: flatbuffers::WIPOffset<flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<flatbuffers::Table<'b>>>>) {
+    pub fn add_all(
+        &mut self,
+        all: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<flatbuffers::Table<'b>>>,
+        >,
+    ) {
         self.fbb_.push_slot_always(Holder::VT_ALL, all);
     }
 
@@ -3361,9 +3446,8 @@ impl<'a> Forest<'a> {
     #[inline]
     pub fn must(&self) -> Link<'a> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        let value = unsafe {
-            self._tab.get::<flatbuffers::ForwardsUOffset<Link<'a>>>(Self::VT_MUST, None)
-        };
+        let value =
+            unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<Link<'a>>>(Self::VT_MUST, None) };
         value.expect("a verified table has its required fields")
     }
 
@@ -3372,10 +3456,11 @@ impl<'a> Forest<'a> {
     pub fn many(&self) -> Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Node<'a>>>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Node<'a>>>>>(
-                Self::VT_MANY,
-                None,
-            )
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Node<'a>>>,
+                >,
+            >(Self::VT_MANY, None)
         }
     }
 
@@ -3384,10 +3469,11 @@ impl<'a> Forest<'a> {
     pub fn some(&self) -> Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Node<'a>>>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Node<'a>>>>>(
-                Self::VT_SOME,
-                None,
-            )
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Node<'a>>>,
+                >,
+            >(Self::VT_SOME, None)
         }
     }
 
@@ -3494,10 +3580,11 @@ impl<'a> Forest<'a> {
     pub fn exprs(&self) -> Option<ExprVector<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         let values = unsafe {
-            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>>>(
-                Self::VT_EXPRS,
-                None,
-            )
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
+                >,
+            >(Self::VT_EXPRS, None)
         };
         self.exprs_type().zip(values).map(|(tags, values)| ExprVector { tags, values })
     }
@@ -3519,10 +3606,11 @@ impl<'a> Forest<'a> {
     pub fn maybe_exprs(&self) -> Option<ExprVector<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         let values = unsafe {
-            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>>>(
-                Self::VT_MAYBE_EXPRS,
-                None,
-            )
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
+                >,
+            >(Self::VT_MAYBE_EXPRS, None)
         };
         self.maybe_exprs_type().zip(values).map(|(tags, values)| ExprVector { tags, values })
     }
@@ -3603,10 +3691,11 @@ impl<'a> Forest<'a> {
     pub fn eithers(&self) -> Option<EitherVector<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         let values = unsafe {
-            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>>>(
-                Self::VT_EITHERS,
-                None,
-            )
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
+                >,
+            >(Self::VT_EITHERS, None)
         };
         self.eithers_type().zip(values).map(|(tags, values)| EitherVector { tags, values })
     }
@@ -3625,10 +3714,11 @@ impl<'a> Forest<'a> {
     ) -> Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Person<'a>>>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Person<'a>>>>>(
-                Self::VT_PEOPLE,
-                None,
-            )
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Person<'a>>>,
+                >,
+            >(Self::VT_PEOPLE, None)
         }
     }
 
@@ -3670,16 +3760,16 @@ impl flatbuffers::Verifiable for Forest<'_> {
             Self::VT_MUST,
             true,
         )?;
-        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Node<'_>>>>>(
-            "many",
-            Self::VT_MANY,
-            false,
-        )?;
-        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Node<'_>>>>>(
-            "some",
-            Self::VT_SOME,
-            false,
-        )?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Node<'_>>>,
+            >,
+        >("many", Self::VT_MANY, false)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Node<'_>>>,
+            >,
+        >("some", Self::VT_SOME, false)?;
         let table = table.visit_union::<Expr, _>(
             "expr_type",
             Self::VT_EXPR_TYPE,
@@ -3688,15 +3778,14 @@ impl flatbuffers::Verifiable for Forest<'_> {
             false,
             Expr::verify_value,
         )?;
-        let table = table.visit_union::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Expr>>, _>(
-            "exprs_type",
-            Self::VT_EXPRS_TYPE,
-            "exprs",
-            Self::VT_EXPRS,
-            false,
-            Expr::verify_values,
-        )?;
-        let table = table.visit_union::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Expr>>, _>(
+        let table = table.visit_union::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Expr>>,
+            _,
+        >("exprs_type", Self::VT_EXPRS_TYPE, "exprs", Self::VT_EXPRS, false, Expr::verify_values)?;
+        let table = table.visit_union::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Expr>>,
+            _,
+        >(
             "maybe_exprs_type",
             Self::VT_MAYBE_EXPRS_TYPE,
             "maybe_exprs",
@@ -3712,7 +3801,10 @@ impl flatbuffers::Verifiable for Forest<'_> {
             false,
             Either::verify_value,
         )?;
-        let table = table.visit_union::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Either>>, _>(
+        let table = table.visit_union::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Either>>,
+            _,
+        >(
             "eithers_type",
             Self::VT_EITHERS_TYPE,
             "eithers",
@@ -3725,11 +3817,11 @@ impl flatbuffers::Verifiable for Forest<'_> {
             Self::VT_PERSON,
             false,
         )?;
-        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Person<'_>>>>>(
-            "people",
-            Self::VT_PEOPLE,
-            false,
-        )?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Person<'_>>>,
+            >,
+        >("people", Self::VT_PEOPLE, false)?;
         let table = table.visit_field::<flatbuffers::ForwardsUOffset<Company<'_>>>(
             "firm",
             Self::VT_FIRM,
@@ -3778,9 +3870,13 @@ pub struct ForestArgs<'a> {
     /// The field `must`.
     pub must: Option<flatbuffers::WIPOffset<Link<'a>>>,
     /// The field `many`.
-    pub many: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Node<'a>>>>>,
+    pub many: Option<
+        flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Node<'a>>>>,
+    >,
     /// The field `some`.
-    pub some: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Node<'a>>>>>,
+    pub some: Option<
+        flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Node<'a>>>>,
+    >,
     /// The tag of the field `expr`.
     pub expr_type: Expr,
     /// The field `expr`.
@@ -3788,11 +3884,19 @@ pub struct ForestArgs<'a> {
     /// The tag of the field `exprs`.
     pub exprs_type: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, Expr>>>,
     /// The field `exprs`.
-    pub exprs: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>>>,
+    pub exprs: Option<
+        flatbuffers::WIPOffset<
+            flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
+        >,
+    >,
     /// The tag of the field `maybe_exprs`.
     pub maybe_exprs_type: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, Expr>>>,
     /// The field `maybe_exprs`.
-    pub maybe_exprs: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>>>,
+    pub maybe_exprs: Option<
+        flatbuffers::WIPOffset<
+            flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
+        >,
+    >,
     /// The tag of the field `either`.
     pub either_type: Either,
     /// The field `either`.
@@ -3800,11 +3904,17 @@ pub struct ForestArgs<'a> {
     /// The tag of the field `eithers`.
     pub eithers_type: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, Either>>>,
     /// The field `eithers`.
-    pub eithers: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>>>,
+    pub eithers: Option<
+        flatbuffers::WIPOffset<
+            flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
+        >,
+    >,
     /// The field `person`.
     pub person: Option<flatbuffers::WIPOffset<Person<'a>>>,
     /// The field `people`.
-    pub people: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Person<'a>>>>>,
+    pub people: Option<
+        flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Person<'a>>>>,
+    >,
     /// The field `firm`.
     pub firm: Option<flatbuffers::WIPOffset<Company<'a>>>,
     /// The field `holder`.
@@ -3866,13 +3976,23 @@ impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> ForestBuilder<'a, 'b, A_> {
 
     /// Writes the field `many`.
     #[inline]
-    pub fn add_many(&mut self, many: flatbuffers::WIPOffset<flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Node<'b>>>>) {
+    pub fn add_many(
+        &mut self,
+        many: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Node<'b>>>,
+        >,
+    ) {
         self.fbb_.push_slot_always(Forest::VT_MANY, many);
     }
 
     /// Writes the field `some`.
     #[inline]
-    pub fn add_some(&mut self, some: flatbuffers::WIPOffset<flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Node<'b>>>>) {
+    pub fn add_some(
+        &mut self,
+        some: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Node<'b>>>,
+        >,
+    ) {
         self.fbb_.push_slot_always(Forest::VT_SOME, some);
     }
 
@@ -3899,7 +4019,12 @@ impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> ForestBuilder<'a, 'b, A_> {
 
     /// Writes the field `exprs`.
     #[inline]
-    pub fn add_exprs(&mut self, exprs: flatbuffers::WIPOffset<flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<flatbuffers::Table<'b>>>>) {
+    pub fn add_exprs(
+        &mut self,
+        exprs: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<flatbuffers::Table<'b>>>,
+        >,
+    ) {
         self.fbb_.push_slot_always(Forest::VT_EXPRS, exprs);
     }
 
@@ -3914,7 +4039,12 @@ impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> ForestBuilder<'a, 'b, A_> {
 
     /// Writes the field `maybe_exprs`.
     #[inline]
-    pub fn add_maybe_exprs(&mut self, maybe_exprs: flatbuffers::WIPOffset<flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<flatbuffers::Table<'b>>>>) {
+    pub fn add_maybe_exprs(
+        &mut self,
+        maybe_exprs: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<flatbuffers::Table<'b>>>,
+        >,
+    ) {
         self.fbb_.push_slot_always(Forest::VT_MAYBE_EXPRS, maybe_exprs);
     }
 
@@ -3941,7 +4071,12 @@ impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> ForestBuilder<'a, 'b, A_> {
 
     /// Writes the field `eithers`.
     #[inline]
-    pub fn add_eithers(&mut self, eithers: flatbuffers::WIPOffset<flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<flatbuffers::Table<'b>>>>) {
+    pub fn add_eithers(
+        &mut self,
+        eithers: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<flatbuffers::Table<'b>>>,
+        >,
+    ) {
         self.fbb_.push_slot_always(Forest::VT_EITHERS, eithers);
     }
 
@@ -3953,7 +4088,12 @@ impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> ForestBuilder<'a, 'b, A_> {
 
     /// Writes the field `people`.
     #[inline]
-    pub fn add_people(&mut self, people: flatbuffers::WIPOffset<flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Person<'b>>>>) {
+    pub fn add_people(
+        &mut self,
+        people: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Person<'b>>>,
+        >,
+    ) {
         self.fbb_.push_slot_always(Forest::VT_PEOPLE, people);
     }
 
@@ -4068,9 +4208,7 @@ pub struct AloneArgs<'a> {
 
 impl Default for AloneArgs<'_> {
     fn default() -> Self {
-        Self {
-            self_: None,
-        }
+        Self { self_: None }
     }
 }
 
@@ -4196,10 +4334,7 @@ pub struct NodeTreeArgs {
 
 impl Default for NodeTreeArgs {
     fn default() -> Self {
-        Self {
-            node_list: 0,
-            root: 0,
-        }
+        Self { node_list: 0, root: 0 }
     }
 }
 

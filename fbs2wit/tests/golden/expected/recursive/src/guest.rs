@@ -28,18 +28,16 @@ struct Imports;
 
 impl api::Outbound for Imports {
     fn call7_nursery_plant(&self, request: &types::Node) -> Result<types::Forest, Error> {
-        let request = wire::NodeTree2::try_from(request).map_err(
-            hookr_abi::InvalidValue::in_request,
-        )?;
+        let request =
+            wire::NodeTree2::try_from(request).map_err(hookr_abi::InvalidValue::in_request)?;
         let answer = bindings::test::trees::nursery::plant(&request);
         let response = answer.map_err(Error::from)?;
         Ok(types::Forest::try_from(response).map_err(hookr_abi::InvalidValue::in_response)?)
     }
 
     fn call7_nursery_follow(&self, request: &types::Link) -> Result<types::Link, Error> {
-        let request = wire::LinkTree::try_from(request).map_err(
-            hookr_abi::InvalidValue::in_request,
-        )?;
+        let request =
+            wire::LinkTree::try_from(request).map_err(hookr_abi::InvalidValue::in_request)?;
         let answer = bindings::test::trees::nursery::follow(&request);
         let response = answer.map_err(Error::from)?;
         Ok(types::Link::try_from(response).map_err(hookr_abi::InvalidValue::in_response)?)

@@ -250,7 +250,7 @@ pub struct Company {
 pub struct Number {
     /// The field `value`.
     #[cfg_attr(feature = "host", component(name = "value"))]
-    pub value: f64
+    pub value: f64,
 }
 
 /// The table `Test.Trees.Call` of the contract.
@@ -329,7 +329,7 @@ pub struct Forest {
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Alone {
     /// The field `self`.
-    pub self_: Option<Box<Alone>>
+    pub self_: Option<Box<Alone>>,
 }
 
 /// The table `Test.Trees.NodeTree` of the contract.

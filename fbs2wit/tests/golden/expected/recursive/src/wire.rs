@@ -214,7 +214,7 @@ pub use super::types::Place;
 pub struct Empty {
     /// Always false.
     #[cfg_attr(feature = "host", component(name = "reserved"))]
-    pub reserved: bool
+    pub reserved: bool,
 }
 
 impl From<super::types::Empty> for Empty {
@@ -287,9 +287,8 @@ impl LinkTree {
         self,
         depth: hookr_abi::tree::Depth,
     ) -> Result<super::types::Link, hookr_abi::InvalidValue> {
-        let mut lists = link_trees::Lists {
-            link_list: hookr_abi::tree::Nodes::new("Link", self.link_list),
-        };
+        let mut lists =
+            link_trees::Lists { link_list: hookr_abi::tree::Nodes::new("Link", self.link_list) };
         let value = lists.take_link(self.root, depth)?;
         lists.finish()?;
         Ok(value)
@@ -412,9 +411,8 @@ impl NodeTree2 {
         self,
         depth: hookr_abi::tree::Depth,
     ) -> Result<super::types::Node, hookr_abi::InvalidValue> {
-        let mut lists = node_trees::Lists {
-            node_list: hookr_abi::tree::Nodes::new("Node", self.node_list),
-        };
+        let mut lists =
+            node_trees::Lists { node_list: hookr_abi::tree::Nodes::new("Node", self.node_list) };
         let value = lists.take_node(self.root, depth)?;
         lists.finish()?;
         Ok(value)
@@ -956,7 +954,7 @@ impl TryFrom<Forest> for super::types::Forest {
 pub struct Alone {
     /// The field `self`.
     #[cfg_attr(feature = "host", component(name = "self"))]
-    pub self_: Option<u32>
+    pub self_: Option<u32>,
 }
 
 pub use super::types::NodeTree;
@@ -1135,7 +1133,7 @@ mod link_trees {
 
     /// The nodes that came from bindings and have no place in the tree yet.
     pub(super) struct Lists {
-        pub(super) link_list: Nodes<super::Link>
+        pub(super) link_list: Nodes<super::Link>,
     }
 
     impl Lists {
@@ -1160,7 +1158,7 @@ mod link_trees {
 
     /// The nodes that go to bindings: each before those below it.
     pub(super) struct NewLists {
-        pub(super) link_list: NewNodes<super::Link>
+        pub(super) link_list: NewNodes<super::Link>,
     }
 
     impl NewLists {
@@ -1193,7 +1191,7 @@ mod node_trees {
 
     /// The nodes that came from bindings and have no place in the tree yet.
     pub(super) struct Lists {
-        pub(super) node_list: Nodes<super::Node>
+        pub(super) node_list: Nodes<super::Node>,
     }
 
     impl Lists {
@@ -1253,7 +1251,7 @@ mod node_trees {
 
     /// The nodes that go to bindings: each before those below it.
     pub(super) struct NewLists {
-        pub(super) node_list: NewNodes<super::Node>
+        pub(super) node_list: NewNodes<super::Node>,
     }
 
     impl NewLists {

@@ -21,7 +21,7 @@
 pub struct Empty {
     /// Always false.
     #[cfg_attr(feature = "host", component(name = "reserved"))]
-    pub reserved: bool
+    pub reserved: bool,
 }
 
 impl From<super::types::Empty> for Empty {

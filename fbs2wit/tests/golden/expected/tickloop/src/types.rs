@@ -103,7 +103,7 @@ pub struct TickResponse {
 pub struct WarmupRequest {
     /// How many ticks the host is going to run.
     #[cfg_attr(feature = "host", component(name = "target-ticks"))]
-    pub target_ticks: u32
+    pub target_ticks: u32,
 }
 
 /// How the plugin wants to be called.
@@ -163,5 +163,5 @@ pub struct RngIntRequest {
 pub struct RngIntResponse {
     /// A number from `min` to `max`.
     #[cfg_attr(feature = "host", component(name = "value"))]
-    pub value: i32
+    pub value: i32,
 }

@@ -150,7 +150,7 @@ pub struct Scene {
 pub struct Strict {
     /// The field `shape`.
     #[cfg_attr(feature = "host", component(name = "shape"))]
-    pub shape: Shape
+    pub shape: Shape,
 }
 
 /// The table `Test.Shapes.Holder` of the contract.

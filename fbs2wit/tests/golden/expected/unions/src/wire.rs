@@ -118,7 +118,7 @@ pub use super::types::Circle;
 pub struct Blank {
     /// Always false.
     #[cfg_attr(feature = "host", component(name = "reserved"))]
-    pub reserved: bool
+    pub reserved: bool,
 }
 
 impl From<super::types::Blank> for Blank {

@@ -46,7 +46,7 @@ pub enum Figure {
 pub struct Circle {
     /// The field `radius`.
     #[cfg_attr(feature = "host", component(name = "radius"))]
-    pub radius: f64
+    pub radius: f64,
 }
 
 /// The struct `Test.Wide.Point` of the contract.
