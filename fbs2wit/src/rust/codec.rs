@@ -244,7 +244,7 @@ fn fallible_writing() -> (TokenStream, TokenStream) {
 }
 
 /// Whether values of the contract can be so deep that they cannot be written.
-fn is_recursive(contract: &Contract) -> bool {
+pub(super) fn is_recursive(contract: &Contract) -> bool {
     !contract.groups.is_empty()
 }
 

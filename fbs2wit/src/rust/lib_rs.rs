@@ -1,6 +1,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::codec::is_recursive;
 use super::surface::Surface;
 use crate::contract::Contract;
 
@@ -15,6 +16,11 @@ pub(super) fn emit(contract: &Contract, surface: Option<&Surface<'_>>) -> TokenS
         )
     });
     let sides = surface.map(|surface| sides(surface));
+    let invalid = is_recursive(contract).then(|| {
+        quote!(
+            pub use hookr_abi::InvalidValue;
+        )
+    });
     quote! {
         #![doc = #title]
         //!
@@ -30,6 +36,7 @@ pub(super) fn emit(contract: &Contract, surface: Option<&Surface<'_>>) -> TokenS
         pub mod wire;
 
         pub use codec::{DecodeError, FlatBuffer};
+        #invalid
         #types
 
         #sides

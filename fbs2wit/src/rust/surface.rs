@@ -20,6 +20,7 @@ const FIXED: &[&str] = &[
     "DecodeError",
     "Error",
     "FlatBuffer",
+    "InvalidValue",
     "Outbound",
     "PACKAGE",
     "PluginContext",

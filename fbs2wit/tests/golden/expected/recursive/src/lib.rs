@@ -13,6 +13,7 @@ pub mod types;
 #[doc(hidden)]
 pub mod wire;
 pub use codec::{DecodeError, FlatBuffer};
+pub use hookr_abi::InvalidValue;
 pub use types::*;
 pub mod api;
 #[cfg(feature = "guest")]
