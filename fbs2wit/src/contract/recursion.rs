@@ -10,9 +10,9 @@ use super::TypeId;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RecursiveGroup {
-    /// The tables, in the order of [`Contract::types`](super::Contract::types); at least one.
+    /// The tables, sorted by label, so that their order in trees is not that of declarations; at least one.
     pub tables: Vec<NodeList>,
-    /// The unions, in the same order.
+    /// The unions, in the order of [`Contract::types`](super::Contract::types).
     pub unions: Vec<TypeId>,
 }
 

@@ -71,6 +71,8 @@ fn lower_group(types: &[TypeDef], members: &[TypeId]) -> RecursiveGroup {
             TypeDef::Union(_) | TypeDef::Enum(_) => unions.push(id),
         }
     }
+    // The order of declarations does not count: contracts that differ in it alone have one ID.
+    tables.sort_by(|a, b| a.label.cmp(&b.label));
     RecursiveGroup { tables, unions }
 }
 

@@ -21,6 +21,7 @@ const FIXED: &[&str] = &[
     "EncodeError",
     "Error",
     "FlatBuffer",
+    "InvalidValue",
     "Outbound",
     "PACKAGE",
     "PluginContext",

@@ -241,7 +241,8 @@ fn errors_say_which_node_it_is() {
     let error = lift(&[company(0, &[])], &[None, None], 0).unwrap_err();
     assert_eq!(error, InvalidValue::UnusedNode { table: "Person".into(), index: 1 });
     let error = lift(&[company(0, &[]), company(1, &[])], &[None, Some(1)], 0).unwrap_err();
-    assert_eq!(error, InvalidValue::UnusedNode { table: "Person".into(), index: 1 });
+    assert_eq!(error, InvalidValue::UnusedNode { table: "Company".into(), index: 1 });
+    assert_eq!(error.to_string(), "nothing refers to the node 1 of `Company`");
     let error = lift(&[], &[], 0).unwrap_err();
     assert_eq!(error, InvalidValue::NoSuchNode { table: "Company".into(), index: 0, nodes: 0 });
     // In a tree inside of a tree's node, a union's tree, a list of trees.

@@ -6,6 +6,8 @@
 use flatbuffers::{
     FlatBufferBuilder, Follow, InvalidFlatbuffer, Verifiable, VerifierOptions, WIPOffset,
 };
+use hookr_abi::InvalidValue;
+use hookr_abi::tree::Depth;
 
 /// A table of the contract, as a FlatBuffer.
 ///
@@ -21,11 +23,26 @@ pub trait FlatBuffer: Sized {
     /// The four bytes that mark a buffer with this table as its root, if the contract has them.
     const IDENTIFIER: Option<&'static str>;
 
+    /// Writes the table, which lies in so many others.
+    #[doc(hidden)]
+    fn encode_at<'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a>,
+        depth: Depth,
+    ) -> Result<WIPOffset<Self::Reader<'a>>, InvalidValue>;
+
     /// Writes the table.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidValue::TooDeep`]: more than [`hookr_abi::MAX_NESTING`] tables nest in it. What the builder holds
+    /// then is no buffer.
     fn encode<'a>(
         &self,
         builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<Self::Reader<'a>>;
+    ) -> Result<WIPOffset<Self::Reader<'a>>, InvalidValue> {
+        self.encode_at(builder, Depth::TOP)
+    }
 
     /// Takes the values out of a table.
     ///
@@ -53,19 +70,28 @@ pub trait FlatBuffer: Sized {
 
     /// Writes a whole buffer with this table as its root, after what the builder held is gone; it is in
     /// [`FlatBufferBuilder::finished_data`].
-    fn write(&self, builder: &mut FlatBufferBuilder<'_>) {
+    ///
+    /// # Errors
+    ///
+    /// As [`encode`](Self::encode).
+    fn write(&self, builder: &mut FlatBufferBuilder<'_>) -> Result<(), InvalidValue> {
         builder.reset();
-        let root = self.encode(builder);
+        let root = self.encode(builder)?;
         builder.finish(root, Self::IDENTIFIER);
+        Ok(())
     }
 
     /// A buffer with this table as its root.
-    fn to_flatbuffer(&self) -> Vec<u8> {
+    ///
+    /// # Errors
+    ///
+    /// As [`encode`](Self::encode).
+    fn to_flatbuffer(&self) -> Result<Vec<u8>, InvalidValue> {
         let mut builder = FlatBufferBuilder::new();
-        self.write(&mut builder);
+        self.write(&mut builder)?;
         let (mut bytes, start) = builder.collapse();
         bytes.drain(..start);
-        bytes
+        Ok(bytes)
     }
 
     /// The values of a buffer with this table as its root.
@@ -219,44 +245,72 @@ impl types::Colors {
 #[allow(dead_code)]
 impl types::Shape {
     /// The tag, and the value if there is one.
-    fn encode(
+    fn encode_at(
         &self,
         builder: &mut FlatBufferBuilder<'_>,
-    ) -> (fb::Shape, Option<WIPOffset<::flatbuffers::UnionWIPOffset>>) {
-        match self {
-            Self::None => (fb::Shape::None, None),
-            Self::Leaf(value) => {
-                (fb::Shape::Leaf, Some(value.encode(builder).as_union_value()))
-            }
-            Self::Empty(value) => {
-                (fb::Shape::Empty, Some(value.encode(builder).as_union_value()))
-            }
-            Self::Fixed(value) => {
-                (fb::Shape::Fixed, Some(builder.push(value.encode()).as_union_value()))
-            }
-            Self::Text(value) => {
-                (fb::Shape::Text, Some(builder.create_string(value).as_union_value()))
-            }
-            Self::Again(value) => {
-                (fb::Shape::Again, Some(value.encode(builder).as_union_value()))
-            }
-        }
+        depth: Depth,
+    ) -> Result<
+        (fb::Shape, Option<WIPOffset<::flatbuffers::UnionWIPOffset>>),
+        InvalidValue,
+    > {
+        Ok(
+            match self {
+                Self::None => (fb::Shape::None, None),
+                Self::Leaf(value) => {
+                    (
+                        fb::Shape::Leaf,
+                        Some(value.encode_at(builder, depth)?.as_union_value()),
+                    )
+                }
+                Self::Empty(value) => {
+                    (
+                        fb::Shape::Empty,
+                        Some(value.encode_at(builder, depth)?.as_union_value()),
+                    )
+                }
+                Self::Fixed(value) => {
+                    (
+                        fb::Shape::Fixed,
+                        Some(builder.push(value.encode()).as_union_value()),
+                    )
+                }
+                Self::Text(value) => {
+                    (
+                        fb::Shape::Text,
+                        Some(builder.create_string(value).as_union_value()),
+                    )
+                }
+                Self::Again(value) => {
+                    (
+                        fb::Shape::Again,
+                        Some(value.encode_at(builder, depth)?.as_union_value()),
+                    )
+                }
+            },
+        )
     }
 
     /// A vector of the tags and one of the values, in which nothing stands where there is none.
     fn encode_all<'a>(
         items: &[Self],
         builder: &mut FlatBufferBuilder<'a>,
-    ) -> (
-        WIPOffset<::flatbuffers::Vector<'a, fb::Shape>>,
-        WIPOffset<
-            ::flatbuffers::Vector<
-                'a,
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
+        depth: Depth,
+    ) -> Result<
+        (
+            WIPOffset<::flatbuffers::Vector<'a, fb::Shape>>,
+            WIPOffset<
+                ::flatbuffers::Vector<
+                    'a,
+                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
+                >,
             >,
-        >,
-    ) {
-        let items: Vec<_> = items.iter().map(|item| item.encode(builder)).collect();
+        ),
+        InvalidValue,
+    > {
+        let items: Vec<_> = items
+            .iter()
+            .map(|item| item.encode_at(builder, depth))
+            .collect::<Result<_, _>>()?;
         let tags = builder.create_vector_from_iter(items.iter().map(|(tag, _)| *tag));
         builder.start_vector::<::flatbuffers::UOffsetT>(items.len());
         for (_, value) in items.iter().rev() {
@@ -270,7 +324,7 @@ impl types::Shape {
             }
         }
         let values = builder.end_vector::<::flatbuffers::UOffsetT>(items.len());
-        (tags, WIPOffset::new(values.value()))
+        Ok((tags, WIPOffset::new(values.value())))
     }
 
     fn decode(
@@ -286,6 +340,106 @@ impl types::Shape {
                 fb::ShapeValue::Text(value) => Self::Text(value.to_owned()),
                 fb::ShapeValue::Again(value) => Self::Again(types::Leaf::decode(value)?),
                 fb::ShapeValue::Unknown(tag) => {
+                    return Err(DecodeError::UnknownUnionMember {
+                        field,
+                        tag: tag.0.into(),
+                    });
+                }
+            },
+        )
+    }
+}
+
+#[allow(dead_code)]
+impl types::Part {
+    /// The tag, and the value if there is one.
+    fn encode_at(
+        &self,
+        builder: &mut FlatBufferBuilder<'_>,
+        depth: Depth,
+    ) -> Result<
+        (fb::Part, Option<WIPOffset<::flatbuffers::UnionWIPOffset>>),
+        InvalidValue,
+    > {
+        Ok(
+            match self {
+                Self::None => (fb::Part::None, None),
+                Self::Branch(value) => {
+                    (
+                        fb::Part::Branch,
+                        Some(value.encode_at(builder, depth)?.as_union_value()),
+                    )
+                }
+                Self::Leaf(value) => {
+                    (
+                        fb::Part::Leaf,
+                        Some(value.encode_at(builder, depth)?.as_union_value()),
+                    )
+                }
+                Self::Chain(value) => {
+                    (
+                        fb::Part::Chain,
+                        Some(value.encode_at(builder, depth)?.as_union_value()),
+                    )
+                }
+                Self::Text(value) => {
+                    (fb::Part::Text, Some(builder.create_string(value).as_union_value()))
+                }
+            },
+        )
+    }
+
+    /// A vector of the tags and one of the values, in which nothing stands where there is none.
+    fn encode_all<'a>(
+        items: &[Self],
+        builder: &mut FlatBufferBuilder<'a>,
+        depth: Depth,
+    ) -> Result<
+        (
+            WIPOffset<::flatbuffers::Vector<'a, fb::Part>>,
+            WIPOffset<
+                ::flatbuffers::Vector<
+                    'a,
+                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
+                >,
+            >,
+        ),
+        InvalidValue,
+    > {
+        let items: Vec<_> = items
+            .iter()
+            .map(|item| item.encode_at(builder, depth))
+            .collect::<Result<_, _>>()?;
+        let tags = builder.create_vector_from_iter(items.iter().map(|(tag, _)| *tag));
+        builder.start_vector::<::flatbuffers::UOffsetT>(items.len());
+        for (_, value) in items.iter().rev() {
+            match value {
+                Some(value) => {
+                    builder.push(*value);
+                }
+                None => {
+                    builder.push::<::flatbuffers::UOffsetT>(0);
+                }
+            }
+        }
+        let values = builder.end_vector::<::flatbuffers::UOffsetT>(items.len());
+        Ok((tags, WIPOffset::new(values.value())))
+    }
+
+    fn decode(
+        value: fb::PartValue<'_>,
+        field: &'static str,
+    ) -> Result<Self, DecodeError> {
+        Ok(
+            match value {
+                fb::PartValue::None => Self::None,
+                fb::PartValue::Branch(value) => {
+                    Self::Branch(Box::new(types::Branch::decode(value)?))
+                }
+                fb::PartValue::Leaf(value) => Self::Leaf(types::Leaf::decode(value)?),
+                fb::PartValue::Chain(value) => Self::Chain(types::Chain::decode(value)?),
+                fb::PartValue::Text(value) => Self::Text(value.to_owned()),
+                fb::PartValue::Unknown(tag) => {
                     return Err(DecodeError::UnknownUnionMember {
                         field,
                         tag: tag.0.into(),
@@ -339,16 +493,72 @@ impl types::Fixed {
     }
 }
 
+impl types::Strip {
+    #[allow(dead_code)]
+    fn encode(&self) -> fb::Strip {
+        fb::Strip::new(&self.bytes)
+    }
+
+    #[allow(dead_code)]
+    fn decode(reader: &fb::Strip) -> Result<Self, DecodeError> {
+        Ok(Self { bytes: reader.bytes() })
+    }
+}
+
+impl types::Wave {
+    #[allow(dead_code)]
+    fn encode(&self) -> fb::Wave {
+        fb::Wave::new(
+            &self.samples,
+            &self.kinds.map(|item| item.encode()),
+            &self.inner.map(|item| item.encode()),
+            &self.strips.map(|item| item.encode()),
+            &self.gains,
+        )
+    }
+
+    #[allow(dead_code)]
+    fn decode(reader: &fb::Wave) -> Result<Self, DecodeError> {
+        Ok(Self {
+            samples: reader.samples(),
+            kinds: {
+                let mut items = [Default::default(); 17];
+                for (place, item) in items.iter_mut().zip(reader.kinds()) {
+                    *place = types::Dense::decode(item, "Wave.kinds")?;
+                }
+                items
+            },
+            inner: {
+                let mut items = [Default::default(); 33];
+                for (place, item) in items.iter_mut().zip(reader.inner()) {
+                    *place = types::Inner::decode(&item)?;
+                }
+                items
+            },
+            strips: {
+                let mut items = [Default::default(); 2];
+                for (place, item) in items.iter_mut().zip(reader.strips()) {
+                    *place = types::Strip::decode(&item)?;
+                }
+                items
+            },
+            gains: reader.gains(),
+        })
+    }
+}
+
 impl FlatBuffer for types::Empty {
     type Reader<'a> = fb::Empty<'a>;
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
+    fn encode_at<'a>(
         &self,
         builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::Empty<'a>> {
-        fb::Empty::create(builder, &fb::EmptyArgs {})
+        depth: Depth,
+    ) -> Result<WIPOffset<fb::Empty<'a>>, InvalidValue> {
+        let _depth = depth.enter()?;
+        Ok(fb::Empty::create(builder, &fb::EmptyArgs {}))
     }
 
     fn decode(_reader: fb::Empty<'_>) -> Result<Self, DecodeError> {
@@ -361,17 +571,21 @@ impl FlatBuffer for types::Leaf {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
+    fn encode_at<'a>(
         &self,
         builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::Leaf<'a>> {
+        depth: Depth,
+    ) -> Result<WIPOffset<fb::Leaf<'a>>, InvalidValue> {
+        let _depth = depth.enter()?;
         let field_name = Some(builder.create_string(&self.name));
-        fb::Leaf::create(
-            builder,
-            &fb::LeafArgs {
-                name: field_name,
-                weight: self.weight,
-            },
+        Ok(
+            fb::Leaf::create(
+                builder,
+                &fb::LeafArgs {
+                    name: field_name,
+                    weight: self.weight,
+                },
+            ),
         )
     }
 
@@ -383,15 +597,230 @@ impl FlatBuffer for types::Leaf {
     }
 }
 
-impl FlatBuffer for types::Everything {
-    type Reader<'a> = fb::Everything<'a>;
-    const DEPTH: usize = 4;
+impl FlatBuffer for types::Chain {
+    type Reader<'a> = fb::Chain<'a>;
+    const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
+    fn encode_at<'a>(
         &self,
         builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::Everything<'a>> {
+        depth: Depth,
+    ) -> Result<WIPOffset<fb::Chain<'a>>, InvalidValue> {
+        let depth = depth.enter()?;
+        let field_next = self
+            .next
+            .as_ref()
+            .map(|value| value.encode_at(builder, depth))
+            .transpose()?;
+        Ok(
+            fb::Chain::create(
+                builder,
+                &fb::ChainArgs {
+                    value: self.value,
+                    next: field_next,
+                },
+            ),
+        )
+    }
+
+    fn decode(reader: fb::Chain<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            value: reader.value(),
+            next: reader
+                .next()
+                .map(|value| types::Chain::decode(value).map(Box::new))
+                .transpose()?,
+        })
+    }
+}
+
+impl FlatBuffer for types::Branch {
+    type Reader<'a> = fb::Branch<'a>;
+    const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
+    const IDENTIFIER: Option<&'static str> = None;
+
+    fn encode_at<'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a>,
+        depth: Depth,
+    ) -> Result<WIPOffset<fb::Branch<'a>>, InvalidValue> {
+        let depth = depth.enter()?;
+        let field_name = if self.name.is_empty() {
+            None
+        } else {
+            Some(builder.create_string(&self.name))
+        };
+        let field_twigs = if self.twigs.is_empty() {
+            None
+        } else {
+            Some(
+                {
+                    let items: Result<Vec<_>, InvalidValue> = self
+                        .twigs
+                        .iter()
+                        .map(|item| item.encode_at(builder, depth))
+                        .collect();
+                    items.map(|items| builder.create_vector(&items))
+                }?,
+            )
+        };
+        let field_best = self
+            .best
+            .as_ref()
+            .map(|value| value.encode_at(builder, depth))
+            .transpose()?;
+        let field_main = self.main.encode_at(builder, depth)?;
+        let field_parts = if self.parts.is_empty() {
+            None
+        } else {
+            Some(types::Part::encode_all(&self.parts, builder, depth)?)
+        };
+        let field_chain = self
+            .chain
+            .as_ref()
+            .map(|value| value.encode_at(builder, depth))
+            .transpose()?;
+        let field_strip = self.strip.map(|value| value.encode());
+        Ok(
+            fb::Branch::create(
+                builder,
+                &fb::BranchArgs {
+                    name: field_name,
+                    twigs: field_twigs,
+                    best: field_best,
+                    main_type: field_main.0,
+                    main: field_main.1,
+                    parts_type: field_parts.map(|(tags, _)| tags),
+                    parts: field_parts.map(|(_, values)| values),
+                    chain: field_chain,
+                    strip: field_strip.as_ref(),
+                },
+            ),
+        )
+    }
+
+    fn decode(reader: fb::Branch<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            name: reader.name().unwrap_or_default().to_owned(),
+            twigs: list(reader.twigs(), |item| types::Branch::decode(item))?,
+            best: reader
+                .best()
+                .map(|value| types::Branch::decode(value).map(Box::new))
+                .transpose()?,
+            main: types::Part::decode(reader.main(), "Branch.main")?,
+            parts: reader
+                .parts()
+                .map_or_else(
+                    || Ok(Vec::new()),
+                    |vector| {
+                        vector
+                            .iter()
+                            .map(|item| types::Part::decode(item, "Branch.parts"))
+                            .collect::<Result<Vec<_>, _>>()
+                    },
+                )?,
+            chain: reader.chain().map(|value| types::Chain::decode(value)).transpose()?,
+            strip: reader.strip().map(|value| types::Strip::decode(value)).transpose()?,
+        })
+    }
+}
+
+impl FlatBuffer for types::Owner {
+    type Reader<'a> = fb::Owner<'a>;
+    const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
+    const IDENTIFIER: Option<&'static str> = None;
+
+    fn encode_at<'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a>,
+        depth: Depth,
+    ) -> Result<WIPOffset<fb::Owner<'a>>, InvalidValue> {
+        let depth = depth.enter()?;
+        let field_name = Some(builder.create_string(&self.name));
+        let field_house = self
+            .house
+            .as_ref()
+            .map(|value| value.encode_at(builder, depth))
+            .transpose()?;
+        Ok(
+            fb::Owner::create(
+                builder,
+                &fb::OwnerArgs {
+                    name: field_name,
+                    house: field_house,
+                },
+            ),
+        )
+    }
+
+    fn decode(reader: fb::Owner<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            name: reader.name().to_owned(),
+            house: reader
+                .house()
+                .map(|value| types::House::decode(value).map(Box::new))
+                .transpose()?,
+        })
+    }
+}
+
+impl FlatBuffer for types::House {
+    type Reader<'a> = fb::House<'a>;
+    const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
+    const IDENTIFIER: Option<&'static str> = None;
+
+    fn encode_at<'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a>,
+        depth: Depth,
+    ) -> Result<WIPOffset<fb::House<'a>>, InvalidValue> {
+        let depth = depth.enter()?;
+        let field_owner = Some(self.owner.encode_at(builder, depth)?);
+        let field_lodgers = if self.lodgers.is_empty() {
+            None
+        } else {
+            Some(
+                {
+                    let items: Result<Vec<_>, InvalidValue> = self
+                        .lodgers
+                        .iter()
+                        .map(|item| item.encode_at(builder, depth))
+                        .collect();
+                    items.map(|items| builder.create_vector(&items))
+                }?,
+            )
+        };
+        Ok(
+            fb::House::create(
+                builder,
+                &fb::HouseArgs {
+                    owner: field_owner,
+                    lodgers: field_lodgers,
+                },
+            ),
+        )
+    }
+
+    fn decode(reader: fb::House<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            owner: types::Owner::decode(reader.owner()).map(Box::new)?,
+            lodgers: list(reader.lodgers(), |item| types::Owner::decode(item))?,
+        })
+    }
+}
+
+impl FlatBuffer for types::Everything {
+    type Reader<'a> = fb::Everything<'a>;
+    const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
+    const IDENTIFIER: Option<&'static str> = None;
+
+    fn encode_at<'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a>,
+        depth: Depth,
+    ) -> Result<WIPOffset<fb::Everything<'a>>, InvalidValue> {
+        let depth = depth.enter()?;
         let field_fixed = self.fixed.map(|value| value.encode());
         let field_text = if self.text.is_empty() {
             None
@@ -484,74 +913,150 @@ impl FlatBuffer for types::Everything {
                     ),
             )
         };
-        let field_leaf = self.leaf.as_ref().map(|value| value.encode(builder));
-        let field_needed = Some(self.needed.encode(builder));
+        let field_leaf = self
+            .leaf
+            .as_ref()
+            .map(|value| value.encode_at(builder, depth))
+            .transpose()?;
+        let field_needed = Some(self.needed.encode_at(builder, depth)?);
         let field_leaves = if self.leaves.is_empty() {
             None
         } else {
-            Some({
-                let items: Vec<_> = self
-                    .leaves
-                    .iter()
-                    .map(|item| item.encode(builder))
-                    .collect();
-                builder.create_vector(&items)
-            })
+            Some(
+                {
+                    let items: Result<Vec<_>, InvalidValue> = self
+                        .leaves
+                        .iter()
+                        .map(|item| item.encode_at(builder, depth))
+                        .collect();
+                    items.map(|items| builder.create_vector(&items))
+                }?,
+            )
         };
-        let field_shape = self.shape.encode(builder);
+        let field_shape = self.shape.encode_at(builder, depth)?;
         let field_shapes = if self.shapes.is_empty() {
             None
         } else {
-            Some(types::Shape::encode_all(&self.shapes, builder))
+            Some(types::Shape::encode_all(&self.shapes, builder, depth)?)
         };
-        let field_nothing = self.nothing.as_ref().map(|value| value.encode(builder));
+        let field_nothing = self
+            .nothing
+            .as_ref()
+            .map(|value| value.encode_at(builder, depth))
+            .transpose()?;
         let field_nothings = if self.nothings.is_empty() {
             None
         } else {
-            Some({
-                let items: Vec<_> = self
-                    .nothings
-                    .iter()
-                    .map(|item| item.encode(builder))
-                    .collect();
-                builder.create_vector(&items)
-            })
+            Some(
+                {
+                    let items: Result<Vec<_>, InvalidValue> = self
+                        .nothings
+                        .iter()
+                        .map(|item| item.encode_at(builder, depth))
+                        .collect();
+                    items.map(|items| builder.create_vector(&items))
+                }?,
+            )
         };
-        fb::Everything::create(
-            builder,
-            &fb::EverythingArgs {
-                flag: self.flag,
-                small: self.small,
-                large: self.large,
-                ratio: self.ratio,
-                maybe: self.maybe,
-                maybe_flag: self.maybe_flag,
-                dense: self.dense.encode(),
-                sparse: self.sparse.encode(),
-                colors: self.colors.encode(),
-                fixed: field_fixed.as_ref(),
-                text: field_text,
-                text_or_none: field_text_or_none,
-                text_with_default: field_text_with_default,
-                blob: field_blob,
-                numbers: field_numbers,
-                flags: field_flags,
-                denses: field_denses,
-                sparses: field_sparses,
-                color_sets: field_color_sets,
-                texts: field_texts,
-                inners: field_inners,
-                fixeds: field_fixeds,
-                leaf: field_leaf,
-                needed: field_needed,
-                leaves: field_leaves,
-                shape_type: field_shape.0,
-                shape: field_shape.1,
-                shapes_type: field_shapes.map(|(tags, _)| tags),
-                shapes: field_shapes.map(|(_, values)| values),
-                nothing: field_nothing,
-                nothings: field_nothings,
-            },
+        let field_wave = self.wave.map(|value| value.encode());
+        let field_waves = if self.waves.is_empty() {
+            None
+        } else {
+            Some(
+                builder
+                    .create_vector_from_iter(self.waves.iter().map(|item| item.encode())),
+            )
+        };
+        let field_chain = self
+            .chain
+            .as_ref()
+            .map(|value| value.encode_at(builder, depth))
+            .transpose()?;
+        let field_chains = if self.chains.is_empty() {
+            None
+        } else {
+            Some(
+                {
+                    let items: Result<Vec<_>, InvalidValue> = self
+                        .chains
+                        .iter()
+                        .map(|item| item.encode_at(builder, depth))
+                        .collect();
+                    items.map(|items| builder.create_vector(&items))
+                }?,
+            )
+        };
+        let field_maybe_chains = self
+            .maybe_chains
+            .as_ref()
+            .map(|value| {
+                let items: Result<Vec<_>, InvalidValue> = value
+                    .iter()
+                    .map(|item| item.encode_at(builder, depth))
+                    .collect();
+                items.map(|items| builder.create_vector(&items))
+            })
+            .transpose()?;
+        let field_trunk = Some(self.trunk.encode_at(builder, depth)?);
+        let field_part = self.part.encode_at(builder, depth)?;
+        let field_parts = if self.parts.is_empty() {
+            None
+        } else {
+            Some(types::Part::encode_all(&self.parts, builder, depth)?)
+        };
+        let field_house = self
+            .house
+            .as_ref()
+            .map(|value| value.encode_at(builder, depth))
+            .transpose()?;
+        Ok(
+            fb::Everything::create(
+                builder,
+                &fb::EverythingArgs {
+                    flag: self.flag,
+                    small: self.small,
+                    large: self.large,
+                    ratio: self.ratio,
+                    maybe: self.maybe,
+                    maybe_flag: self.maybe_flag,
+                    dense: self.dense.encode(),
+                    sparse: self.sparse.encode(),
+                    colors: self.colors.encode(),
+                    fixed: field_fixed.as_ref(),
+                    text: field_text,
+                    text_or_none: field_text_or_none,
+                    text_with_default: field_text_with_default,
+                    blob: field_blob,
+                    numbers: field_numbers,
+                    flags: field_flags,
+                    denses: field_denses,
+                    sparses: field_sparses,
+                    color_sets: field_color_sets,
+                    texts: field_texts,
+                    inners: field_inners,
+                    fixeds: field_fixeds,
+                    leaf: field_leaf,
+                    needed: field_needed,
+                    leaves: field_leaves,
+                    shape_type: field_shape.0,
+                    shape: field_shape.1,
+                    shapes_type: field_shapes.map(|(tags, _)| tags),
+                    shapes: field_shapes.map(|(_, values)| values),
+                    nothing: field_nothing,
+                    nothings: field_nothings,
+                    wave: field_wave.as_ref(),
+                    waves: field_waves,
+                    chain: field_chain,
+                    chains: field_chains,
+                    maybe_chains: field_maybe_chains,
+                    trunk: field_trunk,
+                    part_type: field_part.0,
+                    part: field_part.1,
+                    parts_type: field_parts.map(|(tags, _)| tags),
+                    parts: field_parts.map(|(_, values)| values),
+                    house: field_house,
+                },
+            ),
         )
     }
 
@@ -614,6 +1119,87 @@ impl FlatBuffer for types::Everything {
                 .map(|value| types::Empty::decode(value))
                 .transpose()?,
             nothings: list(reader.nothings(), |item| types::Empty::decode(item))?,
+            wave: reader.wave().map(|value| types::Wave::decode(value)).transpose()?,
+            waves: list(reader.waves(), |item| types::Wave::decode(item))?,
+            chain: reader.chain().map(|value| types::Chain::decode(value)).transpose()?,
+            chains: list(reader.chains(), |item| types::Chain::decode(item))?,
+            maybe_chains: reader
+                .maybe_chains()
+                .map(|vector| list(Some(vector), |item| types::Chain::decode(item)))
+                .transpose()?,
+            trunk: types::Branch::decode(reader.trunk())?,
+            part: types::Part::decode(reader.part(), "Everything.part")?,
+            parts: reader
+                .parts()
+                .map_or_else(
+                    || Ok(Vec::new()),
+                    |vector| {
+                        vector
+                            .iter()
+                            .map(|item| types::Part::decode(item, "Everything.parts"))
+                            .collect::<Result<Vec<_>, _>>()
+                    },
+                )?,
+            house: reader.house().map(|value| types::House::decode(value)).transpose()?,
+        })
+    }
+}
+
+impl FlatBuffer for types::Order {
+    type Reader<'a> = fb::Order<'a>;
+    const DEPTH: usize = 1;
+    const IDENTIFIER: Option<&'static str> = None;
+
+    fn encode_at<'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a>,
+        depth: Depth,
+    ) -> Result<WIPOffset<fb::Order<'a>>, InvalidValue> {
+        let _depth = depth.enter()?;
+        Ok(
+            fb::Order::create(
+                builder,
+                &fb::OrderArgs {
+                    length: self.length,
+                    through_host: self.through_host,
+                },
+            ),
+        )
+    }
+
+    fn decode(reader: fb::Order<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            length: reader.length(),
+            through_host: reader.through_host(),
+        })
+    }
+}
+
+impl FlatBuffer for types::Band {
+    type Reader<'a> = fb::Band<'a>;
+    const DEPTH: usize = 2;
+    const IDENTIFIER: Option<&'static str> = None;
+
+    fn encode_at<'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a>,
+        depth: Depth,
+    ) -> Result<WIPOffset<fb::Band<'a>>, InvalidValue> {
+        let _depth = depth.enter()?;
+        let field_strip = Some(self.strip.encode());
+        Ok(
+            fb::Band::create(
+                builder,
+                &fb::BandArgs {
+                    strip: field_strip.as_ref(),
+                },
+            ),
+        )
+    }
+
+    fn decode(reader: fb::Band<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            strip: types::Strip::decode(reader.strip())?,
         })
     }
 }

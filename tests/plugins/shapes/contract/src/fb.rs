@@ -500,6 +500,244 @@ impl ::core::fmt::Debug for ShapeVector<'_> {
     }
 }
 
+/// The tag of the union `Acme.Shapes.Part` of the contract.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[repr(transparent)]
+pub struct Part(
+    /// The number, with or without a name.
+    pub u8,
+);
+#[allow(non_upper_case_globals)]
+impl Part {
+    /// The value `NONE`.
+    pub const None: Self = Self(0);
+
+    /// The value `Branch`.
+    pub const Branch: Self = Self(1);
+
+    /// The value `Leaf`.
+    pub const Leaf: Self = Self(2);
+
+    /// The value `Chain`.
+    pub const Chain: Self = Self(3);
+
+    /// The value `Text`.
+    pub const Text: Self = Self(4);
+
+    /// The name in the schema, if there is one.
+    pub fn variant_name(self) -> Option<&'static str> {
+        match self {
+            Self::None => Some("NONE"),
+            Self::Branch => Some("Branch"),
+            Self::Leaf => Some("Leaf"),
+            Self::Chain => Some("Chain"),
+            Self::Text => Some("Text"),
+            _ => None,
+        }
+    }
+}
+
+impl ::core::fmt::Debug for Part {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        match self.variant_name() {
+            Some(name) => f.write_str(name),
+            None => write!(f, "<UNKNOWN {}>", self.0),
+        }
+    }
+}
+
+impl ::flatbuffers::EndianScalar for Part {
+    type Scalar = u8;
+
+    fn to_little_endian(self) -> u8 {
+        self.0.to_le()
+    }
+
+    fn from_little_endian(value: u8) -> Self {
+        Self(<u8>::from_le(value))
+    }
+}
+
+impl<'a> ::flatbuffers::Follow<'a> for Part {
+    type Inner = Self;
+    #[inline]
+    unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+        // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
+        Self(unsafe { ::flatbuffers::read_scalar_at::<u8>(buf, loc) })
+    }
+}
+
+impl ::flatbuffers::Push for Part {
+    type Output = Self;
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+        // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
+        unsafe { ::flatbuffers::emplace_scalar::<u8>(dst, self.0) };
+    }
+}
+
+impl ::flatbuffers::Verifiable for Part {
+    #[inline]
+    fn run_verifier(
+        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        pos: usize,
+    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+        <u8 as ::flatbuffers::Verifiable>::run_verifier(v, pos)
+    }
+}
+
+impl ::flatbuffers::SimpleToVerifyInSlice for Part {}
+#[allow(dead_code)]
+impl Part {
+    /// Verifies the value that an offset at `pos` leads to. That of a tag without a name is never read.
+    fn verify_value(
+        self,
+        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        pos: usize,
+    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+        match self {
+            Self::Branch => {
+                v.verify_union_variant::<
+                        ::flatbuffers::ForwardsUOffset<Branch<'_>>,
+                    >("Part.Branch", pos)
+            }
+            Self::Leaf => {
+                v.verify_union_variant::<
+                        ::flatbuffers::ForwardsUOffset<Leaf<'_>>,
+                    >("Part.Leaf", pos)
+            }
+            Self::Chain => {
+                v.verify_union_variant::<
+                        ::flatbuffers::ForwardsUOffset<Chain<'_>>,
+                    >("Part.Chain", pos)
+            }
+            Self::Text => {
+                v.verify_union_variant::<
+                        ::flatbuffers::ForwardsUOffset<&'_ str>,
+                    >("Part.Text", pos)
+            }
+            _ => v.in_buffer::<::flatbuffers::UOffsetT>(pos),
+        }
+    }
+
+    /// Verifies the vector that an offset at `pos` leads to: a value for each tag.
+    fn verify_values(
+        tags: ::flatbuffers::Vector<'_, Self>,
+        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        pos: usize,
+    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+        let vector = pos.saturating_add(v.get_uoffset(pos)? as usize);
+        if v.get_uoffset(vector)? as usize != tags.len() {
+            return ::flatbuffers::InvalidFlatbuffer::new_inconsistent_union(
+                "tags",
+                "Part",
+            );
+        }
+        let mut at = vector;
+        for tag in tags.iter() {
+            at = at.saturating_add(::flatbuffers::SIZE_UOFFSET);
+            tag.verify_value(v, at)?;
+        }
+        Ok(())
+    }
+}
+
+/// A value of the union `Acme.Shapes.Part` of the contract.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum PartValue<'a> {
+    /// No value.
+    #[default]
+    None,
+    /// The member `Branch`.
+    Branch(Branch<'a>),
+    /// The member `Leaf`.
+    Leaf(Leaf<'a>),
+    /// The member `Chain`.
+    Chain(Chain<'a>),
+    /// The member `Text`.
+    Text(&'a str),
+    /// A value whose tag has no name.
+    Unknown(Part),
+}
+
+impl<'a> PartValue<'a> {
+    /// The value at `target`, which must have been verified as that of the tag.
+    #[allow(dead_code)]
+    unsafe fn follow(tag: Part, target: ::flatbuffers::Table<'a>) -> Self {
+        match tag {
+            Part::None => Self::None,
+            Part::Branch => {
+                // SAFETY: the caller says that the table is a verified value of this member.
+                Self::Branch(unsafe {
+                    <Branch<
+                        'a,
+                    > as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                })
+            }
+            Part::Leaf => {
+                // SAFETY: the caller says that the table is a verified value of this member.
+                Self::Leaf(unsafe {
+                    <Leaf<
+                        'a,
+                    > as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                })
+            }
+            Part::Chain => {
+                // SAFETY: the caller says that the table is a verified value of this member.
+                Self::Chain(unsafe {
+                    <Chain<
+                        'a,
+                    > as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                })
+            }
+            Part::Text => {
+                // SAFETY: the caller says that the table is a verified value of this member.
+                Self::Text(unsafe {
+                    <&'a str as ::flatbuffers::Follow<
+                        'a,
+                    >>::follow(target.buf(), target.loc())
+                })
+            }
+            tag => Self::Unknown(tag),
+        }
+    }
+}
+
+/// A vector of the union `Acme.Shapes.Part` of the contract.
+#[derive(Clone, Copy)]
+pub struct PartVector<'a> {
+    tags: ::flatbuffers::Vector<'a, Part>,
+    values: ::flatbuffers::Vector<
+        'a,
+        ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
+    >,
+}
+
+impl<'a> PartVector<'a> {
+    /// The tags, a `u8` each.
+    pub fn tags(self) -> ::flatbuffers::Vector<'a, Part> {
+        self.tags
+    }
+
+    /// The values, in order.
+    pub fn iter(self) -> impl ExactSizeIterator<Item = PartValue<'a>> + 'a {
+        (0..self.tags.len())
+            .map(move |index| match self.tags.get(index) {
+                Part::None => PartValue::None,
+                tag => {
+                    // SAFETY: vectors come from verified tables only; the verifier visits every value with its tag.
+                    unsafe { PartValue::follow(tag, self.values.get(index)) }
+                }
+            })
+    }
+}
+
+impl ::core::fmt::Debug for PartVector<'_> {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}
+
 /// The struct `Acme.Shapes.Inner` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 #[repr(transparent)]
@@ -701,6 +939,224 @@ impl ::flatbuffers::Verifiable for Fixed {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Fixed {}
+/// The struct `Acme.Shapes.Strip` of the contract.
+#[derive(Clone, Copy, PartialEq)]
+#[repr(transparent)]
+pub struct Strip([u8; 17]);
+impl Strip {
+    /// A struct of these values.
+    pub fn new(bytes: &[u8; 17]) -> Self {
+        let mut bytes_ = [0; 17];
+        for (place_, bytes) in bytes_[0..17].chunks_exact_mut(1).zip(*bytes) {
+            place_.copy_from_slice(&bytes.to_le_bytes());
+        }
+        Self(bytes_)
+    }
+
+    /// The field `bytes`.
+    pub fn bytes(&self) -> [u8; 17] {
+        ::core::array::from_fn(|index| {
+            let mut bytes = [0; 1];
+            bytes.copy_from_slice(&self.0[0 + index * 1..][..1]);
+            u8::from_le_bytes(bytes)
+        })
+    }
+}
+
+impl Default for Strip {
+    fn default() -> Self {
+        Self([0; 17])
+    }
+}
+
+impl ::core::fmt::Debug for Strip {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        let mut debug = f.debug_struct("Strip");
+        debug.field("bytes", &self.bytes());
+        debug.finish()
+    }
+}
+
+impl<'a> ::flatbuffers::Follow<'a> for Strip {
+    type Inner = &'a Strip;
+    #[inline]
+    unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+        // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
+        unsafe { ::flatbuffers::follow_cast_ref::<Strip>(buf, loc) }
+    }
+}
+
+impl<'a> ::flatbuffers::Follow<'a> for &'a Strip {
+    type Inner = &'a Strip;
+    #[inline]
+    unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+        // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
+        unsafe { ::flatbuffers::follow_cast_ref::<Strip>(buf, loc) }
+    }
+}
+
+impl ::flatbuffers::Push for Strip {
+    type Output = Strip;
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+        dst.copy_from_slice(&self.0);
+    }
+
+    #[inline]
+    fn alignment() -> ::flatbuffers::PushAlignment {
+        ::flatbuffers::PushAlignment::new(1)
+    }
+}
+
+impl ::flatbuffers::Verifiable for Strip {
+    #[inline]
+    fn run_verifier(
+        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        pos: usize,
+    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+        v.in_buffer::<Self>(pos)
+    }
+}
+
+impl ::flatbuffers::SimpleToVerifyInSlice for Strip {}
+/// The struct `Acme.Shapes.Wave` of the contract.
+#[derive(Clone, Copy, PartialEq)]
+#[repr(transparent)]
+pub struct Wave([u8; 656]);
+impl Wave {
+    /// A struct of these values.
+    pub fn new(
+        samples: &[i16; 40],
+        kinds: &[Dense; 17],
+        inner: &[Inner; 33],
+        strips: &[Strip; 2],
+        gains: &[f64; 32],
+    ) -> Self {
+        let mut bytes = [0; 656];
+        for (place_, samples) in bytes[0..80].chunks_exact_mut(2).zip(*samples) {
+            place_.copy_from_slice(&samples.to_le_bytes());
+        }
+        for (place_, kinds) in bytes[80..97].chunks_exact_mut(1).zip(*kinds) {
+            place_.copy_from_slice(&kinds.0.to_le_bytes());
+        }
+        for (place_, inner) in bytes[100..364].chunks_exact_mut(8).zip(*inner) {
+            place_.copy_from_slice(&inner.0);
+        }
+        for (place_, strips) in bytes[364..398].chunks_exact_mut(17).zip(*strips) {
+            place_.copy_from_slice(&strips.0);
+        }
+        for (place_, gains) in bytes[400..656].chunks_exact_mut(8).zip(*gains) {
+            place_.copy_from_slice(&gains.to_le_bytes());
+        }
+        Self(bytes)
+    }
+
+    /// The field `samples`.
+    pub fn samples(&self) -> [i16; 40] {
+        ::core::array::from_fn(|index| {
+            let mut bytes = [0; 2];
+            bytes.copy_from_slice(&self.0[0 + index * 2..][..2]);
+            i16::from_le_bytes(bytes)
+        })
+    }
+
+    /// The field `kinds`.
+    pub fn kinds(&self) -> [Dense; 17] {
+        ::core::array::from_fn(|index| {
+            let mut bytes = [0; 1];
+            bytes.copy_from_slice(&self.0[80 + index * 1..][..1]);
+            Dense(u8::from_le_bytes(bytes))
+        })
+    }
+
+    /// The field `inner`.
+    pub fn inner(&self) -> [Inner; 33] {
+        ::core::array::from_fn(|index| {
+            let mut bytes = [0; 8];
+            bytes.copy_from_slice(&self.0[100 + index * 8..][..8]);
+            Inner(bytes)
+        })
+    }
+
+    /// The field `strips`.
+    pub fn strips(&self) -> [Strip; 2] {
+        ::core::array::from_fn(|index| {
+            let mut bytes = [0; 17];
+            bytes.copy_from_slice(&self.0[364 + index * 17..][..17]);
+            Strip(bytes)
+        })
+    }
+
+    /// The field `gains`.
+    pub fn gains(&self) -> [f64; 32] {
+        ::core::array::from_fn(|index| {
+            let mut bytes = [0; 8];
+            bytes.copy_from_slice(&self.0[400 + index * 8..][..8]);
+            f64::from_le_bytes(bytes)
+        })
+    }
+}
+
+impl Default for Wave {
+    fn default() -> Self {
+        Self([0; 656])
+    }
+}
+
+impl ::core::fmt::Debug for Wave {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        let mut debug = f.debug_struct("Wave");
+        debug.field("samples", &self.samples());
+        debug.field("kinds", &self.kinds());
+        debug.field("inner", &self.inner());
+        debug.field("strips", &self.strips());
+        debug.field("gains", &self.gains());
+        debug.finish()
+    }
+}
+
+impl<'a> ::flatbuffers::Follow<'a> for Wave {
+    type Inner = &'a Wave;
+    #[inline]
+    unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+        // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
+        unsafe { ::flatbuffers::follow_cast_ref::<Wave>(buf, loc) }
+    }
+}
+
+impl<'a> ::flatbuffers::Follow<'a> for &'a Wave {
+    type Inner = &'a Wave;
+    #[inline]
+    unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+        // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
+        unsafe { ::flatbuffers::follow_cast_ref::<Wave>(buf, loc) }
+    }
+}
+
+impl ::flatbuffers::Push for Wave {
+    type Output = Wave;
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+        dst.copy_from_slice(&self.0);
+    }
+
+    #[inline]
+    fn alignment() -> ::flatbuffers::PushAlignment {
+        ::flatbuffers::PushAlignment::new(8)
+    }
+}
+
+impl ::flatbuffers::Verifiable for Wave {
+    #[inline]
+    fn run_verifier(
+        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        pos: usize,
+    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+        v.in_buffer::<Self>(pos)
+    }
+}
+
+impl ::flatbuffers::SimpleToVerifyInSlice for Wave {}
 /// The table `Acme.Shapes.Empty` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Empty<'a> {
@@ -943,6 +1399,906 @@ pub fn root_as_leaf_with_opts<'b, 'o>(
     ::flatbuffers::root_with_opts::<Leaf<'b>>(opts, buf)
 }
 
+/// The table `Acme.Shapes.Chain` of the contract.
+#[derive(Clone, Copy, PartialEq)]
+pub struct Chain<'a> {
+    _tab: ::flatbuffers::Table<'a>,
+}
+
+impl<'a> ::flatbuffers::Follow<'a> for Chain<'a> {
+    type Inner = Chain<'a>;
+    #[inline]
+    unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+        // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
+        Self {
+            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
+        }
+    }
+}
+
+impl<'a> Chain<'a> {
+    /// Where the vtable has the field `value`.
+    pub const VT_VALUE: ::flatbuffers::VOffsetT = 4;
+
+    /// Where the vtable has the field `next`.
+    pub const VT_NEXT: ::flatbuffers::VOffsetT = 6;
+
+    /// Writes a table with these fields.
+    pub fn create<
+        'bldr: 'args,
+        'args: 'mut_bldr,
+        'mut_bldr,
+        A_: ::flatbuffers::Allocator + 'bldr,
+    >(
+        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+        args: &'args ChainArgs<'args>,
+    ) -> ::flatbuffers::WIPOffset<Chain<'bldr>> {
+        let mut builder = ChainBuilder::new(fbb);
+        if let Some(x) = args.next {
+            builder.add_next(x);
+        }
+        builder.add_value(args.value);
+        builder.finish()
+    }
+
+    /// The field `value`.
+    #[inline]
+    pub fn value(&self) -> i32 {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        let value = unsafe { self._tab.get::<i32>(Self::VT_VALUE, None) };
+        value.unwrap_or(0)
+    }
+
+    /// The field `next`.
+    #[inline]
+    pub fn next(&self) -> Option<Chain<'a>> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        unsafe {
+            self._tab
+                .get::<::flatbuffers::ForwardsUOffset<Chain<'a>>>(Self::VT_NEXT, None)
+        }
+    }
+}
+
+impl ::flatbuffers::Verifiable for Chain<'_> {
+    fn run_verifier(
+        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        pos: usize,
+    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+        let table = v.visit_table(pos)?;
+        let table = table.visit_field::<i32>("value", Self::VT_VALUE, false)?;
+        let table = table
+            .visit_field::<
+                ::flatbuffers::ForwardsUOffset<Chain<'_>>,
+            >("next", Self::VT_NEXT, false)?;
+        table.finish();
+        Ok(())
+    }
+}
+
+impl ::core::fmt::Debug for Chain<'_> {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        let mut debug = f.debug_struct("Chain");
+        debug.field("value", &self.value());
+        debug.field("next", &self.next());
+        debug.finish()
+    }
+}
+
+/// The fields of a [`Chain`] to write.
+pub struct ChainArgs<'a> {
+    /// The field `value`.
+    pub value: i32,
+    /// The field `next`.
+    pub next: Option<::flatbuffers::WIPOffset<Chain<'a>>>,
+}
+
+impl Default for ChainArgs<'_> {
+    fn default() -> Self {
+        Self { value: 0, next: None }
+    }
+}
+
+/// Writes a [`Chain`] field by field.
+pub struct ChainBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+}
+
+impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> ChainBuilder<'a, 'b, A_> {
+    /// Starts the table.
+    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+        let start = fbb.start_table();
+        Self { fbb_: fbb, start_: start }
+    }
+
+    /// Writes the field `value`.
+    #[inline]
+    pub fn add_value(&mut self, value: i32) {
+        self.fbb_.push_slot(Chain::VT_VALUE, value, 0);
+    }
+
+    /// Writes the field `next`.
+    #[inline]
+    pub fn add_next(&mut self, next: ::flatbuffers::WIPOffset<Chain<'b>>) {
+        self.fbb_.push_slot_always(Chain::VT_NEXT, next);
+    }
+
+    /// Ends the table.
+    pub fn finish(self) -> ::flatbuffers::WIPOffset<Chain<'a>> {
+        let table = self.fbb_.end_table(self.start_);
+        ::flatbuffers::WIPOffset::new(table.value())
+    }
+}
+
+/// Verifies that a buffer holds a [`Chain`] and returns it.
+pub fn root_as_chain(
+    buf: &[u8],
+) -> ::core::result::Result<Chain<'_>, ::flatbuffers::InvalidFlatbuffer> {
+    ::flatbuffers::root::<Chain<'_>>(buf)
+}
+
+/// Like [`root_as_chain`], with limits of one's own.
+pub fn root_as_chain_with_opts<'b, 'o>(
+    opts: &'o ::flatbuffers::VerifierOptions,
+    buf: &'b [u8],
+) -> ::core::result::Result<Chain<'b>, ::flatbuffers::InvalidFlatbuffer> {
+    ::flatbuffers::root_with_opts::<Chain<'b>>(opts, buf)
+}
+
+/// The table `Acme.Shapes.Branch` of the contract.
+#[derive(Clone, Copy, PartialEq)]
+pub struct Branch<'a> {
+    _tab: ::flatbuffers::Table<'a>,
+}
+
+impl<'a> ::flatbuffers::Follow<'a> for Branch<'a> {
+    type Inner = Branch<'a>;
+    #[inline]
+    unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+        // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
+        Self {
+            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
+        }
+    }
+}
+
+impl<'a> Branch<'a> {
+    /// Where the vtable has the field `name`.
+    pub const VT_NAME: ::flatbuffers::VOffsetT = 4;
+
+    /// Where the vtable has the field `twigs`.
+    pub const VT_TWIGS: ::flatbuffers::VOffsetT = 6;
+
+    /// Where the vtable has the field `best`.
+    pub const VT_BEST: ::flatbuffers::VOffsetT = 8;
+
+    /// Where the vtable has the field `main`.
+    pub const VT_MAIN: ::flatbuffers::VOffsetT = 12;
+
+    /// Where the vtable has its tag.
+    pub const VT_MAIN_TYPE: ::flatbuffers::VOffsetT = 10;
+
+    /// Where the vtable has the field `parts`.
+    pub const VT_PARTS: ::flatbuffers::VOffsetT = 16;
+
+    /// Where the vtable has its tag.
+    pub const VT_PARTS_TYPE: ::flatbuffers::VOffsetT = 14;
+
+    /// Where the vtable has the field `chain`.
+    pub const VT_CHAIN: ::flatbuffers::VOffsetT = 18;
+
+    /// Where the vtable has the field `strip`.
+    pub const VT_STRIP: ::flatbuffers::VOffsetT = 20;
+
+    /// Writes a table with these fields.
+    pub fn create<
+        'bldr: 'args,
+        'args: 'mut_bldr,
+        'mut_bldr,
+        A_: ::flatbuffers::Allocator + 'bldr,
+    >(
+        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+        args: &'args BranchArgs<'args>,
+    ) -> ::flatbuffers::WIPOffset<Branch<'bldr>> {
+        let mut builder = BranchBuilder::new(fbb);
+        if let Some(x) = args.chain {
+            builder.add_chain(x);
+        }
+        if let Some(x) = args.parts {
+            builder.add_parts(x);
+        }
+        if let Some(x) = args.parts_type {
+            builder.add_parts_type(x);
+        }
+        if let Some(x) = args.main {
+            builder.add_main(x);
+        }
+        if let Some(x) = args.best {
+            builder.add_best(x);
+        }
+        if let Some(x) = args.twigs {
+            builder.add_twigs(x);
+        }
+        if let Some(x) = args.name {
+            builder.add_name(x);
+        }
+        if let Some(x) = args.strip {
+            builder.add_strip(x);
+        }
+        builder.add_main_type(args.main_type);
+        builder.finish()
+    }
+
+    /// The field `name`.
+    #[inline]
+    pub fn name(&self) -> Option<&'a str> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        unsafe {
+            self._tab.get::<::flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_NAME, None)
+        }
+    }
+
+    /// The field `twigs`.
+    #[inline]
+    pub fn twigs(
+        &self,
+    ) -> Option<::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<Branch<'a>>>> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        unsafe {
+            self._tab
+                .get::<
+                    ::flatbuffers::ForwardsUOffset<
+                        ::flatbuffers::Vector<
+                            'a,
+                            ::flatbuffers::ForwardsUOffset<Branch<'a>>,
+                        >,
+                    >,
+                >(Self::VT_TWIGS, None)
+        }
+    }
+
+    /// The field `best`.
+    #[inline]
+    pub fn best(&self) -> Option<Branch<'a>> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        unsafe {
+            self._tab
+                .get::<::flatbuffers::ForwardsUOffset<Branch<'a>>>(Self::VT_BEST, None)
+        }
+    }
+
+    /// The tag of the field `main`.
+    #[inline]
+    pub fn main_type(&self) -> Part {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        let value = unsafe { self._tab.get::<Part>(Self::VT_MAIN_TYPE, None) };
+        value.unwrap_or_default()
+    }
+
+    /// The field `main`.
+    #[inline]
+    pub fn main(&self) -> PartValue<'a> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        let target = unsafe {
+            self._tab
+                .get::<
+                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
+                >(Self::VT_MAIN, None)
+        };
+        let Some(target) = target else { return PartValue::default() };
+        // SAFETY: the verifier visits the value as that of its tag.
+        unsafe { PartValue::follow(self.main_type(), target) }
+    }
+
+    /// The tag of the field `parts`.
+    #[inline]
+    pub fn parts_type(&self) -> Option<::flatbuffers::Vector<'a, Part>> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        unsafe {
+            self._tab
+                .get::<
+                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, Part>>,
+                >(Self::VT_PARTS_TYPE, None)
+        }
+    }
+
+    /// The field `parts`.
+    #[inline]
+    pub fn parts(&self) -> Option<PartVector<'a>> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        let values = unsafe {
+            self._tab
+                .get::<
+                    ::flatbuffers::ForwardsUOffset<
+                        ::flatbuffers::Vector<
+                            'a,
+                            ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
+                        >,
+                    >,
+                >(Self::VT_PARTS, None)
+        };
+        let vector = self
+            .parts_type()
+            .zip(values)
+            .map(|(tags, values)| PartVector { tags, values });
+        vector
+    }
+
+    /// The field `chain`.
+    #[inline]
+    pub fn chain(&self) -> Option<Chain<'a>> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        unsafe {
+            self._tab
+                .get::<::flatbuffers::ForwardsUOffset<Chain<'a>>>(Self::VT_CHAIN, None)
+        }
+    }
+
+    /// The field `strip`.
+    #[inline]
+    pub fn strip(&self) -> Option<&'a Strip> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        unsafe { self._tab.get::<Strip>(Self::VT_STRIP, None) }
+    }
+}
+
+impl ::flatbuffers::Verifiable for Branch<'_> {
+    fn run_verifier(
+        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        pos: usize,
+    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+        let table = v.visit_table(pos)?;
+        let table = table
+            .visit_field::<
+                ::flatbuffers::ForwardsUOffset<&'_ str>,
+            >("name", Self::VT_NAME, false)?;
+        let table = table
+            .visit_field::<
+                ::flatbuffers::ForwardsUOffset<
+                    ::flatbuffers::Vector<'_, ::flatbuffers::ForwardsUOffset<Branch<'_>>>,
+                >,
+            >("twigs", Self::VT_TWIGS, false)?;
+        let table = table
+            .visit_field::<
+                ::flatbuffers::ForwardsUOffset<Branch<'_>>,
+            >("best", Self::VT_BEST, false)?;
+        let table = table
+            .visit_union::<
+                Part,
+                _,
+            >(
+                "main_type",
+                Self::VT_MAIN_TYPE,
+                "main",
+                Self::VT_MAIN,
+                false,
+                Part::verify_value,
+            )?;
+        let table = table
+            .visit_union::<
+                ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, Part>>,
+                _,
+            >(
+                "parts_type",
+                Self::VT_PARTS_TYPE,
+                "parts",
+                Self::VT_PARTS,
+                false,
+                Part::verify_values,
+            )?;
+        let table = table
+            .visit_field::<
+                ::flatbuffers::ForwardsUOffset<Chain<'_>>,
+            >("chain", Self::VT_CHAIN, false)?;
+        let table = table.visit_field::<Strip>("strip", Self::VT_STRIP, false)?;
+        table.finish();
+        Ok(())
+    }
+}
+
+impl ::core::fmt::Debug for Branch<'_> {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        let mut debug = f.debug_struct("Branch");
+        debug.field("name", &self.name());
+        debug.field("twigs", &self.twigs());
+        debug.field("best", &self.best());
+        debug.field("main", &self.main());
+        debug.field("parts", &self.parts());
+        debug.field("chain", &self.chain());
+        debug.field("strip", &self.strip());
+        debug.finish()
+    }
+}
+
+/// The fields of a [`Branch`] to write.
+pub struct BranchArgs<'a> {
+    /// The field `name`.
+    pub name: Option<::flatbuffers::WIPOffset<&'a str>>,
+    /// The field `twigs`.
+    pub twigs: Option<
+        ::flatbuffers::WIPOffset<
+            ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<Branch<'a>>>,
+        >,
+    >,
+    /// The field `best`.
+    pub best: Option<::flatbuffers::WIPOffset<Branch<'a>>>,
+    /// The tag of the field `main`.
+    pub main_type: Part,
+    /// The field `main`.
+    pub main: Option<::flatbuffers::WIPOffset<::flatbuffers::UnionWIPOffset>>,
+    /// The tag of the field `parts`.
+    pub parts_type: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, Part>>>,
+    /// The field `parts`.
+    pub parts: Option<
+        ::flatbuffers::WIPOffset<
+            ::flatbuffers::Vector<
+                'a,
+                ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
+            >,
+        >,
+    >,
+    /// The field `chain`.
+    pub chain: Option<::flatbuffers::WIPOffset<Chain<'a>>>,
+    /// The field `strip`.
+    pub strip: Option<&'a Strip>,
+}
+
+impl Default for BranchArgs<'_> {
+    fn default() -> Self {
+        Self {
+            name: None,
+            twigs: None,
+            best: None,
+            main_type: Default::default(),
+            main: None,
+            parts_type: None,
+            parts: None,
+            chain: None,
+            strip: None,
+        }
+    }
+}
+
+/// Writes a [`Branch`] field by field.
+pub struct BranchBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+}
+
+impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> BranchBuilder<'a, 'b, A_> {
+    /// Starts the table.
+    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+        let start = fbb.start_table();
+        Self { fbb_: fbb, start_: start }
+    }
+
+    /// Writes the field `name`.
+    #[inline]
+    pub fn add_name(&mut self, name: ::flatbuffers::WIPOffset<&'b str>) {
+        self.fbb_.push_slot_always(Branch::VT_NAME, name);
+    }
+
+    /// Writes the field `twigs`.
+    #[inline]
+    pub fn add_twigs(
+        &mut self,
+        twigs: ::flatbuffers::WIPOffset<
+            ::flatbuffers::Vector<'b, ::flatbuffers::ForwardsUOffset<Branch<'b>>>,
+        >,
+    ) {
+        self.fbb_.push_slot_always(Branch::VT_TWIGS, twigs);
+    }
+
+    /// Writes the field `best`.
+    #[inline]
+    pub fn add_best(&mut self, best: ::flatbuffers::WIPOffset<Branch<'b>>) {
+        self.fbb_.push_slot_always(Branch::VT_BEST, best);
+    }
+
+    /// Writes the tag of the field `main`.
+    #[inline]
+    pub fn add_main_type(&mut self, main_type: Part) {
+        self.fbb_.push_slot(Branch::VT_MAIN_TYPE, main_type, Default::default());
+    }
+
+    /// Writes the field `main`.
+    #[inline]
+    pub fn add_main(
+        &mut self,
+        main: ::flatbuffers::WIPOffset<::flatbuffers::UnionWIPOffset>,
+    ) {
+        self.fbb_.push_slot_always(Branch::VT_MAIN, main);
+    }
+
+    /// Writes the tag of the field `parts`.
+    #[inline]
+    pub fn add_parts_type(
+        &mut self,
+        parts_type: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b, Part>>,
+    ) {
+        self.fbb_.push_slot_always(Branch::VT_PARTS_TYPE, parts_type);
+    }
+
+    /// Writes the field `parts`.
+    #[inline]
+    pub fn add_parts(
+        &mut self,
+        parts: ::flatbuffers::WIPOffset<
+            ::flatbuffers::Vector<
+                'b,
+                ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'b>>,
+            >,
+        >,
+    ) {
+        self.fbb_.push_slot_always(Branch::VT_PARTS, parts);
+    }
+
+    /// Writes the field `chain`.
+    #[inline]
+    pub fn add_chain(&mut self, chain: ::flatbuffers::WIPOffset<Chain<'b>>) {
+        self.fbb_.push_slot_always(Branch::VT_CHAIN, chain);
+    }
+
+    /// Writes the field `strip`.
+    #[inline]
+    pub fn add_strip(&mut self, strip: &'b Strip) {
+        self.fbb_.push_slot_always(Branch::VT_STRIP, strip);
+    }
+
+    /// Ends the table.
+    pub fn finish(self) -> ::flatbuffers::WIPOffset<Branch<'a>> {
+        let table = self.fbb_.end_table(self.start_);
+        ::flatbuffers::WIPOffset::new(table.value())
+    }
+}
+
+/// Verifies that a buffer holds a [`Branch`] and returns it.
+pub fn root_as_branch(
+    buf: &[u8],
+) -> ::core::result::Result<Branch<'_>, ::flatbuffers::InvalidFlatbuffer> {
+    ::flatbuffers::root::<Branch<'_>>(buf)
+}
+
+/// Like [`root_as_branch`], with limits of one's own.
+pub fn root_as_branch_with_opts<'b, 'o>(
+    opts: &'o ::flatbuffers::VerifierOptions,
+    buf: &'b [u8],
+) -> ::core::result::Result<Branch<'b>, ::flatbuffers::InvalidFlatbuffer> {
+    ::flatbuffers::root_with_opts::<Branch<'b>>(opts, buf)
+}
+
+/// The table `Acme.Shapes.Owner` of the contract.
+#[derive(Clone, Copy, PartialEq)]
+pub struct Owner<'a> {
+    _tab: ::flatbuffers::Table<'a>,
+}
+
+impl<'a> ::flatbuffers::Follow<'a> for Owner<'a> {
+    type Inner = Owner<'a>;
+    #[inline]
+    unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+        // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
+        Self {
+            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
+        }
+    }
+}
+
+impl<'a> Owner<'a> {
+    /// Where the vtable has the field `name`.
+    pub const VT_NAME: ::flatbuffers::VOffsetT = 4;
+
+    /// Where the vtable has the field `house`.
+    pub const VT_HOUSE: ::flatbuffers::VOffsetT = 6;
+
+    /// Writes a table with these fields.
+    pub fn create<
+        'bldr: 'args,
+        'args: 'mut_bldr,
+        'mut_bldr,
+        A_: ::flatbuffers::Allocator + 'bldr,
+    >(
+        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+        args: &'args OwnerArgs<'args>,
+    ) -> ::flatbuffers::WIPOffset<Owner<'bldr>> {
+        let mut builder = OwnerBuilder::new(fbb);
+        if let Some(x) = args.house {
+            builder.add_house(x);
+        }
+        if let Some(x) = args.name {
+            builder.add_name(x);
+        }
+        builder.finish()
+    }
+
+    /// The field `name`.
+    #[inline]
+    pub fn name(&self) -> &'a str {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        let value = unsafe {
+            self._tab.get::<::flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_NAME, None)
+        };
+        value.expect("a verified table has its required fields")
+    }
+
+    /// The field `house`.
+    #[inline]
+    pub fn house(&self) -> Option<House<'a>> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        unsafe {
+            self._tab
+                .get::<::flatbuffers::ForwardsUOffset<House<'a>>>(Self::VT_HOUSE, None)
+        }
+    }
+}
+
+impl ::flatbuffers::Verifiable for Owner<'_> {
+    fn run_verifier(
+        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        pos: usize,
+    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+        let table = v.visit_table(pos)?;
+        let table = table
+            .visit_field::<
+                ::flatbuffers::ForwardsUOffset<&'_ str>,
+            >("name", Self::VT_NAME, true)?;
+        let table = table
+            .visit_field::<
+                ::flatbuffers::ForwardsUOffset<House<'_>>,
+            >("house", Self::VT_HOUSE, false)?;
+        table.finish();
+        Ok(())
+    }
+}
+
+impl ::core::fmt::Debug for Owner<'_> {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        let mut debug = f.debug_struct("Owner");
+        debug.field("name", &self.name());
+        debug.field("house", &self.house());
+        debug.finish()
+    }
+}
+
+/// The fields of a [`Owner`] to write.
+pub struct OwnerArgs<'a> {
+    /// The field `name`.
+    pub name: Option<::flatbuffers::WIPOffset<&'a str>>,
+    /// The field `house`.
+    pub house: Option<::flatbuffers::WIPOffset<House<'a>>>,
+}
+
+impl Default for OwnerArgs<'_> {
+    fn default() -> Self {
+        Self { name: None, house: None }
+    }
+}
+
+/// Writes a [`Owner`] field by field.
+pub struct OwnerBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+}
+
+impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> OwnerBuilder<'a, 'b, A_> {
+    /// Starts the table.
+    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+        let start = fbb.start_table();
+        Self { fbb_: fbb, start_: start }
+    }
+
+    /// Writes the field `name`.
+    #[inline]
+    pub fn add_name(&mut self, name: ::flatbuffers::WIPOffset<&'b str>) {
+        self.fbb_.push_slot_always(Owner::VT_NAME, name);
+    }
+
+    /// Writes the field `house`.
+    #[inline]
+    pub fn add_house(&mut self, house: ::flatbuffers::WIPOffset<House<'b>>) {
+        self.fbb_.push_slot_always(Owner::VT_HOUSE, house);
+    }
+
+    /// Ends the table.
+    pub fn finish(self) -> ::flatbuffers::WIPOffset<Owner<'a>> {
+        let table = self.fbb_.end_table(self.start_);
+        self.fbb_.required(table, Owner::VT_NAME, "name");
+        ::flatbuffers::WIPOffset::new(table.value())
+    }
+}
+
+/// Verifies that a buffer holds a [`Owner`] and returns it.
+pub fn root_as_owner(
+    buf: &[u8],
+) -> ::core::result::Result<Owner<'_>, ::flatbuffers::InvalidFlatbuffer> {
+    ::flatbuffers::root::<Owner<'_>>(buf)
+}
+
+/// Like [`root_as_owner`], with limits of one's own.
+pub fn root_as_owner_with_opts<'b, 'o>(
+    opts: &'o ::flatbuffers::VerifierOptions,
+    buf: &'b [u8],
+) -> ::core::result::Result<Owner<'b>, ::flatbuffers::InvalidFlatbuffer> {
+    ::flatbuffers::root_with_opts::<Owner<'b>>(opts, buf)
+}
+
+/// The table `Acme.Shapes.House` of the contract.
+#[derive(Clone, Copy, PartialEq)]
+pub struct House<'a> {
+    _tab: ::flatbuffers::Table<'a>,
+}
+
+impl<'a> ::flatbuffers::Follow<'a> for House<'a> {
+    type Inner = House<'a>;
+    #[inline]
+    unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+        // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
+        Self {
+            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
+        }
+    }
+}
+
+impl<'a> House<'a> {
+    /// Where the vtable has the field `owner`.
+    pub const VT_OWNER: ::flatbuffers::VOffsetT = 4;
+
+    /// Where the vtable has the field `lodgers`.
+    pub const VT_LODGERS: ::flatbuffers::VOffsetT = 6;
+
+    /// Writes a table with these fields.
+    pub fn create<
+        'bldr: 'args,
+        'args: 'mut_bldr,
+        'mut_bldr,
+        A_: ::flatbuffers::Allocator + 'bldr,
+    >(
+        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+        args: &'args HouseArgs<'args>,
+    ) -> ::flatbuffers::WIPOffset<House<'bldr>> {
+        let mut builder = HouseBuilder::new(fbb);
+        if let Some(x) = args.lodgers {
+            builder.add_lodgers(x);
+        }
+        if let Some(x) = args.owner {
+            builder.add_owner(x);
+        }
+        builder.finish()
+    }
+
+    /// The field `owner`.
+    #[inline]
+    pub fn owner(&self) -> Owner<'a> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        let value = unsafe {
+            self._tab
+                .get::<::flatbuffers::ForwardsUOffset<Owner<'a>>>(Self::VT_OWNER, None)
+        };
+        value.expect("a verified table has its required fields")
+    }
+
+    /// The field `lodgers`.
+    #[inline]
+    pub fn lodgers(
+        &self,
+    ) -> Option<::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<Owner<'a>>>> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        unsafe {
+            self._tab
+                .get::<
+                    ::flatbuffers::ForwardsUOffset<
+                        ::flatbuffers::Vector<
+                            'a,
+                            ::flatbuffers::ForwardsUOffset<Owner<'a>>,
+                        >,
+                    >,
+                >(Self::VT_LODGERS, None)
+        }
+    }
+}
+
+impl ::flatbuffers::Verifiable for House<'_> {
+    fn run_verifier(
+        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        pos: usize,
+    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+        let table = v.visit_table(pos)?;
+        let table = table
+            .visit_field::<
+                ::flatbuffers::ForwardsUOffset<Owner<'_>>,
+            >("owner", Self::VT_OWNER, true)?;
+        let table = table
+            .visit_field::<
+                ::flatbuffers::ForwardsUOffset<
+                    ::flatbuffers::Vector<'_, ::flatbuffers::ForwardsUOffset<Owner<'_>>>,
+                >,
+            >("lodgers", Self::VT_LODGERS, false)?;
+        table.finish();
+        Ok(())
+    }
+}
+
+impl ::core::fmt::Debug for House<'_> {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        let mut debug = f.debug_struct("House");
+        debug.field("owner", &self.owner());
+        debug.field("lodgers", &self.lodgers());
+        debug.finish()
+    }
+}
+
+/// The fields of a [`House`] to write.
+pub struct HouseArgs<'a> {
+    /// The field `owner`.
+    pub owner: Option<::flatbuffers::WIPOffset<Owner<'a>>>,
+    /// The field `lodgers`.
+    pub lodgers: Option<
+        ::flatbuffers::WIPOffset<
+            ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<Owner<'a>>>,
+        >,
+    >,
+}
+
+impl Default for HouseArgs<'_> {
+    fn default() -> Self {
+        Self { owner: None, lodgers: None }
+    }
+}
+
+/// Writes a [`House`] field by field.
+pub struct HouseBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+}
+
+impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> HouseBuilder<'a, 'b, A_> {
+    /// Starts the table.
+    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+        let start = fbb.start_table();
+        Self { fbb_: fbb, start_: start }
+    }
+
+    /// Writes the field `owner`.
+    #[inline]
+    pub fn add_owner(&mut self, owner: ::flatbuffers::WIPOffset<Owner<'b>>) {
+        self.fbb_.push_slot_always(House::VT_OWNER, owner);
+    }
+
+    /// Writes the field `lodgers`.
+    #[inline]
+    pub fn add_lodgers(
+        &mut self,
+        lodgers: ::flatbuffers::WIPOffset<
+            ::flatbuffers::Vector<'b, ::flatbuffers::ForwardsUOffset<Owner<'b>>>,
+        >,
+    ) {
+        self.fbb_.push_slot_always(House::VT_LODGERS, lodgers);
+    }
+
+    /// Ends the table.
+    pub fn finish(self) -> ::flatbuffers::WIPOffset<House<'a>> {
+        let table = self.fbb_.end_table(self.start_);
+        self.fbb_.required(table, House::VT_OWNER, "owner");
+        ::flatbuffers::WIPOffset::new(table.value())
+    }
+}
+
+/// Verifies that a buffer holds a [`House`] and returns it.
+pub fn root_as_house(
+    buf: &[u8],
+) -> ::core::result::Result<House<'_>, ::flatbuffers::InvalidFlatbuffer> {
+    ::flatbuffers::root::<House<'_>>(buf)
+}
+
+/// Like [`root_as_house`], with limits of one's own.
+pub fn root_as_house_with_opts<'b, 'o>(
+    opts: &'o ::flatbuffers::VerifierOptions,
+    buf: &'b [u8],
+) -> ::core::result::Result<House<'b>, ::flatbuffers::InvalidFlatbuffer> {
+    ::flatbuffers::root_with_opts::<House<'b>>(opts, buf)
+}
+
 /// The table `Acme.Shapes.Everything` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Everything<'a> {
@@ -1054,6 +2410,39 @@ impl<'a> Everything<'a> {
     /// Where the vtable has the field `nothings`.
     pub const VT_NOTHINGS: ::flatbuffers::VOffsetT = 64;
 
+    /// Where the vtable has the field `wave`.
+    pub const VT_WAVE: ::flatbuffers::VOffsetT = 66;
+
+    /// Where the vtable has the field `waves`.
+    pub const VT_WAVES: ::flatbuffers::VOffsetT = 68;
+
+    /// Where the vtable has the field `chain`.
+    pub const VT_CHAIN: ::flatbuffers::VOffsetT = 70;
+
+    /// Where the vtable has the field `chains`.
+    pub const VT_CHAINS: ::flatbuffers::VOffsetT = 72;
+
+    /// Where the vtable has the field `maybe_chains`.
+    pub const VT_MAYBE_CHAINS: ::flatbuffers::VOffsetT = 74;
+
+    /// Where the vtable has the field `trunk`.
+    pub const VT_TRUNK: ::flatbuffers::VOffsetT = 76;
+
+    /// Where the vtable has the field `part`.
+    pub const VT_PART: ::flatbuffers::VOffsetT = 80;
+
+    /// Where the vtable has its tag.
+    pub const VT_PART_TYPE: ::flatbuffers::VOffsetT = 78;
+
+    /// Where the vtable has the field `parts`.
+    pub const VT_PARTS: ::flatbuffers::VOffsetT = 84;
+
+    /// Where the vtable has its tag.
+    pub const VT_PARTS_TYPE: ::flatbuffers::VOffsetT = 82;
+
+    /// Where the vtable has the field `house`.
+    pub const VT_HOUSE: ::flatbuffers::VOffsetT = 86;
+
     /// Writes a table with these fields.
     pub fn create<
         'bldr: 'args,
@@ -1065,7 +2454,37 @@ impl<'a> Everything<'a> {
         args: &'args EverythingArgs<'args>,
     ) -> ::flatbuffers::WIPOffset<Everything<'bldr>> {
         let mut builder = EverythingBuilder::new(fbb);
+        if let Some(x) = args.wave {
+            builder.add_wave(x);
+        }
         builder.add_large(args.large);
+        if let Some(x) = args.house {
+            builder.add_house(x);
+        }
+        if let Some(x) = args.parts {
+            builder.add_parts(x);
+        }
+        if let Some(x) = args.parts_type {
+            builder.add_parts_type(x);
+        }
+        if let Some(x) = args.part {
+            builder.add_part(x);
+        }
+        if let Some(x) = args.trunk {
+            builder.add_trunk(x);
+        }
+        if let Some(x) = args.maybe_chains {
+            builder.add_maybe_chains(x);
+        }
+        if let Some(x) = args.chains {
+            builder.add_chains(x);
+        }
+        if let Some(x) = args.chain {
+            builder.add_chain(x);
+        }
+        if let Some(x) = args.waves {
+            builder.add_waves(x);
+        }
         if let Some(x) = args.nothings {
             builder.add_nothings(x);
         }
@@ -1134,6 +2553,7 @@ impl<'a> Everything<'a> {
         }
         builder.add_ratio(args.ratio);
         builder.add_sparse(args.sparse);
+        builder.add_part_type(args.part_type);
         builder.add_shape_type(args.shape_type);
         builder.add_colors(args.colors);
         builder.add_dense(args.dense);
@@ -1496,6 +2916,151 @@ impl<'a> Everything<'a> {
                 >(Self::VT_NOTHINGS, None)
         }
     }
+
+    /// The field `wave`.
+    #[inline]
+    pub fn wave(&self) -> Option<&'a Wave> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        unsafe { self._tab.get::<Wave>(Self::VT_WAVE, None) }
+    }
+
+    /// The field `waves`.
+    #[inline]
+    pub fn waves(&self) -> Option<::flatbuffers::Vector<'a, Wave>> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        unsafe {
+            self._tab
+                .get::<
+                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, Wave>>,
+                >(Self::VT_WAVES, None)
+        }
+    }
+
+    /// The field `chain`.
+    #[inline]
+    pub fn chain(&self) -> Option<Chain<'a>> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        unsafe {
+            self._tab
+                .get::<::flatbuffers::ForwardsUOffset<Chain<'a>>>(Self::VT_CHAIN, None)
+        }
+    }
+
+    /// The field `chains`.
+    #[inline]
+    pub fn chains(
+        &self,
+    ) -> Option<::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<Chain<'a>>>> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        unsafe {
+            self._tab
+                .get::<
+                    ::flatbuffers::ForwardsUOffset<
+                        ::flatbuffers::Vector<
+                            'a,
+                            ::flatbuffers::ForwardsUOffset<Chain<'a>>,
+                        >,
+                    >,
+                >(Self::VT_CHAINS, None)
+        }
+    }
+
+    /// The field `maybe_chains`.
+    #[inline]
+    pub fn maybe_chains(
+        &self,
+    ) -> Option<::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<Chain<'a>>>> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        unsafe {
+            self._tab
+                .get::<
+                    ::flatbuffers::ForwardsUOffset<
+                        ::flatbuffers::Vector<
+                            'a,
+                            ::flatbuffers::ForwardsUOffset<Chain<'a>>,
+                        >,
+                    >,
+                >(Self::VT_MAYBE_CHAINS, None)
+        }
+    }
+
+    /// The field `trunk`.
+    #[inline]
+    pub fn trunk(&self) -> Branch<'a> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        let value = unsafe {
+            self._tab
+                .get::<::flatbuffers::ForwardsUOffset<Branch<'a>>>(Self::VT_TRUNK, None)
+        };
+        value.expect("a verified table has its required fields")
+    }
+
+    /// The tag of the field `part`.
+    #[inline]
+    pub fn part_type(&self) -> Part {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        let value = unsafe { self._tab.get::<Part>(Self::VT_PART_TYPE, None) };
+        value.unwrap_or_default()
+    }
+
+    /// The field `part`.
+    #[inline]
+    pub fn part(&self) -> PartValue<'a> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        let target = unsafe {
+            self._tab
+                .get::<
+                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
+                >(Self::VT_PART, None)
+        };
+        let Some(target) = target else { return PartValue::default() };
+        // SAFETY: the verifier visits the value as that of its tag.
+        unsafe { PartValue::follow(self.part_type(), target) }
+    }
+
+    /// The tag of the field `parts`.
+    #[inline]
+    pub fn parts_type(&self) -> Option<::flatbuffers::Vector<'a, Part>> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        unsafe {
+            self._tab
+                .get::<
+                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, Part>>,
+                >(Self::VT_PARTS_TYPE, None)
+        }
+    }
+
+    /// The field `parts`.
+    #[inline]
+    pub fn parts(&self) -> Option<PartVector<'a>> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        let values = unsafe {
+            self._tab
+                .get::<
+                    ::flatbuffers::ForwardsUOffset<
+                        ::flatbuffers::Vector<
+                            'a,
+                            ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
+                        >,
+                    >,
+                >(Self::VT_PARTS, None)
+        };
+        let vector = self
+            .parts_type()
+            .zip(values)
+            .map(|(tags, values)| PartVector { tags, values });
+        vector
+    }
+
+    /// The field `house`.
+    #[inline]
+    pub fn house(&self) -> Option<House<'a>> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        unsafe {
+            self._tab
+                .get::<::flatbuffers::ForwardsUOffset<House<'a>>>(Self::VT_HOUSE, None)
+        }
+    }
 }
 
 impl ::flatbuffers::Verifiable for Everything<'_> {
@@ -1612,6 +3177,59 @@ impl ::flatbuffers::Verifiable for Everything<'_> {
                     ::flatbuffers::Vector<'_, ::flatbuffers::ForwardsUOffset<Empty<'_>>>,
                 >,
             >("nothings", Self::VT_NOTHINGS, false)?;
+        let table = table.visit_field::<Wave>("wave", Self::VT_WAVE, false)?;
+        let table = table
+            .visit_field::<
+                ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, Wave>>,
+            >("waves", Self::VT_WAVES, false)?;
+        let table = table
+            .visit_field::<
+                ::flatbuffers::ForwardsUOffset<Chain<'_>>,
+            >("chain", Self::VT_CHAIN, false)?;
+        let table = table
+            .visit_field::<
+                ::flatbuffers::ForwardsUOffset<
+                    ::flatbuffers::Vector<'_, ::flatbuffers::ForwardsUOffset<Chain<'_>>>,
+                >,
+            >("chains", Self::VT_CHAINS, false)?;
+        let table = table
+            .visit_field::<
+                ::flatbuffers::ForwardsUOffset<
+                    ::flatbuffers::Vector<'_, ::flatbuffers::ForwardsUOffset<Chain<'_>>>,
+                >,
+            >("maybe_chains", Self::VT_MAYBE_CHAINS, false)?;
+        let table = table
+            .visit_field::<
+                ::flatbuffers::ForwardsUOffset<Branch<'_>>,
+            >("trunk", Self::VT_TRUNK, true)?;
+        let table = table
+            .visit_union::<
+                Part,
+                _,
+            >(
+                "part_type",
+                Self::VT_PART_TYPE,
+                "part",
+                Self::VT_PART,
+                false,
+                Part::verify_value,
+            )?;
+        let table = table
+            .visit_union::<
+                ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, Part>>,
+                _,
+            >(
+                "parts_type",
+                Self::VT_PARTS_TYPE,
+                "parts",
+                Self::VT_PARTS,
+                false,
+                Part::verify_values,
+            )?;
+        let table = table
+            .visit_field::<
+                ::flatbuffers::ForwardsUOffset<House<'_>>,
+            >("house", Self::VT_HOUSE, false)?;
         table.finish();
         Ok(())
     }
@@ -1649,6 +3267,15 @@ impl ::core::fmt::Debug for Everything<'_> {
         debug.field("shapes", &self.shapes());
         debug.field("nothing", &self.nothing());
         debug.field("nothings", &self.nothings());
+        debug.field("wave", &self.wave());
+        debug.field("waves", &self.waves());
+        debug.field("chain", &self.chain());
+        debug.field("chains", &self.chains());
+        debug.field("maybe_chains", &self.maybe_chains());
+        debug.field("trunk", &self.trunk());
+        debug.field("part", &self.part());
+        debug.field("parts", &self.parts());
+        debug.field("house", &self.house());
         debug.finish()
     }
 }
@@ -1736,6 +3363,43 @@ pub struct EverythingArgs<'a> {
             ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<Empty<'a>>>,
         >,
     >,
+    /// The field `wave`.
+    pub wave: Option<&'a Wave>,
+    /// The field `waves`.
+    pub waves: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, Wave>>>,
+    /// The field `chain`.
+    pub chain: Option<::flatbuffers::WIPOffset<Chain<'a>>>,
+    /// The field `chains`.
+    pub chains: Option<
+        ::flatbuffers::WIPOffset<
+            ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<Chain<'a>>>,
+        >,
+    >,
+    /// The field `maybe_chains`.
+    pub maybe_chains: Option<
+        ::flatbuffers::WIPOffset<
+            ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<Chain<'a>>>,
+        >,
+    >,
+    /// The field `trunk`.
+    pub trunk: Option<::flatbuffers::WIPOffset<Branch<'a>>>,
+    /// The tag of the field `part`.
+    pub part_type: Part,
+    /// The field `part`.
+    pub part: Option<::flatbuffers::WIPOffset<::flatbuffers::UnionWIPOffset>>,
+    /// The tag of the field `parts`.
+    pub parts_type: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, Part>>>,
+    /// The field `parts`.
+    pub parts: Option<
+        ::flatbuffers::WIPOffset<
+            ::flatbuffers::Vector<
+                'a,
+                ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
+            >,
+        >,
+    >,
+    /// The field `house`.
+    pub house: Option<::flatbuffers::WIPOffset<House<'a>>>,
 }
 
 impl Default for EverythingArgs<'_> {
@@ -1772,6 +3436,17 @@ impl Default for EverythingArgs<'_> {
             shapes: None,
             nothing: None,
             nothings: None,
+            wave: None,
+            waves: None,
+            chain: None,
+            chains: None,
+            maybe_chains: None,
+            trunk: None,
+            part_type: Default::default(),
+            part: None,
+            parts_type: None,
+            parts: None,
+            house: None,
         }
     }
 }
@@ -2031,10 +3706,104 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> EverythingBuilder<'a, 'b, A_
         self.fbb_.push_slot_always(Everything::VT_NOTHINGS, nothings);
     }
 
+    /// Writes the field `wave`.
+    #[inline]
+    pub fn add_wave(&mut self, wave: &'b Wave) {
+        self.fbb_.push_slot_always(Everything::VT_WAVE, wave);
+    }
+
+    /// Writes the field `waves`.
+    #[inline]
+    pub fn add_waves(
+        &mut self,
+        waves: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b, Wave>>,
+    ) {
+        self.fbb_.push_slot_always(Everything::VT_WAVES, waves);
+    }
+
+    /// Writes the field `chain`.
+    #[inline]
+    pub fn add_chain(&mut self, chain: ::flatbuffers::WIPOffset<Chain<'b>>) {
+        self.fbb_.push_slot_always(Everything::VT_CHAIN, chain);
+    }
+
+    /// Writes the field `chains`.
+    #[inline]
+    pub fn add_chains(
+        &mut self,
+        chains: ::flatbuffers::WIPOffset<
+            ::flatbuffers::Vector<'b, ::flatbuffers::ForwardsUOffset<Chain<'b>>>,
+        >,
+    ) {
+        self.fbb_.push_slot_always(Everything::VT_CHAINS, chains);
+    }
+
+    /// Writes the field `maybe_chains`.
+    #[inline]
+    pub fn add_maybe_chains(
+        &mut self,
+        maybe_chains: ::flatbuffers::WIPOffset<
+            ::flatbuffers::Vector<'b, ::flatbuffers::ForwardsUOffset<Chain<'b>>>,
+        >,
+    ) {
+        self.fbb_.push_slot_always(Everything::VT_MAYBE_CHAINS, maybe_chains);
+    }
+
+    /// Writes the field `trunk`.
+    #[inline]
+    pub fn add_trunk(&mut self, trunk: ::flatbuffers::WIPOffset<Branch<'b>>) {
+        self.fbb_.push_slot_always(Everything::VT_TRUNK, trunk);
+    }
+
+    /// Writes the tag of the field `part`.
+    #[inline]
+    pub fn add_part_type(&mut self, part_type: Part) {
+        self.fbb_.push_slot(Everything::VT_PART_TYPE, part_type, Default::default());
+    }
+
+    /// Writes the field `part`.
+    #[inline]
+    pub fn add_part(
+        &mut self,
+        part: ::flatbuffers::WIPOffset<::flatbuffers::UnionWIPOffset>,
+    ) {
+        self.fbb_.push_slot_always(Everything::VT_PART, part);
+    }
+
+    /// Writes the tag of the field `parts`.
+    #[inline]
+    pub fn add_parts_type(
+        &mut self,
+        parts_type: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b, Part>>,
+    ) {
+        self.fbb_.push_slot_always(Everything::VT_PARTS_TYPE, parts_type);
+    }
+
+    /// Writes the field `parts`.
+    #[inline]
+    pub fn add_parts(
+        &mut self,
+        parts: ::flatbuffers::WIPOffset<
+            ::flatbuffers::Vector<
+                'b,
+                ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'b>>,
+            >,
+        >,
+    ) {
+        self.fbb_.push_slot_always(Everything::VT_PARTS, parts);
+    }
+
+    /// Writes the field `house`.
+    #[inline]
+    pub fn add_house(&mut self, house: ::flatbuffers::WIPOffset<House<'b>>) {
+        self.fbb_.push_slot_always(Everything::VT_HOUSE, house);
+    }
+
     /// Ends the table.
     pub fn finish(self) -> ::flatbuffers::WIPOffset<Everything<'a>> {
         let table = self.fbb_.end_table(self.start_);
         self.fbb_.required(table, Everything::VT_NEEDED, "needed");
+        self.fbb_.required(table, Everything::VT_TRUNK, "trunk");
         ::flatbuffers::WIPOffset::new(table.value())
     }
 }
@@ -2052,4 +3821,269 @@ pub fn root_as_everything_with_opts<'b, 'o>(
     buf: &'b [u8],
 ) -> ::core::result::Result<Everything<'b>, ::flatbuffers::InvalidFlatbuffer> {
     ::flatbuffers::root_with_opts::<Everything<'b>>(opts, buf)
+}
+
+/// The table `Acme.Shapes.Order` of the contract.
+#[derive(Clone, Copy, PartialEq)]
+pub struct Order<'a> {
+    _tab: ::flatbuffers::Table<'a>,
+}
+
+impl<'a> ::flatbuffers::Follow<'a> for Order<'a> {
+    type Inner = Order<'a>;
+    #[inline]
+    unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+        // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
+        Self {
+            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
+        }
+    }
+}
+
+impl<'a> Order<'a> {
+    /// Where the vtable has the field `length`.
+    pub const VT_LENGTH: ::flatbuffers::VOffsetT = 4;
+
+    /// Where the vtable has the field `through_host`.
+    pub const VT_THROUGH_HOST: ::flatbuffers::VOffsetT = 6;
+
+    /// Writes a table with these fields.
+    pub fn create<
+        'bldr: 'args,
+        'args: 'mut_bldr,
+        'mut_bldr,
+        A_: ::flatbuffers::Allocator + 'bldr,
+    >(
+        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+        args: &'args OrderArgs,
+    ) -> ::flatbuffers::WIPOffset<Order<'bldr>> {
+        let mut builder = OrderBuilder::new(fbb);
+        builder.add_length(args.length);
+        builder.add_through_host(args.through_host);
+        builder.finish()
+    }
+
+    /// The field `length`.
+    #[inline]
+    pub fn length(&self) -> u32 {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        let value = unsafe { self._tab.get::<u32>(Self::VT_LENGTH, None) };
+        value.unwrap_or(0)
+    }
+
+    /// The field `through_host`.
+    #[inline]
+    pub fn through_host(&self) -> bool {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        let value = unsafe { self._tab.get::<bool>(Self::VT_THROUGH_HOST, None) };
+        value.unwrap_or(false)
+    }
+}
+
+impl ::flatbuffers::Verifiable for Order<'_> {
+    fn run_verifier(
+        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        pos: usize,
+    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+        let table = v.visit_table(pos)?;
+        let table = table.visit_field::<u32>("length", Self::VT_LENGTH, false)?;
+        let table = table
+            .visit_field::<bool>("through_host", Self::VT_THROUGH_HOST, false)?;
+        table.finish();
+        Ok(())
+    }
+}
+
+impl ::core::fmt::Debug for Order<'_> {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        let mut debug = f.debug_struct("Order");
+        debug.field("length", &self.length());
+        debug.field("through_host", &self.through_host());
+        debug.finish()
+    }
+}
+
+/// The fields of a [`Order`] to write.
+pub struct OrderArgs {
+    /// The field `length`.
+    pub length: u32,
+    /// The field `through_host`.
+    pub through_host: bool,
+}
+
+impl Default for OrderArgs {
+    fn default() -> Self {
+        Self {
+            length: 0,
+            through_host: false,
+        }
+    }
+}
+
+/// Writes a [`Order`] field by field.
+pub struct OrderBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+}
+
+impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> OrderBuilder<'a, 'b, A_> {
+    /// Starts the table.
+    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+        let start = fbb.start_table();
+        Self { fbb_: fbb, start_: start }
+    }
+
+    /// Writes the field `length`.
+    #[inline]
+    pub fn add_length(&mut self, length: u32) {
+        self.fbb_.push_slot(Order::VT_LENGTH, length, 0);
+    }
+
+    /// Writes the field `through_host`.
+    #[inline]
+    pub fn add_through_host(&mut self, through_host: bool) {
+        self.fbb_.push_slot(Order::VT_THROUGH_HOST, through_host, false);
+    }
+
+    /// Ends the table.
+    pub fn finish(self) -> ::flatbuffers::WIPOffset<Order<'a>> {
+        let table = self.fbb_.end_table(self.start_);
+        ::flatbuffers::WIPOffset::new(table.value())
+    }
+}
+
+/// Verifies that a buffer holds a [`Order`] and returns it.
+pub fn root_as_order(
+    buf: &[u8],
+) -> ::core::result::Result<Order<'_>, ::flatbuffers::InvalidFlatbuffer> {
+    ::flatbuffers::root::<Order<'_>>(buf)
+}
+
+/// Like [`root_as_order`], with limits of one's own.
+pub fn root_as_order_with_opts<'b, 'o>(
+    opts: &'o ::flatbuffers::VerifierOptions,
+    buf: &'b [u8],
+) -> ::core::result::Result<Order<'b>, ::flatbuffers::InvalidFlatbuffer> {
+    ::flatbuffers::root_with_opts::<Order<'b>>(opts, buf)
+}
+
+/// The table `Acme.Shapes.Band` of the contract.
+#[derive(Clone, Copy, PartialEq)]
+pub struct Band<'a> {
+    _tab: ::flatbuffers::Table<'a>,
+}
+
+impl<'a> ::flatbuffers::Follow<'a> for Band<'a> {
+    type Inner = Band<'a>;
+    #[inline]
+    unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+        // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
+        Self {
+            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
+        }
+    }
+}
+
+impl<'a> Band<'a> {
+    /// Where the vtable has the field `strip`.
+    pub const VT_STRIP: ::flatbuffers::VOffsetT = 4;
+
+    /// Writes a table with these fields.
+    pub fn create<
+        'bldr: 'args,
+        'args: 'mut_bldr,
+        'mut_bldr,
+        A_: ::flatbuffers::Allocator + 'bldr,
+    >(
+        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+        args: &'args BandArgs<'args>,
+    ) -> ::flatbuffers::WIPOffset<Band<'bldr>> {
+        let mut builder = BandBuilder::new(fbb);
+        if let Some(x) = args.strip {
+            builder.add_strip(x);
+        }
+        builder.finish()
+    }
+
+    /// The field `strip`.
+    #[inline]
+    pub fn strip(&self) -> &'a Strip {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        let value = unsafe { self._tab.get::<Strip>(Self::VT_STRIP, None) };
+        value.expect("a verified table has its required fields")
+    }
+}
+
+impl ::flatbuffers::Verifiable for Band<'_> {
+    fn run_verifier(
+        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        pos: usize,
+    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+        let table = v.visit_table(pos)?;
+        let table = table.visit_field::<Strip>("strip", Self::VT_STRIP, true)?;
+        table.finish();
+        Ok(())
+    }
+}
+
+impl ::core::fmt::Debug for Band<'_> {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        let mut debug = f.debug_struct("Band");
+        debug.field("strip", &self.strip());
+        debug.finish()
+    }
+}
+
+/// The fields of a [`Band`] to write.
+pub struct BandArgs<'a> {
+    /// The field `strip`.
+    pub strip: Option<&'a Strip>,
+}
+
+impl Default for BandArgs<'_> {
+    fn default() -> Self {
+        Self { strip: None }
+    }
+}
+
+/// Writes a [`Band`] field by field.
+pub struct BandBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+}
+
+impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> BandBuilder<'a, 'b, A_> {
+    /// Starts the table.
+    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+        let start = fbb.start_table();
+        Self { fbb_: fbb, start_: start }
+    }
+
+    /// Writes the field `strip`.
+    #[inline]
+    pub fn add_strip(&mut self, strip: &'b Strip) {
+        self.fbb_.push_slot_always(Band::VT_STRIP, strip);
+    }
+
+    /// Ends the table.
+    pub fn finish(self) -> ::flatbuffers::WIPOffset<Band<'a>> {
+        let table = self.fbb_.end_table(self.start_);
+        self.fbb_.required(table, Band::VT_STRIP, "strip");
+        ::flatbuffers::WIPOffset::new(table.value())
+    }
+}
+
+/// Verifies that a buffer holds a [`Band`] and returns it.
+pub fn root_as_band(
+    buf: &[u8],
+) -> ::core::result::Result<Band<'_>, ::flatbuffers::InvalidFlatbuffer> {
+    ::flatbuffers::root::<Band<'_>>(buf)
+}
+
+/// Like [`root_as_band`], with limits of one's own.
+pub fn root_as_band_with_opts<'b, 'o>(
+    opts: &'o ::flatbuffers::VerifierOptions,
+    buf: &'b [u8],
+) -> ::core::result::Result<Band<'b>, ::flatbuffers::InvalidFlatbuffer> {
+    ::flatbuffers::root_with_opts::<Band<'b>>(opts, buf)
 }

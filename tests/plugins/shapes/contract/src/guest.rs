@@ -30,10 +30,28 @@ impl api::Outbound for Imports {
         &self,
         request: &types::Everything,
     ) -> Result<types::Everything, Error> {
-        let answer = bindings::acme::shapes::mirror::reflect(
-            &wire::Everything::from(request.clone()),
-        );
-        answer.map(types::Everything::from).map_err(Error::from)
+        let request = wire::Everything::try_from(request)
+            .map_err(hookr_abi::InvalidValue::in_request)?;
+        let answer = bindings::acme::shapes::mirror::reflect(&request);
+        let response = answer.map_err(Error::from)?;
+        Ok(
+            types::Everything::try_from(response)
+                .map_err(hookr_abi::InvalidValue::in_response)?,
+        )
+    }
+
+    fn call6_mirror_follow(
+        &self,
+        request: &types::Chain,
+    ) -> Result<types::Chain, Error> {
+        let request = wire::ChainTree::try_from(request)
+            .map_err(hookr_abi::InvalidValue::in_request)?;
+        let answer = bindings::acme::shapes::mirror::follow(&request);
+        let response = answer.map_err(Error::from)?;
+        Ok(
+            types::Chain::try_from(response)
+                .map_err(hookr_abi::InvalidValue::in_response)?,
+        )
     }
 }
 
@@ -48,9 +66,60 @@ impl<P: api::Plugin> Exports<'_, P> {
         let answer = api::Plugin::echo(
             self.0,
             &api::PluginContext::new(&Imports),
-            types::Everything::from(request),
+            types::Everything::try_from(request)
+                .map_err(|error| WireError::from(error.in_request()))?,
         );
-        answer.map(wire::Everything::from).map_err(WireError::from)
+        answer
+            .and_then(|response| {
+                wire::Everything::try_from(&response)
+                    .map_err(hookr_abi::InvalidValue::in_response)
+            })
+            .map_err(WireError::from)
+    }
+
+    /// Answers the exported function.
+    pub fn follow(
+        &self,
+        request: wire::ChainTree,
+    ) -> Result<wire::ChainTree, WireError> {
+        let answer = api::Plugin::follow(
+            self.0,
+            &api::PluginContext::new(&Imports),
+            types::Chain::try_from(request)
+                .map_err(|error| WireError::from(error.in_request()))?,
+        );
+        answer
+            .and_then(|response| {
+                wire::ChainTree::try_from(&response)
+                    .map_err(hookr_abi::InvalidValue::in_response)
+            })
+            .map_err(WireError::from)
+    }
+
+    /// Answers the exported function.
+    pub fn make(&self, request: wire::Order) -> Result<wire::ChainTree, WireError> {
+        let answer = api::Plugin::make(
+            self.0,
+            &api::PluginContext::new(&Imports),
+            request,
+        );
+        answer
+            .and_then(|response| {
+                wire::ChainTree::try_from(&response)
+                    .map_err(hookr_abi::InvalidValue::in_response)
+            })
+            .map_err(WireError::from)
+    }
+
+    /// Answers the exported function.
+    pub fn bind(&self, request: wire::Band) -> Result<wire::Band, WireError> {
+        let answer = api::Plugin::bind(
+            self.0,
+            &api::PluginContext::new(&Imports),
+            types::Band::try_from(request)
+                .map_err(|error| WireError::from(error.in_request()))?,
+        );
+        answer.map(wire::Band::from).map_err(WireError::from)
     }
 }
 
@@ -67,7 +136,16 @@ macro_rules! export {
         $crate::guest::bindings::exports::acme::shapes::plugin::Guest for Component { fn
         echo(request : $crate::wire::Everything,) -> ::core::result::Result <
         $crate::wire::Everything, $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).echo(request)) } } #[cfg(target_arch = "wasm32")]
+        $crate::guest::Exports(plugin).echo(request)) } fn follow(request :
+        $crate::wire::ChainTree,) -> ::core::result::Result < $crate::wire::ChainTree,
+        $crate::guest::WireError > { PLUGIN.with(| plugin |
+        $crate::guest::Exports(plugin).follow(request)) } fn make(request :
+        $crate::wire::Order,) -> ::core::result::Result < $crate::wire::ChainTree,
+        $crate::guest::WireError > { PLUGIN.with(| plugin |
+        $crate::guest::Exports(plugin).make(request)) } fn bind(request :
+        $crate::wire::Band,) -> ::core::result::Result < $crate::wire::Band,
+        $crate::guest::WireError > { PLUGIN.with(| plugin |
+        $crate::guest::Exports(plugin).bind(request)) } } #[cfg(target_arch = "wasm32")]
         $crate::guest::bindings::export_component!(Component with_types_in
         $crate::guest::bindings); #[cfg(target_arch = "wasm32")] #[unsafe (link_section =
         "hookr:contract")] static SECTION : [u8; $crate::guest::SECTION.len()] = {

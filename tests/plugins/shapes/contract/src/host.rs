@@ -29,8 +29,28 @@ const METHODS: &[private::MethodSpec] = &[
         callback: false,
     },
     private::MethodSpec {
+        id: hookr_abi::MethodId::of("Plugin", "Follow"),
+        name: "Plugin:Follow",
+        callback: false,
+    },
+    private::MethodSpec {
+        id: hookr_abi::MethodId::of("Plugin", "Make"),
+        name: "Plugin:Make",
+        callback: false,
+    },
+    private::MethodSpec {
+        id: hookr_abi::MethodId::of("Plugin", "Bind"),
+        name: "Plugin:Bind",
+        callback: false,
+    },
+    private::MethodSpec {
         id: hookr_abi::MethodId::of("Mirror", "Reflect"),
         name: "Mirror:Reflect",
+        callback: true,
+    },
+    private::MethodSpec {
+        id: hookr_abi::MethodId::of("Mirror", "Follow"),
+        name: "Mirror:Follow",
         callback: true,
     },
 ];
@@ -73,17 +93,94 @@ impl PluginHandle {
         &self,
         request: &types::Everything,
     ) -> Result<types::Everything, hookr::CallError> {
+        let request = wire::Everything::try_from(request)
+            .map_err(|error| private::invalid_request(&METHODS[0usize], error))?;
         self.plugin
             .call(
                 &METHODS[0usize],
-                |world, store| {
-                    world
-                        .0
-                        .acme_shapes_plugin()
-                        .call_echo(store, &wire::Everything::from(request.clone()))
+                |world, store| match world
+                    .0
+                    .acme_shapes_plugin()
+                    .call_echo(store, &request)?
+                {
+                    Ok(response) => Ok(Ok(types::Everything::try_from(response)?)),
+                    Err(error) => Ok(Err(error)),
                 },
             )
-            .map(types::Everything::from)
+    }
+
+    /// `Plugin:Follow`, method 0x6642057d.
+    ///
+    /// The same for a type that holds itself.
+    ///
+    /// # Errors
+    ///
+    /// [`hookr::CallError`]: what the plugin says, or what became of it.
+    pub fn follow(
+        &self,
+        request: &types::Chain,
+    ) -> Result<types::Chain, hookr::CallError> {
+        let request = wire::ChainTree::try_from(request)
+            .map_err(|error| private::invalid_request(&METHODS[1usize], error))?;
+        self.plugin
+            .call(
+                &METHODS[1usize],
+                |world, store| match world
+                    .0
+                    .acme_shapes_plugin()
+                    .call_follow(store, &request)?
+                {
+                    Ok(response) => Ok(Ok(types::Chain::try_from(response)?)),
+                    Err(error) => Ok(Err(error)),
+                },
+            )
+    }
+
+    /// `Plugin:Make`, method 0x586e1c6a.
+    ///
+    /// Answers with a chain of some length, or with what `Mirror` makes of it.
+    ///
+    /// # Errors
+    ///
+    /// [`hookr::CallError`]: what the plugin says, or what became of it.
+    pub fn make(
+        &self,
+        request: &types::Order,
+    ) -> Result<types::Chain, hookr::CallError> {
+        self.plugin
+            .call(
+                &METHODS[2usize],
+                |world, store| match world
+                    .0
+                    .acme_shapes_plugin()
+                    .call_make(store, request.clone())?
+                {
+                    Ok(response) => Ok(Ok(types::Chain::try_from(response)?)),
+                    Err(error) => Ok(Err(error)),
+                },
+            )
+    }
+
+    /// `Plugin:Bind`, method 0x091bb837.
+    ///
+    /// Answers with its request.
+    ///
+    /// # Errors
+    ///
+    /// [`hookr::CallError`]: what the plugin says, or what became of it.
+    pub fn bind(&self, request: &types::Band) -> Result<types::Band, hookr::CallError> {
+        self.plugin
+            .call(
+                &METHODS[3usize],
+                |world, store| match world
+                    .0
+                    .acme_shapes_plugin()
+                    .call_bind(store, &wire::Band::from(request.clone()))?
+                {
+                    Ok(response) => Ok(Ok(types::Band::try_from(response)?)),
+                    Err(error) => Ok(Err(error)),
+                },
+            )
     }
 }
 
@@ -140,8 +237,34 @@ impl bindings::acme::shapes::mirror::Host for private::StoreData<Callbacks> {
         let answer = crate::api::Mirror::reflect(
             service,
             &private::StoreData::context(self),
-            types::Everything::from(request),
+            types::Everything::try_from(request)
+                .map_err(|error| private::abi::Error::from(error.in_request()))?,
         );
-        answer.map(wire::Everything::from).map_err(private::abi::Error::from)
+        answer
+            .and_then(|response| {
+                wire::Everything::try_from(&response)
+                    .map_err(hookr_abi::InvalidValue::in_response)
+            })
+            .map_err(private::abi::Error::from)
+    }
+
+    fn follow(
+        &mut self,
+        request: wire::ChainTree,
+    ) -> Result<wire::ChainTree, private::abi::Error> {
+        let service: &dyn crate::api::Mirror = &*private::StoreData::callbacks(self)
+            .mirror;
+        let answer = crate::api::Mirror::follow(
+            service,
+            &private::StoreData::context(self),
+            types::Chain::try_from(request)
+                .map_err(|error| private::abi::Error::from(error.in_request()))?,
+        );
+        answer
+            .and_then(|response| {
+                wire::ChainTree::try_from(&response)
+                    .map_err(hookr_abi::InvalidValue::in_response)
+            })
+            .map_err(private::abi::Error::from)
     }
 }

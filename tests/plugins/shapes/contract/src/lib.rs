@@ -13,6 +13,7 @@ pub mod types;
 #[doc(hidden)]
 pub mod wire;
 pub use codec::{DecodeError, FlatBuffer};
+pub use hookr_abi::InvalidValue;
 pub use types::*;
 pub mod api;
 #[cfg(feature = "guest")]
@@ -30,9 +31,9 @@ pub const PACKAGE: &str = "acme:shapes";
 
 /// The identity of the contract: a host accepts the plugins that were built for this one.
 pub const CONTRACT_ID: hookr_abi::ContractId = hookr_abi::ContractId([
-    161u8, 174u8, 142u8, 147u8, 127u8, 241u8, 186u8, 75u8, 142u8, 249u8, 30u8, 67u8, 8u8,
-    84u8, 227u8, 197u8, 203u8, 143u8, 83u8, 149u8, 214u8, 218u8, 162u8, 159u8, 181u8,
-    34u8, 27u8, 14u8, 170u8, 180u8, 242u8, 196u8,
+    244u8, 243u8, 166u8, 31u8, 48u8, 3u8, 19u8, 138u8, 108u8, 82u8, 117u8, 230u8, 63u8,
+    81u8, 155u8, 255u8, 47u8, 234u8, 72u8, 62u8, 93u8, 39u8, 135u8, 142u8, 52u8, 237u8,
+    217u8, 230u8, 70u8, 222u8, 4u8, 80u8,
 ]);
 
 /// The contract as a binary FlatBuffers schema, as `flatc --schema --binary` writes it.

@@ -472,12 +472,12 @@ pub struct PersonTree {
     /// Where it starts.
     #[cfg_attr(feature = "host", component(name = "root"))]
     pub root: u32,
-    /// Every `Person` of the tree.
-    #[cfg_attr(feature = "host", component(name = "person-list"))]
-    pub person_list: Vec<Person>,
     /// Every `Company` of the tree.
     #[cfg_attr(feature = "host", component(name = "company-list"))]
     pub company_list: Vec<Company>,
+    /// Every `Person` of the tree.
+    #[cfg_attr(feature = "host", component(name = "person-list"))]
+    pub person_list: Vec<Person>,
 }
 
 impl PersonTree {
@@ -486,12 +486,12 @@ impl PersonTree {
         value: &super::types::Person,
         depth: hookr_abi::tree::Depth,
     ) -> Result<Self, hookr_abi::InvalidValue> {
-        let mut lists = person_trees::NewLists::new();
+        let mut lists = company_trees::NewLists::new();
         let root = lists.put_person(value, depth)?;
         Ok(Self {
             root,
-            person_list: lists.person_list.finish(),
             company_list: lists.company_list.finish(),
+            person_list: lists.person_list.finish(),
         })
     }
 
@@ -500,9 +500,9 @@ impl PersonTree {
         self,
         depth: hookr_abi::tree::Depth,
     ) -> Result<super::types::Person, hookr_abi::InvalidValue> {
-        let mut lists = person_trees::Lists {
-            person_list: hookr_abi::tree::Nodes::new("Person", self.person_list),
+        let mut lists = company_trees::Lists {
             company_list: hookr_abi::tree::Nodes::new("Company", self.company_list),
+            person_list: hookr_abi::tree::Nodes::new("Person", self.person_list),
         };
         let value = lists.take_person(self.root, depth)?;
         lists.finish()?;
@@ -566,12 +566,12 @@ pub struct CompanyTree {
     /// Where it starts.
     #[cfg_attr(feature = "host", component(name = "root"))]
     pub root: u32,
-    /// Every `Person` of the tree.
-    #[cfg_attr(feature = "host", component(name = "person-list"))]
-    pub person_list: Vec<Person>,
     /// Every `Company` of the tree.
     #[cfg_attr(feature = "host", component(name = "company-list"))]
     pub company_list: Vec<Company>,
+    /// Every `Person` of the tree.
+    #[cfg_attr(feature = "host", component(name = "person-list"))]
+    pub person_list: Vec<Person>,
 }
 
 impl CompanyTree {
@@ -580,12 +580,12 @@ impl CompanyTree {
         value: &super::types::Company,
         depth: hookr_abi::tree::Depth,
     ) -> Result<Self, hookr_abi::InvalidValue> {
-        let mut lists = person_trees::NewLists::new();
+        let mut lists = company_trees::NewLists::new();
         let root = lists.put_company(value, depth)?;
         Ok(Self {
             root,
-            person_list: lists.person_list.finish(),
             company_list: lists.company_list.finish(),
+            person_list: lists.person_list.finish(),
         })
     }
 
@@ -594,9 +594,9 @@ impl CompanyTree {
         self,
         depth: hookr_abi::tree::Depth,
     ) -> Result<super::types::Company, hookr_abi::InvalidValue> {
-        let mut lists = person_trees::Lists {
-            person_list: hookr_abi::tree::Nodes::new("Person", self.person_list),
+        let mut lists = company_trees::Lists {
             company_list: hookr_abi::tree::Nodes::new("Company", self.company_list),
+            person_list: hookr_abi::tree::Nodes::new("Person", self.person_list),
         };
         let value = lists.take_company(self.root, depth)?;
         lists.finish()?;
@@ -1315,37 +1315,19 @@ mod node_trees {
     }
 }
 
-/// Trees of [`types::Person`], [`types::Company`], put together from lists and taken apart.
-mod person_trees {
+/// Trees of [`types::Company`], [`types::Person`], put together from lists and taken apart.
+mod company_trees {
     use hookr_abi::InvalidValue;
     use hookr_abi::tree::{Depth, NewNodes, Nodes};
     use super::super::types;
 
     /// The nodes that came from bindings and have no place in the tree yet.
     pub(super) struct Lists {
-        pub(super) person_list: Nodes<super::Person>,
         pub(super) company_list: Nodes<super::Company>,
+        pub(super) person_list: Nodes<super::Person>,
     }
 
     impl Lists {
-        /// The `Person` with this index, which lies in so many tables.
-        pub(
-            super
-        ) fn take_person(
-            &mut self,
-            index: u32,
-            depth: Depth,
-        ) -> Result<types::Person, InvalidValue> {
-            let depth = depth.enter()?;
-            let value = self.person_list.take(index)?;
-            Ok(types::Person {
-                key: value.key,
-                employer: value.employer
-                    .map(|item| self.take_company(item, depth).map(Box::new))
-                    .transpose()?,
-            })
-        }
-
         /// The `Company` with this index, which lies in so many tables.
         pub(
             super
@@ -1366,45 +1348,42 @@ mod person_trees {
             })
         }
 
+        /// The `Person` with this index, which lies in so many tables.
+        pub(
+            super
+        ) fn take_person(
+            &mut self,
+            index: u32,
+            depth: Depth,
+        ) -> Result<types::Person, InvalidValue> {
+            let depth = depth.enter()?;
+            let value = self.person_list.take(index)?;
+            Ok(types::Person {
+                key: value.key,
+                employer: value.employer
+                    .map(|item| self.take_company(item, depth).map(Box::new))
+                    .transpose()?,
+            })
+        }
+
         /// Ends it: none may be left.
         pub(super) fn finish(self) -> Result<(), InvalidValue> {
-            self.person_list.finish()?;
             self.company_list.finish()?;
+            self.person_list.finish()?;
             Ok(())
         }
     }
 
     /// The nodes that go to bindings: each before those below it.
     pub(super) struct NewLists {
-        pub(super) person_list: NewNodes<super::Person>,
         pub(super) company_list: NewNodes<super::Company>,
+        pub(super) person_list: NewNodes<super::Person>,
     }
 
     impl NewLists {
         /// Lists without nodes.
         pub(super) fn new() -> Self {
-            Self { person_list: NewNodes::new("Person"), company_list: NewNodes::new("Company") }
-        }
-
-        /// Puts a `Person`, which lies in so many tables, into its list.
-        pub(
-            super
-        ) fn put_person(
-            &mut self,
-            value: &types::Person,
-            depth: Depth,
-        ) -> Result<u32, InvalidValue> {
-            let depth = depth.enter()?;
-            let index = self.person_list.reserve()?;
-            let node = super::Person {
-                key: value.key.clone(),
-                employer: value.employer
-                    .as_ref()
-                    .map(|item| self.put_company(item, depth))
-                    .transpose()?,
-            };
-            self.person_list.set(index, node);
-            Ok(index)
+            Self { company_list: NewNodes::new("Company"), person_list: NewNodes::new("Person") }
         }
 
         /// Puts a `Company`, which lies in so many tables, into its list.
@@ -1426,6 +1405,27 @@ mod person_trees {
                     .collect::<Result<Vec<_>, _>>()?,
             };
             self.company_list.set(index, node);
+            Ok(index)
+        }
+
+        /// Puts a `Person`, which lies in so many tables, into its list.
+        pub(
+            super
+        ) fn put_person(
+            &mut self,
+            value: &types::Person,
+            depth: Depth,
+        ) -> Result<u32, InvalidValue> {
+            let depth = depth.enter()?;
+            let index = self.person_list.reserve()?;
+            let node = super::Person {
+                key: value.key.clone(),
+                employer: value.employer
+                    .as_ref()
+                    .map(|item| self.put_company(item, depth))
+                    .transpose()?,
+            };
+            self.person_list.set(index, node);
             Ok(index)
         }
     }
