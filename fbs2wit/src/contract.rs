@@ -4,7 +4,7 @@
 //! nothing: two texts that must agree take the same field of the same value here.
 
 mod docs;
-mod integers;
+mod enum_form;
 mod lower;
 mod nesting;
 mod recursion;
@@ -15,7 +15,8 @@ mod wire_form;
 
 use hookr_abi::{ContractId, MethodId};
 
-pub(crate) use integers::integers;
+pub use enum_form::EnumForm;
+pub(crate) use enum_form::integers;
 pub use recursion::{NodeList, ROOT_FIELD, Recursion, RecursiveGroup, Tree};
 
 use crate::diag::Diagnostics;
@@ -529,24 +530,6 @@ impl Enum {
     pub fn is_integer(&self) -> bool {
         matches!(self.form, EnumForm::Integer { .. })
     }
-}
-
-/// What the values of an enum are in WIT and Rust.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum EnumForm {
-    /// One of the cases, which are 0, 1, 2 and so on without a gap, so that WIT's own enum holds them; any other value is
-    /// an error.
-    Closed,
-    /// One of the cases, or a number without a name.
-    Open(UnknownCase),
-    /// A set of the cases, each of which is one bit; a bit without a name is an error.
-    Flags,
-    /// An integer whose bits the cases name, and which may have others. Bit flags are that where flags of WIT cannot be
-    /// all that the schema says: they have one to 32 names and no bit without one.
-    Integer {
-        /// The Rust module of the masks; `None` when there are no names.
-        module: Option<String>,
-    },
 }
 
 /// A named value of an enum.

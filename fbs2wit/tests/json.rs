@@ -409,6 +409,7 @@ fn templates_are_requests() {
         SCHEMA,
         EVERYTHING,
         "union U { N } table T { t: T; u: U (required); n: N (required); } table N { t: T; x: [N]; } root_type T;",
+        "union U {} table T { u: U; f: [ubyte] (flexbuffer); g: [ubyte] (flexbuffer, required); } root_type T;",
     ] {
         let schema = schema(text);
         for id in (0..schema.objects.len()).map(|id| ObjectId(id as u32)) {

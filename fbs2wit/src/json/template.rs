@@ -69,8 +69,12 @@ impl Template<'_> {
                     self.out.raw("[]");
                 }
                 self.out.key(&field.name);
-                // An empty vector is no FlexBuffer.
-                self.out.raw(if is_flexbuffer(field) { "null" } else { "[]" });
+                self.out.raw(match (is_flexbuffer(field), required) {
+                    (false, _) => "[]",
+                    // No bytes are no FlexBuffer.
+                    (true, false) => "null",
+                    (true, true) => "{}",
+                });
             }
             Type::Single(element) => {
                 self.out.key(&field.name);

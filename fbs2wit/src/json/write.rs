@@ -49,9 +49,10 @@ impl WriteOptions {
 ///
 /// # Errors
 ///
-/// The bytes of a field with `flexbuffer` are no FlexBuffer.
+/// The bytes of a field with `flexbuffer` are no FlexBuffer, or such fields hold more than 256 MiB of text altogether.
 pub fn write(schema: &Schema, object: ObjectId, record: &Record, options: &WriteOptions) -> Result<String, WriteError> {
-    let mut writer = Writer { schema, options, out: Output::new(options.compact), error: None };
+    let memory = Limits::default().memory;
+    let mut writer = Writer { schema, options, out: Output::new(options.compact), memory, error: None };
     writer.record(object, record, 0);
     writer.error.map_or(Ok(writer.out.text), Err)
 }
@@ -72,6 +73,8 @@ struct Writer<'s> {
     schema: &'s Schema,
     options: &'s WriteOptions,
     out: Output,
+    /// How long the text of all other FlexBuffers may be: parts of one may be shared.
+    memory: u64,
     /// The first one.
     error: Option<WriteError>,
 }
@@ -121,8 +124,12 @@ impl Writer<'_> {
         if bytes.is_empty() {
             return self.out.raw("null");
         }
-        match flexbuffer::decode(bytes, &Limits::default()) {
-            Ok(value) => self.flexible(&value),
+        match flexbuffer::decode(bytes, &Limits::default().memory(self.memory)) {
+            Ok(value) => {
+                let before = self.out.text.len();
+                self.flexible(&value);
+                self.memory = self.memory.saturating_sub((self.out.text.len() - before) as u64);
+            }
             Err(problem) => {
                 let (object, field) = (object.name.to_string(), field.name.clone());
                 self.error.get_or_insert(WriteError { object, field, problem });

@@ -134,7 +134,7 @@ fn every_kind_of_field_agrees_with_flatc() {
         "span": {"from": {"x": 1, "y": 2, "stage": "Cooking", "heat": 1}, "to": {"x": 3, "y": 4, "stage": "Served", "heat": 2}, "inclusive": true},
         "main": {"name": "m", "grams": 0, "weight": {"amount": 1, "unit": "Gram"}, "allergens": ["a", ""]},
         "side": {"name": ""}, "unit": "Gram", "blob": [0, 255], "flags": [true, false, true], "numbers": [1, -1],
-        "ratios": [0.5, -0.5], "names": ["", "x"], "maybe_names": [], "maybe_blob": [], "stages": ["Served", "Planned"],
+        "ratios": [0.5, -0.5], "names": ["", "x"], "empty_names": ["n"], "empty_blob": [1], "maybe_names": [], "maybe_blob": [], "stages": ["Served", "Planned"],
         "heats": ["Hot", 41, "Frozen"], "points": [{"x": 1, "y": 2, "stage": "Cooking", "heat": "Warm"}],
         "spans": [{"from": {"x": 1, "y": 2, "stage": "Cooking", "heat": 1}, "to": {"x": 3, "y": 4, "stage": "Served", "heat": 2}, "inclusive": true},
                   {"from": {"x": 5, "y": 6, "stage": "Cooking", "heat": 1}, "to": {"x": 7, "y": 8, "stage": "Served", "heat": 2}, "inclusive": false}],
@@ -158,6 +158,7 @@ fn defaults_are_those_of_the_schema() {
     assert_eq!((dish.stage, dish.heat, dish.largest), (Stage::Cooking, Heat::Warm, Huge::Large));
     assert_eq!((dish.maybe_int, dish.maybe_stage, dish.note), (None, None, None));
     assert_eq!(dish.main.grams, 100);
+    assert_eq!((dish.empty_names.len(), dish.empty_blob.len()), (0, 0));
     // Nothing but what is required is written: an absent field reads as its default.
     let read = Dish::from_flatbuffer(&self::dish().to_flatbuffer()).unwrap();
     assert_eq!(format!("{read:?}"), format!("{:?}", self::dish()));

@@ -3,12 +3,16 @@
 
 use std::cmp::Ordering;
 
-use super::expected::keys::types::{Block, Catalog, Must, Package, Place, Rank, Release, Sample, Span, Version};
+use super::expected::keys::types::{Block, Catalog, Must, Package, Place, Rank, Release, Route, Sample, Span, Version};
 use super::expected::keys::{FlatBuffer, fb};
 use super::{flatc, folder};
 
 fn version(major: u16, rank: Rank, minor: i64, ratio: f32) -> Version {
     Version { major, rank, minor, ratio, cmp: major == 0 }
+}
+
+fn whole(major: u16) -> Version {
+    version(major, Rank::Middle, 0, 0.0)
 }
 
 fn span(last: f64) -> Span {
@@ -39,6 +43,7 @@ fn catalog() -> Catalog {
         places: [[Rank::High, Rank::Low], [Rank::Low, Rank::High], [Rank::Low, Rank::Middle]]
             .map(|ranks| Place { ranks })
             .into(),
+        routes: [[2, 1], [1, 9], [1, 2]].map(|steps| Route { steps: steps.map(whole) }).into(),
     }
 }
 
@@ -56,6 +61,8 @@ fn vectors_are_written_sorted_field_by_field_and_element_by_element() {
     assert_eq!(read.samples.iter().map(|sample| sample.at).collect::<Vec<_>>(), [[-1.0, 9.0], [0.5, -2.0], [0.5, 1.0]]);
     let ranks: Vec<_> = read.places.iter().map(|place| place.ranks).collect();
     assert_eq!(ranks, [[Rank::Low, Rank::Middle], [Rank::Low, Rank::High], [Rank::High, Rank::Low]]);
+    let steps: Vec<_> = read.routes.iter().map(|route| route.steps.map(|step| step.major)).collect();
+    assert_eq!(steps, [[1, 2], [1, 9], [2, 1]]);
     // What is sorted stays as it is.
     assert_eq!(read.to_flatbuffer(), bytes);
 }
