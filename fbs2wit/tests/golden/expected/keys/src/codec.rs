@@ -256,6 +256,26 @@ impl types::Place {
     }
 }
 
+impl types::Route {
+    #[allow(dead_code)]
+    fn encode(&self) -> fb::Route {
+        fb::Route::new(&self.steps.map(|item| item.encode()))
+    }
+
+    #[allow(dead_code)]
+    fn decode(reader: &fb::Route) -> Result<Self, DecodeError> {
+        Ok(Self {
+            steps: {
+                let mut items = [Default::default(); 2];
+                for (place, item) in items.iter_mut().zip(reader.steps()) {
+                    *place = types::Version::decode(&item)?;
+                }
+                items
+            }
+        })
+    }
+}
+
 impl FlatBuffer for types::Package {
     type Reader<'a> = fb::Package<'a>;
     const DEPTH: usize = 3;
@@ -371,6 +391,20 @@ impl FlatBuffer for types::Catalog {
                 builder.create_vector_from_iter(items.into_iter().map(|item| item.encode()))
             })
         };
+        let field_routes = if self.routes.is_empty() {
+            None
+        } else {
+            Some({
+                let mut items: Vec<_> = self.routes.iter().collect();
+                items.sort_by(
+                    |a, b| ::core::cmp::Ord::cmp(
+                        &a.steps.map(|item| item.encode()),
+                        &b.steps.map(|item| item.encode()),
+                    ),
+                );
+                builder.create_vector_from_iter(items.into_iter().map(|item| item.encode()))
+            })
+        };
         fb::Catalog::create(
             builder,
             &fb::CatalogArgs {
@@ -380,6 +414,7 @@ impl FlatBuffer for types::Catalog {
                 blocks: field_blocks,
                 samples: field_samples,
                 places: field_places,
+                routes: field_routes,
             },
         )
     }
@@ -392,6 +427,7 @@ impl FlatBuffer for types::Catalog {
             blocks: list(reader.blocks(), |item| types::Block::decode(item))?,
             samples: list(reader.samples(), |item| types::Sample::decode(item))?,
             places: list(reader.places(), |item| types::Place::decode(item))?,
+            routes: list(reader.routes(), |item| types::Route::decode(item))?,
         })
     }
 }

@@ -835,6 +835,103 @@ impl ::flatbuffers::Verifiable for Place {
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Place {}
 
+/// The struct `Test.Keys.Route` of the contract.
+#[derive(Clone, Copy, PartialEq)]
+#[repr(transparent)]
+pub struct Route([u8; 48]);
+
+impl Route {
+    /// A struct of these values.
+    pub fn new(steps: &[Version; 2]) -> Self {
+        let mut bytes = [0; 48];
+        for (place_, steps) in bytes[0..48].chunks_exact_mut(24).zip(*steps) {
+            place_.copy_from_slice(&steps.0);
+        }
+        Self(bytes)
+    }
+
+    /// The field `steps`.
+    pub fn steps(&self) -> [Version; 2] {
+        ::core::array::from_fn(|index| {
+            let mut bytes = [0; 24];
+            bytes.copy_from_slice(&self.0[0 + index * 24..][..24]);
+            Version(bytes)
+        })
+    }
+
+    /// Whether it stands before the other in a sorted vector.
+    #[inline]
+    pub fn key_compare_less_than(&self, other: &Self) -> bool {
+        ::core::cmp::Ord::cmp(&self.steps(), &other.steps()).is_lt()
+    }
+
+    /// How its key compares with another, for [`flatbuffers::Vector::lookup_by_key`].
+    #[inline]
+    pub fn key_compare_with_value(&self, val: &[Version; 2]) -> ::core::cmp::Ordering {
+        ::core::cmp::Ord::cmp(&self.steps(), &val)
+    }
+}
+
+impl Default for Route {
+    fn default() -> Self {
+        Self([0; 48])
+    }
+}
+
+impl ::core::fmt::Debug for Route {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        let mut debug = f.debug_struct("Route");
+        debug.field("steps", &self.steps());
+        debug.finish()
+    }
+}
+
+impl<'a> ::flatbuffers::Follow<'a> for Route {
+    type Inner = &'a Route;
+
+    #[inline]
+    unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+        // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
+        unsafe { ::flatbuffers::follow_cast_ref::<Route>(buf, loc) }
+    }
+}
+
+impl<'a> ::flatbuffers::Follow<'a> for &'a Route {
+    type Inner = &'a Route;
+
+    #[inline]
+    unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+        // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
+        unsafe { ::flatbuffers::follow_cast_ref::<Route>(buf, loc) }
+    }
+}
+
+impl ::flatbuffers::Push for Route {
+    type Output = Route;
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+        dst.copy_from_slice(&self.0);
+    }
+
+    #[inline]
+    fn alignment() -> ::flatbuffers::PushAlignment {
+        ::flatbuffers::PushAlignment::new(8)
+    }
+}
+
+impl ::flatbuffers::Verifiable for Route {
+    #[inline]
+    fn run_verifier(
+        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        pos: usize,
+    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+        v.in_buffer::<Self>(pos)
+    }
+}
+
+impl ::flatbuffers::SimpleToVerifyInSlice for Route {}
+
 /// The table `Test.Keys.Package` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Package<'a> {
@@ -1145,12 +1242,18 @@ impl<'a> Catalog<'a> {
     /// Where the vtable has the field `places`.
     pub const VT_PLACES: flatbuffers::VOffsetT = 14;
 
+    /// Where the vtable has the field `routes`.
+    pub const VT_ROUTES: flatbuffers::VOffsetT = 16;
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args CatalogArgs<'args>,
     ) -> flatbuffers::WIPOffset<Catalog<'bldr>> {
         let mut builder = CatalogBuilder::new(fbb);
+        if let Some(x) = args.routes {
+            builder.add_routes(x);
+        }
         if let Some(x) = args.places {
             builder.add_places(x);
         }
@@ -1248,6 +1351,18 @@ impl<'a> Catalog<'a> {
             )
         }
     }
+
+    /// The field `routes`.
+    #[inline]
+    pub fn routes(&self) -> Option<flatbuffers::Vector<'a, Route>> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        unsafe {
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, Route>>>(
+                Self::VT_ROUTES,
+                None,
+            )
+        }
+    }
 }
 
 impl flatbuffers::Verifiable for Catalog<'_> {
@@ -1278,6 +1393,9 @@ impl flatbuffers::Verifiable for Catalog<'_> {
         let table = table.visit_field::<
             flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Place>>,
         >("places", Self::VT_PLACES, false)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Route>>,
+        >("routes", Self::VT_ROUTES, false)?;
         table.finish();
         Ok(())
     }
@@ -1292,6 +1410,7 @@ impl ::core::fmt::Debug for Catalog<'_> {
         debug.field("blocks", &self.blocks());
         debug.field("samples", &self.samples());
         debug.field("places", &self.places());
+        debug.field("routes", &self.routes());
         debug.finish()
     }
 }
@@ -1314,6 +1433,8 @@ pub struct CatalogArgs<'a> {
     pub samples: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, Sample>>>,
     /// The field `places`.
     pub places: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, Place>>>,
+    /// The field `routes`.
+    pub routes: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, Route>>>,
 }
 
 impl Default for CatalogArgs<'_> {
@@ -1325,6 +1446,7 @@ impl Default for CatalogArgs<'_> {
             blocks: None,
             samples: None,
             places: None,
+            routes: None,
         }
     }
 }
@@ -1392,6 +1514,12 @@ impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> CatalogBuilder<'a, 'b, A_> {
     #[inline]
     pub fn add_places(&mut self, places: flatbuffers::WIPOffset<flatbuffers::Vector<'b, Place>>) {
         self.fbb_.push_slot_always(Catalog::VT_PLACES, places);
+    }
+
+    /// Writes the field `routes`.
+    #[inline]
+    pub fn add_routes(&mut self, routes: flatbuffers::WIPOffset<flatbuffers::Vector<'b, Route>>) {
+        self.fbb_.push_slot_always(Catalog::VT_ROUTES, routes);
     }
 
     /// Ends the table.

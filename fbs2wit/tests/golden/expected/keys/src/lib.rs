@@ -32,8 +32,8 @@ pub const PACKAGE: &str = "test:keys";
 /// The identity of the contract: a host accepts the plugins that were built for this one.
 pub const CONTRACT_ID: hookr_abi::ContractId = hookr_abi::ContractId(
     [
-        218, 21, 227, 216, 12, 141, 255, 213, 29, 173, 12, 140, 58, 88, 113, 175, 53, 114, 184, 85,
-        195, 186, 105, 209, 83, 68, 26, 224, 187, 66, 155, 15,
+        81, 4, 188, 202, 6, 102, 116, 182, 182, 103, 174, 199, 11, 108, 109, 81, 30, 114, 45, 191,
+        80, 2, 139, 211, 6, 245, 170, 24, 234, 19, 10, 162,
     ],
 );
 

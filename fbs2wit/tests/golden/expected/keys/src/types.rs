@@ -176,6 +176,13 @@ pub struct Place {
     pub ranks: [Rank; 2],
 }
 
+/// The struct `Test.Keys.Route` of the contract.
+#[derive(Clone, Copy, Debug, PartialEq, Default)]
+pub struct Route {
+    /// The field `steps`.
+    pub steps: [Version; 2],
+}
+
 /// The table `Test.Keys.Package` of the contract.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Package {
@@ -218,4 +225,6 @@ pub struct Catalog {
     pub samples: Vec<Sample>,
     /// The field `places`.
     pub places: Vec<Place>,
+    /// The field `routes`.
+    pub routes: Vec<Route>,
 }

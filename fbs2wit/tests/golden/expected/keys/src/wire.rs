@@ -210,6 +210,46 @@ impl From<Place> for super::types::Place {
     }
 }
 
+/// [`super::types::Route`] with tuples for its arrays.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "host",
+    derive(
+        ::hookr::__private::wasmtime::component::ComponentType,
+        ::hookr::__private::wasmtime::component::Lift,
+        ::hookr::__private::wasmtime::component::Lower
+    )
+)]
+#[cfg_attr(feature = "host", component(record))]
+#[cfg_attr(feature = "host", component(wasmtime_crate = ::hookr::__private::wasmtime))]
+pub struct Route {
+    /// The field `steps`.
+    #[cfg_attr(feature = "host", component(name = "steps"))]
+    pub steps: (Version, Version),
+}
+
+impl From<super::types::Route> for Route {
+    fn from(value: super::types::Route) -> Self {
+        Self {
+            steps: {
+                let [item0, item1] = value.steps;
+                (item0, item1)
+            }
+        }
+    }
+}
+
+impl From<Route> for super::types::Route {
+    fn from(value: Route) -> Self {
+        Self {
+            steps: {
+                let (item0, item1) = value.steps;
+                [item0, item1]
+            }
+        }
+    }
+}
+
 /// [`super::types::Package`] with a field for WIT where it has none.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(
@@ -276,6 +316,9 @@ pub struct Catalog {
     /// The field `places`.
     #[cfg_attr(feature = "host", component(name = "places"))]
     pub places: Vec<Place>,
+    /// The field `routes`.
+    #[cfg_attr(feature = "host", component(name = "routes"))]
+    pub routes: Vec<Route>,
 }
 
 impl From<super::types::Catalog> for Catalog {
@@ -287,6 +330,7 @@ impl From<super::types::Catalog> for Catalog {
             blocks: value.blocks.into_iter().map(Into::into).collect(),
             samples: value.samples.into_iter().map(Into::into).collect(),
             places: value.places.into_iter().map(Into::into).collect(),
+            routes: value.routes.into_iter().map(Into::into).collect(),
         }
     }
 }
@@ -300,6 +344,7 @@ impl From<Catalog> for super::types::Catalog {
             blocks: value.blocks.into_iter().map(Into::into).collect(),
             samples: value.samples.into_iter().map(Into::into).collect(),
             places: value.places.into_iter().map(Into::into).collect(),
+            routes: value.routes.into_iter().map(Into::into).collect(),
         }
     }
 }
