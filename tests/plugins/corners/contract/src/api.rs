@@ -38,10 +38,7 @@ pub trait Mirror: Send + Sync + 'static {
 /// The way out of a plugin. What carries a plugin implements it.
 #[doc(hidden)]
 pub trait Outbound {
-    fn call6_mirror_reflect(
-        &self,
-        request: &types::Corners,
-    ) -> Result<types::Corners, Error>;
+    fn call6_mirror_reflect(&self, request: &types::Corners) -> Result<types::Corners, Error>;
 }
 
 /// What a plugin gets with every call: the way to its host.
@@ -54,16 +51,12 @@ impl<'a> PluginContext<'a> {
     /// A context that calls back through `outbound`.
     #[doc(hidden)]
     pub fn new(outbound: &'a dyn Outbound) -> Self {
-        PluginContext {
-            outbound: outbound,
-        }
+        PluginContext { outbound: outbound }
     }
 
     /// Calls the host's `Mirror`.
     pub fn mirror(&self) -> MirrorClient<'a> {
-        MirrorClient {
-            outbound: self.outbound,
-        }
+        MirrorClient { outbound: self.outbound }
     }
 }
 

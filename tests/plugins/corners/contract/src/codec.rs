@@ -22,10 +22,7 @@ pub trait FlatBuffer: Sized {
     const IDENTIFIER: Option<&'static str>;
 
     /// Writes the table.
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<Self::Reader<'a>>;
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<Self::Reader<'a>>;
 
     /// Takes the values out of a table.
     ///
@@ -40,12 +37,8 @@ pub trait FlatBuffer: Sized {
     ///
     /// The buffer is not valid, or another table's.
     fn read(buffer: &[u8]) -> Result<Self::Reader<'_>, DecodeError> {
-        if let Some(expected) = Self::IDENTIFIER
-            && buffer.get(4..8) != Some(expected.as_bytes())
-        {
-            return Err(DecodeError::WrongIdentifier {
-                expected,
-            });
+        if let Some(expected) = Self::IDENTIFIER && buffer.get(4..8) != Some(expected.as_bytes()) {
+            return Err(DecodeError::WrongIdentifier { expected });
         }
         let limits = limits(buffer.len(), Self::DEPTH);
         Ok(flatbuffers::root_with_opts::<Self::Reader<'_>>(&limits, buffer)?)
@@ -151,13 +144,10 @@ fn limits(length: usize, depth: usize) -> VerifierOptions {
 use super::{fb, types};
 
 /// The elements of a vector; none if it is absent.
-fn list<'a, T, U>(
+fn list<'a, T: Follow<'a> + 'a, U>(
     vector: Option<::flatbuffers::Vector<'a, T>>,
     element: impl FnMut(T::Inner) -> Result<U, DecodeError>,
-) -> Result<Vec<U>, DecodeError>
-where
-    T: Follow<'a> + 'a,
-{
+) -> Result<Vec<U>, DecodeError> {
     vector.map_or_else(|| Ok(Vec::new()), |vector| vector.iter().map(element).collect())
 }
 
@@ -181,10 +171,7 @@ impl types::Nothing {
     ) -> (
         WIPOffset<::flatbuffers::Vector<'a, fb::Nothing>>,
         WIPOffset<
-            ::flatbuffers::Vector<
-                'a,
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
-            >,
+            ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>,
         >,
     ) {
         let items: Vec<_> = items.iter().map(|item| item.encode(builder)).collect();
@@ -204,21 +191,13 @@ impl types::Nothing {
         (tags, WIPOffset::new(values.value()))
     }
 
-    fn decode(
-        value: fb::NothingValue,
-        field: &'static str,
-    ) -> Result<Self, DecodeError> {
-        Ok(
-            match value {
-                fb::NothingValue::None => Self::None,
-                fb::NothingValue::Unknown(tag) => {
-                    return Err(DecodeError::UnknownUnionMember {
-                        field,
-                        tag: tag.0.into(),
-                    });
-                }
-            },
-        )
+    fn decode(value: fb::NothingValue, field: &'static str) -> Result<Self, DecodeError> {
+        Ok(match value {
+            fb::NothingValue::None => Self::None,
+            fb::NothingValue::Unknown(tag) => {
+                return Err(DecodeError::UnknownUnionMember { field, tag: tag.0.into() });
+            }
+        })
     }
 }
 
@@ -230,11 +209,7 @@ impl types::Version {
 
     #[allow(dead_code)]
     fn decode(reader: &fb::Version) -> Result<Self, DecodeError> {
-        Ok(Self {
-            major: reader.major(),
-            minor: reader.minor(),
-            marks: reader.marks().0,
-        })
+        Ok(Self { major: reader.major(), minor: reader.minor(), marks: reader.marks().0 })
     }
 }
 
@@ -246,10 +221,7 @@ impl types::Block {
 
     #[allow(dead_code)]
     fn decode(reader: &fb::Block) -> Result<Self, DecodeError> {
-        Ok(Self {
-            hash: reader.hash(),
-            rights: reader.rights().0,
-        })
+        Ok(Self { hash: reader.hash(), rights: reader.rights().0 })
     }
 }
 
@@ -258,31 +230,19 @@ impl FlatBuffer for types::Release {
     const DEPTH: usize = 2;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::Release<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Release<'a>> {
         let field_version = self.version.map(|value| value.encode());
-        let field_name = if self.name.is_empty() {
-            None
-        } else {
-            Some(builder.create_string(&self.name))
-        };
+        let field_name =
+            if self.name.is_empty() { None } else { Some(builder.create_string(&self.name)) };
         fb::Release::create(
             builder,
-            &fb::ReleaseArgs {
-                version: field_version.as_ref(),
-                name: field_name,
-            },
+            &fb::ReleaseArgs { version: field_version.as_ref(), name: field_name },
         )
     }
 
     fn decode(reader: fb::Release<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
-            version: reader
-                .version()
-                .map(|value| types::Version::decode(value))
-                .transpose()?,
+            version: reader.version().map(|value| types::Version::decode(value)).transpose()?,
             name: reader.name().unwrap_or_default().to_owned(),
         })
     }
@@ -293,19 +253,11 @@ impl FlatBuffer for types::Corners {
     const DEPTH: usize = 3;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::Corners<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Corners<'a>> {
         let field_all = if self.all.is_empty() {
             None
         } else {
-            Some(
-                builder
-                    .create_vector_from_iter(
-                        self.all.iter().map(|item| fb::Rights(*item)),
-                    ),
-            )
+            Some(builder.create_vector_from_iter(self.all.iter().map(|item| fb::Rights(*item))))
         };
         let field_nothing = self.nothing.encode(builder);
         let field_nothings = if self.nothings.is_empty() {
@@ -318,15 +270,13 @@ impl FlatBuffer for types::Corners {
         } else {
             Some({
                 let mut items: Vec<_> = self.releases.iter().collect();
-                items
-                    .sort_by(|a, b| ::core::cmp::Ord::cmp(
+                items.sort_by(
+                    |a, b| ::core::cmp::Ord::cmp(
                         &a.version.map(|key| key.encode()),
                         &b.version.map(|key| key.encode()),
-                    ));
-                let items: Vec<_> = items
-                    .into_iter()
-                    .map(|item| item.encode(builder))
-                    .collect();
+                    ),
+                );
+                let items: Vec<_> = items.into_iter().map(|item| item.encode(builder)).collect();
                 builder.create_vector(&items)
             })
         };
@@ -336,31 +286,18 @@ impl FlatBuffer for types::Corners {
             Some({
                 let mut items: Vec<_> = self.blocks.iter().collect();
                 items.sort_by(|a, b| ::core::cmp::Ord::cmp(&a.hash, &b.hash));
-                builder
-                    .create_vector_from_iter(items.into_iter().map(|item| item.encode()))
+                builder.create_vector_from_iter(items.into_iter().map(|item| item.encode()))
             })
         };
         let field_aligned = if self.aligned.is_empty() {
             None
         } else {
-            Some(
-                fb::create_aligned_vector::<
-                    32,
-                    _,
-                    _,
-                >(builder, self.aligned.iter().copied()),
-            )
+            Some(fb::create_aligned_vector::<32, _, _>(builder, self.aligned.iter().copied()))
         };
         let field_anything = if self.anything.is_empty() {
             None
         } else {
-            Some(
-                fb::create_aligned_vector::<
-                    8,
-                    _,
-                    _,
-                >(builder, self.anything.iter().copied()),
-            )
+            Some(fb::create_aligned_vector::<8, _, _>(builder, self.anything.iter().copied()))
         };
         fb::Corners::create(
             builder,
@@ -392,21 +329,15 @@ impl FlatBuffer for types::Corners {
                 .nothings()
                 .map_or_else(
                     || Ok(Vec::new()),
-                    |vector| {
-                        vector
-                            .iter()
-                            .map(|item| types::Nothing::decode(item, "Corners.nothings"))
-                            .collect::<Result<Vec<_>, _>>()
-                    },
+                    |vector| vector
+                        .iter()
+                        .map(|item| types::Nothing::decode(item, "Corners.nothings"))
+                        .collect::<Result<Vec<_>, _>>(),
                 )?,
             releases: list(reader.releases(), |item| types::Release::decode(item))?,
             blocks: list(reader.blocks(), |item| types::Block::decode(item))?,
-            aligned: reader
-                .aligned()
-                .map_or_else(|| Vec::new(), |vector| vector.bytes().to_vec()),
-            anything: reader
-                .anything()
-                .map_or_else(|| Vec::new(), |vector| vector.bytes().to_vec()),
+            aligned: reader.aligned().map_or_else(|| Vec::new(), |vector| vector.bytes().to_vec()),
+            anything: reader.anything().map_or_else(|| Vec::new(), |vector| vector.bytes().to_vec()),
         })
     }
 }

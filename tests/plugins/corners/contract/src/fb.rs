@@ -6,6 +6,7 @@
 //! A reader comes from verified bytes only (`root_as_…`, or [`super::FlatBuffer::read`] with tighter limits), so
 //! that its methods need not check again.
 #![allow(unsafe_code)]
+
 /// The enum `Acme.Corners.Rights` of the contract.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[repr(transparent)]
@@ -13,6 +14,7 @@ pub struct Rights(
     /// The number, with or without a name.
     pub u64,
 );
+
 #[allow(non_upper_case_globals)]
 impl Rights {
     /// The value `Read`.
@@ -182,6 +184,7 @@ impl ::flatbuffers::EndianScalar for Rights {
 
 impl<'a> ::flatbuffers::Follow<'a> for Rights {
     type Inner = Self;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
@@ -191,6 +194,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Rights {
 
 impl ::flatbuffers::Push for Rights {
     type Output = Self;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
@@ -209,6 +213,7 @@ impl ::flatbuffers::Verifiable for Rights {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Rights {}
+
 /// The enum `Acme.Corners.Marks` of the contract.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[repr(transparent)]
@@ -216,6 +221,7 @@ pub struct Marks(
     /// The number, with or without a name.
     pub u8,
 );
+
 #[allow(non_upper_case_globals)]
 impl Marks {
     /// The value `Low`.
@@ -257,6 +263,7 @@ impl ::flatbuffers::EndianScalar for Marks {
 
 impl<'a> ::flatbuffers::Follow<'a> for Marks {
     type Inner = Self;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
@@ -266,6 +273,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Marks {
 
 impl ::flatbuffers::Push for Marks {
     type Output = Self;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
@@ -284,6 +292,7 @@ impl ::flatbuffers::Verifiable for Marks {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Marks {}
+
 /// The tag of the union `Acme.Corners.Nothing` of the contract.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[repr(transparent)]
@@ -291,6 +300,7 @@ pub struct Nothing(
     /// The number, with or without a name.
     pub u8,
 );
+
 #[allow(non_upper_case_globals)]
 impl Nothing {
     /// The value `NONE`.
@@ -328,6 +338,7 @@ impl ::flatbuffers::EndianScalar for Nothing {
 
 impl<'a> ::flatbuffers::Follow<'a> for Nothing {
     type Inner = Self;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
@@ -337,6 +348,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Nothing {
 
 impl ::flatbuffers::Push for Nothing {
     type Output = Self;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
@@ -355,6 +367,7 @@ impl ::flatbuffers::Verifiable for Nothing {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Nothing {}
+
 #[allow(dead_code)]
 impl Nothing {
     /// Verifies the value that an offset at `pos` leads to. That of a tag without a name is never read.
@@ -376,10 +389,7 @@ impl Nothing {
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
         let vector = pos.saturating_add(v.get_uoffset(pos)? as usize);
         if v.get_uoffset(vector)? as usize != tags.len() {
-            return ::flatbuffers::InvalidFlatbuffer::new_inconsistent_union(
-                "tags",
-                "Nothing",
-            );
+            return ::flatbuffers::InvalidFlatbuffer::new_inconsistent_union("tags", "Nothing");
         }
         let mut at = vector;
         for tag in tags.iter() {
@@ -415,10 +425,7 @@ impl NothingValue {
 #[derive(Clone, Copy)]
 pub struct NothingVector<'a> {
     tags: ::flatbuffers::Vector<'a, Nothing>,
-    values: ::flatbuffers::Vector<
-        'a,
-        ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
-    >,
+    values: ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>,
 }
 
 impl<'a> NothingVector<'a> {
@@ -429,14 +436,13 @@ impl<'a> NothingVector<'a> {
 
     /// The values, in order.
     pub fn iter(self) -> impl ExactSizeIterator<Item = NothingValue> + 'a {
-        (0..self.tags.len())
-            .map(move |index| match self.tags.get(index) {
-                Nothing::None => NothingValue::None,
-                tag => {
-                    // SAFETY: vectors come from verified tables only; the verifier visits every value with its tag.
-                    unsafe { NothingValue::follow(tag, self.values.get(index)) }
-                }
-            })
+        (0..self.tags.len()).map(move |index| match self.tags.get(index) {
+            Nothing::None => NothingValue::None,
+            tag => {
+                // SAFETY: vectors come from verified tables only; the verifier visits every value with its tag.
+                unsafe { NothingValue::follow(tag, self.values.get(index)) }
+            }
+        })
     }
 }
 
@@ -450,6 +456,7 @@ impl ::core::fmt::Debug for NothingVector<'_> {
 #[derive(Clone, Copy)]
 #[repr(transparent)]
 pub struct Version([u8; 12]);
+
 impl Version {
     /// A struct of these values.
     pub fn new(major: u16, minor: u32, marks: Marks) -> Self {
@@ -489,6 +496,7 @@ impl PartialEq for Version {
 }
 
 impl Eq for Version {}
+
 impl PartialOrd for Version {
     fn partial_cmp(&self, other: &Self) -> Option<::core::cmp::Ordering> {
         Some(::core::cmp::Ord::cmp(self, other))
@@ -532,6 +540,7 @@ impl ::core::fmt::Debug for Version {
 
 impl<'a> ::flatbuffers::Follow<'a> for Version {
     type Inner = &'a Version;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -541,6 +550,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Version {
 
 impl<'a> ::flatbuffers::Follow<'a> for &'a Version {
     type Inner = &'a Version;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -550,6 +560,7 @@ impl<'a> ::flatbuffers::Follow<'a> for &'a Version {
 
 impl ::flatbuffers::Push for Version {
     type Output = Version;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         dst.copy_from_slice(&self.0);
@@ -572,10 +583,12 @@ impl ::flatbuffers::Verifiable for Version {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Version {}
+
 /// The struct `Acme.Corners.Block` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 #[repr(transparent)]
 pub struct Block([u8; 16]);
+
 impl Block {
     /// A struct of these values.
     pub fn new(hash: &[u8; 4], rights: Rights) -> Self {
@@ -633,6 +646,7 @@ impl ::core::fmt::Debug for Block {
 
 impl<'a> ::flatbuffers::Follow<'a> for Block {
     type Inner = &'a Block;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -642,6 +656,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Block {
 
 impl<'a> ::flatbuffers::Follow<'a> for &'a Block {
     type Inner = &'a Block;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -651,6 +666,7 @@ impl<'a> ::flatbuffers::Follow<'a> for &'a Block {
 
 impl ::flatbuffers::Push for Block {
     type Output = Block;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         dst.copy_from_slice(&self.0);
@@ -673,40 +689,35 @@ impl ::flatbuffers::Verifiable for Block {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Block {}
+
 /// The table `Acme.Corners.Release` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Release<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Release<'a> {
+impl<'a> flatbuffers::Follow<'a> for Release<'a> {
     type Inner = Release<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> Release<'a> {
     /// Where the vtable has the field `version`.
-    pub const VT_VERSION: ::flatbuffers::VOffsetT = 4;
+    pub const VT_VERSION: flatbuffers::VOffsetT = 4;
 
     /// Where the vtable has the field `name`.
-    pub const VT_NAME: ::flatbuffers::VOffsetT = 6;
+    pub const VT_NAME: flatbuffers::VOffsetT = 6;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args ReleaseArgs<'args>,
-    ) -> ::flatbuffers::WIPOffset<Release<'bldr>> {
+    ) -> flatbuffers::WIPOffset<Release<'bldr>> {
         let mut builder = ReleaseBuilder::new(fbb);
         if let Some(x) = args.name {
             builder.add_name(x);
@@ -728,9 +739,7 @@ impl<'a> Release<'a> {
     #[inline]
     pub fn name(&self) -> Option<&'a str> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab.get::<::flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_NAME, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_NAME, None) }
     }
 
     /// Whether it stands before the other in a sorted vector.
@@ -746,17 +755,18 @@ impl<'a> Release<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for Release<'_> {
+impl flatbuffers::Verifiable for Release<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<Version>("version", Self::VT_VERSION, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("name", Self::VT_NAME, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<&'_ str>>(
+            "name",
+            Self::VT_NAME,
+            false,
+        )?;
         table.finish();
         Ok(())
     }
@@ -776,7 +786,7 @@ pub struct ReleaseArgs<'a> {
     /// The field `version`.
     pub version: Option<&'a Version>,
     /// The field `name`.
-    pub name: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub name: Option<flatbuffers::WIPOffset<&'a str>>,
 }
 
 impl Default for ReleaseArgs<'_> {
@@ -786,14 +796,14 @@ impl Default for ReleaseArgs<'_> {
 }
 
 /// Writes a [`Release`] field by field.
-pub struct ReleaseBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct ReleaseBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> ReleaseBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> ReleaseBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -806,96 +816,88 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> ReleaseBuilder<'a, 'b, A_> {
 
     /// Writes the field `name`.
     #[inline]
-    pub fn add_name(&mut self, name: ::flatbuffers::WIPOffset<&'b str>) {
+    pub fn add_name(&mut self, name: flatbuffers::WIPOffset<&'b str>) {
         self.fbb_.push_slot_always(Release::VT_NAME, name);
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<Release<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<Release<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`Release`] and returns it.
-pub fn root_as_release(
-    buf: &[u8],
-) -> ::core::result::Result<Release<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<Release<'_>>(buf)
+pub fn root_as_release(buf: &[u8]) -> Result<Release<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Release<'_>>(buf)
 }
 
 /// Like [`root_as_release`], with limits of one's own.
 pub fn root_as_release_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<Release<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<Release<'b>>(opts, buf)
+) -> Result<Release<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Release<'b>>(opts, buf)
 }
 
 /// The table `Acme.Corners.Corners` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Corners<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Corners<'a> {
+impl<'a> flatbuffers::Follow<'a> for Corners<'a> {
     type Inner = Corners<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> Corners<'a> {
     /// Where the vtable has the field `rights`.
-    pub const VT_RIGHTS: ::flatbuffers::VOffsetT = 4;
+    pub const VT_RIGHTS: flatbuffers::VOffsetT = 4;
 
     /// Where the vtable has the field `marks`.
-    pub const VT_MARKS: ::flatbuffers::VOffsetT = 6;
+    pub const VT_MARKS: flatbuffers::VOffsetT = 6;
 
     /// Where the vtable has the field `maybe`.
-    pub const VT_MAYBE: ::flatbuffers::VOffsetT = 8;
+    pub const VT_MAYBE: flatbuffers::VOffsetT = 8;
 
     /// Where the vtable has the field `all`.
-    pub const VT_ALL: ::flatbuffers::VOffsetT = 10;
+    pub const VT_ALL: flatbuffers::VOffsetT = 10;
 
     /// Where the vtable has the field `nothing`.
-    pub const VT_NOTHING: ::flatbuffers::VOffsetT = 14;
+    pub const VT_NOTHING: flatbuffers::VOffsetT = 14;
 
     /// Where the vtable has its tag.
-    pub const VT_NOTHING_TYPE: ::flatbuffers::VOffsetT = 12;
+    pub const VT_NOTHING_TYPE: flatbuffers::VOffsetT = 12;
 
     /// Where the vtable has the field `nothings`.
-    pub const VT_NOTHINGS: ::flatbuffers::VOffsetT = 18;
+    pub const VT_NOTHINGS: flatbuffers::VOffsetT = 18;
 
     /// Where the vtable has its tag.
-    pub const VT_NOTHINGS_TYPE: ::flatbuffers::VOffsetT = 16;
+    pub const VT_NOTHINGS_TYPE: flatbuffers::VOffsetT = 16;
 
     /// Where the vtable has the field `releases`.
-    pub const VT_RELEASES: ::flatbuffers::VOffsetT = 20;
+    pub const VT_RELEASES: flatbuffers::VOffsetT = 20;
 
     /// Where the vtable has the field `blocks`.
-    pub const VT_BLOCKS: ::flatbuffers::VOffsetT = 22;
+    pub const VT_BLOCKS: flatbuffers::VOffsetT = 22;
 
     /// Where the vtable has the field `aligned`.
-    pub const VT_ALIGNED: ::flatbuffers::VOffsetT = 24;
+    pub const VT_ALIGNED: flatbuffers::VOffsetT = 24;
 
     /// Where the vtable has the field `anything`.
-    pub const VT_ANYTHING: ::flatbuffers::VOffsetT = 26;
+    pub const VT_ANYTHING: flatbuffers::VOffsetT = 26;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args CornersArgs<'args>,
-    ) -> ::flatbuffers::WIPOffset<Corners<'bldr>> {
+    ) -> flatbuffers::WIPOffset<Corners<'bldr>> {
         let mut builder = CornersBuilder::new(fbb);
         if let Some(x) = args.maybe {
             builder.add_maybe(x);
@@ -955,13 +957,13 @@ impl<'a> Corners<'a> {
 
     /// The field `all`.
     #[inline]
-    pub fn all(&self) -> Option<::flatbuffers::Vector<'a, Rights>> {
+    pub fn all(&self) -> Option<flatbuffers::Vector<'a, Rights>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, Rights>>,
-                >(Self::VT_ALL, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, Rights>>>(
+                Self::VT_ALL,
+                None,
+            )
         }
     }
 
@@ -978,10 +980,10 @@ impl<'a> Corners<'a> {
     pub fn nothing(&self) -> NothingValue {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         let target = unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
-                >(Self::VT_NOTHING, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>(
+                Self::VT_NOTHING,
+                None,
+            )
         };
         let Some(target) = target else { return NothingValue::default() };
         // SAFETY: the verifier visits the value as that of its tag.
@@ -990,13 +992,13 @@ impl<'a> Corners<'a> {
 
     /// The tag of the field `nothings`.
     #[inline]
-    pub fn nothings_type(&self) -> Option<::flatbuffers::Vector<'a, Nothing>> {
+    pub fn nothings_type(&self) -> Option<flatbuffers::Vector<'a, Nothing>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, Nothing>>,
-                >(Self::VT_NOTHINGS_TYPE, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, Nothing>>>(
+                Self::VT_NOTHINGS_TYPE,
+                None,
+            )
         }
     }
 
@@ -1005,137 +1007,116 @@ impl<'a> Corners<'a> {
     pub fn nothings(&self) -> Option<NothingVector<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         let values = unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<
-                        ::flatbuffers::Vector<
-                            'a,
-                            ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
-                        >,
-                    >,
-                >(Self::VT_NOTHINGS, None)
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
+                >,
+            >(Self::VT_NOTHINGS, None)
         };
-        let vector = self
-            .nothings_type()
-            .zip(values)
-            .map(|(tags, values)| NothingVector { tags, values });
-        vector
+        self.nothings_type().zip(values).map(|(tags, values)| NothingVector { tags, values })
     }
 
     /// The field `releases`.
     #[inline]
     pub fn releases(
         &self,
-    ) -> Option<::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<Release<'a>>>> {
+    ) -> Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Release<'a>>>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<
-                        ::flatbuffers::Vector<
-                            'a,
-                            ::flatbuffers::ForwardsUOffset<Release<'a>>,
-                        >,
-                    >,
-                >(Self::VT_RELEASES, None)
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Release<'a>>>,
+                >,
+            >(Self::VT_RELEASES, None)
         }
     }
 
     /// The field `blocks`.
     #[inline]
-    pub fn blocks(&self) -> Option<::flatbuffers::Vector<'a, Block>> {
+    pub fn blocks(&self) -> Option<flatbuffers::Vector<'a, Block>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, Block>>,
-                >(Self::VT_BLOCKS, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, Block>>>(
+                Self::VT_BLOCKS,
+                None,
+            )
         }
     }
 
     /// The field `aligned`.
     #[inline]
-    pub fn aligned(&self) -> Option<::flatbuffers::Vector<'a, u8>> {
+    pub fn aligned(&self) -> Option<flatbuffers::Vector<'a, u8>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, u8>>,
-                >(Self::VT_ALIGNED, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, u8>>>(
+                Self::VT_ALIGNED,
+                None,
+            )
         }
     }
 
     /// The field `anything`.
     #[inline]
-    pub fn anything(&self) -> Option<::flatbuffers::Vector<'a, u8>> {
+    pub fn anything(&self) -> Option<flatbuffers::Vector<'a, u8>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, u8>>,
-                >(Self::VT_ANYTHING, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, u8>>>(
+                Self::VT_ANYTHING,
+                None,
+            )
         }
     }
 }
 
-impl ::flatbuffers::Verifiable for Corners<'_> {
+impl flatbuffers::Verifiable for Corners<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<Rights>("rights", Self::VT_RIGHTS, false)?;
         let table = table.visit_field::<Marks>("marks", Self::VT_MARKS, false)?;
         let table = table.visit_field::<Rights>("maybe", Self::VT_MAYBE, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, Rights>>,
-            >("all", Self::VT_ALL, false)?;
-        let table = table
-            .visit_union::<
-                Nothing,
-                _,
-            >(
-                "nothing_type",
-                Self::VT_NOTHING_TYPE,
-                "nothing",
-                Self::VT_NOTHING,
-                false,
-                Nothing::verify_value,
-            )?;
-        let table = table
-            .visit_union::<
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, Nothing>>,
-                _,
-            >(
-                "nothings_type",
-                Self::VT_NOTHINGS_TYPE,
-                "nothings",
-                Self::VT_NOTHINGS,
-                false,
-                Nothing::verify_values,
-            )?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<
-                    ::flatbuffers::Vector<
-                        '_,
-                        ::flatbuffers::ForwardsUOffset<Release<'_>>,
-                    >,
-                >,
-            >("releases", Self::VT_RELEASES, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, Block>>,
-            >("blocks", Self::VT_BLOCKS, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, u8>>,
-            >("aligned", Self::VT_ALIGNED, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, u8>>,
-            >("anything", Self::VT_ANYTHING, false)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Rights>>,
+        >("all", Self::VT_ALL, false)?;
+        let table = table.visit_union::<Nothing, _>(
+            "nothing_type",
+            Self::VT_NOTHING_TYPE,
+            "nothing",
+            Self::VT_NOTHING,
+            false,
+            Nothing::verify_value,
+        )?;
+        let table = table.visit_union::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Nothing>>,
+            _,
+        >(
+            "nothings_type",
+            Self::VT_NOTHINGS_TYPE,
+            "nothings",
+            Self::VT_NOTHINGS,
+            false,
+            Nothing::verify_values,
+        )?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Release<'_>>>,
+            >,
+        >("releases", Self::VT_RELEASES, false)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Block>>,
+        >("blocks", Self::VT_BLOCKS, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, u8>>>(
+            "aligned",
+            Self::VT_ALIGNED,
+            false,
+        )?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, u8>>>(
+            "anything",
+            Self::VT_ANYTHING,
+            false,
+        )?;
         table.finish();
         Ok(())
     }
@@ -1167,40 +1148,33 @@ pub struct CornersArgs<'a> {
     /// The field `maybe`.
     pub maybe: Option<Rights>,
     /// The field `all`.
-    pub all: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, Rights>>>,
+    pub all: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, Rights>>>,
     /// The tag of the field `nothing`.
     pub nothing_type: Nothing,
     /// The field `nothing`.
-    pub nothing: Option<::flatbuffers::WIPOffset<::flatbuffers::UnionWIPOffset>>,
+    pub nothing: Option<flatbuffers::WIPOffset<flatbuffers::UnionWIPOffset>>,
     /// The tag of the field `nothings`.
-    pub nothings_type: Option<
-        ::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, Nothing>>,
-    >,
+    pub nothings_type: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, Nothing>>>,
     /// The field `nothings`.
     pub nothings: Option<
-        ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<
-                'a,
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
-            >,
+        flatbuffers::WIPOffset<
+            flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
         >,
     >,
     /// The field `releases`.
     pub releases: Option<
-        ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<Release<'a>>>,
-        >,
+        flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Release<'a>>>>,
     >,
     /// The field `blocks`.
-    pub blocks: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, Block>>>,
+    pub blocks: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, Block>>>,
     /// The field `aligned`.
     ///
     /// Its elements start at a multiple of 32 bytes: `create_aligned_vector::<32, _, _>` writes it.
-    pub aligned: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, u8>>>,
+    pub aligned: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, u8>>>,
     /// The field `anything`.
     ///
     /// Its elements start at a multiple of 8 bytes: `create_aligned_vector::<8, _, _>` writes it.
-    pub anything: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, u8>>>,
+    pub anything: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, u8>>>,
 }
 
 impl Default for CornersArgs<'_> {
@@ -1223,14 +1197,14 @@ impl Default for CornersArgs<'_> {
 }
 
 /// Writes a [`Corners`] field by field.
-pub struct CornersBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct CornersBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> CornersBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> CornersBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -1255,10 +1229,7 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> CornersBuilder<'a, 'b, A_> {
 
     /// Writes the field `all`.
     #[inline]
-    pub fn add_all(
-        &mut self,
-        all: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b, Rights>>,
-    ) {
+    pub fn add_all(&mut self, all: flatbuffers::WIPOffset<flatbuffers::Vector<'b, Rights>>) {
         self.fbb_.push_slot_always(Corners::VT_ALL, all);
     }
 
@@ -1270,10 +1241,7 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> CornersBuilder<'a, 'b, A_> {
 
     /// Writes the field `nothing`.
     #[inline]
-    pub fn add_nothing(
-        &mut self,
-        nothing: ::flatbuffers::WIPOffset<::flatbuffers::UnionWIPOffset>,
-    ) {
+    pub fn add_nothing(&mut self, nothing: flatbuffers::WIPOffset<flatbuffers::UnionWIPOffset>) {
         self.fbb_.push_slot_always(Corners::VT_NOTHING, nothing);
     }
 
@@ -1281,7 +1249,7 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> CornersBuilder<'a, 'b, A_> {
     #[inline]
     pub fn add_nothings_type(
         &mut self,
-        nothings_type: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b, Nothing>>,
+        nothings_type: flatbuffers::WIPOffset<flatbuffers::Vector<'b, Nothing>>,
     ) {
         self.fbb_.push_slot_always(Corners::VT_NOTHINGS_TYPE, nothings_type);
     }
@@ -1290,11 +1258,8 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> CornersBuilder<'a, 'b, A_> {
     #[inline]
     pub fn add_nothings(
         &mut self,
-        nothings: ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<
-                'b,
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'b>>,
-            >,
+        nothings: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<flatbuffers::Table<'b>>>,
         >,
     ) {
         self.fbb_.push_slot_always(Corners::VT_NOTHINGS, nothings);
@@ -1304,8 +1269,8 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> CornersBuilder<'a, 'b, A_> {
     #[inline]
     pub fn add_releases(
         &mut self,
-        releases: ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<'b, ::flatbuffers::ForwardsUOffset<Release<'b>>>,
+        releases: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Release<'b>>>,
         >,
     ) {
         self.fbb_.push_slot_always(Corners::VT_RELEASES, releases);
@@ -1313,61 +1278,48 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> CornersBuilder<'a, 'b, A_> {
 
     /// Writes the field `blocks`.
     #[inline]
-    pub fn add_blocks(
-        &mut self,
-        blocks: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b, Block>>,
-    ) {
+    pub fn add_blocks(&mut self, blocks: flatbuffers::WIPOffset<flatbuffers::Vector<'b, Block>>) {
         self.fbb_.push_slot_always(Corners::VT_BLOCKS, blocks);
     }
 
     /// Writes the field `aligned`.
     #[inline]
-    pub fn add_aligned(
-        &mut self,
-        aligned: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b, u8>>,
-    ) {
+    pub fn add_aligned(&mut self, aligned: flatbuffers::WIPOffset<flatbuffers::Vector<'b, u8>>) {
         self.fbb_.push_slot_always(Corners::VT_ALIGNED, aligned);
     }
 
     /// Writes the field `anything`.
     #[inline]
-    pub fn add_anything(
-        &mut self,
-        anything: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b, u8>>,
-    ) {
+    pub fn add_anything(&mut self, anything: flatbuffers::WIPOffset<flatbuffers::Vector<'b, u8>>) {
         self.fbb_.push_slot_always(Corners::VT_ANYTHING, anything);
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<Corners<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<Corners<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`Corners`] and returns it.
-pub fn root_as_corners(
-    buf: &[u8],
-) -> ::core::result::Result<Corners<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<Corners<'_>>(buf)
+pub fn root_as_corners(buf: &[u8]) -> Result<Corners<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Corners<'_>>(buf)
 }
 
 /// Like [`root_as_corners`], with limits of one's own.
 pub fn root_as_corners_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<Corners<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<Corners<'b>>(opts, buf)
+) -> Result<Corners<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Corners<'b>>(opts, buf)
 }
 
 /// Writes a vector whose elements start at a multiple of `ALIGN` bytes, a power of two.
 pub fn create_aligned_vector<'a, const ALIGN: usize, T, A_>(
     fbb: &mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
     items: impl IntoIterator<Item = T>,
-) -> ::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, T::Output>>
-where
-    T: ::flatbuffers::Push,
-    A_: ::flatbuffers::Allocator + 'a,
+) -> ::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, T::Output>> where T: ::flatbuffers::Push,
+A_: ::flatbuffers::Allocator + 'a,
 {
     let items: Vec<_> = items.into_iter().map(Aligned_::<T, ALIGN>).collect();
     fbb.create_vector(&items)
@@ -1375,9 +1327,10 @@ where
 
 /// An element of a vector that is aligned so; those behind the first one follow without a gap.
 pub(crate) struct Aligned_<T, const ALIGN: usize>(T);
-impl<T: ::flatbuffers::Push, const ALIGN: usize> ::flatbuffers::Push
-for Aligned_<T, ALIGN> {
+
+impl<T: ::flatbuffers::Push, const ALIGN: usize> ::flatbuffers::Push for Aligned_<T, ALIGN> {
     type Output = T::Output;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`, and that of the element asks for no more.

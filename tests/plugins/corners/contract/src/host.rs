@@ -11,17 +11,16 @@ use crate::{types, wire};
 /// What wasmtime's `bindgen!` makes of the world; the types are those of this crate.
 #[allow(missing_docs, unreachable_pub, clippy::all)]
 mod bindings {
-    ::hookr::__private::wasmtime::component::bindgen!(
-        { path : "wit", world : "corners", with : { "acme:corners/types" : crate ::wire,
-        "hookr:abi/types@0.1.0" : ::hookr::__private::abi, }, wasmtime_crate :
-        ::hookr::__private::wasmtime, }
-    );
+    ::hookr::__private::wasmtime::component::bindgen!({
+        path: "wit", world: "corners",
+        with: { "acme:corners/types": crate::wire, "hookr:abi/types@0.1.0": ::hookr::__private::abi },
+        wasmtime_crate: ::hookr::__private::wasmtime,
+    });
 }
-static CONTRACT: private::Contract = private::Contract {
-    id: crate::CONTRACT_ID,
-    package: crate::PACKAGE,
-    methods: METHODS,
-};
+
+static CONTRACT: private::Contract =
+    private::Contract { id: crate::CONTRACT_ID, package: crate::PACKAGE, methods: METHODS };
+
 const METHODS: &[private::MethodSpec] = &[
     private::MethodSpec {
         id: hookr_abi::MethodId::of("Plugin", "Echo"),
@@ -67,19 +66,14 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn echo(
-        &self,
-        request: &types::Corners,
-    ) -> Result<types::Corners, hookr::CallError> {
+    pub fn echo(&self, request: &types::Corners) -> Result<types::Corners, hookr::CallError> {
         self.plugin
             .call(
                 &METHODS[0usize],
-                |world, store| {
-                    world
-                        .0
-                        .acme_corners_plugin()
-                        .call_echo(store, &wire::Corners::from(request.clone()))
-                },
+                |world, store| world.0.acme_corners_plugin().call_echo(
+                    store,
+                    &wire::Corners::from(request.clone()),
+                ),
             )
             .map(types::Corners::from)
     }
@@ -102,6 +96,7 @@ impl std::fmt::Debug for PluginHandle {
 /// The joint between the world and the loader.
 #[doc(hidden)]
 pub struct World(bindings::Corners);
+
 impl private::Bindings for World {
     type Callbacks = Callbacks;
 
@@ -113,10 +108,10 @@ impl private::Bindings for World {
         linker: &mut private::wasmtime::component::Linker<private::StoreData<Callbacks>>,
         _: &hookr_abi::section::Section,
     ) -> private::wasmtime::Result<()> {
-        bindings::Corners::add_to_linker::<
-            _,
-            private::wasmtime::component::HasSelf<_>,
-        >(linker, |data| data)
+        bindings::Corners::add_to_linker::<_, private::wasmtime::component::HasSelf<_>>(
+            linker,
+            |data| data,
+        )
     }
 
     fn bind(
@@ -129,12 +124,8 @@ impl private::Bindings for World {
 }
 
 impl bindings::acme::corners::mirror::Host for private::StoreData<Callbacks> {
-    fn reflect(
-        &mut self,
-        request: wire::Corners,
-    ) -> Result<wire::Corners, private::abi::Error> {
-        let service: &dyn crate::api::Mirror = &*private::StoreData::callbacks(self)
-            .mirror;
+    fn reflect(&mut self, request: wire::Corners) -> Result<wire::Corners, private::abi::Error> {
+        let service: &dyn crate::api::Mirror = &*private::StoreData::callbacks(self).mirror;
         let answer = crate::api::Mirror::reflect(
             service,
             &private::StoreData::context(self),

@@ -7,6 +7,7 @@
 //! writes FlatBuffers in place.
 #![warn(missing_docs)]
 #![allow(clippy::all, rustdoc::all)]
+
 pub mod codec;
 pub mod fb;
 pub mod types;
@@ -29,11 +30,12 @@ pub use hookr_abi::{CallbackContext, Code, Error};
 pub const PACKAGE: &str = "acme:corners";
 
 /// The identity of the contract: a host accepts the plugins that were built for this one.
-pub const CONTRACT_ID: hookr_abi::ContractId = hookr_abi::ContractId([
-    102u8, 208u8, 120u8, 36u8, 3u8, 208u8, 16u8, 100u8, 209u8, 201u8, 175u8, 212u8,
-    170u8, 32u8, 151u8, 212u8, 229u8, 169u8, 217u8, 198u8, 61u8, 142u8, 161u8, 30u8,
-    250u8, 186u8, 138u8, 27u8, 200u8, 218u8, 160u8, 155u8,
-]);
+pub const CONTRACT_ID: hookr_abi::ContractId = hookr_abi::ContractId(
+    [
+        102, 208, 120, 36, 3, 208, 16, 100, 209, 201, 175, 212, 170, 32, 151, 212, 229, 169, 217,
+        198, 61, 142, 161, 30, 250, 186, 138, 27, 200, 218, 160, 155,
+    ],
+);
 
 /// The contract as a binary FlatBuffers schema, as `flatc --schema --binary` writes it.
 pub const SCHEMA: &[u8] = include_bytes!("../contract.bfbs");

@@ -29,11 +29,7 @@ pub trait Plugin {
     /// # Errors
     ///
     /// What the host gets instead of a response.
-    fn follow(
-        &self,
-        ctx: &PluginContext<'_>,
-        request: types::Chain,
-    ) -> Result<types::Chain, Error>;
+    fn follow(&self, ctx: &PluginContext<'_>, request: types::Chain) -> Result<types::Chain, Error>;
 
     /// `Plugin:Make`, method 0x586e1c6a.
     ///
@@ -42,11 +38,7 @@ pub trait Plugin {
     /// # Errors
     ///
     /// What the host gets instead of a response.
-    fn make(
-        &self,
-        ctx: &PluginContext<'_>,
-        request: types::Order,
-    ) -> Result<types::Chain, Error>;
+    fn make(&self, ctx: &PluginContext<'_>, request: types::Order) -> Result<types::Chain, Error>;
 
     /// `Plugin:Bind`, method 0x091bb837.
     ///
@@ -55,11 +47,7 @@ pub trait Plugin {
     /// # Errors
     ///
     /// What the host gets instead of a response.
-    fn bind(
-        &self,
-        ctx: &PluginContext<'_>,
-        request: types::Band,
-    ) -> Result<types::Band, Error>;
+    fn bind(&self, ctx: &PluginContext<'_>, request: types::Band) -> Result<types::Band, Error>;
 }
 
 /// `rpc_service Mirror`: what a plugin may call on its host. The host implements it.
@@ -90,10 +78,7 @@ pub trait Mirror: Send + Sync + 'static {
 /// The way out of a plugin. What carries a plugin implements it.
 #[doc(hidden)]
 pub trait Outbound {
-    fn call6_mirror_reflect(
-        &self,
-        request: &types::Everything,
-    ) -> Result<types::Everything, Error>;
+    fn call6_mirror_reflect(&self, request: &types::Everything) -> Result<types::Everything, Error>;
 
     fn call6_mirror_follow(&self, request: &types::Chain) -> Result<types::Chain, Error>;
 }
@@ -108,16 +93,12 @@ impl<'a> PluginContext<'a> {
     /// A context that calls back through `outbound`.
     #[doc(hidden)]
     pub fn new(outbound: &'a dyn Outbound) -> Self {
-        PluginContext {
-            outbound: outbound,
-        }
+        PluginContext { outbound: outbound }
     }
 
     /// Calls the host's `Mirror`.
     pub fn mirror(&self) -> MirrorClient<'a> {
-        MirrorClient {
-            outbound: self.outbound,
-        }
+        MirrorClient { outbound: self.outbound }
     }
 }
 
@@ -133,10 +114,7 @@ impl MirrorClient<'_> {
     /// # Errors
     ///
     /// What the host answers instead of a response.
-    pub fn reflect(
-        &self,
-        request: &types::Everything,
-    ) -> Result<types::Everything, Error> {
+    pub fn reflect(&self, request: &types::Everything) -> Result<types::Everything, Error> {
         self.outbound.call6_mirror_reflect(request)
     }
 

@@ -6,7 +6,7 @@
 use flatbuffers::{
     FlatBufferBuilder, Follow, InvalidFlatbuffer, Verifiable, VerifierOptions, WIPOffset,
 };
-use hookr_abi::InvalidValue;
+
 use hookr_abi::tree::Depth;
 
 /// A table of the contract, as a FlatBuffer.
@@ -23,26 +23,11 @@ pub trait FlatBuffer: Sized {
     /// The four bytes that mark a buffer with this table as its root, if the contract has them.
     const IDENTIFIER: Option<&'static str>;
 
-    /// Writes the table, which lies in so many others.
-    #[doc(hidden)]
-    fn encode_at<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-        depth: Depth,
-    ) -> Result<WIPOffset<Self::Reader<'a>>, InvalidValue>;
-
     /// Writes the table.
     ///
-    /// # Errors
-    ///
-    /// [`InvalidValue::TooDeep`]: more than [`hookr_abi::MAX_NESTING`] tables nest in it. What the builder holds
-    /// then is no buffer.
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> Result<WIPOffset<Self::Reader<'a>>, InvalidValue> {
-        self.encode_at(builder, Depth::TOP)
-    }
+    /// A value that is too deep takes stack for each of its levels, and nobody reads the table:
+    /// [`FlatBuffer::check`] finds it.
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<Self::Reader<'a>>;
 
     /// Takes the values out of a table.
     ///
@@ -57,26 +42,36 @@ pub trait FlatBuffer: Sized {
     ///
     /// The buffer is not valid, or another table's.
     fn read(buffer: &[u8]) -> Result<Self::Reader<'_>, DecodeError> {
-        if let Some(expected) = Self::IDENTIFIER
-            && buffer.get(4..8) != Some(expected.as_bytes())
-        {
-            return Err(DecodeError::WrongIdentifier {
-                expected,
-            });
+        if let Some(expected) = Self::IDENTIFIER && buffer.get(4..8) != Some(expected.as_bytes()) {
+            return Err(DecodeError::WrongIdentifier { expected });
         }
         let limits = limits(buffer.len(), Self::DEPTH);
         Ok(flatbuffers::root_with_opts::<Self::Reader<'_>>(&limits, buffer)?)
     }
+
+    /// Whether a buffer can hold the value.
+    ///
+    /// # Errors
+    ///
+    /// Tables nest more than [`hookr_abi::MAX_NESTING`] deep.
+    fn check(&self) -> Result<(), EncodeError> {
+        self.check_at(Depth::TOP)
+    }
+
+    /// The same for a table inside of so many others.
+    #[doc(hidden)]
+    fn check_at(&self, depth: Depth) -> Result<(), EncodeError>;
 
     /// Writes a whole buffer with this table as its root, after what the builder held is gone; it is in
     /// [`FlatBufferBuilder::finished_data`].
     ///
     /// # Errors
     ///
-    /// As [`encode`](Self::encode).
-    fn write(&self, builder: &mut FlatBufferBuilder<'_>) -> Result<(), InvalidValue> {
+    /// Tables nest more than [`hookr_abi::MAX_NESTING`] deep.
+    fn write(&self, builder: &mut FlatBufferBuilder<'_>) -> Result<(), EncodeError> {
         builder.reset();
-        let root = self.encode(builder)?;
+        self.check()?;
+        let root = self.encode(builder);
         builder.finish(root, Self::IDENTIFIER);
         Ok(())
     }
@@ -85,8 +80,8 @@ pub trait FlatBuffer: Sized {
     ///
     /// # Errors
     ///
-    /// As [`encode`](Self::encode).
-    fn to_flatbuffer(&self) -> Result<Vec<u8>, InvalidValue> {
+    /// Tables nest more than [`hookr_abi::MAX_NESTING`] deep.
+    fn to_flatbuffer(&self) -> Result<Vec<u8>, EncodeError> {
         let mut builder = FlatBufferBuilder::new();
         self.write(&mut builder)?;
         let (mut bytes, start) = builder.collapse();
@@ -103,6 +98,28 @@ pub trait FlatBuffer: Sized {
         Self::decode(Self::read(buffer)?)
     }
 }
+
+/// A value that no FlatBuffer can hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EncodeError {
+    /// Tables nest more deeply than [`hookr_abi::MAX_NESTING`].
+    TooDeep,
+}
+
+impl ::core::fmt::Display for EncodeError {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        match self {
+            EncodeError::TooDeep => write!(
+                f,
+                "tables nest more than {} deep",
+                hookr_abi::MAX_NESTING
+            ),
+        }
+    }
+}
+
+impl ::core::error::Error for EncodeError {}
 
 /// A FlatBuffer that does not hold what the contract says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -187,13 +204,10 @@ fn limits(length: usize, depth: usize) -> VerifierOptions {
 use super::{fb, types};
 
 /// The elements of a vector; none if it is absent.
-fn list<'a, T, U>(
+fn list<'a, T: Follow<'a> + 'a, U>(
     vector: Option<::flatbuffers::Vector<'a, T>>,
     element: impl FnMut(T::Inner) -> Result<U, DecodeError>,
-) -> Result<Vec<U>, DecodeError>
-where
-    T: Follow<'a> + 'a,
-{
+) -> Result<Vec<U>, DecodeError> {
     vector.map_or_else(|| Ok(Vec::new()), |vector| vector.iter().map(element).collect())
 }
 
@@ -205,11 +219,10 @@ impl types::Dense {
 
     #[allow(dead_code)]
     fn decode(value: fb::Dense, field: &'static str) -> Result<Self, DecodeError> {
-        Self::from_value(value.0)
-            .ok_or(DecodeError::UnknownEnumValue {
-                field,
-                value: value.0.into(),
-            })
+        Self::from_value(value.0).ok_or(DecodeError::UnknownEnumValue {
+            field,
+            value: value.0.into(),
+        })
     }
 }
 
@@ -234,83 +247,44 @@ impl types::Colors {
 
     #[allow(dead_code)]
     fn decode(value: fb::Colors, field: &'static str) -> Result<Self, DecodeError> {
-        Self::from_value(value.0)
-            .ok_or(DecodeError::UnknownFlags {
-                field,
-                value: value.0.into(),
-            })
+        Self::from_value(value.0).ok_or(DecodeError::UnknownFlags { field, value: value.0.into() })
     }
 }
 
 #[allow(dead_code)]
 impl types::Shape {
     /// The tag, and the value if there is one.
-    fn encode_at(
+    fn encode(
         &self,
         builder: &mut FlatBufferBuilder<'_>,
-        depth: Depth,
-    ) -> Result<
-        (fb::Shape, Option<WIPOffset<::flatbuffers::UnionWIPOffset>>),
-        InvalidValue,
-    > {
-        Ok(
-            match self {
-                Self::None => (fb::Shape::None, None),
-                Self::Leaf(value) => {
-                    (
-                        fb::Shape::Leaf,
-                        Some(value.encode_at(builder, depth)?.as_union_value()),
-                    )
-                }
-                Self::Empty(value) => {
-                    (
-                        fb::Shape::Empty,
-                        Some(value.encode_at(builder, depth)?.as_union_value()),
-                    )
-                }
-                Self::Fixed(value) => {
-                    (
-                        fb::Shape::Fixed,
-                        Some(builder.push(value.encode()).as_union_value()),
-                    )
-                }
-                Self::Text(value) => {
-                    (
-                        fb::Shape::Text,
-                        Some(builder.create_string(value).as_union_value()),
-                    )
-                }
-                Self::Again(value) => {
-                    (
-                        fb::Shape::Again,
-                        Some(value.encode_at(builder, depth)?.as_union_value()),
-                    )
-                }
-            },
-        )
+    ) -> (fb::Shape, Option<WIPOffset<::flatbuffers::UnionWIPOffset>>) {
+        match self {
+            Self::None => (fb::Shape::None, None),
+            Self::Leaf(value) => (fb::Shape::Leaf, Some(value.encode(builder).as_union_value())),
+            Self::Empty(value) => (fb::Shape::Empty, Some(value.encode(builder).as_union_value())),
+            Self::Fixed(value) => (
+                fb::Shape::Fixed,
+                Some(builder.push(value.encode()).as_union_value()),
+            ),
+            Self::Text(value) => (
+                fb::Shape::Text,
+                Some(builder.create_string(value).as_union_value()),
+            ),
+            Self::Again(value) => (fb::Shape::Again, Some(value.encode(builder).as_union_value())),
+        }
     }
 
     /// A vector of the tags and one of the values, in which nothing stands where there is none.
     fn encode_all<'a>(
         items: &[Self],
         builder: &mut FlatBufferBuilder<'a>,
-        depth: Depth,
-    ) -> Result<
-        (
-            WIPOffset<::flatbuffers::Vector<'a, fb::Shape>>,
-            WIPOffset<
-                ::flatbuffers::Vector<
-                    'a,
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
-                >,
-            >,
-        ),
-        InvalidValue,
-    > {
-        let items: Vec<_> = items
-            .iter()
-            .map(|item| item.encode_at(builder, depth))
-            .collect::<Result<_, _>>()?;
+    ) -> (
+        WIPOffset<::flatbuffers::Vector<'a, fb::Shape>>,
+        WIPOffset<
+            ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>,
+        >,
+    ) {
+        let items: Vec<_> = items.iter().map(|item| item.encode(builder)).collect();
         let tags = builder.create_vector_from_iter(items.iter().map(|(tag, _)| *tag));
         builder.start_vector::<::flatbuffers::UOffsetT>(items.len());
         for (_, value) in items.iter().rev() {
@@ -324,92 +298,63 @@ impl types::Shape {
             }
         }
         let values = builder.end_vector::<::flatbuffers::UOffsetT>(items.len());
-        Ok((tags, WIPOffset::new(values.value())))
+        (tags, WIPOffset::new(values.value()))
     }
 
-    fn decode(
-        value: fb::ShapeValue<'_>,
-        field: &'static str,
-    ) -> Result<Self, DecodeError> {
-        Ok(
-            match value {
-                fb::ShapeValue::None => Self::None,
-                fb::ShapeValue::Leaf(value) => Self::Leaf(types::Leaf::decode(value)?),
-                fb::ShapeValue::Empty(value) => Self::Empty(types::Empty::decode(value)?),
-                fb::ShapeValue::Fixed(value) => Self::Fixed(types::Fixed::decode(value)?),
-                fb::ShapeValue::Text(value) => Self::Text(value.to_owned()),
-                fb::ShapeValue::Again(value) => Self::Again(types::Leaf::decode(value)?),
-                fb::ShapeValue::Unknown(tag) => {
-                    return Err(DecodeError::UnknownUnionMember {
-                        field,
-                        tag: tag.0.into(),
-                    });
-                }
-            },
-        )
+    fn check_at(&self, depth: Depth) -> Result<(), EncodeError> {
+        match self {
+            Self::Leaf(value) => value.check_at(depth),
+            Self::Empty(value) => value.check_at(depth),
+            Self::Again(value) => value.check_at(depth),
+            _ => Ok(()),
+        }
+    }
+
+    fn decode(value: fb::ShapeValue<'_>, field: &'static str) -> Result<Self, DecodeError> {
+        Ok(match value {
+            fb::ShapeValue::None => Self::None,
+            fb::ShapeValue::Leaf(value) => Self::Leaf(types::Leaf::decode(value)?),
+            fb::ShapeValue::Empty(value) => Self::Empty(types::Empty::decode(value)?),
+            fb::ShapeValue::Fixed(value) => Self::Fixed(types::Fixed::decode(value)?),
+            fb::ShapeValue::Text(value) => Self::Text(value.to_owned()),
+            fb::ShapeValue::Again(value) => Self::Again(types::Leaf::decode(value)?),
+            fb::ShapeValue::Unknown(tag) => {
+                return Err(DecodeError::UnknownUnionMember { field, tag: tag.0.into() });
+            }
+        })
     }
 }
 
 #[allow(dead_code)]
 impl types::Part {
     /// The tag, and the value if there is one.
-    fn encode_at(
+    fn encode(
         &self,
         builder: &mut FlatBufferBuilder<'_>,
-        depth: Depth,
-    ) -> Result<
-        (fb::Part, Option<WIPOffset<::flatbuffers::UnionWIPOffset>>),
-        InvalidValue,
-    > {
-        Ok(
-            match self {
-                Self::None => (fb::Part::None, None),
-                Self::Branch(value) => {
-                    (
-                        fb::Part::Branch,
-                        Some(value.encode_at(builder, depth)?.as_union_value()),
-                    )
-                }
-                Self::Leaf(value) => {
-                    (
-                        fb::Part::Leaf,
-                        Some(value.encode_at(builder, depth)?.as_union_value()),
-                    )
-                }
-                Self::Chain(value) => {
-                    (
-                        fb::Part::Chain,
-                        Some(value.encode_at(builder, depth)?.as_union_value()),
-                    )
-                }
-                Self::Text(value) => {
-                    (fb::Part::Text, Some(builder.create_string(value).as_union_value()))
-                }
-            },
-        )
+    ) -> (fb::Part, Option<WIPOffset<::flatbuffers::UnionWIPOffset>>) {
+        match self {
+            Self::None => (fb::Part::None, None),
+            Self::Branch(value) => (fb::Part::Branch, Some(value.encode(builder).as_union_value())),
+            Self::Leaf(value) => (fb::Part::Leaf, Some(value.encode(builder).as_union_value())),
+            Self::Chain(value) => (fb::Part::Chain, Some(value.encode(builder).as_union_value())),
+            Self::Text(value) => (
+                fb::Part::Text,
+                Some(builder.create_string(value).as_union_value()),
+            ),
+        }
     }
 
     /// A vector of the tags and one of the values, in which nothing stands where there is none.
     fn encode_all<'a>(
         items: &[Self],
         builder: &mut FlatBufferBuilder<'a>,
-        depth: Depth,
-    ) -> Result<
-        (
-            WIPOffset<::flatbuffers::Vector<'a, fb::Part>>,
-            WIPOffset<
-                ::flatbuffers::Vector<
-                    'a,
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
-                >,
-            >,
-        ),
-        InvalidValue,
-    > {
-        let items: Vec<_> = items
-            .iter()
-            .map(|item| item.encode_at(builder, depth))
-            .collect::<Result<_, _>>()?;
+    ) -> (
+        WIPOffset<::flatbuffers::Vector<'a, fb::Part>>,
+        WIPOffset<
+            ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>,
+        >,
+    ) {
+        let items: Vec<_> = items.iter().map(|item| item.encode(builder)).collect();
         let tags = builder.create_vector_from_iter(items.iter().map(|(tag, _)| *tag));
         builder.start_vector::<::flatbuffers::UOffsetT>(items.len());
         for (_, value) in items.iter().rev() {
@@ -423,30 +368,29 @@ impl types::Part {
             }
         }
         let values = builder.end_vector::<::flatbuffers::UOffsetT>(items.len());
-        Ok((tags, WIPOffset::new(values.value())))
+        (tags, WIPOffset::new(values.value()))
     }
 
-    fn decode(
-        value: fb::PartValue<'_>,
-        field: &'static str,
-    ) -> Result<Self, DecodeError> {
-        Ok(
-            match value {
-                fb::PartValue::None => Self::None,
-                fb::PartValue::Branch(value) => {
-                    Self::Branch(Box::new(types::Branch::decode(value)?))
-                }
-                fb::PartValue::Leaf(value) => Self::Leaf(types::Leaf::decode(value)?),
-                fb::PartValue::Chain(value) => Self::Chain(types::Chain::decode(value)?),
-                fb::PartValue::Text(value) => Self::Text(value.to_owned()),
-                fb::PartValue::Unknown(tag) => {
-                    return Err(DecodeError::UnknownUnionMember {
-                        field,
-                        tag: tag.0.into(),
-                    });
-                }
-            },
-        )
+    fn check_at(&self, depth: Depth) -> Result<(), EncodeError> {
+        match self {
+            Self::Branch(value) => value.check_at(depth),
+            Self::Leaf(value) => value.check_at(depth),
+            Self::Chain(value) => value.check_at(depth),
+            _ => Ok(()),
+        }
+    }
+
+    fn decode(value: fb::PartValue<'_>, field: &'static str) -> Result<Self, DecodeError> {
+        Ok(match value {
+            fb::PartValue::None => Self::None,
+            fb::PartValue::Branch(value) => Self::Branch(Box::new(types::Branch::decode(value)?)),
+            fb::PartValue::Leaf(value) => Self::Leaf(types::Leaf::decode(value)?),
+            fb::PartValue::Chain(value) => Self::Chain(types::Chain::decode(value)?),
+            fb::PartValue::Text(value) => Self::Text(value.to_owned()),
+            fb::PartValue::Unknown(tag) => {
+                return Err(DecodeError::UnknownUnionMember { field, tag: tag.0.into() });
+            }
+        })
     }
 }
 
@@ -458,10 +402,7 @@ impl types::Inner {
 
     #[allow(dead_code)]
     fn decode(reader: &fb::Inner) -> Result<Self, DecodeError> {
-        Ok(Self {
-            x: reader.x(),
-            kind: types::Dense::decode(reader.kind(), "Inner.kind")?,
-        })
+        Ok(Self { x: reader.x(), kind: types::Dense::decode(reader.kind(), "Inner.kind")? })
     }
 }
 
@@ -552,13 +493,13 @@ impl FlatBuffer for types::Empty {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode_at<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-        depth: Depth,
-    ) -> Result<WIPOffset<fb::Empty<'a>>, InvalidValue> {
-        let _depth = depth.enter()?;
-        Ok(fb::Empty::create(builder, &fb::EmptyArgs {}))
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Empty<'a>> {
+        fb::Empty::create(builder, &fb::EmptyArgs {})
+    }
+
+    fn check_at(&self, depth: Depth) -> Result<(), EncodeError> {
+        depth.enter().map_err(|_| EncodeError::TooDeep)?;
+        Ok(())
     }
 
     fn decode(_reader: fb::Empty<'_>) -> Result<Self, DecodeError> {
@@ -571,29 +512,18 @@ impl FlatBuffer for types::Leaf {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode_at<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-        depth: Depth,
-    ) -> Result<WIPOffset<fb::Leaf<'a>>, InvalidValue> {
-        let _depth = depth.enter()?;
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Leaf<'a>> {
         let field_name = Some(builder.create_string(&self.name));
-        Ok(
-            fb::Leaf::create(
-                builder,
-                &fb::LeafArgs {
-                    name: field_name,
-                    weight: self.weight,
-                },
-            ),
-        )
+        fb::Leaf::create(builder, &fb::LeafArgs { name: field_name, weight: self.weight })
+    }
+
+    fn check_at(&self, depth: Depth) -> Result<(), EncodeError> {
+        depth.enter().map_err(|_| EncodeError::TooDeep)?;
+        Ok(())
     }
 
     fn decode(reader: fb::Leaf<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            name: reader.name().to_owned(),
-            weight: reader.weight(),
-        })
+        Ok(Self { name: reader.name().to_owned(), weight: reader.weight() })
     }
 }
 
@@ -602,35 +532,23 @@ impl FlatBuffer for types::Chain {
     const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode_at<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-        depth: Depth,
-    ) -> Result<WIPOffset<fb::Chain<'a>>, InvalidValue> {
-        let depth = depth.enter()?;
-        let field_next = self
-            .next
-            .as_ref()
-            .map(|value| value.encode_at(builder, depth))
-            .transpose()?;
-        Ok(
-            fb::Chain::create(
-                builder,
-                &fb::ChainArgs {
-                    value: self.value,
-                    next: field_next,
-                },
-            ),
-        )
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Chain<'a>> {
+        let field_next = self.next.as_ref().map(|value| value.encode(builder));
+        fb::Chain::create(builder, &fb::ChainArgs { value: self.value, next: field_next })
+    }
+
+    fn check_at(&self, depth: Depth) -> Result<(), EncodeError> {
+        let depth = depth.enter().map_err(|_| EncodeError::TooDeep)?;
+        if let Some(value) = &self.next {
+            value.check_at(depth)?;
+        }
+        Ok(())
     }
 
     fn decode(reader: fb::Chain<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             value: reader.value(),
-            next: reader
-                .next()
-                .map(|value| types::Chain::decode(value).map(Box::new))
-                .transpose()?,
+            next: reader.next().map(|value| types::Chain::decode(value).map(Box::new)).transpose()?,
         })
     }
 }
@@ -640,64 +558,58 @@ impl FlatBuffer for types::Branch {
     const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode_at<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-        depth: Depth,
-    ) -> Result<WIPOffset<fb::Branch<'a>>, InvalidValue> {
-        let depth = depth.enter()?;
-        let field_name = if self.name.is_empty() {
-            None
-        } else {
-            Some(builder.create_string(&self.name))
-        };
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Branch<'a>> {
+        let field_name =
+            if self.name.is_empty() { None } else { Some(builder.create_string(&self.name)) };
         let field_twigs = if self.twigs.is_empty() {
             None
         } else {
-            Some(
-                {
-                    let items: Result<Vec<_>, InvalidValue> = self
-                        .twigs
-                        .iter()
-                        .map(|item| item.encode_at(builder, depth))
-                        .collect();
-                    items.map(|items| builder.create_vector(&items))
-                }?,
-            )
+            Some({
+                let items: Vec<_> = self.twigs.iter().map(|item| item.encode(builder)).collect();
+                builder.create_vector(&items)
+            })
         };
-        let field_best = self
-            .best
-            .as_ref()
-            .map(|value| value.encode_at(builder, depth))
-            .transpose()?;
-        let field_main = self.main.encode_at(builder, depth)?;
+        let field_best = self.best.as_ref().map(|value| value.encode(builder));
+        let field_main = self.main.encode(builder);
         let field_parts = if self.parts.is_empty() {
             None
         } else {
-            Some(types::Part::encode_all(&self.parts, builder, depth)?)
+            Some(types::Part::encode_all(&self.parts, builder))
         };
-        let field_chain = self
-            .chain
-            .as_ref()
-            .map(|value| value.encode_at(builder, depth))
-            .transpose()?;
+        let field_chain = self.chain.as_ref().map(|value| value.encode(builder));
         let field_strip = self.strip.map(|value| value.encode());
-        Ok(
-            fb::Branch::create(
-                builder,
-                &fb::BranchArgs {
-                    name: field_name,
-                    twigs: field_twigs,
-                    best: field_best,
-                    main_type: field_main.0,
-                    main: field_main.1,
-                    parts_type: field_parts.map(|(tags, _)| tags),
-                    parts: field_parts.map(|(_, values)| values),
-                    chain: field_chain,
-                    strip: field_strip.as_ref(),
-                },
-            ),
+        fb::Branch::create(
+            builder,
+            &fb::BranchArgs {
+                name: field_name,
+                twigs: field_twigs,
+                best: field_best,
+                main_type: field_main.0,
+                main: field_main.1,
+                parts_type: field_parts.map(|(tags, _)| tags),
+                parts: field_parts.map(|(_, values)| values),
+                chain: field_chain,
+                strip: field_strip.as_ref(),
+            },
         )
+    }
+
+    fn check_at(&self, depth: Depth) -> Result<(), EncodeError> {
+        let depth = depth.enter().map_err(|_| EncodeError::TooDeep)?;
+        for item in &self.twigs {
+            item.check_at(depth)?;
+        }
+        if let Some(value) = &self.best {
+            value.check_at(depth)?;
+        }
+        self.main.check_at(depth)?;
+        for item in &self.parts {
+            item.check_at(depth)?;
+        }
+        if let Some(value) = &self.chain {
+            value.check_at(depth)?;
+        }
+        Ok(())
     }
 
     fn decode(reader: fb::Branch<'_>) -> Result<Self, DecodeError> {
@@ -713,12 +625,10 @@ impl FlatBuffer for types::Branch {
                 .parts()
                 .map_or_else(
                     || Ok(Vec::new()),
-                    |vector| {
-                        vector
-                            .iter()
-                            .map(|item| types::Part::decode(item, "Branch.parts"))
-                            .collect::<Result<Vec<_>, _>>()
-                    },
+                    |vector| vector
+                        .iter()
+                        .map(|item| types::Part::decode(item, "Branch.parts"))
+                        .collect::<Result<Vec<_>, _>>(),
                 )?,
             chain: reader.chain().map(|value| types::Chain::decode(value)).transpose()?,
             strip: reader.strip().map(|value| types::Strip::decode(value)).transpose()?,
@@ -731,27 +641,18 @@ impl FlatBuffer for types::Owner {
     const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode_at<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-        depth: Depth,
-    ) -> Result<WIPOffset<fb::Owner<'a>>, InvalidValue> {
-        let depth = depth.enter()?;
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Owner<'a>> {
         let field_name = Some(builder.create_string(&self.name));
-        let field_house = self
-            .house
-            .as_ref()
-            .map(|value| value.encode_at(builder, depth))
-            .transpose()?;
-        Ok(
-            fb::Owner::create(
-                builder,
-                &fb::OwnerArgs {
-                    name: field_name,
-                    house: field_house,
-                },
-            ),
-        )
+        let field_house = self.house.as_ref().map(|value| value.encode(builder));
+        fb::Owner::create(builder, &fb::OwnerArgs { name: field_name, house: field_house })
+    }
+
+    fn check_at(&self, depth: Depth) -> Result<(), EncodeError> {
+        let depth = depth.enter().map_err(|_| EncodeError::TooDeep)?;
+        if let Some(value) = &self.house {
+            value.check_at(depth)?;
+        }
+        Ok(())
     }
 
     fn decode(reader: fb::Owner<'_>) -> Result<Self, DecodeError> {
@@ -770,36 +671,26 @@ impl FlatBuffer for types::House {
     const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode_at<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-        depth: Depth,
-    ) -> Result<WIPOffset<fb::House<'a>>, InvalidValue> {
-        let depth = depth.enter()?;
-        let field_owner = Some(self.owner.encode_at(builder, depth)?);
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::House<'a>> {
+        let field_owner = Some(self.owner.encode(builder));
         let field_lodgers = if self.lodgers.is_empty() {
             None
         } else {
-            Some(
-                {
-                    let items: Result<Vec<_>, InvalidValue> = self
-                        .lodgers
-                        .iter()
-                        .map(|item| item.encode_at(builder, depth))
-                        .collect();
-                    items.map(|items| builder.create_vector(&items))
-                }?,
-            )
+            Some({
+                let items: Vec<_> = self.lodgers.iter().map(|item| item.encode(builder)).collect();
+                builder.create_vector(&items)
+            })
         };
-        Ok(
-            fb::House::create(
-                builder,
-                &fb::HouseArgs {
-                    owner: field_owner,
-                    lodgers: field_lodgers,
-                },
-            ),
-        )
+        fb::House::create(builder, &fb::HouseArgs { owner: field_owner, lodgers: field_lodgers })
+    }
+
+    fn check_at(&self, depth: Depth) -> Result<(), EncodeError> {
+        let depth = depth.enter().map_err(|_| EncodeError::TooDeep)?;
+        self.owner.check_at(depth)?;
+        for item in &self.lodgers {
+            item.check_at(depth)?;
+        }
+        Ok(())
     }
 
     fn decode(reader: fb::House<'_>) -> Result<Self, DecodeError> {
@@ -815,249 +706,195 @@ impl FlatBuffer for types::Everything {
     const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode_at<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-        depth: Depth,
-    ) -> Result<WIPOffset<fb::Everything<'a>>, InvalidValue> {
-        let depth = depth.enter()?;
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Everything<'a>> {
         let field_fixed = self.fixed.map(|value| value.encode());
-        let field_text = if self.text.is_empty() {
-            None
-        } else {
-            Some(builder.create_string(&self.text))
-        };
-        let field_text_or_none = self
-            .text_or_none
-            .as_ref()
-            .map(|value| builder.create_string(value));
+        let field_text =
+            if self.text.is_empty() { None } else { Some(builder.create_string(&self.text)) };
+        let field_text_or_none =
+            self.text_or_none.as_ref().map(|value| builder.create_string(value));
         let field_text_with_default = if self.text_with_default == "hello" {
             None
         } else {
             Some(builder.create_string(&self.text_with_default))
         };
-        let field_blob = if self.blob.is_empty() {
-            None
-        } else {
-            Some(builder.create_vector(&self.blob))
-        };
-        let field_numbers = if self.numbers.is_empty() {
-            None
-        } else {
-            Some(builder.create_vector(&self.numbers))
-        };
-        let field_flags = if self.flags.is_empty() {
-            None
-        } else {
-            Some(builder.create_vector(&self.flags))
-        };
+        let field_blob =
+            if self.blob.is_empty() { None } else { Some(builder.create_vector(&self.blob)) };
+        let field_numbers =
+            if self.numbers.is_empty() { None } else { Some(builder.create_vector(&self.numbers)) };
+        let field_flags =
+            if self.flags.is_empty() { None } else { Some(builder.create_vector(&self.flags)) };
         let field_denses = if self.denses.is_empty() {
             None
         } else {
-            Some(
-                builder
-                    .create_vector_from_iter(
-                        self.denses.iter().map(|item| item.encode()),
-                    ),
-            )
+            Some(builder.create_vector_from_iter(self.denses.iter().map(|item| item.encode())))
         };
         let field_sparses = if self.sparses.is_empty() {
             None
         } else {
-            Some(
-                builder
-                    .create_vector_from_iter(
-                        self.sparses.iter().map(|item| item.encode()),
-                    ),
-            )
+            Some(builder.create_vector_from_iter(self.sparses.iter().map(|item| item.encode())))
         };
         let field_color_sets = if self.color_sets.is_empty() {
             None
         } else {
-            Some(
-                builder
-                    .create_vector_from_iter(
-                        self.color_sets.iter().map(|item| item.encode()),
-                    ),
-            )
+            Some(builder.create_vector_from_iter(self.color_sets.iter().map(|item| item.encode())))
         };
         let field_texts = if self.texts.is_empty() {
             None
         } else {
             Some({
-                let items: Vec<_> = self
-                    .texts
-                    .iter()
-                    .map(|item| builder.create_string(item))
-                    .collect();
+                let items: Vec<_> =
+                    self.texts.iter().map(|item| builder.create_string(item)).collect();
                 builder.create_vector(&items)
             })
         };
         let field_inners = if self.inners.is_empty() {
             None
         } else {
-            Some(
-                builder
-                    .create_vector_from_iter(
-                        self.inners.iter().map(|item| item.encode()),
-                    ),
-            )
+            Some(builder.create_vector_from_iter(self.inners.iter().map(|item| item.encode())))
         };
         let field_fixeds = if self.fixeds.is_empty() {
             None
         } else {
-            Some(
-                builder
-                    .create_vector_from_iter(
-                        self.fixeds.iter().map(|item| item.encode()),
-                    ),
-            )
+            Some(builder.create_vector_from_iter(self.fixeds.iter().map(|item| item.encode())))
         };
-        let field_leaf = self
-            .leaf
-            .as_ref()
-            .map(|value| value.encode_at(builder, depth))
-            .transpose()?;
-        let field_needed = Some(self.needed.encode_at(builder, depth)?);
+        let field_leaf = self.leaf.as_ref().map(|value| value.encode(builder));
+        let field_needed = Some(self.needed.encode(builder));
         let field_leaves = if self.leaves.is_empty() {
             None
         } else {
-            Some(
-                {
-                    let items: Result<Vec<_>, InvalidValue> = self
-                        .leaves
-                        .iter()
-                        .map(|item| item.encode_at(builder, depth))
-                        .collect();
-                    items.map(|items| builder.create_vector(&items))
-                }?,
-            )
+            Some({
+                let items: Vec<_> = self.leaves.iter().map(|item| item.encode(builder)).collect();
+                builder.create_vector(&items)
+            })
         };
-        let field_shape = self.shape.encode_at(builder, depth)?;
+        let field_shape = self.shape.encode(builder);
         let field_shapes = if self.shapes.is_empty() {
             None
         } else {
-            Some(types::Shape::encode_all(&self.shapes, builder, depth)?)
+            Some(types::Shape::encode_all(&self.shapes, builder))
         };
-        let field_nothing = self
-            .nothing
-            .as_ref()
-            .map(|value| value.encode_at(builder, depth))
-            .transpose()?;
+        let field_nothing = self.nothing.as_ref().map(|value| value.encode(builder));
         let field_nothings = if self.nothings.is_empty() {
             None
         } else {
-            Some(
-                {
-                    let items: Result<Vec<_>, InvalidValue> = self
-                        .nothings
-                        .iter()
-                        .map(|item| item.encode_at(builder, depth))
-                        .collect();
-                    items.map(|items| builder.create_vector(&items))
-                }?,
-            )
+            Some({
+                let items: Vec<_> = self.nothings.iter().map(|item| item.encode(builder)).collect();
+                builder.create_vector(&items)
+            })
         };
         let field_wave = self.wave.map(|value| value.encode());
         let field_waves = if self.waves.is_empty() {
             None
         } else {
-            Some(
-                builder
-                    .create_vector_from_iter(self.waves.iter().map(|item| item.encode())),
-            )
+            Some(builder.create_vector_from_iter(self.waves.iter().map(|item| item.encode())))
         };
-        let field_chain = self
-            .chain
-            .as_ref()
-            .map(|value| value.encode_at(builder, depth))
-            .transpose()?;
+        let field_chain = self.chain.as_ref().map(|value| value.encode(builder));
         let field_chains = if self.chains.is_empty() {
             None
         } else {
-            Some(
-                {
-                    let items: Result<Vec<_>, InvalidValue> = self
-                        .chains
-                        .iter()
-                        .map(|item| item.encode_at(builder, depth))
-                        .collect();
-                    items.map(|items| builder.create_vector(&items))
-                }?,
-            )
-        };
-        let field_maybe_chains = self
-            .maybe_chains
-            .as_ref()
-            .map(|value| {
-                let items: Result<Vec<_>, InvalidValue> = value
-                    .iter()
-                    .map(|item| item.encode_at(builder, depth))
-                    .collect();
-                items.map(|items| builder.create_vector(&items))
+            Some({
+                let items: Vec<_> = self.chains.iter().map(|item| item.encode(builder)).collect();
+                builder.create_vector(&items)
             })
-            .transpose()?;
-        let field_trunk = Some(self.trunk.encode_at(builder, depth)?);
-        let field_part = self.part.encode_at(builder, depth)?;
+        };
+        let field_maybe_chains = self.maybe_chains.as_ref().map(|value| {
+            let items: Vec<_> = value.iter().map(|item| item.encode(builder)).collect();
+            builder.create_vector(&items)
+        });
+        let field_trunk = Some(self.trunk.encode(builder));
+        let field_part = self.part.encode(builder);
         let field_parts = if self.parts.is_empty() {
             None
         } else {
-            Some(types::Part::encode_all(&self.parts, builder, depth)?)
+            Some(types::Part::encode_all(&self.parts, builder))
         };
-        let field_house = self
-            .house
-            .as_ref()
-            .map(|value| value.encode_at(builder, depth))
-            .transpose()?;
-        Ok(
-            fb::Everything::create(
-                builder,
-                &fb::EverythingArgs {
-                    flag: self.flag,
-                    small: self.small,
-                    large: self.large,
-                    ratio: self.ratio,
-                    maybe: self.maybe,
-                    maybe_flag: self.maybe_flag,
-                    dense: self.dense.encode(),
-                    sparse: self.sparse.encode(),
-                    colors: self.colors.encode(),
-                    fixed: field_fixed.as_ref(),
-                    text: field_text,
-                    text_or_none: field_text_or_none,
-                    text_with_default: field_text_with_default,
-                    blob: field_blob,
-                    numbers: field_numbers,
-                    flags: field_flags,
-                    denses: field_denses,
-                    sparses: field_sparses,
-                    color_sets: field_color_sets,
-                    texts: field_texts,
-                    inners: field_inners,
-                    fixeds: field_fixeds,
-                    leaf: field_leaf,
-                    needed: field_needed,
-                    leaves: field_leaves,
-                    shape_type: field_shape.0,
-                    shape: field_shape.1,
-                    shapes_type: field_shapes.map(|(tags, _)| tags),
-                    shapes: field_shapes.map(|(_, values)| values),
-                    nothing: field_nothing,
-                    nothings: field_nothings,
-                    wave: field_wave.as_ref(),
-                    waves: field_waves,
-                    chain: field_chain,
-                    chains: field_chains,
-                    maybe_chains: field_maybe_chains,
-                    trunk: field_trunk,
-                    part_type: field_part.0,
-                    part: field_part.1,
-                    parts_type: field_parts.map(|(tags, _)| tags),
-                    parts: field_parts.map(|(_, values)| values),
-                    house: field_house,
-                },
-            ),
+        let field_house = self.house.as_ref().map(|value| value.encode(builder));
+        fb::Everything::create(
+            builder,
+            &fb::EverythingArgs {
+                flag: self.flag,
+                small: self.small,
+                large: self.large,
+                ratio: self.ratio,
+                maybe: self.maybe,
+                maybe_flag: self.maybe_flag,
+                dense: self.dense.encode(),
+                sparse: self.sparse.encode(),
+                colors: self.colors.encode(),
+                fixed: field_fixed.as_ref(),
+                text: field_text,
+                text_or_none: field_text_or_none,
+                text_with_default: field_text_with_default,
+                blob: field_blob,
+                numbers: field_numbers,
+                flags: field_flags,
+                denses: field_denses,
+                sparses: field_sparses,
+                color_sets: field_color_sets,
+                texts: field_texts,
+                inners: field_inners,
+                fixeds: field_fixeds,
+                leaf: field_leaf,
+                needed: field_needed,
+                leaves: field_leaves,
+                shape_type: field_shape.0,
+                shape: field_shape.1,
+                shapes_type: field_shapes.map(|(tags, _)| tags),
+                shapes: field_shapes.map(|(_, values)| values),
+                nothing: field_nothing,
+                nothings: field_nothings,
+                wave: field_wave.as_ref(),
+                waves: field_waves,
+                chain: field_chain,
+                chains: field_chains,
+                maybe_chains: field_maybe_chains,
+                trunk: field_trunk,
+                part_type: field_part.0,
+                part: field_part.1,
+                parts_type: field_parts.map(|(tags, _)| tags),
+                parts: field_parts.map(|(_, values)| values),
+                house: field_house,
+            },
         )
+    }
+
+    fn check_at(&self, depth: Depth) -> Result<(), EncodeError> {
+        let depth = depth.enter().map_err(|_| EncodeError::TooDeep)?;
+        if let Some(value) = &self.leaf {
+            value.check_at(depth)?;
+        }
+        self.needed.check_at(depth)?;
+        for item in &self.leaves {
+            item.check_at(depth)?;
+        }
+        self.shape.check_at(depth)?;
+        for item in &self.shapes {
+            item.check_at(depth)?;
+        }
+        if let Some(value) = &self.nothing {
+            value.check_at(depth)?;
+        }
+        for item in &self.nothings {
+            item.check_at(depth)?;
+        }
+        if let Some(value) = &self.chain {
+            value.check_at(depth)?;
+        }
+        for item in &self.chains {
+            item.check_at(depth)?;
+        }
+        for item in self.maybe_chains.iter().flatten() {
+            item.check_at(depth)?;
+        }
+        self.trunk.check_at(depth)?;
+        self.part.check_at(depth)?;
+        for item in &self.parts {
+            item.check_at(depth)?;
+        }
+        if let Some(value) = &self.house {
+            value.check_at(depth)?;
+        }
+        Ok(())
     }
 
     fn decode(reader: fb::Everything<'_>) -> Result<Self, DecodeError> {
@@ -1075,19 +912,10 @@ impl FlatBuffer for types::Everything {
             text: reader.text().unwrap_or_default().to_owned(),
             text_or_none: reader.text_or_none().map(str::to_owned),
             text_with_default: reader.text_with_default().to_owned(),
-            blob: reader
-                .blob()
-                .map_or_else(|| Vec::new(), |vector| vector.bytes().to_vec()),
-            numbers: reader
-                .numbers()
-                .map_or_else(|| Vec::new(), |vector| vector.iter().collect()),
-            flags: reader
-                .flags()
-                .map_or_else(|| Vec::new(), |vector| vector.iter().collect()),
-            denses: list(
-                reader.denses(),
-                |item| types::Dense::decode(item, "Everything.denses"),
-            )?,
+            blob: reader.blob().map_or_else(|| Vec::new(), |vector| vector.bytes().to_vec()),
+            numbers: reader.numbers().map_or_else(|| Vec::new(), |vector| vector.iter().collect()),
+            flags: reader.flags().map_or_else(|| Vec::new(), |vector| vector.iter().collect()),
+            denses: list(reader.denses(), |item| types::Dense::decode(item, "Everything.denses"))?,
             sparses: list(
                 reader.sparses(),
                 |item| types::Sparse::decode(item, "Everything.sparses"),
@@ -1107,17 +935,12 @@ impl FlatBuffer for types::Everything {
                 .shapes()
                 .map_or_else(
                     || Ok(Vec::new()),
-                    |vector| {
-                        vector
-                            .iter()
-                            .map(|item| types::Shape::decode(item, "Everything.shapes"))
-                            .collect::<Result<Vec<_>, _>>()
-                    },
+                    |vector| vector
+                        .iter()
+                        .map(|item| types::Shape::decode(item, "Everything.shapes"))
+                        .collect::<Result<Vec<_>, _>>(),
                 )?,
-            nothing: reader
-                .nothing()
-                .map(|value| types::Empty::decode(value))
-                .transpose()?,
+            nothing: reader.nothing().map(|value| types::Empty::decode(value)).transpose()?,
             nothings: list(reader.nothings(), |item| types::Empty::decode(item))?,
             wave: reader.wave().map(|value| types::Wave::decode(value)).transpose()?,
             waves: list(reader.waves(), |item| types::Wave::decode(item))?,
@@ -1133,12 +956,10 @@ impl FlatBuffer for types::Everything {
                 .parts()
                 .map_or_else(
                     || Ok(Vec::new()),
-                    |vector| {
-                        vector
-                            .iter()
-                            .map(|item| types::Part::decode(item, "Everything.parts"))
-                            .collect::<Result<Vec<_>, _>>()
-                    },
+                    |vector| vector
+                        .iter()
+                        .map(|item| types::Part::decode(item, "Everything.parts"))
+                        .collect::<Result<Vec<_>, _>>(),
                 )?,
             house: reader.house().map(|value| types::House::decode(value)).transpose()?,
         })
@@ -1150,28 +971,20 @@ impl FlatBuffer for types::Order {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode_at<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-        depth: Depth,
-    ) -> Result<WIPOffset<fb::Order<'a>>, InvalidValue> {
-        let _depth = depth.enter()?;
-        Ok(
-            fb::Order::create(
-                builder,
-                &fb::OrderArgs {
-                    length: self.length,
-                    through_host: self.through_host,
-                },
-            ),
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Order<'a>> {
+        fb::Order::create(
+            builder,
+            &fb::OrderArgs { length: self.length, through_host: self.through_host },
         )
     }
 
+    fn check_at(&self, depth: Depth) -> Result<(), EncodeError> {
+        depth.enter().map_err(|_| EncodeError::TooDeep)?;
+        Ok(())
+    }
+
     fn decode(reader: fb::Order<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            length: reader.length(),
-            through_host: reader.through_host(),
-        })
+        Ok(Self { length: reader.length(), through_host: reader.through_host() })
     }
 }
 
@@ -1180,26 +993,17 @@ impl FlatBuffer for types::Band {
     const DEPTH: usize = 2;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode_at<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-        depth: Depth,
-    ) -> Result<WIPOffset<fb::Band<'a>>, InvalidValue> {
-        let _depth = depth.enter()?;
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Band<'a>> {
         let field_strip = Some(self.strip.encode());
-        Ok(
-            fb::Band::create(
-                builder,
-                &fb::BandArgs {
-                    strip: field_strip.as_ref(),
-                },
-            ),
-        )
+        fb::Band::create(builder, &fb::BandArgs { strip: field_strip.as_ref() })
+    }
+
+    fn check_at(&self, depth: Depth) -> Result<(), EncodeError> {
+        depth.enter().map_err(|_| EncodeError::TooDeep)?;
+        Ok(())
     }
 
     fn decode(reader: fb::Band<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            strip: types::Strip::decode(reader.strip())?,
-        })
+        Ok(Self { strip: types::Strip::decode(reader.strip())? })
     }
 }

@@ -7,13 +7,13 @@
 //! writes FlatBuffers in place.
 #![warn(missing_docs)]
 #![allow(clippy::all, rustdoc::all)]
+
 pub mod codec;
 pub mod fb;
 pub mod types;
 #[doc(hidden)]
 pub mod wire;
-pub use codec::{DecodeError, FlatBuffer};
-pub use hookr_abi::InvalidValue;
+pub use codec::{DecodeError, EncodeError, FlatBuffer};
 pub use types::*;
 pub mod api;
 #[cfg(feature = "guest")]
@@ -30,11 +30,12 @@ pub use hookr_abi::{CallbackContext, Code, Error};
 pub const PACKAGE: &str = "acme:shapes";
 
 /// The identity of the contract: a host accepts the plugins that were built for this one.
-pub const CONTRACT_ID: hookr_abi::ContractId = hookr_abi::ContractId([
-    244u8, 243u8, 166u8, 31u8, 48u8, 3u8, 19u8, 138u8, 108u8, 82u8, 117u8, 230u8, 63u8,
-    81u8, 155u8, 255u8, 47u8, 234u8, 72u8, 62u8, 93u8, 39u8, 135u8, 142u8, 52u8, 237u8,
-    217u8, 230u8, 70u8, 222u8, 4u8, 80u8,
-]);
+pub const CONTRACT_ID: hookr_abi::ContractId = hookr_abi::ContractId(
+    [
+        244, 243, 166, 31, 48, 3, 19, 138, 108, 82, 117, 230, 63, 81, 155, 255, 47, 234, 72, 62,
+        93, 39, 135, 142, 52, 237, 217, 230, 70, 222, 4, 80,
+    ],
+);
 
 /// The contract as a binary FlatBuffers schema, as `flatc --schema --binary` writes it.
 pub const SCHEMA: &[u8] = include_bytes!("../contract.bfbs");

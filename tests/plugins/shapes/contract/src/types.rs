@@ -134,6 +134,7 @@ impl PartialEq for Sparse {
 }
 
 impl Eq for Sparse {}
+
 impl ::core::hash::Hash for Sparse {
     fn hash<H: ::core::hash::Hasher>(&self, state: &mut H) {
         self.value().hash(state);
@@ -143,6 +144,7 @@ impl ::core::hash::Hash for Sparse {
 /// The flags `Acme.Shapes.Colors` of the contract: any set of them.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Colors(u8);
+
 impl Colors {
     /// The flag `Red`.
     pub const RED: Self = Self(1);
@@ -218,14 +220,13 @@ impl Colors {
 }
 
 #[cfg(feature = "host")]
-::hookr::__private::flags!(Colors : u8 as U8, ["red", "green", "blue"]);
+::hookr::__private::flags!(Colors: u8 as U8, ["red", "green", "blue"]);
+
 impl ::core::fmt::Debug for Colors {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         let names = [(Self::RED, "Red"), (Self::GREEN, "Green"), (Self::BLUE, "Blue")];
-        let names = names
-            .into_iter()
-            .filter(|(flag, _)| self.contains(*flag))
-            .map(|(_, name)| name);
+        let names =
+            names.into_iter().filter(|(flag, _)| self.contains(*flag)).map(|(_, name)| name);
         f.debug_set().entries(names).finish()
     }
 }
@@ -387,6 +388,7 @@ impl Default for Wave {
 /// The table `Acme.Shapes.Empty` of the contract.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Empty {}
+
 /// The table `Acme.Shapes.Leaf` of the contract.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(
@@ -411,10 +413,7 @@ pub struct Leaf {
 impl Default for Leaf {
     /// Every field as it reads when it is absent from a buffer.
     fn default() -> Self {
-        Self {
-            name: Default::default(),
-            weight: 1.5,
-        }
+        Self { name: Default::default(), weight: 1.5 }
     }
 }
 

@@ -139,10 +139,7 @@ impl PartTree {
     ) -> Result<Self, hookr_abi::InvalidValue> {
         let mut lists = branch_trees::NewLists::new();
         let root = lists.put_part(value, depth)?;
-        Ok(Self {
-            root,
-            branch_list: lists.branch_list.finish(),
-        })
+        Ok(Self { root, branch_list: lists.branch_list.finish() })
     }
 
     /// The value, which lies in so many tables.
@@ -266,9 +263,7 @@ impl TryFrom<Strip> for super::types::Strip {
     type Error = hookr_abi::InvalidValue;
 
     fn try_from(value: Strip) -> Result<Self, hookr_abi::InvalidValue> {
-        Ok(Self {
-            bytes: hookr_abi::InvalidValue::array("Strip.bytes", value.bytes)?,
-        })
+        Ok(Self { bytes: hookr_abi::InvalidValue::array("Strip.bytes", value.bytes)? })
     }
 }
 
@@ -327,10 +322,7 @@ impl TryFrom<Wave> for super::types::Wave {
             inner: hookr_abi::InvalidValue::array("Wave.inner", value.inner)?,
             strips: {
                 let (item0, item1) = value.strips;
-                [
-                    super::types::Strip::try_from(item0)?,
-                    super::types::Strip::try_from(item1)?,
-                ]
+                [super::types::Strip::try_from(item0)?, super::types::Strip::try_from(item1)?]
             },
             gains: hookr_abi::InvalidValue::array("Wave.gains", value.gains)?,
         })
@@ -419,10 +411,7 @@ impl ChainTree {
     ) -> Result<Self, hookr_abi::InvalidValue> {
         let mut lists = chain_trees::NewLists::new();
         let root = lists.put_chain(value, depth)?;
-        Ok(Self {
-            root,
-            chain_list: lists.chain_list.finish(),
-        })
+        Ok(Self { root, chain_list: lists.chain_list.finish() })
     }
 
     /// The value, which lies in so many tables.
@@ -520,10 +509,7 @@ impl BranchTree {
     ) -> Result<Self, hookr_abi::InvalidValue> {
         let mut lists = branch_trees::NewLists::new();
         let root = lists.put_branch(value, depth)?;
-        Ok(Self {
-            root,
-            branch_list: lists.branch_list.finish(),
-        })
+        Ok(Self { root, branch_list: lists.branch_list.finish() })
     }
 
     /// The value, which lies in so many tables.
@@ -836,38 +822,27 @@ impl Everything {
             nothings: value.nothings.iter().cloned().map(Into::into).collect(),
             wave: value.wave.map(Into::into),
             waves: value.waves.iter().cloned().map(Into::into).collect(),
-            chain: value
-                .chain
-                .as_ref()
-                .map(|item| ChainTree::lower(item, depth))
-                .transpose()?,
-            chains: value
-                .chains
+            chain: value.chain.as_ref().map(|item| ChainTree::lower(item, depth)).transpose()?,
+            chains: value.chains
                 .iter()
                 .map(|item| ChainTree::lower(item, depth))
                 .collect::<Result<Vec<_>, _>>()?,
-            maybe_chains: value
-                .maybe_chains
+            maybe_chains: value.maybe_chains
                 .as_ref()
-                .map(|items| {
-                    items
+                .map(
+                    |items| items
                         .iter()
                         .map(|item| ChainTree::lower(item, depth))
-                        .collect::<Result<Vec<_>, _>>()
-                })
+                        .collect::<Result<Vec<_>, _>>(),
+                )
                 .transpose()?,
             trunk: BranchTree::lower(&value.trunk, depth)?,
             part: PartTree::lower(&value.part, depth)?,
-            parts: value
-                .parts
+            parts: value.parts
                 .iter()
                 .map(|item| PartTree::lower(item, depth))
                 .collect::<Result<Vec<_>, _>>()?,
-            house: value
-                .house
-                .as_ref()
-                .map(|item| HouseTree::lower(item, depth))
-                .transpose()?,
+            house: value.house.as_ref().map(|item| HouseTree::lower(item, depth)).transpose()?,
         })
     }
 
@@ -909,30 +884,26 @@ impl Everything {
             nothing: value.nothing.map(Into::into),
             nothings: value.nothings.into_iter().map(Into::into).collect(),
             wave: value.wave.map(|item| super::types::Wave::try_from(item)).transpose()?,
-            waves: value
-                .waves
+            waves: value.waves
                 .into_iter()
                 .map(|item| super::types::Wave::try_from(item))
                 .collect::<Result<Vec<_>, _>>()?,
             chain: value.chain.map(|item| item.lift(depth)).transpose()?,
-            chains: value
-                .chains
+            chains: value.chains
                 .into_iter()
                 .map(|item| item.lift(depth))
                 .collect::<Result<Vec<_>, _>>()?,
-            maybe_chains: value
-                .maybe_chains
-                .map(|items| {
-                    items
+            maybe_chains: value.maybe_chains
+                .map(
+                    |items| items
                         .into_iter()
                         .map(|item| item.lift(depth))
-                        .collect::<Result<Vec<_>, _>>()
-                })
+                        .collect::<Result<Vec<_>, _>>(),
+                )
                 .transpose()?,
             trunk: value.trunk.lift(depth)?,
             part: value.part.lift(depth)?,
-            parts: value
-                .parts
+            parts: value.parts
                 .into_iter()
                 .map(|item| item.lift(depth))
                 .collect::<Result<Vec<_>, _>>()?,
@@ -944,9 +915,7 @@ impl Everything {
 impl TryFrom<&super::types::Everything> for Everything {
     type Error = hookr_abi::InvalidValue;
 
-    fn try_from(
-        value: &super::types::Everything,
-    ) -> Result<Self, hookr_abi::InvalidValue> {
+    fn try_from(value: &super::types::Everything) -> Result<Self, hookr_abi::InvalidValue> {
         Self::lower(value, hookr_abi::tree::Depth::TOP)
     }
 }
@@ -989,9 +958,7 @@ impl TryFrom<Band> for super::types::Band {
     type Error = hookr_abi::InvalidValue;
 
     fn try_from(value: Band) -> Result<Self, hookr_abi::InvalidValue> {
-        Ok(Self {
-            strip: super::types::Strip::try_from(value.strip)?,
-        })
+        Ok(Self { strip: super::types::Strip::try_from(value.strip)? })
     }
 }
 
@@ -1008,7 +975,9 @@ mod branch_trees {
 
     impl Lists {
         /// The `Branch` with this index, which lies in so many tables.
-        pub(super) fn take_branch(
+        pub(
+            super
+        ) fn take_branch(
             &mut self,
             index: u32,
             depth: Depth,
@@ -1017,48 +986,42 @@ mod branch_trees {
             let value = self.branch_list.take(index)?;
             Ok(types::Branch {
                 name: value.name,
-                twigs: value
-                    .twigs
+                twigs: value.twigs
                     .into_iter()
                     .map(|item| self.take_branch(item, depth))
                     .collect::<Result<Vec<_>, _>>()?,
-                best: value
-                    .best
+                best: value.best
                     .map(|item| self.take_branch(item, depth).map(Box::new))
                     .transpose()?,
                 main: self.take_part(value.main, depth)?,
-                parts: value
-                    .parts
+                parts: value.parts
                     .into_iter()
                     .map(|item| self.take_part(item, depth))
                     .collect::<Result<Vec<_>, _>>()?,
                 chain: value.chain.map(|item| item.lift(depth)).transpose()?,
-                strip: value
-                    .strip
+                strip: value.strip
                     .map(|item| super::super::types::Strip::try_from(item))
                     .transpose()?,
             })
         }
 
         /// The `Part`, which lies in so many tables, with what it refers to.
-        pub(super) fn take_part(
+        pub(
+            super
+        ) fn take_part(
             &mut self,
             value: super::Part,
             depth: Depth,
         ) -> Result<types::Part, InvalidValue> {
-            Ok(
-                match value {
-                    super::Part::None => types::Part::None,
-                    super::Part::Branch(value) => {
-                        types::Part::Branch(
-                            self.take_branch(value, depth).map(Box::new)?,
-                        )
-                    }
-                    super::Part::Leaf(value) => types::Part::Leaf(value),
-                    super::Part::Chain(value) => types::Part::Chain(value.lift(depth)?),
-                    super::Part::Text(value) => types::Part::Text(value),
-                },
-            )
+            Ok(match value {
+                super::Part::None => types::Part::None,
+                super::Part::Branch(value) => types::Part::Branch(
+                    self.take_branch(value, depth).map(Box::new)?,
+                ),
+                super::Part::Leaf(value) => types::Part::Leaf(value),
+                super::Part::Chain(value) => types::Part::Chain(value.lift(depth)?),
+                super::Part::Text(value) => types::Part::Text(value),
+            })
         }
 
         /// Ends it: none may be left.
@@ -1076,13 +1039,13 @@ mod branch_trees {
     impl NewLists {
         /// Lists without nodes.
         pub(super) fn new() -> Self {
-            Self {
-                branch_list: NewNodes::new("Branch"),
-            }
+            Self { branch_list: NewNodes::new("Branch") }
         }
 
         /// Puts a `Branch`, which lies in so many tables, into its list.
-        pub(super) fn put_branch(
+        pub(
+            super
+        ) fn put_branch(
             &mut self,
             value: &types::Branch,
             depth: Depth,
@@ -1091,24 +1054,17 @@ mod branch_trees {
             let index = self.branch_list.reserve()?;
             let node = super::Branch {
                 name: value.name.clone(),
-                twigs: value
-                    .twigs
+                twigs: value.twigs
                     .iter()
                     .map(|item| self.put_branch(item, depth))
                     .collect::<Result<Vec<_>, _>>()?,
-                best: value
-                    .best
-                    .as_ref()
-                    .map(|item| self.put_branch(item, depth))
-                    .transpose()?,
+                best: value.best.as_ref().map(|item| self.put_branch(item, depth)).transpose()?,
                 main: self.put_part(&value.main, depth)?,
-                parts: value
-                    .parts
+                parts: value.parts
                     .iter()
                     .map(|item| self.put_part(item, depth))
                     .collect::<Result<Vec<_>, _>>()?,
-                chain: value
-                    .chain
+                chain: value.chain
                     .as_ref()
                     .map(|item| super::ChainTree::lower(item, depth))
                     .transpose()?,
@@ -1119,24 +1075,22 @@ mod branch_trees {
         }
 
         /// Puts what a `Part` holds, which lies in so many tables, into the lists.
-        pub(super) fn put_part(
+        pub(
+            super
+        ) fn put_part(
             &mut self,
             value: &types::Part,
             depth: Depth,
         ) -> Result<super::Part, InvalidValue> {
-            Ok(
-                match value {
-                    types::Part::None => super::Part::None,
-                    types::Part::Branch(value) => {
-                        super::Part::Branch(self.put_branch(value, depth)?)
-                    }
-                    types::Part::Leaf(value) => super::Part::Leaf(value.clone()),
-                    types::Part::Chain(value) => {
-                        super::Part::Chain(super::ChainTree::lower(value, depth)?)
-                    }
-                    types::Part::Text(value) => super::Part::Text(value.clone()),
-                },
-            )
+            Ok(match value {
+                types::Part::None => super::Part::None,
+                types::Part::Branch(value) => super::Part::Branch(self.put_branch(value, depth)?),
+                types::Part::Leaf(value) => super::Part::Leaf(value.clone()),
+                types::Part::Chain(value) => super::Part::Chain(
+                    super::ChainTree::lower(value, depth)?,
+                ),
+                types::Part::Text(value) => super::Part::Text(value.clone()),
+            })
         }
     }
 }
@@ -1154,19 +1108,14 @@ mod chain_trees {
 
     impl Lists {
         /// The `Chain` with this index, which lies in so many tables.
-        pub(super) fn take_chain(
-            &mut self,
-            index: u32,
-            depth: Depth,
-        ) -> Result<types::Chain, InvalidValue> {
+        pub(
+            super
+        ) fn take_chain(&mut self, index: u32, depth: Depth) -> Result<types::Chain, InvalidValue> {
             let depth = depth.enter()?;
             let value = self.chain_list.take(index)?;
             Ok(types::Chain {
                 value: value.value,
-                next: value
-                    .next
-                    .map(|item| self.take_chain(item, depth).map(Box::new))
-                    .transpose()?,
+                next: value.next.map(|item| self.take_chain(item, depth).map(Box::new)).transpose()?,
             })
         }
 
@@ -1185,26 +1134,18 @@ mod chain_trees {
     impl NewLists {
         /// Lists without nodes.
         pub(super) fn new() -> Self {
-            Self {
-                chain_list: NewNodes::new("Chain"),
-            }
+            Self { chain_list: NewNodes::new("Chain") }
         }
 
         /// Puts a `Chain`, which lies in so many tables, into its list.
-        pub(super) fn put_chain(
-            &mut self,
-            value: &types::Chain,
-            depth: Depth,
-        ) -> Result<u32, InvalidValue> {
+        pub(
+            super
+        ) fn put_chain(&mut self, value: &types::Chain, depth: Depth) -> Result<u32, InvalidValue> {
             let depth = depth.enter()?;
             let index = self.chain_list.reserve()?;
             let node = super::Chain {
                 value: value.value,
-                next: value
-                    .next
-                    .as_ref()
-                    .map(|item| self.put_chain(item, depth))
-                    .transpose()?,
+                next: value.next.as_ref().map(|item| self.put_chain(item, depth)).transpose()?,
             };
             self.chain_list.set(index, node);
             Ok(index)
@@ -1226,17 +1167,14 @@ mod house_trees {
 
     impl Lists {
         /// The `House` with this index, which lies in so many tables.
-        pub(super) fn take_house(
-            &mut self,
-            index: u32,
-            depth: Depth,
-        ) -> Result<types::House, InvalidValue> {
+        pub(
+            super
+        ) fn take_house(&mut self, index: u32, depth: Depth) -> Result<types::House, InvalidValue> {
             let depth = depth.enter()?;
             let value = self.house_list.take(index)?;
             Ok(types::House {
                 owner: self.take_owner(value.owner, depth).map(Box::new)?,
-                lodgers: value
-                    .lodgers
+                lodgers: value.lodgers
                     .into_iter()
                     .map(|item| self.take_owner(item, depth))
                     .collect::<Result<Vec<_>, _>>()?,
@@ -1244,17 +1182,14 @@ mod house_trees {
         }
 
         /// The `Owner` with this index, which lies in so many tables.
-        pub(super) fn take_owner(
-            &mut self,
-            index: u32,
-            depth: Depth,
-        ) -> Result<types::Owner, InvalidValue> {
+        pub(
+            super
+        ) fn take_owner(&mut self, index: u32, depth: Depth) -> Result<types::Owner, InvalidValue> {
             let depth = depth.enter()?;
             let value = self.owner_list.take(index)?;
             Ok(types::Owner {
                 name: value.name,
-                house: value
-                    .house
+                house: value.house
                     .map(|item| self.take_house(item, depth).map(Box::new))
                     .transpose()?,
             })
@@ -1277,24 +1212,18 @@ mod house_trees {
     impl NewLists {
         /// Lists without nodes.
         pub(super) fn new() -> Self {
-            Self {
-                house_list: NewNodes::new("House"),
-                owner_list: NewNodes::new("Owner"),
-            }
+            Self { house_list: NewNodes::new("House"), owner_list: NewNodes::new("Owner") }
         }
 
         /// Puts a `House`, which lies in so many tables, into its list.
-        pub(super) fn put_house(
-            &mut self,
-            value: &types::House,
-            depth: Depth,
-        ) -> Result<u32, InvalidValue> {
+        pub(
+            super
+        ) fn put_house(&mut self, value: &types::House, depth: Depth) -> Result<u32, InvalidValue> {
             let depth = depth.enter()?;
             let index = self.house_list.reserve()?;
             let node = super::House {
                 owner: self.put_owner(&value.owner, depth)?,
-                lodgers: value
-                    .lodgers
+                lodgers: value.lodgers
                     .iter()
                     .map(|item| self.put_owner(item, depth))
                     .collect::<Result<Vec<_>, _>>()?,
@@ -1304,20 +1233,14 @@ mod house_trees {
         }
 
         /// Puts a `Owner`, which lies in so many tables, into its list.
-        pub(super) fn put_owner(
-            &mut self,
-            value: &types::Owner,
-            depth: Depth,
-        ) -> Result<u32, InvalidValue> {
+        pub(
+            super
+        ) fn put_owner(&mut self, value: &types::Owner, depth: Depth) -> Result<u32, InvalidValue> {
             let depth = depth.enter()?;
             let index = self.owner_list.reserve()?;
             let node = super::Owner {
                 name: value.name.clone(),
-                house: value
-                    .house
-                    .as_ref()
-                    .map(|item| self.put_house(item, depth))
-                    .transpose()?,
+                house: value.house.as_ref().map(|item| self.put_house(item, depth)).transpose()?,
             };
             self.owner_list.set(index, node);
             Ok(index)
