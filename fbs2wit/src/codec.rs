@@ -106,7 +106,7 @@ pub enum Problem {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// How deeply tables may be nested, up to 256: reading recurses. Default: 64.
+    /// How deeply tables may be nested, up to 256: reading recurses. Default: [`hookr_abi::MAX_NESTING`], 64.
     pub nesting: u32,
     /// About how many bytes the value may take, counted as often as a part is read: parts of a buffer may be shared, and
     /// a value takes more than its bytes. Default: 256 MiB.
@@ -115,7 +115,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { nesting: 64, memory: 256 << 20 }
+        Limits { nesting: hookr_abi::MAX_NESTING, memory: 256 << 20 }
     }
 }
 

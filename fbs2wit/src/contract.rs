@@ -4,13 +4,20 @@
 //! nothing: two texts that must agree take the same field of the same value here.
 
 mod docs;
+mod enum_form;
 mod lower;
 mod nesting;
+mod recursion;
 mod refuse;
 mod services;
 mod types;
+mod wire_form;
 
 use hookr_abi::{ContractId, MethodId};
+
+pub use enum_form::EnumForm;
+pub(crate) use enum_form::integers;
+pub use recursion::{NodeList, ROOT_FIELD, Recursion, RecursiveGroup, Tree};
 
 use crate::diag::Diagnostics;
 use crate::model::{QualifiedName, Scalar, Schema, Value};
@@ -68,6 +75,8 @@ pub struct Contract {
     pub callbacks: Vec<Interface>,
     /// Every type of the schema: enums and unions, then structs and tables, each in the order of declaration.
     pub types: Vec<TypeDef>,
+    /// The types that hold themselves, in the order of their first members.
+    pub groups: Vec<RecursiveGroup>,
     /// The table that `root_type` names.
     pub root: Option<TypeId>,
     /// The four bytes that mark a buffer whose root is [`Contract::root`].
@@ -126,6 +135,23 @@ impl Contract {
             TypeDef::Union(union) => Some(union),
             TypeDef::Record(_) | TypeDef::Enum(_) => None,
         })
+    }
+
+    /// The recursive group of a type.
+    pub fn group(&self, id: TypeId) -> Option<&RecursiveGroup> {
+        self.groups.get(self.type_def(id).recursion()?.group)
+    }
+
+    /// The tree of a group that comes first, if it has any: without one its values never cross.
+    pub fn first_tree(&self, group: &RecursiveGroup) -> Option<&Tree> {
+        let tables = group.tables.iter().map(|list| list.table);
+        tables.chain(group.unions.iter().copied()).find_map(|id| self.type_def(id).tree())
+    }
+
+    /// Whether two types are of one recursive group, so that the one has no value of the other in WIT, but its index.
+    pub fn same_group(&self, a: TypeId, b: TypeId) -> bool {
+        let group = |id| self.type_def(id).recursion().map(|recursion| recursion.group);
+        group(a).is_some() && group(a) == group(b)
     }
 
     /// Every interface: the plugin's first, then the callbacks.
@@ -254,6 +280,30 @@ impl TypeDef {
         }
     }
 
+    /// Where it stands in a group of types that hold themselves.
+    pub fn recursion(&self) -> Option<&Recursion> {
+        match self {
+            TypeDef::Record(record) => record.recursion.as_ref(),
+            TypeDef::Enum(_) => None,
+            TypeDef::Union(union) => union.recursion.as_ref(),
+        }
+    }
+
+    /// The record that stands for its values outside of its group.
+    pub fn tree(&self) -> Option<&Tree> {
+        self.recursion()?.tree.as_ref()
+    }
+
+    /// The WIT label that what is outside of its group knows it by: that of its tree, or its own.
+    pub fn outer_label(&self) -> &str {
+        self.tree().map_or(self.label(), |tree| &tree.label)
+    }
+
+    /// The Rust name that bindings know it by outside of its group: that of its tree, or its own.
+    pub fn outer_rust(&self) -> &str {
+        self.tree().map_or(self.rust(), |tree| &tree.rust)
+    }
+
     /// How its values look to bindings.
     pub fn wire(&self) -> WireForm {
         match self {
@@ -283,14 +333,24 @@ pub struct Record {
     pub fields: Vec<Field>,
     /// The field by which vectors of it are sorted in FlatBuffers: an index in `fields`.
     pub key: Option<usize>,
+    /// Where it stands in a group of types that hold themselves.
+    pub recursion: Option<Recursion>,
     /// How its values look to bindings.
     pub wire: WireForm,
-    /// Whether its values hold text or lists, directly or further down, and so own memory.
+    /// Whether its values hold text or lists in WIT, directly or further down, and so own memory.
     pub has_lists: bool,
-    /// How many tables and structs lie on the longest way down, this one included.
+    /// How many tables and structs lie on the longest way down, this one included; at most
+    /// [`hookr_abi::MAX_NESTING`] where values of a recursive type do.
     pub depth: u32,
     /// The lines of its documentation, safe to print.
     pub docs: Vec<String>,
+}
+
+impl Record {
+    /// Whether it is a struct.
+    pub fn is_struct(&self) -> bool {
+        matches!(self.kind, RecordKind::Struct { .. })
+    }
 }
 
 /// The label of the one field, a bool, that a record without fields gets in WIT.
@@ -310,16 +370,21 @@ pub enum RecordKind {
     },
 }
 
-/// Whether the type of the Rust API also crosses the component boundary.
+/// Whether the type of the Rust API also crosses the component boundary, and what may go wrong where another one does.
 ///
-/// WIT has no record without fields and no arrays, so that an empty table, a struct with an array, and whatever holds
-/// one, needs a second type there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// WIT has no record without fields, no arrays and no recursive types, so that an empty table, a struct with an array, a
+/// table that holds itself, and whatever holds one, needs a second type there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum WireForm {
     /// One type for both.
     Same,
     /// A type of its own in module `wire`, with conversions.
     Distinct,
+    /// The same, and what comes from the other side is checked: there is an array of more than [`MAX_TUPLE`] elements.
+    Checked,
+    /// The same, and what goes to the other side is checked too: values of a recursive type are in it, which may be
+    /// deeper than [`hookr_abi::MAX_NESTING`].
+    Recursive,
 }
 
 /// A field of a table or a struct.
@@ -340,6 +405,9 @@ pub struct Field {
     pub ty: FieldType,
     /// What its absence means.
     pub presence: Presence,
+    /// What the elements of a vector are aligned to in FlatBuffers, in bytes, where that is more than their type asks
+    /// for: by `force_align`, or because they are a buffer of their own.
+    pub align: Option<u32>,
     /// The lines of its documentation, safe to print.
     pub docs: Vec<String>,
 }
@@ -358,14 +426,19 @@ pub enum FieldType {
     Single(ValueType),
     /// A vector.
     List(ValueType),
-    /// A fixed number of values, from one to [`MAX_ARRAY`]; in structs only.
+    /// A fixed number of values, at least one; in structs only.
     Array(ValueType, u16),
 }
 
-/// How many elements a fixed array may have: as many as a tuple of bindings.
-pub const MAX_ARRAY: u16 = 16;
+/// An array of up to so many elements is a tuple in WIT, as bindings have them; a longer one is a list.
+pub const MAX_TUPLE: u16 = 16;
 
 impl FieldType {
+    /// Whether it is an array that WIT has as a list, whose length is checked.
+    pub fn is_long_array(self) -> bool {
+        matches!(self, FieldType::Array(_, length) if length > MAX_TUPLE)
+    }
+
     /// The type of the value, or of the elements.
     pub fn value(self) -> ValueType {
         match self {
@@ -432,11 +505,8 @@ pub struct Enum {
     pub repr: Scalar,
     /// Its values, ascending; of flags, the mask of each.
     pub cases: Vec<Case>,
-    /// The case for every value that has no name; `None` when the values are 0, 1, 2 and so on without a gap, so that
-    /// WIT's own enum holds them and any other value is an error.
-    pub unknown: Option<UnknownCase>,
-    /// Whether its values are sets of the cases, each of which is one bit; `unknown` is `None` then.
-    pub flags: bool,
+    /// What its values are in WIT and Rust.
+    pub form: EnumForm,
     /// The value of `Default`: 0 for flags and if it has a name, else the smallest, else 0.
     pub default: i128,
     /// The lines of its documentation, safe to print.
@@ -452,7 +522,13 @@ impl Enum {
     /// The cases of which a set consists, if this is flags; `None` when it has bits without a name.
     pub fn set(&self, value: i128) -> Option<Vec<&Case>> {
         let cases: Vec<&Case> = self.cases.iter().filter(|case| case.value & value != 0).collect();
-        (self.flags && cases.iter().fold(0, |all, case| all | case.value) == value).then_some(cases)
+        let is_all = cases.iter().fold(0, |all, case| all | case.value) == value;
+        (self.form == EnumForm::Flags && is_all).then_some(cases)
+    }
+
+    /// Whether its values are plain integers.
+    pub fn is_integer(&self) -> bool {
+        matches!(self.form, EnumForm::Integer { .. })
     }
 }
 
@@ -496,8 +572,10 @@ pub struct Union {
     pub repr: Scalar,
     /// The case without a value, whose tag is 0.
     pub none: Case,
-    /// The others, by tag, ascending; at least one.
+    /// The others, by tag, ascending; there may be none.
     pub members: Vec<Member>,
+    /// Where it stands in a group of types that hold themselves.
+    pub recursion: Option<Recursion>,
     /// How its values look to bindings.
     pub wire: WireForm,
     /// The lines of its documentation, safe to print.

@@ -3,10 +3,11 @@
 //! Read: strict JSON, and what flatc allows besides. Names may stand without quotes, strings in single quotes, commas at
 //! the end, comments; enums by name, by number or, for bit flags, as `"A B"`; numbers and bools in strings; the tag of a
 //! union `x` as `x_type` beside it; a struct or a table as an array of all its fields; `null` for what is absent; text
-//! for fields with `hash`.
+//! for fields with `hash`; anything in fields with `flexbuffer`.
 //!
 //! What flatc lets pass although it changes a value is an error here: a number that becomes infinite, a bool of 2, several
-//! names for an enum that is no set, a union's tag without a value.
+//! names for an enum that is no set, a union's tag without a value, a zero byte in a FlexBuffer's key. An integer of 64 bits
+//! without sign stays what it is in a FlexBuffer, where flatc makes 0 of it.
 //!
 //! Every error names the [`Path`] of the value in the JSON and has its place; [`crate::diag::Diagnostics::render`] shows it.
 
@@ -20,7 +21,7 @@ pub use document::{Document, Member, Node};
 pub use path::Path;
 pub use read::read;
 pub use template::template;
-pub use write::{WriteOptions, write};
+pub use write::{WriteError, WriteOptions, write};
 
 use crate::diag::Diagnostics;
 use crate::model::{ObjectId, Schema};

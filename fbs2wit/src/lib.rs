@@ -8,6 +8,7 @@ mod compile;
 pub mod contract;
 pub mod diag;
 pub mod emit;
+pub mod flexbuffer;
 pub mod identity;
 pub mod json;
 mod load;

@@ -284,6 +284,42 @@ pub(crate) const RESERVED_METHODS: &[&str] = &[
     "type_id",
 ];
 
+/// Names of Rust modules that would hide a primitive type, a crate or a module of the generated crate, or are a keyword.
+pub(crate) const RESERVED_MODULES: &[&str] = &[
+    "alloc",
+    "api",
+    "bool",
+    "char",
+    "codec",
+    "core",
+    "f32",
+    "f64",
+    "fb",
+    "flatbuffers",
+    "gen",
+    "guest",
+    "hookr",
+    "hookr_abi",
+    "hookr_guest",
+    "host",
+    "i128",
+    "i16",
+    "i32",
+    "i64",
+    "i8",
+    "isize",
+    "std",
+    "str",
+    "types",
+    "u128",
+    "u16",
+    "u32",
+    "u64",
+    "u8",
+    "usize",
+    "wire",
+];
+
 const WIT_KEYWORDS: &[&str] = &[
     "as",
     "async",
@@ -395,7 +431,7 @@ mod tests {
 
     #[test]
     fn tables_of_words_are_sorted() {
-        for words in [RESERVED_TYPES, RESERVED_METHODS, WIT_KEYWORDS, RUST_KEYWORDS] {
+        for words in [RESERVED_TYPES, RESERVED_METHODS, RESERVED_MODULES, WIT_KEYWORDS, RUST_KEYWORDS] {
             assert!(words.is_sorted(), "{words:?}");
         }
     }

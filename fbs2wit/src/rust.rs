@@ -4,14 +4,17 @@
 //! from the contract ([`crate::contract`]); nothing is decided twice.
 
 mod api;
+mod boundary;
 mod codec;
 mod fb;
 mod guest;
 mod host;
+mod layout;
 mod lib_rs;
 mod manifest;
 mod names;
 mod surface;
+mod text;
 mod tokens;
 mod types;
 mod wire;
@@ -49,15 +52,15 @@ pub fn emit(contract: &Contract, options: &RustOptions, kinds: &[usize]) -> File
     let mut files = Files::default();
     let surface = Surface::of(contract);
     files.insert("Cargo.toml", manifest::emit(contract, options));
-    files.insert("src/lib.rs", tokens::print(contract, lib_rs::emit(contract, surface.as_ref())));
+    files.insert("src/lib.rs", tokens::print(contract, [lib_rs::emit(contract, surface.as_ref())]));
     files.insert("src/types.rs", tokens::print(contract, types::emit(contract)));
     files.insert("src/wire.rs", tokens::print(contract, wire::emit(contract)));
     files.insert("src/fb.rs", tokens::print(contract, fb::emit(contract)));
     files.insert("src/codec.rs", tokens::print(contract, codec::emit(contract)));
     if let Some(surface) = &surface {
-        files.insert("src/api.rs", tokens::print(contract, api::emit(contract, surface)));
-        files.insert("src/host.rs", tokens::print(contract, host::emit(contract, surface)));
-        files.insert("src/guest.rs", tokens::print(contract, guest::emit(contract, surface, kinds)));
+        files.insert("src/api.rs", tokens::print(contract, [api::emit(contract, surface)]));
+        files.insert("src/host.rs", tokens::print(contract, [host::emit(contract, surface)]));
+        files.insert("src/guest.rs", tokens::print(contract, [guest::emit(contract, surface, kinds)]));
     }
     files
 }

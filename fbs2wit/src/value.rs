@@ -7,9 +7,9 @@
 //! One thing has one form: what is absent is not in a [`Record`], vectors of `ubyte` are always [`Value::Bytes`], enums
 //! are always numbers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{self, Element, Field, Object, ObjectId, Presence, Scalar, Schema, Type, attribute};
+use crate::model::{self, Element, Field, Object, ObjectId, ObjectKind, Presence, Scalar, Schema, Type, attribute};
 
 /// One value.
 #[derive(Clone, Debug, PartialEq)]
@@ -110,4 +110,77 @@ pub fn nested_table(schema: &Schema, object: &Object, field: &Field) -> Option<O
         let found = objects.find(|(_, object)| object.name.name == *name && object.name.namespace == namespace);
         found.filter(|(_, object)| !object.is_struct()).map(|(id, _)| id)
     })
+}
+
+/// The most that `force_align` may ask for, in bytes.
+const MAX_ALIGNMENT: u32 = 32;
+
+/// What `force_align` asks for, in bytes; `None` where it means nothing, and where nobody can write it.
+pub(crate) fn force_align(field: &Field) -> Option<u32> {
+    let written = attribute(&field.attributes, "force_align")?.value.as_deref()?;
+    let align = written.parse::<u32>().ok()?;
+    let is_vector = matches!(field.ty, Type::Vector(_));
+    (is_vector && align.is_power_of_two() && align <= MAX_ALIGNMENT).then_some(align)
+}
+
+/// What the elements of a vector are aligned to, in bytes, where that is more than their type asks for: by `force_align`,
+/// and because bytes that are a buffer of their own stand as that wants to, so that it can be read in place.
+pub(crate) fn forced_alignment(schema: &Schema, object: &Object, field: &Field) -> Option<u32> {
+    let flexbuffer = is_flexbuffer(field).then_some(8);
+    let nested = nested_table(schema, object, field).map(|nested| buffer_alignment(schema, nested));
+    let forced = [force_align(field), flexbuffer, nested].into_iter().flatten().max()?;
+    let (natural, _) = natural_alignment(schema, field.ty.element());
+    // Every vector is aligned for its length anyway.
+    (forced > natural.max(4)).then_some(forced)
+}
+
+/// Whether the bytes of a field are a FlexBuffer.
+pub fn is_flexbuffer(field: &Field) -> bool {
+    is_bytes(field.ty) && attribute(&field.attributes, "flexbuffer").is_some()
+}
+
+/// What a buffer is aligned to that has this table as its root.
+fn buffer_alignment(schema: &Schema, root: ObjectId) -> u32 {
+    let mut seen = BTreeSet::new();
+    let mut open = vec![root];
+    let mut align = 4;
+    while let Some(id) = open.pop() {
+        if !seen.insert(id) {
+            continue;
+        }
+        let object = schema.object(id);
+        if let ObjectKind::Struct { align: of_struct, .. } = object.kind {
+            align = align.max(of_struct);
+        }
+        for field in &object.fields {
+            let (natural, held) = natural_alignment(schema, field.ty.element());
+            let flexbuffer = if is_flexbuffer(field) { 8 } else { 1 };
+            align = align.max(natural).max(flexbuffer).max(force_align(field).unwrap_or(1));
+            open.extend(held);
+            open.extend(nested_table(schema, object, field));
+        }
+    }
+    align
+}
+
+/// What a value is aligned to, and the objects that it may hold.
+fn natural_alignment(schema: &Schema, element: Element) -> (u32, Vec<ObjectId>) {
+    match element {
+        Element::Scalar(scalar) => (scalar.size(), Vec::new()),
+        Element::String => (4, Vec::new()),
+        Element::Enum(id) => (schema.enumeration(id).underlying.size(), Vec::new()),
+        Element::Object(id) => match schema.object(id).kind {
+            ObjectKind::Struct { align, .. } => (align, Vec::new()),
+            ObjectKind::Table => (4, vec![id]),
+        },
+        Element::Union(id) => {
+            let union = schema.enumeration(id);
+            let members: Vec<_> = union.values.iter().filter_map(|value| value.member).collect();
+            let objects = members.into_iter().filter_map(|member| match member {
+                Element::Object(id) => Some(id),
+                _ => None,
+            });
+            (union.underlying.size().max(4), objects.collect())
+        }
+    }
 }

@@ -146,6 +146,10 @@ fn it_changes() {
         ("a new value", &[("Blue = 7", "Blue = 7, Pink = 9")]),
         ("width of an enum", &[("Color : ubyte", "Color : ushort")]),
         ("bit flags", &[(" (bit_flags) { Read, Write }", " { Read = 1, Write = 2 }"), ("\"Read Write\"", "1")]),
+        (
+            "bit flags that are an integer, though only types that no method reaches make them one",
+            &[("table Lonely {", "table Lonely { more: Rights = 4;")],
+        ),
         ("an enum reached only through a vector", &[("{ One, Two }", "{ One, Two, Three }")]),
         ("a union reached only through a vector", &[("Text: string", "Text: string, More: Line")]),
         ("tag of a member", &[("union Node { Leaf, Branch }", "union Node { Leaf, Branch = 5 }")]),

@@ -13,10 +13,11 @@ mod schema;
 
 use agree::agree;
 use fbs2wit::diag::Diagnostics;
+use fbs2wit::flexbuffer;
 use fbs2wit::json::{self, JsonOptions, WriteOptions};
 use fbs2wit::model::{ObjectId, Schema};
 use fbs2wit::source::SourceMap;
-use fbs2wit::value::Record;
+use fbs2wit::value::{Record, Value};
 use fbs2wit::{CompileOptions, FsLoader, compile};
 use not_in_flatc::not_in_flatc;
 use schema::schema;
@@ -50,7 +51,7 @@ fn errors_with(schema: &Schema, text: &str, options: &JsonOptions) -> Vec<String
 }
 
 fn compact(schema: &Schema, record: &Record) -> String {
-    json::write(schema, schema.root.unwrap(), record, &WriteOptions::default().compact())
+    json::write(schema, schema.root.unwrap(), record, &WriteOptions::default().compact()).unwrap()
 }
 
 #[test]
@@ -107,6 +108,13 @@ fn what_is_read_is_written() {
         ("{nested: {name: 'n'}}", r#"{"nested":{"name":"n"}}"#),
         ("{nested: [1, 2]}", r#"{"nested":[1,2]}"#),
         ("{hashed: 'a'}", r#"{"hashed":3826002220}"#),
+        ("{flex: 5}", r#"{"flex":5}"#),
+        ("{flex: null}", "{}"),
+        (
+            "{flex: {b: [null, true, -1, 0x10, 1.0, 'é\\x41', {}], a: [], 'odd key': 18446744073709551615}}",
+            r#"{"flex":{"a":[],"b":[null,true,-1,16,1.0,"éA",{}],"odd key":18446744073709551615}}"#,
+        ),
+        ("{flex: 'nan'}", r#"{"flex":"nan"}"#),
         ("{$schema: 'x'}".replace("$schema", "\"$schema\"").leak(), "{}"),
     ];
     for (text, expected) in cases {
@@ -116,6 +124,48 @@ fn what_is_read_is_written() {
         let written = written.unwrap_or_else(|(errors, sources)| panic!("{}", errors.render(&sources, false)));
         assert_eq!(compact(&schema, &written), expected, "what is written is strict JSON");
     }
+}
+
+#[test]
+fn what_is_no_number_stays_one_in_a_flexbuffer() {
+    let schema = schema(SCHEMA);
+    let text = r#"{"flex":[inf,-inf,nan,"inf"]}"#;
+    assert_eq!(compact(&schema, &parse(&schema, text)), text);
+    assert_eq!(compact(&schema, &parse(&schema, "{flex: [+infinity, -infinity, -nan, 'inf']}")), text);
+}
+
+#[test]
+fn bytes_that_are_no_flexbuffer_are_an_error_that_names_the_field() {
+    let schema = schema(SCHEMA);
+    let root = schema.root.unwrap();
+    let field = schema.object(root).fields.iter().find(|field| field.name == "flex").unwrap();
+    let with = |bytes: &[u8]| {
+        let mut record = Record::new();
+        record.insert(field, Value::Bytes(bytes.to_vec()));
+        json::write(&schema, root, &record, &WriteOptions::default().compact())
+    };
+    let error = with(&[1, 2, 3]).unwrap_err();
+    assert_eq!((error.object.as_str(), error.field.as_str()), ("Test.Root", "flex"));
+    assert_eq!(error.to_string(), "the field `flex` of `Test.Root` holds no FlexBuffer: a width of 3 bytes cannot be");
+    // As many as there are is none at all; a blob is its bytes.
+    assert_eq!(with(&[]).as_deref(), Ok(r#"{"flex":null}"#));
+    let blob = flexbuffer::encode(&flexbuffer::Value::Blob(vec![0, 255])).unwrap();
+    assert_eq!(with(&blob).as_deref(), Ok(r#"{"flex":[0,255]}"#));
+}
+
+#[test]
+fn nobody_can_be_in_a_union_without_members() {
+    let schema = schema("union U {} table T { u: U; us: [U]; } root_type T;");
+    assert_eq!(compact(&schema, &parse(&schema, "{u_type: NONE, us_type: [], us: []}")), r#"{"us_type":[],"us":[]}"#);
+    let text = "{u: {}}";
+    assert_eq!(
+        errors_with(&schema, text, &JsonOptions::default()),
+        ["E0709 1:2 $.u: the tag of this union is missing"]
+    );
+    let (errors, sources) = parse_with(&schema, text, &JsonOptions::default()).unwrap_err();
+    assert!(errors.render(&sources, false).contains("leave it out: `U` has no members"));
+    let error = "E0709 1:10 $.u_type: illegal type id 1: `U` has no such member";
+    assert_eq!(errors_with(&schema, "{u_type: 1, u: {}}", &JsonOptions::default()), [error]);
 }
 
 #[test]
@@ -201,7 +251,13 @@ fn every_error_names_its_path_and_place() {
         ("{anys_type: [Text, Text], anys: ['a', 5]}", "E0703 1:39 $.anys[1]: expected a string, found the number 5"),
         ("{anys_type: [Text], anys: [null]}", "E0709 1:14 $.anys_type[0]: the tag `Text` has no value beside it"),
         ("{old: 1}", "E0711 1:2 $.old: this field of `Test.Root` is deprecated"),
-        ("{flex: {}}", "E0712 1:8 $.flex: FlexBuffers cannot be written as JSON yet"),
+        ("{flex: Red}", "E0703 1:8 $.flex: expected any JSON value, found the name `Red`"),
+        ("{flex: [1, rad(180)]}", "E0703 1:12 $.flex[1]: expected any JSON value, found the function `rad`"),
+        ("{flex: {a: [18446744073709551616]}}", "E0704 1:13 $.flex.a[0]: 18446744073709551616 does not fit 64 bits"),
+        ("{flex: -9223372036854775809}", "E0704 1:8 $.flex: -9223372036854775809 does not fit 64 bits"),
+        ("{flex: 1e400}", "E0704 1:8 $.flex: 1e400 is too large for `double`"),
+        ("{flex: {a: 1, 'a': 2}}", "E0706 1:15 $.flex.a: this key is set more than once"),
+        (r#"{flex: {"a\u0000": 1}}"#, r#"E0712 1:9 $.flex["a\u0000"]: the key of a FlexBuffer has a zero byte in it"#),
         ("{nested: {}}", "E0707 1:10 $.nested: missing field `name` of `Test.Leaf`"),
         ("{counts: 1}", "E0705 1:2 $.counts: unknown field"),
         (r#"{"weird key": 1}"#, r#"E0705 1:2 $["weird key"]: unknown field"#),
@@ -289,7 +345,7 @@ fn defaults_are_written_on_request() {
     let schema = schema(EVERYTHING);
     let text = r#"{must_shape_type: "Text", must_shape: "x", must_shapes_type: [], must_shapes: [], must_text: "t"}"#;
     let record = parse(&schema, text);
-    let written = json::write(&schema, schema.root.unwrap(), &record, &WriteOptions::default().defaults());
+    let written = json::write(&schema, schema.root.unwrap(), &record, &WriteOptions::default().defaults()).unwrap();
     for line in [
         "  \"count\": 5,",
         "  \"color\": \"Red\",",
@@ -353,6 +409,7 @@ fn templates_are_requests() {
         SCHEMA,
         EVERYTHING,
         "union U { N } table T { t: T; u: U (required); n: N (required); } table N { t: T; x: [N]; } root_type T;",
+        "union U {} table T { u: U; f: [ubyte] (flexbuffer); g: [ubyte] (flexbuffer, required); } root_type T;",
     ] {
         let schema = schema(text);
         for id in (0..schema.objects.len()).map(|id| ObjectId(id as u32)) {
@@ -408,4 +465,9 @@ fn values_of_every_construct_agree_with_flatc() {
         let checked = agree(&flatc, "contract.fbs", &path, &[], &schema(text), 20).unwrap_or_else(|e| panic!("{e}"));
         assert!(checked >= 40);
     }
+    let text = "table T { a: [ubyte] (flexbuffer); b: [ubyte] (flexbuffer, required); }";
+    let path = dir.path().join("flexible.fbs");
+    std::fs::write(&path, text).unwrap();
+    let checked = agree(&flatc, "flexible.fbs", &path, &[], &schema(text), 100).unwrap_or_else(|e| panic!("{e}"));
+    assert_eq!(checked, 100);
 }

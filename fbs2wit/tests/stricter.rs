@@ -31,11 +31,12 @@ table Root {
   double:double;
   hashed:uint (hash: \"fnv1_32\");
   us:[U];
+  loose:[ubyte] (flexbuffer);
 }
 root_type Root;
 ";
 
-const JSON: [(&str, &str); 8] = [
+const JSON: [(&str, &str); 11] = [
     ("E0704", r#"{ "on": 2 }"#),
     ("E0708", r#"{ "color": "Red Blue" }"#),
     ("E0708", r#"{ "maybe_color": "null" }"#),
@@ -44,6 +45,9 @@ const JSON: [(&str, &str); 8] = [
     ("E0703", r#"{ "hashed": nan }"#),
     ("E0703", r#"{ "hashed": anything }"#),
     ("E0709", r#"{ "us_type": ["A", "A"], "us": [{}] }"#),
+    ("E0704", r#"{ "loose": 18446744073709551616 }"#),
+    ("E0704", r#"{ "loose": -1e400 }"#),
+    ("E0712", r#"{ "loose": { "a\u0000b": 1 } }"#),
 ];
 
 #[test]

@@ -44,6 +44,9 @@ impl DynamicPlugin {
 
     /// Calls a method of the plugin service by the name that the contract gives it.
     ///
+    /// What a contract says beyond the types of WIT, of trees and of the length of long arrays, is not known here: whoever
+    /// takes the response apart checks it.
+    ///
     /// # Errors
     ///
     /// [`CallError::NoSuchMethod`] and [`CallError::Unimplemented`] before anything is called;

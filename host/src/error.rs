@@ -200,6 +200,10 @@ pub enum CallError {
     /// The plugin returned what cannot be read: text that is not UTF-8, pointers outside of its memory, enum values that
     /// the contract does not have. The same goes for the request of a callback, and for memory that it takes for a
     /// request of the host. Its instance is gone, with its state; the next call runs on a fresh one.
+    ///
+    /// So does a response that breaks a rule of the contract that WIT does not state; the source is an
+    /// [`InvalidValue`](crate::InvalidValue) then. The request of a callback that does is answered with an error instead,
+    /// without the callback.
     #[error("{method} returned what cannot be read; the instance is discarded, the next call runs on a fresh one")]
     InvalidResponse {
         /// `Service:Method`.
@@ -231,7 +235,9 @@ pub enum CallError {
         /// The plugin's methods.
         available: Vec<String>,
     },
-    /// The request does not have the type that the method takes. Only calls by name give this error.
+    /// The request cannot be sent. Calls by name give this error for a request of another type than the method takes,
+    /// typed calls for one that nests too deeply; the source is an [`InvalidValue`](crate::InvalidValue) then. The plugin
+    /// was not called.
     #[error("the request does not fit {method}")]
     InvalidRequest {
         /// `Service:Method`.

@@ -62,7 +62,7 @@ pub use artifact::Artifact;
 pub use builder::Builder;
 pub use engine::{Engine, WASMTIME_VERSION};
 pub use error::{CallError, ContractSummary, OpenError, Source};
-pub use hookr_abi::{CallbackContext, Code, ContractId, Error, MethodId, Printable};
+pub use hookr_abi::{CallbackContext, Code, ContractId, Error, InvalidValue, MAX_NESTING, MethodId, Printable};
 pub use metadata::{Metadata, MethodInfo};
 pub use trust::{Digest, Verifier};
 
@@ -78,6 +78,6 @@ pub mod __private {
     pub use crate::builder::Opened;
     pub use crate::instance::{Bindings, StoreData};
     pub use crate::metadata::{Contract, MethodSpec};
-    pub use crate::plugin::Plugin;
+    pub use crate::plugin::{Plugin, invalid_request};
     pub use wasmtime;
 }

@@ -1,6 +1,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use hookr_abi::InvalidValue;
 use wasmtime::{Store, Trap};
 
 use crate::instance::{Bindings, Factory, Live, StartError, StoreData};
@@ -108,14 +109,22 @@ impl<B: Bindings> Plugin<B> {
     }
 }
 
+/// The error of a request that cannot be sent; the plugin was not called.
+pub fn invalid_request(method: &MethodSpec, error: InvalidValue) -> CallError {
+    CallError::InvalidRequest { method: method.name.to_owned(), source: error.into() }
+}
+
 /// The error of a call that cost the plugin its instance.
 fn lost(method: &str, error: wasmtime::Error) -> CallError {
     let method = method.to_owned();
     if error.downcast_ref::<Trap>().is_some() {
-        CallError::Trapped { method, source: error.into() }
-    } else {
-        CallError::InvalidResponse { method, source: error.into() }
+        return CallError::Trapped { method, source: error.into() };
     }
+    let source = match error.downcast::<InvalidValue>() {
+        Ok(invalid) => invalid.into(),
+        Err(error) => error.into(),
+    };
+    CallError::InvalidResponse { method, source }
 }
 
 /// Says who is inside a call, for as long as it lives.

@@ -8,7 +8,8 @@ use hookr::{CallbackContext, Error};
 use hookr_tests::{folder, hookr_with, plugin, run};
 use serde_json::{Value, json};
 use shapes::{
-    Callbacks, Colors, Dense, Empty, Everything, Fixed, FlatBuffer, Inner, Leaf, Mirror, PluginHandle, Shape, Sparse,
+    Band, Branch, Callbacks, Chain, Colors, Dense, Empty, Everything, Fixed, FlatBuffer, House, Inner, Leaf, Mirror,
+    Owner, Part, PluginHandle, Shape, Sparse, Strip, Wave,
 };
 
 /// Answers with what it gets, and keeps it.
@@ -18,6 +19,10 @@ struct Keeps(Mutex<Vec<Everything>>);
 impl Mirror for Keeps {
     fn reflect(&self, _: &CallbackContext<'_>, request: Everything) -> Result<Everything, Error> {
         self.0.lock().unwrap().push(request.clone());
+        Ok(request)
+    }
+
+    fn follow(&self, _: &CallbackContext<'_>, request: Chain) -> Result<Chain, Error> {
         Ok(request)
     }
 }
@@ -34,6 +39,58 @@ fn fixed(seed: u8) -> Fixed {
 
 fn leaf(name: &str) -> Leaf {
     Leaf { name: name.into(), weight: -0.5 }
+}
+
+fn strip(seed: u8) -> Strip {
+    Strip { bytes: std::array::from_fn(|i| seed.wrapping_add(i as u8)) }
+}
+
+fn wave(seed: u8) -> Wave {
+    let inner = Inner { x: f32::from(seed), kind: Dense::One };
+    Wave {
+        samples: std::array::from_fn(|i| i as i16 - 20),
+        kinds: std::array::from_fn(|i| if i == 16 { Dense::Two } else { Dense::Zero }),
+        inner: std::array::from_fn(|i| if i == 32 { inner } else { Inner::default() }),
+        strips: [strip(seed), Strip::default()],
+        gains: std::array::from_fn(|i| i as f64 / 8.0),
+    }
+}
+
+fn chain(values: &[i32]) -> Chain {
+    let (first, rest) = values.split_first().unwrap();
+    let last = Chain { value: *first, next: None };
+    if rest.is_empty() { last } else { Chain { next: Some(Box::new(chain(rest))), ..last } }
+}
+
+fn branch(name: &str) -> Branch {
+    Branch { name: name.into(), ..Branch::default() }
+}
+
+/// A tree with every kind of edge, three levels deep.
+fn trunk() -> Branch {
+    Branch {
+        twigs: vec![branch("a"), Branch { twigs: vec![branch("b1"), branch("b2")], ..branch("b") }],
+        best: Some(Box::new(Branch { best: Some(Box::new(branch("best's best"))), ..branch("best") })),
+        main: Part::Branch(Box::new(Branch { main: Part::Text("t".into()), ..branch("main") })),
+        parts: vec![
+            Part::Leaf(leaf("l")),
+            Part::None,
+            Part::Chain(chain(&[1, 2])),
+            Part::Branch(Box::new(Branch { parts: vec![Part::Branch(Box::default())], ..branch("part") })),
+        ],
+        chain: Some(chain(&[5, 4, 3])),
+        strip: Some(strip(9)),
+        ..branch("trunk")
+    }
+}
+
+fn house() -> House {
+    let owner = |name: &str, house: Option<House>| Owner { name: name.into(), house: house.map(Box::new) };
+    let inner = House { owner: Box::new(owner("inner", None)), lodgers: vec![] };
+    House {
+        owner: Box::new(owner("outer", Some(inner))),
+        lodgers: vec![owner("x", None), owner("y", Some(House::default()))],
+    }
 }
 
 /// A value in every field, and every member of the union.
@@ -74,6 +131,15 @@ fn full() -> Everything {
         ],
         nothing: Some(Empty {}),
         nothings: vec![Empty {}; 2],
+        wave: Some(wave(3)),
+        waves: vec![wave(1), Wave::default()],
+        chain: Some(chain(&[1, -1, i32::MAX])),
+        chains: vec![chain(&[1]), chain(&[2, 3])],
+        maybe_chains: Some(vec![]),
+        trunk: trunk(),
+        part: Part::Branch(Box::new(trunk())),
+        parts: vec![Part::Chain(chain(&[7, 8])), Part::Text("p".into()), Part::Branch(Box::new(trunk()))],
+        house: Some(house()),
     }
 }
 
@@ -109,9 +175,20 @@ fn plugin_file() -> std::path::PathBuf {
 }
 
 #[test]
+fn types_that_hold_themselves_come_back_alone_too() {
+    let plugin = PluginHandle::builder(Callbacks { mirror: Arc::new(Keeps::default()) });
+    let plugin = plugin.allow_unsigned().open(plugin_file()).unwrap();
+    for request in [chain(&[1]), chain(&(0..64).collect::<Vec<_>>())] {
+        assert_eq!(plugin.follow(&request).unwrap(), request);
+    }
+    let band = Band { strip: strip(240) };
+    assert_eq!(plugin.bind(&band).unwrap(), band);
+}
+
+#[test]
 fn flatbuffers_keep_them_too() {
     for value in [least(), full()] {
-        assert_eq!(Everything::from_flatbuffer(&value.to_flatbuffer()).unwrap(), value);
+        assert_eq!(Everything::from_flatbuffer(&value.to_flatbuffer().unwrap()).unwrap(), value);
     }
 }
 
@@ -156,9 +233,38 @@ fn json_goes_in_and_comes_out() {
         "shapes_type": ["Leaf", "Fixed", "Again"],
         "shapes": [leaf, fixed, leaf],
         "nothing": {},
-        "nothings": [{}, {}]
+        "nothings": [{}, {}],
+        "wave": {
+            "samples": (0..40).collect::<Vec<_>>(),
+            "kinds": vec!["Two"; 17],
+            "inner": vec![json!({ "x": 0.5, "kind": "One" }); 33],
+            "strips": vec![json!({ "bytes": (0..17).collect::<Vec<_>>() }); 2],
+            "gains": (0..32).map(|i| f64::from(i) + 0.5).collect::<Vec<_>>()
+        },
+        "chain": { "value": 1, "next": { "value": 2, "next": { "value": 3 } } },
+        "chains": [{ "value": 4 }, { "value": 5, "next": { "value": 6 } }],
+        "maybe_chains": [],
+        "trunk": {
+            "name": "trunk",
+            "twigs": [{ "name": "a" }, { "name": "b", "twigs": [{ "name": "b1" }] }],
+            "best": { "best": { "name": "best" } },
+            "main_type": "Branch",
+            "main": { "main_type": "Text", "main": "t" },
+            "parts_type": ["Chain", "Leaf", "Branch"],
+            "parts": [{ "value": 1, "next": { "value": 2 } }, leaf, { "parts_type": ["Text"], "parts": ["u"] }],
+            "chain": { "value": 9 },
+            "strip": { "bytes": (17..34).collect::<Vec<_>>() }
+        },
+        "part_type": "Branch",
+        "part": { "name": "part", "twigs": [{}] },
+        "parts_type": ["Text", "Branch"],
+        "parts": ["v", { "best": {} }],
+        "house": {
+            "owner": { "name": "o", "house": { "owner": { "name": "p" } } },
+            "lodgers": [{ "name": "q" }, { "name": "r" }]
+        }
     });
-    let request = json!({ "needed": { "name": "sent" } });
+    let request = json!({ "needed": { "name": "sent" }, "trunk": { "twigs": [{ "best": {} }, {}] } });
     let schema = folder("shapes").join("shapes.fbs");
     for arguments in [&[][..], &["--schema", schema.to_str().unwrap()]] {
         assert_eq!(call(&request, &answer, arguments), answer);

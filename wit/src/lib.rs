@@ -14,15 +14,20 @@ extern crate alloc;
 mod context;
 mod contract_id;
 mod error;
+mod invalid_value;
 mod method_id;
 mod printable;
 pub mod section;
+#[doc(hidden)]
+pub mod tree;
 
 pub use context::CallbackContext;
 pub use contract_id::{ContractId, ParseContractIdError};
 pub use error::{Code, Error};
+pub use invalid_value::InvalidValue;
 pub use method_id::MethodId;
 pub use printable::Printable;
+pub use tree::MAX_NESTING;
 
 /// The WIT text of `hookr:abi`, the package that every generated world uses.
 pub const TYPES_WIT: &str = include_str!("../hookr-abi/types.wit");

@@ -1,17 +1,23 @@
 //! Values of a schema as values of the Component Model, and back.
 //!
 //! Both walk the contract, which says how each type looks in WIT. What comes from a plugin is compared at every step: it
-//! need not be what its contract says.
+//! need not be what its contract says. Values of recursive types are trees here and lists of nodes in a call; see
+//! [`tree`].
+
+mod tree;
 
 use std::collections::BTreeMap;
 
 use fbs2wit::contract::{
-    Contract, Enum, Field, FieldType, Presence, RESERVED_FIELD, Record as RecordDef, TypeId, Union, ValueType,
+    Contract, Enum, EnumForm, Field, FieldType, Presence, RESERVED_FIELD, Record as RecordDef, TypeId, Union, ValueType,
 };
 use fbs2wit::json::Path;
 use fbs2wit::model::{self, Object, Scalar, Schema};
 use fbs2wit::value::{Record, Value};
 use hookr::dynamic::Value as Val;
+use hookr_abi::InvalidValue;
+
+use self::tree::{Lists, NewLists, Place};
 
 /// A value does not have the type that its contract says.
 #[derive(Debug, thiserror::Error)]
@@ -49,12 +55,12 @@ impl<'a> Converter<'a> {
 
     /// A table or struct for a call.
     pub(crate) fn lower(&self, ty: TypeId, record: &Record) -> Result<Val> {
-        self.lower_record(ty, record, &Path::Root)
+        self.lower_table(ty, record, Place::root(&Path::Root))
     }
 
     /// A table or struct out of a call.
     pub(crate) fn lift(&self, ty: TypeId, value: &Val) -> Result<Record> {
-        self.lift_record(ty, value, &Path::Root)
+        self.lift_table(ty, value, Place::root(&Path::Root))
     }
 
     fn record(&self, ty: TypeId, path: &Path<'_>) -> Result<(&'a RecordDef, &'a Object)> {
@@ -70,190 +76,202 @@ impl<'a> Converter<'a> {
         self.contract.union(ty).ok_or_else(|| error(path, "the contract has no such union"))
     }
 
-    fn lower_record(&self, ty: TypeId, record: &Record, path: &Path<'_>) -> Result<Val> {
-        let (def, object) = self.record(ty, path)?;
+    /// The fields of a table or a struct; a table of a recursive group stands in a list of its tree.
+    fn lower_record(&self, ty: TypeId, record: &Record, at: Place<'_, NewLists>) -> Result<Val> {
+        let (def, object) = self.record(ty, at.path)?;
         if def.fields.is_empty() {
             return Ok(Val::Record(vec![(RESERVED_FIELD.to_owned(), Val::Bool(false))]));
         }
+        let at = at.enter(def.wire)?;
         let mut fields = Vec::with_capacity(def.fields.len());
         for field in &def.fields {
-            let path = path.key(&field.source);
+            let path = at.path.key(&field.source);
             let value = record.get(source(object, field, &path)?);
-            fields.push((field.label.clone(), self.lower_field(field, value, &path)?));
+            fields.push((field.label.clone(), self.lower_field(field, value, at.with(&path))?));
         }
         Ok(Val::Record(fields))
     }
 
-    fn lower_field(&self, field: &Field, value: Option<&Value>, path: &Path<'_>) -> Result<Val> {
-        let lower = |value: &Value| self.lower_type(field.ty, value, path);
+    fn lower_field(&self, field: &Field, value: Option<&Value>, at: Place<'_, NewLists>) -> Result<Val> {
+        let lower = |value: &Value| self.lower_type(field.ty, value, at);
         match (value, &field.presence) {
             (Some(value), Presence::Optional) => Ok(Val::Option(Some(Box::new(lower(value)?)))),
             (Some(value), _) => lower(value),
             (None, Presence::Optional) => Ok(Val::Option(None)),
             (None, Presence::Default(value)) => lower(&constant(*value)),
             (None, Presence::DefaultText(text)) => Ok(Val::String(text.clone())),
-            (None, Presence::Empty) => Ok(match field.ty {
-                FieldType::Single(ValueType::Union(id)) => Val::Variant(self.union(id, path)?.none.label.clone(), None),
-                FieldType::Single(_) => Val::String(String::new()),
-                FieldType::List(_) => Val::List(Vec::new()),
-                FieldType::Array(..) => return Err(error(path, "it is required and missing")),
-            }),
-            (None, Presence::Required) => Err(error(path, "it is required and missing")),
+            (None, Presence::Empty) => match field.ty {
+                FieldType::Single(ValueType::Union(id)) => {
+                    self.lower_union(id, self.union(id, at.path)?.none.value, None, at)
+                }
+                FieldType::Single(_) => Ok(Val::String(String::new())),
+                FieldType::List(_) => Ok(Val::List(Vec::new())),
+                FieldType::Array(..) => Err(error(at.path, "it is required and missing")),
+            },
+            (None, Presence::Required) => Err(error(at.path, "it is required and missing")),
         }
     }
 
-    fn lower_type(&self, ty: FieldType, value: &Value, path: &Path<'_>) -> Result<Val> {
+    fn lower_type(&self, ty: FieldType, value: &Value, at: Place<'_, NewLists>) -> Result<Val> {
+        let lower_all = |ty, values: &[Value]| -> Result<Vec<Val>> {
+            let values = values.iter().enumerate();
+            values.map(|(i, value)| self.lower_value(ty, value, at.with(&at.path.index(i)))).collect()
+        };
         match (ty, value) {
-            (FieldType::Single(ty), value) => self.lower_value(ty, value, path),
+            (FieldType::Single(ty), value) => self.lower_value(ty, value, at),
             (FieldType::List(ValueType::Scalar(Scalar::U8)), Value::Bytes(bytes)) => {
                 Ok(Val::List(bytes.iter().copied().map(Val::U8).collect()))
             }
-            (FieldType::List(ty), Value::Vector(values)) => {
-                let values = values.iter().enumerate();
-                let values = values.map(|(i, value)| self.lower_value(ty, value, &path.index(i)));
-                values.collect::<Result<_>>().map(Val::List)
+            (FieldType::List(ty), Value::Vector(values)) => lower_all(ty, values).map(Val::List),
+            (FieldType::List(_), _) => Err(error(at.path, "it is not a vector")),
+            (FieldType::Array(element, length), Value::Vector(values)) if values.len() == usize::from(length) => {
+                lower_all(element, values).map(if ty.is_long_array() { Val::List } else { Val::Tuple })
             }
-            (FieldType::List(_), _) => Err(error(path, "it is not a vector")),
-            (FieldType::Array(ty, length), Value::Vector(values)) if values.len() == usize::from(length) => {
-                let values = values.iter().enumerate();
-                let values = values.map(|(i, value)| self.lower_value(ty, value, &path.index(i)));
-                values.collect::<Result<_>>().map(Val::Tuple)
-            }
-            (FieldType::Array(_, length), _) => Err(error(path, format!("it is not an array of {length}"))),
+            (FieldType::Array(_, length), _) => Err(error(at.path, format!("it is not an array of {length}"))),
         }
     }
 
-    fn lower_value(&self, ty: ValueType, value: &Value, path: &Path<'_>) -> Result<Val> {
+    fn lower_value(&self, ty: ValueType, value: &Value, at: Place<'_, NewLists>) -> Result<Val> {
+        let path = at.path;
         match (ty, value) {
             (ValueType::Scalar(scalar), value) => lower_scalar(scalar, value, path),
             (ValueType::String, Value::String(text)) => Ok(Val::String(text.clone())),
             (ValueType::Enum(id), Value::Int(value)) => self.lower_enum(id, *value, path),
             (ValueType::Enum(id), Value::Bool(value)) => self.lower_enum(id, i128::from(*value), path),
-            (ValueType::Struct(id) | ValueType::Table(id), Value::Record(record)) => {
-                self.lower_record(id, record, path)
-            }
-            (ValueType::Union(id), Value::Union(tag, value)) => self.lower_union(id, *tag, value.as_deref(), path),
+            (ValueType::Struct(id) | ValueType::Table(id), Value::Record(record)) => self.lower_table(id, record, at),
+            (ValueType::Union(id), Value::Union(tag, value)) => self.lower_union(id, *tag, value.as_deref(), at),
             _ => Err(error(path, "it is of another type")),
         }
     }
 
-    fn lower_union(&self, ty: TypeId, tag: i128, value: Option<&Value>, path: &Path<'_>) -> Result<Val> {
-        let def = self.union(ty, path)?;
+    /// The variant of a union; one of a recursive group is the root of a tree, or in one.
+    fn lower_variant(&self, ty: TypeId, tag: i128, value: Option<&Value>, at: Place<'_, NewLists>) -> Result<Val> {
+        let def = self.union(ty, at.path)?;
         if tag == def.none.value && value.is_none() {
             return Ok(Val::Variant(def.none.label.clone(), None));
         }
         let member = def.members.iter().find(|member| member.case.value == tag);
         let (member, value) = member.zip(value).ok_or_else(|| {
-            error(path, format!("the union `{}` has no member with the tag {tag} and such a value", def.source))
+            error(at.path, format!("the union `{}` has no member with the tag {tag} and such a value", def.source))
         })?;
-        let payload = self.lower_value(member.ty, value, path)?;
+        let payload = self.lower_value(member.ty, value, at)?;
         Ok(Val::Variant(member.case.label.clone(), Some(Box::new(payload))))
     }
 
     fn lower_enum(&self, ty: TypeId, value: i128, path: &Path<'_>) -> Result<Val> {
         let def = self.enumeration(ty, path)?;
-        if def.flags {
-            let set = def.set(value).ok_or_else(|| {
-                error(path, format!("the flags `{}` have no names for all bits of {value}", def.source))
-            })?;
-            return Ok(Val::Flags(set.into_iter().map(|case| case.label.clone()).collect()));
-        }
-        match (def.case(value), &def.unknown) {
-            (Some(case), None) => Ok(Val::Enum(case.label.clone())),
-            (Some(case), Some(_)) => Ok(Val::Variant(case.label.clone(), None)),
-            (None, Some(unknown)) => {
+        match (&def.form, def.case(value)) {
+            (EnumForm::Integer { .. }, _) => lower_scalar(def.repr, &Value::Int(value), path),
+            (EnumForm::Flags, _) => {
+                let set = def.set(value).ok_or_else(|| {
+                    error(path, format!("the flags `{}` have no names for all bits of {value}", def.source))
+                })?;
+                Ok(Val::Flags(set.into_iter().map(|case| case.label.clone()).collect()))
+            }
+            (EnumForm::Closed, Some(case)) => Ok(Val::Enum(case.label.clone())),
+            (EnumForm::Closed, None) => Err(error(path, format!("the enum `{}` has no value {value}", def.source))),
+            (EnumForm::Open(_), Some(case)) => Ok(Val::Variant(case.label.clone(), None)),
+            (EnumForm::Open(unknown), None) => {
                 let payload = lower_scalar(def.repr, &Value::Int(value), path)?;
                 Ok(Val::Variant(unknown.label.clone(), Some(Box::new(payload))))
             }
-            (None, None) => Err(error(path, format!("the enum `{}` has no value {value}", def.source))),
         }
     }
 
-    fn lift_record(&self, ty: TypeId, value: &Val, path: &Path<'_>) -> Result<Record> {
-        let (def, object) = self.record(ty, path)?;
-        let Val::Record(fields) = value else { return Err(error(path, "it is not a record")) };
+    /// The fields of a table or a struct; a table of a recursive group stands in a list of its tree.
+    fn lift_record(&self, ty: TypeId, value: &Val, at: Place<'_, Lists<'_>>) -> Result<Record> {
+        let (def, object) = self.record(ty, at.path)?;
+        let Val::Record(fields) = value else { return Err(error(at.path, "it is not a record")) };
         let mut record = Record::new();
         if def.fields.is_empty() {
             return match fields.as_slice() {
                 [(label, Val::Bool(_))] if label == RESERVED_FIELD => Ok(record),
-                _ => Err(error(path, "it is not the record of an empty table")),
+                _ => Err(error(at.path, "it is not the record of an empty table")),
             };
         }
         if fields.len() != def.fields.len() {
             let expected = def.fields.len();
-            return Err(error(path, format!("the record has {} fields, expected {expected}", fields.len())));
+            return Err(error(at.path, format!("the record has {} fields, expected {expected}", fields.len())));
         }
+        let at = at.enter(def.wire)?;
         for (field, (label, value)) in def.fields.iter().zip(fields) {
-            let path = path.key(&field.source);
+            let path = at.path.key(&field.source);
             if field.label != *label {
                 return Err(error(&path, format!("the field is called `{label}`, expected `{}`", field.label)));
             }
-            if let Some(value) = self.lift_field(field, value, &path)? {
+            if let Some(value) = self.lift_field(field, value, at.with(&path))? {
                 record.insert(source(object, field, &path)?, value);
             }
         }
         Ok(record)
     }
 
-    fn lift_field(&self, field: &Field, value: &Val, path: &Path<'_>) -> Result<Option<Value>> {
+    fn lift_field(&self, field: &Field, value: &Val, at: Place<'_, Lists<'_>>) -> Result<Option<Value>> {
         match (&field.presence, value) {
             (Presence::Optional, Val::Option(None)) => Ok(None),
-            (Presence::Optional, Val::Option(Some(value))) => self.lift_type(field.ty, value, path).map(Some),
-            (Presence::Optional, _) => Err(error(path, "it is not an option")),
+            (Presence::Optional, Val::Option(Some(value))) => self.lift_type(field.ty, value, at).map(Some),
+            (Presence::Optional, _) => Err(error(at.path, "it is not an option")),
             (Presence::Empty, value) => {
-                let value = self.lift_type(field.ty, value, path)?;
+                let value = self.lift_type(field.ty, value, at)?;
                 Ok(Some(value).filter(|value| self.keep_empty || !is_empty(value)))
             }
-            _ => self.lift_type(field.ty, value, path).map(Some),
+            _ => self.lift_type(field.ty, value, at).map(Some),
         }
     }
 
-    fn lift_type(&self, ty: FieldType, value: &Val, path: &Path<'_>) -> Result<Value> {
+    fn lift_type(&self, ty: FieldType, value: &Val, at: Place<'_, Lists<'_>>) -> Result<Value> {
+        let lift_all = |ty, values: &[Val]| -> Result<Value> {
+            let values = values.iter().enumerate();
+            let values = values.map(|(i, value)| self.lift_value(ty, value, at.with(&at.path.index(i))));
+            values.collect::<Result<_>>().map(Value::Vector)
+        };
         match (ty, value) {
-            (FieldType::Single(ty), value) => self.lift_value(ty, value, path),
+            (FieldType::Single(ty), value) => self.lift_value(ty, value, at),
             (FieldType::List(ValueType::Scalar(Scalar::U8)), Val::List(values)) => {
                 let bytes = values.iter().map(|value| match value {
                     Val::U8(byte) => Ok(*byte),
-                    _ => Err(error(path, "it is not a list of u8")),
+                    _ => Err(error(at.path, "it is not a list of u8")),
                 });
                 bytes.collect::<Result<_>>().map(Value::Bytes)
             }
-            (FieldType::List(ty), Val::List(values)) => {
-                let values = values.iter().enumerate();
-                let values = values.map(|(i, value)| self.lift_value(ty, value, &path.index(i)));
-                values.collect::<Result<_>>().map(Value::Vector)
+            (FieldType::List(ty), Val::List(values)) => lift_all(ty, values),
+            (FieldType::List(_), _) => Err(error(at.path, "it is not a list")),
+            (FieldType::Array(element, length), Val::List(values)) if ty.is_long_array() => {
+                if values.len() != usize::from(length) {
+                    return Err(error(at.path, format!("it has {} elements, expected {length}", values.len())));
+                }
+                lift_all(element, values)
             }
-            (FieldType::List(_), _) => Err(error(path, "it is not a list")),
-            (FieldType::Array(ty, length), Val::Tuple(values)) if values.len() == usize::from(length) => {
-                let values = values.iter().enumerate();
-                let values = values.map(|(i, value)| self.lift_value(ty, value, &path.index(i)));
-                values.collect::<Result<_>>().map(Value::Vector)
+            (FieldType::Array(_, length), _) if ty.is_long_array() => {
+                Err(error(at.path, format!("it is not a list of {length}")))
             }
-            (FieldType::Array(_, length), _) => Err(error(path, format!("it is not a tuple of {length}"))),
+            (FieldType::Array(element, length), Val::Tuple(values)) if values.len() == usize::from(length) => {
+                lift_all(element, values)
+            }
+            (FieldType::Array(_, length), _) => Err(error(at.path, format!("it is not a tuple of {length}"))),
         }
     }
 
-    fn lift_value(&self, ty: ValueType, value: &Val, path: &Path<'_>) -> Result<Value> {
+    fn lift_value(&self, ty: ValueType, value: &Val, at: Place<'_, Lists<'_>>) -> Result<Value> {
         match (ty, value) {
-            (ValueType::Scalar(scalar), value) => lift_scalar(scalar, value, path),
+            (ValueType::Scalar(scalar), value) => lift_scalar(scalar, value, at.path),
             (ValueType::String, Val::String(text)) => Ok(Value::String(text.clone())),
-            (ValueType::String, _) => Err(error(path, "it is not a string")),
-            (ValueType::Enum(id), value) => self.lift_enum(id, value, path),
-            (ValueType::Struct(id) | ValueType::Table(id), value) => {
-                self.lift_record(id, value, path).map(Value::Record)
-            }
-            (ValueType::Union(id), value) => self.lift_union(id, value, path),
+            (ValueType::String, _) => Err(error(at.path, "it is not a string")),
+            (ValueType::Enum(id), value) => self.lift_enum(id, value, at.path),
+            (ValueType::Struct(id) | ValueType::Table(id), value) => self.lift_table(id, value, at).map(Value::Record),
+            (ValueType::Union(id), value) => self.lift_union(id, value, at),
         }
     }
 
-    fn lift_union(&self, ty: TypeId, value: &Val, path: &Path<'_>) -> Result<Value> {
-        let def = self.union(ty, path)?;
-        let no_member = || error(path, format!("it is no member of the union `{}`", def.source));
+    /// The variant of a union; one of a recursive group is the root of a tree, or in one.
+    fn lift_variant(&self, ty: TypeId, value: &Val, at: Place<'_, Lists<'_>>) -> Result<Value> {
+        let def = self.union(ty, at.path)?;
+        let no_member = || error(at.path, format!("it is no member of the union `{}`", def.source));
         match value {
             Val::Variant(label, None) if *label == def.none.label => Ok(Value::Union(def.none.value, None)),
             Val::Variant(label, Some(payload)) => {
                 let member = def.members.iter().find(|member| member.case.label == *label).ok_or_else(no_member)?;
-                let value = self.lift_value(member.ty, payload, path)?;
+                let value = self.lift_value(member.ty, payload, at)?;
                 Ok(Value::Union(member.case.value, Some(Box::new(value))))
             }
             _ => Err(no_member()),
@@ -263,16 +281,16 @@ impl<'a> Converter<'a> {
     fn lift_enum(&self, ty: TypeId, value: &Val, path: &Path<'_>) -> Result<Value> {
         let def = self.enumeration(ty, path)?;
         let named = |label: &str| def.cases.iter().find(|case| case.label == label).map(|case| Value::Int(case.value));
-        let found = match (value, &def.unknown) {
-            (Val::Flags(set), None) if def.flags => {
+        let found = match (&def.form, value) {
+            (EnumForm::Integer { .. }, value) => Some(lift_scalar(def.repr, value, path)?),
+            (EnumForm::Flags, Val::Flags(set)) => {
                 let cases = set.iter().map(|label| def.cases.iter().find(|case| case.label == *label));
                 let mut masks = cases.map(|case| case.map(|case| case.value));
                 masks.try_fold(0, |all, mask| Some(all | mask?)).map(Value::Int)
             }
-            (_, None) if def.flags => None,
-            (Val::Enum(label), None) => named(label),
-            (Val::Variant(label, None), Some(_)) => named(label),
-            (Val::Variant(label, Some(payload)), Some(unknown)) if *label == unknown.label => {
+            (EnumForm::Closed, Val::Enum(label)) => named(label),
+            (EnumForm::Open(_), Val::Variant(label, None)) => named(label),
+            (EnumForm::Open(unknown), Val::Variant(label, Some(payload))) if *label == unknown.label => {
                 Some(lift_scalar(def.repr, payload, path)?)
             }
             _ => None,
@@ -341,6 +359,11 @@ fn lift_scalar(scalar: Scalar, value: &Val, path: &Path<'_>) -> Result<Value> {
         (Scalar::F64, Val::Float64(value)) => Ok(Value::Float(*value)),
         _ => Err(error(path, format!("it is no `{}`", scalar.wit_name()))),
     }
+}
+
+/// An error of a tree or of its depth, found there.
+fn invalid(path: &Path<'_>) -> impl Fn(InvalidValue) -> ConvertError {
+    |problem| error(path, problem.to_string())
 }
 
 fn error(path: &Path<'_>, problem: impl Into<String>) -> ConvertError {

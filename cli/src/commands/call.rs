@@ -13,7 +13,7 @@ use crate::args::{CallArgs, TrustArgs};
 use crate::call::{Answers, Converter, Fixture, Text, template};
 use crate::contract::{self, LoadedContract};
 use crate::exit::Exit;
-use crate::failure::{Failure, Result};
+use crate::failure::{Context as _, Failure, Result};
 use crate::files::shown;
 use crate::hint::Hint;
 use crate::inspect::same_contract;
@@ -126,14 +126,13 @@ fn check_missing(answers: &Answers, loaded: &LoadedContract, error: Option<&Call
 
 fn response(loaded: &LoadedContract, method: &Method, value: &Value, args: &CallArgs) -> Result<String> {
     let converter = Converter::new(&loaded.schema, &loaded.contract).keep_empty(args.defaults);
-    let record = converter.lift(method.response, value).map_err(|error| {
-        Failure::new(Exit::Call, anyhow::Error::new(error).context("the response of the plugin cannot be read"))
-    })?;
+    let unreadable = || "the response of the plugin cannot be read".to_owned();
+    let record = converter.lift(method.response, value).or_fail(Exit::Call, unreadable)?;
     let mut options = WriteOptions::default();
     options.defaults = args.defaults;
     options.compact = args.compact;
     let object = object_of(loaded, method.response)?;
-    Ok(json::write(&loaded.schema, object, &record, &options) + "\n")
+    Ok(json::write(&loaded.schema, object, &record, &options).or_fail(Exit::Call, unreadable)? + "\n")
 }
 
 /// The table of a request or response.

@@ -24,5 +24,7 @@ pub(crate) fn run(args: &DecodeArgs) -> Result<()> {
     let mut options = WriteOptions::default();
     options.defaults = args.defaults;
     options.compact = args.compact;
-    terminal::print(&(json::write(&schema, object, &record, &options) + "\n"))
+    let text = json::write(&schema, object, &record, &options)
+        .or_fail(Exit::Input, || format!("{} has no form in JSON", shown(&args.input)))?;
+    terminal::print(&(text + "\n"))
 }

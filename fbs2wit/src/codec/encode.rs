@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use super::{EncodeError, Limits};
 use crate::json::Path;
 use crate::model::{Element, Field, Object, ObjectId, ObjectKind, Presence, Scalar, Schema, Type, attribute};
-use crate::value::{Record, Value, default_value};
+use crate::value::{Record, Value, default_value, forced_alignment};
 
 /// Encodes a table as a FlatBuffer without file identifier, as requests and responses are.
 ///
@@ -77,9 +77,10 @@ impl<'s> Encoder<'s> {
         }
         let schema = self.schema;
         let mut slots = Vec::new();
-        for field in &schema.object(id).fields {
+        let object = schema.object(id);
+        for field in &object.fields {
             let at = path.key(&field.name);
-            match record.get(field) {
+            match record.get(field).filter(|value| **value != Value::Union(0, None)) {
                 Some(value) => slots_of(schema, field, value, &at, &mut slots)?,
                 None if field.presence == Presence::Required && !field.deprecated => {
                     return Err(EncodeError::Missing { path: at.to_string() });
@@ -119,24 +120,18 @@ impl<'s> Encoder<'s> {
         for (slot, offset) in slots.iter().zip(&offsets) {
             if let Some((target, field)) = slot.target {
                 let at = path.key(&field.name);
-                self.force_align(field);
                 let target = match target {
-                    Target::Value(ty, value) => self.target(ty, value, &at, depth)?,
+                    Target::Value(ty, value) => {
+                        // The elements stand aligned, behind the length.
+                        self.align(forced_alignment(schema, object, field).unwrap_or(1) as usize, 4);
+                        self.target(ty, value, &at, depth)?
+                    }
                     Target::Tags(scalar, values) => self.tags(scalar, values, &at)?,
                 };
                 self.point(table + offset, target, &at)?;
             }
         }
         Ok(table)
-    }
-
-    /// `force_align` on a vector: its elements stand aligned, behind the length.
-    fn force_align(&mut self, field: &Field) {
-        let align = attribute(&field.attributes, "force_align").and_then(|attribute| attribute.value.as_deref());
-        let align = align.and_then(|text| text.parse::<usize>().ok()).filter(|align| matches!(align, 4 | 8 | 16 | 32));
-        if let (Some(align), Type::Vector(_)) = (align, field.ty) {
-            self.align(align, 4);
-        }
     }
 
     fn vtable(&mut self, vtable: Vec<u8>) -> usize {
@@ -267,7 +262,6 @@ fn slots_of<'v>(
     }
     let offset = |id: u16, target: Target<'v>| Slot { id, align: 4, bytes: vec![0; 4], target: Some((target, field)) };
     match (field.ty, value) {
-        (Type::Single(Element::Union(_)), Value::Union(0, None)) => {}
         (Type::Single(Element::Union(id)), Value::Union(tag, content)) => {
             let scalar = schema.enumeration(id).underlying;
             let bytes = scalar_bytes(scalar, &Value::Int(*tag)).ok_or_else(|| mismatch(path))?;
@@ -372,7 +366,8 @@ fn sort(object: &Object, values: &mut [&Value]) {
     };
     values.sort_by(|a, b| match (key_of(a), key_of(b)) {
         (Some(a), Some(b)) => compare(&a, &b),
-        _ => Ordering::Equal,
+        // A struct may be absent: that stands first.
+        (a, b) => a.is_some().cmp(&b.is_some()),
     });
 }
 

@@ -18,7 +18,7 @@ fn parse(schema: &Schema, text: &str) -> Record {
 }
 
 fn show(schema: &Schema, record: &Record) -> String {
-    json::write(schema, schema.root.unwrap(), record, &WriteOptions::default().compact())
+    json::write(schema, schema.root.unwrap(), record, &WriteOptions::default().compact()).unwrap()
 }
 
 fn problem(schema: &Schema, bytes: &[u8], limits: &Limits) -> (String, Problem) {
@@ -74,6 +74,58 @@ fn vectors_with_a_key_are_sorted() {
     let bytes = encode(&schema, schema.root.unwrap(), &record).unwrap();
     let decoded = decode(&schema, schema.root.unwrap(), &bytes, &Limits::default()).unwrap();
     assert_eq!(show(&schema, &decoded), r#"{"items":[{"name":"B"},{"name":"a"},{"name":"b"}],"must":""}"#);
+}
+
+#[test]
+fn what_lacks_its_key_stands_first() {
+    let schema =
+        schema("struct P { x: int; y: [float:2]; } table T { p: P (key); n: int; } table R { ts: [T]; } root_type R;");
+    let text = |ts: &[&str]| format!("{{\"ts\":[{}]}}", ts.join(","));
+    let [one, two] = [2, 1].map(|x| format!("{{\"p\":{{\"x\":{x},\"y\":[0.5,1.5]}},\"n\":1}}"));
+    let [three, four] = [7, 6].map(|n| format!("{{\"n\":{n}}}"));
+    let record = parse(&schema, &text(&[&one, &three, &two, &four]));
+    let bytes = encode(&schema, schema.root.unwrap(), &record).unwrap();
+    let read = decode(&schema, schema.root.unwrap(), &bytes, &Limits::default()).unwrap();
+    assert_eq!(show(&schema, &read), text(&[&three, &four, &two, &one]));
+    // So many without an order of their own that sorting would notice.
+    let many: Vec<&str> = (0..200).map(|i| [one.as_str(), &three, &two][i % 3]).collect();
+    encode(&schema, schema.root.unwrap(), &parse(&schema, &text(&many))).unwrap();
+}
+
+#[test]
+fn a_required_union_is_not_none() {
+    let schema = schema("union U { T } table T { u: U (required); } root_type T;");
+    let field = &schema.objects[0].fields[0];
+    let mut record = Record::new();
+    record.insert(field, Value::Union(0, None));
+    let error = encode(&schema, schema.root.unwrap(), &record).unwrap_err();
+    assert_eq!(error, EncodeError::Missing { path: "$.u".to_owned() });
+}
+
+#[test]
+fn vectors_are_aligned_as_the_schema_says() {
+    let schema = schema(
+        "struct V (force_align: 16) { x: float; }
+         table N { v: V; } table D { x: double; }
+         table T { s: string; a: [ubyte] (force_align: 32); b: [string] (force_align: 16); n: [ubyte] (nested_flatbuffer: \"N\");
+         d: [ubyte] (nested_flatbuffer: \"D\"); f: [ubyte] (flexbuffer); } root_type T;",
+    );
+    for len in 0..20 {
+        let texts = vec![format!("\"{}\"", "x".repeat(len)); len].join(",");
+        let bytes = vec!["7"; len].join(",");
+        let text =
+            format!("{{s: '{}', a: [{bytes}], b: [{texts}], n: {{v: [1]}}, d: {{x: 2}}, f: [0.1]}}", "s".repeat(len));
+        let encoded = encode(&schema, schema.root.unwrap(), &parse(&schema, &text)).unwrap();
+        let word = |at: usize| u32::from_le_bytes(encoded[at..at + 4].try_into().unwrap()) as usize;
+        let table = word(0);
+        let vtable = table - word(table);
+        for (slot, align) in [(1, 32), (2, 16), (3, 16), (4, 8), (5, 8)] {
+            let entry = vtable + 4 + 2 * slot;
+            let field = table + usize::from(u16::from_le_bytes([encoded[entry], encoded[entry + 1]]));
+            let first = field + word(field) + 4;
+            assert!(first.is_multiple_of(align), "slot {slot} of {len} at {first}");
+        }
+    }
 }
 
 #[test]

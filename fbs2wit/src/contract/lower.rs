@@ -16,7 +16,7 @@ pub(super) fn lower(schema: &Schema, options: &ContractOptions) -> Result<Contra
 
     let roots = Roots { plugin, optional_attribute: &options.optional_attribute };
     let id = identity::contract_id(schema, &roots);
-    let types = types::lower(schema, options, &nesting);
+    let (types, groups) = types::lower(schema, options, &nesting);
     let mut scope = Scope::default();
     scope.reserve("types");
     let mut interfaces = services::lower(schema, options, plugin, &types, &mut scope);
@@ -31,6 +31,7 @@ pub(super) fn lower(schema: &Schema, options: &ContractOptions) -> Result<Contra
         callbacks: interfaces,
         root: schema.root.map(|id| types::id_of_object(schema, id)),
         types,
+        groups,
         file_identifier: schema.file_identifier.clone(),
     })
 }

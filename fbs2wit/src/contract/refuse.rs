@@ -1,13 +1,11 @@
 //! What a schema may say and a contract may not, yet or at all. Each construct has its code.
 
 use super::nesting::Nesting;
-use super::{ContractOptions, MAX_ARRAY};
+use super::{ContractOptions, TypeId};
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::model::{
-    Attribute, Element, Enum, EnumKind, Field, Method, Object, ObjectId, Presence, QualifiedName, Schema, Type, Value,
-    attribute,
-};
+use crate::model::{Attribute, EnumKind, Field, Method, Object, Presence, QualifiedName, Schema, Type, attribute};
 use crate::source::Span;
+use crate::value::force_align;
 
 /// How deep tables and structs may nest. A component type has a hundred levels at most, and each of these takes up to
 /// three: the record, the list and the option around it; functions, interfaces and worlds take the rest.
@@ -15,9 +13,6 @@ const MAX_DEPTH: u32 = 30;
 
 /// How many fields a record may have in the component model, and how many cases a variant.
 const MAX_MEMBERS: usize = 10_000;
-
-/// How many names flags of WIT may have.
-const MAX_FLAGS: usize = 32;
 
 /// Reports everything in a schema that cannot be translated; `plugin` is the index of the plugin service.
 pub(super) fn refuse(
@@ -30,14 +25,15 @@ pub(super) fn refuse(
     for e in &schema.enums {
         match e.kind {
             EnumKind::Plain => refuse_many(&e.name, e.span, e.values.len() + 1, "values", errors),
-            EnumKind::BitFlags => refuse_bit_flags(e, errors),
-            EnumKind::Union => refuse_union(e, errors),
+            // More than there are bits, they are not.
+            EnumKind::BitFlags => {}
+            EnumKind::Union => refuse_many(&e.name, e.span, e.values.len(), "members", errors),
         }
     }
     for object in &schema.objects {
         refuse_many(&object.name, object.span, object.live_fields().count(), "fields", errors);
         for field in object.live_fields() {
-            refuse_field(schema, options, object, field, errors);
+            refuse_field(options, object, field, errors);
         }
     }
     refuse_nesting(schema, nesting, errors);
@@ -55,57 +51,8 @@ fn refuse_many(name: &QualifiedName, span: Span, members: usize, what: &str, err
     }
 }
 
-fn refuse_union(union: &Enum, errors: &mut Diagnostics) {
-    refuse_many(&union.name, union.span, union.values.len(), "members", errors);
-    if union.values.iter().all(|value| value.member.is_none()) {
-        let message = format!("the union `{}` has no members", union.name);
-        errors.push(
-            Diagnostic::new(Code::UnionUnsupported, union.span, message)
-                .help("name at least one table, struct or string in it"),
-        );
-    }
-}
-
-/// WIT has flags of one to 32 names.
-fn refuse_bit_flags(e: &Enum, errors: &mut Diagnostics) {
-    if (1..=MAX_FLAGS).contains(&e.values.len()) {
-        return;
-    }
-    let names = e.values.len();
-    let message = format!("the bit flags `{}` have {names} names, of 1 to {MAX_FLAGS} that WIT can hold", e.name);
-    errors.push(
-        Diagnostic::new(Code::BitFlagsUnsupported, e.span, message)
-            .help(format!("hold the bits in a `{}` field and name the masks in a comment", e.underlying.fbs_name())),
-    );
-}
-
-/// The default of flags may have bits without a name, which no value in WIT has.
-fn refuse_default(schema: &Schema, field: &Field, at: &str, errors: &mut Diagnostics) {
-    let (Presence::Default(Value::Int(default)), Type::Single(Element::Enum(id))) = (&field.presence, field.ty) else {
-        return;
-    };
-    let e = schema.enumeration(id);
-    let named = e.values.iter().fold(0, |all, value| all | value.value);
-    if e.kind == EnumKind::BitFlags && default & !named != 0 {
-        let message = format!("{at}: the default {default} has bits that `{}` does not name", e.name);
-        errors.push(
-            Diagnostic::new(Code::BitFlagsUnsupported, field.span, message).help("name every bit of the default"),
-        );
-    }
-}
-
-fn refuse_field(schema: &Schema, options: &ContractOptions, object: &Object, field: &Field, errors: &mut Diagnostics) {
+fn refuse_field(options: &ContractOptions, object: &Object, field: &Field, errors: &mut Diagnostics) {
     let at = format!("field `{}` of `{}`", field.name, object.name);
-    if let Type::Array(_, length) = field.ty
-        && length > MAX_ARRAY
-    {
-        let message = format!("{at}: an array of {length} elements is longer than {MAX_ARRAY}, which a tuple holds");
-        errors.push(
-            Diagnostic::new(Code::FixedArrayUnsupported, field.span, message)
-                .help("use shorter arrays in structs of their own, or a table with a vector"),
-        );
-    }
-    refuse_default(schema, field, &at, errors);
     for attribute in &field.attributes {
         if let Some(diagnostic) = refuse_attribute(field, attribute, &at) {
             errors.push(diagnostic);
@@ -117,16 +64,11 @@ fn refuse_field(schema: &Schema, options: &ContractOptions, object: &Object, fie
 }
 
 /// `None` for the attributes that mean nothing to a contract (`native_*`, `cpp_*`, the user's own) and those that the
-/// model has taken in (`id`, `deprecated`, `required`), or that say something of the bytes in a vector and of numbers in
-/// JSON, which pass as they are (`nested_flatbuffer`, `flexbuffer`, `hash`).
+/// model has taken in (`id`, `deprecated`, `required`, `key`), or that say something of the bytes in a vector and of numbers
+/// in JSON, which pass as they are (`nested_flatbuffer`, `flexbuffer`, `hash`).
 fn refuse_attribute(field: &Field, attribute: &Attribute, at: &str) -> Option<Diagnostic> {
-    let is_sortable = matches!(field.ty, Type::Single(Element::Scalar(_) | Element::Enum(_) | Element::String));
+    let is_vector = matches!(field.ty, Type::Vector(_));
     let (code, what, help) = match attribute.name.as_str() {
-        "key" if !is_sortable => (
-            Code::KeyUnsupported,
-            "vectors sorted by a struct or an array are not supported",
-            "sort by a number or a string, or leave `key` out: the vector then has the order that its writer gives it",
-        ),
         "offset64" => (
             Code::Offset64Unsupported,
             "64-bit offsets are not supported: a message is far smaller than 2 GiB",
@@ -137,11 +79,10 @@ fn refuse_attribute(field: &Field, attribute: &Attribute, at: &str) -> Option<Di
             "64-bit vectors are not supported: a message is far smaller than 2 GiB",
             "leave `vector64` out",
         ),
-        "force_align" => (
-            Code::ForceAlignUnsupported,
-            "a forced alignment of a vector is not supported yet",
-            "leave `force_align` out here; on a struct it is supported",
-        ),
+        // flatc lets it pass in the schema, and refuses to write any value. Elsewhere than on a vector it says nothing.
+        "force_align" if is_vector && force_align(field).is_none() => {
+            (Code::ForceAlignImpossible, "a vector cannot be aligned like this", "write a power of two from 1 to 32")
+        }
         _ => return None,
     };
     Some(Diagnostic::new(code, attribute.span, format!("{at}: {what}")).help(help))
@@ -172,32 +113,40 @@ fn refuse_optional_field(object: &Object, field: &Field, attribute: &Attribute, 
 }
 
 fn refuse_nesting(schema: &Schema, nesting: &Nesting, errors: &mut Diagnostics) {
-    for cycle in nesting.cycles() {
-        let [first, rest @ ..] = &cycle[..] else { continue };
-        let object = schema.object(*first);
-        let mut diagnostic = Diagnostic::new(
-            Code::RecursiveTableUnsupported,
-            object.span,
-            format!("table `{}` holds itself, which is not supported yet", object.name),
-        );
-        if !rest.is_empty() {
-            let mut names: Vec<String> =
-                cycle.iter().take(6).map(|&id| format!("`{}`", schema.object(id).name)).collect();
-            names.push(if cycle.len() > 6 { "…".to_owned() } else { format!("`{}`", object.name) });
-            diagnostic = diagnostic.note(format!("the way back to it: {}", names.join(" → ")));
+    for cycle in nesting.endless() {
+        let Some(&first) = cycle.first() else { continue };
+        let (name, span) = named(schema, first);
+        let mut diagnostic =
+            Diagnostic::new(Code::RecursionEndless, span, format!("no value of the table `{name}` has an end"));
+        if cycle.len() > 1 {
+            let mut names: Vec<String> = cycle.iter().take(6).map(|&id| format!("`{}`", named(schema, id).0)).collect();
+            names.push(if cycle.len() > 6 { "…".to_owned() } else { format!("`{name}`") });
+            diagnostic = diagnostic.note(format!("each requires the next: {}", names.join(" → ")));
+        } else {
+            diagnostic = diagnostic.note("it requires another one of itself");
         }
-        errors.push(
-            diagnostic
-                .note("WIT has no recursive types")
-                .help("hold the nodes in one vector and let them refer to each other by index"),
-        );
+        errors.push(diagnostic.help("leave `required` out once on the way, or hold a vector"));
     }
-    // What holds a table that is too deep is deeper still: the first level over the limit says it all.
-    for (i, object) in schema.objects.iter().enumerate() {
-        if nesting.depth(ObjectId(i as u32)) == Some(MAX_DEPTH + 1) {
-            let message = format!("`{}` nests more than {MAX_DEPTH} tables and structs", object.name);
-            errors.push(Diagnostic::new(Code::TypesTooDeep, object.span, message).help("flatten the inner ones"));
+    let is_deep = |id: TypeId| nesting.depth(id) > MAX_DEPTH;
+    for id in (0..(schema.enums.len() + schema.objects.len()) as u32).map(TypeId) {
+        let group = nesting.group_of(id).and_then(|group| nesting.groups().get(group));
+        let members = group.map_or(std::slice::from_ref(&id), Vec::as_slice);
+        // What holds a type that is too deep is deeper still: the first one over the limit says it all.
+        let mut below = members.iter().flat_map(|&id| nesting.children(id)).filter(|child| !members.contains(child));
+        if is_deep(id) && members.first() == Some(&id) && !below.any(|&child| is_deep(child)) {
+            let (name, span) = named(schema, id);
+            let message = format!("`{name}` nests more than {MAX_DEPTH} tables and structs");
+            errors.push(Diagnostic::new(Code::TypesTooDeep, span, message).help("flatten the inner ones"));
         }
+    }
+}
+
+/// The name of a type and where it stands.
+fn named(schema: &Schema, id: TypeId) -> (&QualifiedName, Span) {
+    let index = id.0 as usize;
+    match index.checked_sub(schema.enums.len()) {
+        Some(index) => (&schema.objects[index].name, schema.objects[index].span),
+        None => (&schema.enums[index].name, schema.enums[index].span),
     }
 }
 

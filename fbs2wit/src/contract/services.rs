@@ -155,7 +155,7 @@ fn uses(methods: &[Method], types: &[TypeDef]) -> (Vec<Use>, String) {
     let mut used: Vec<TypeId> = methods.iter().flat_map(|method| [method.request, method.response]).collect();
     used.sort_unstable();
     used.dedup();
-    let names: Vec<_> = used.iter().map(|&id| types[id.0 as usize].label()).collect();
+    let names: Vec<_> = used.iter().map(|&id| types[id.0 as usize].outer_label()).collect();
     let names: Vec<_> = names.into_iter().map(|label| (label.to_owned(), label.to_owned())).collect();
     let labels = scope.claim_all(&names, Kind::Alias);
     let mut uses: Vec<Use> = used.into_iter().zip(labels).map(|(ty, label)| Use { ty, label }).collect();

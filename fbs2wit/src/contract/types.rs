@@ -1,12 +1,13 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::nesting::Nesting;
 use super::{
-    Case, ContractOptions, Enum, Field, FieldType, Member, Presence, Record, RecordKind, TypeDef, TypeId, Union,
-    UnknownCase, ValueType, WireForm, docs,
+    Case, ContractOptions, Enum, EnumForm, Field, FieldType, Member, NodeList, Presence, Record, RecordKind, Recursion,
+    RecursiveGroup, Tree, TypeDef, TypeId, Union, UnknownCase, ValueType, WireForm, docs, integers, wire_form,
 };
 use crate::model::{self, Element, EnumId, EnumKind, ObjectId, ObjectKind, QualifiedName, Scalar, Schema, Type};
-use crate::names::{Kind, Scope, camel, kebab, snake};
+use crate::names::{Kind, RESERVED_MODULES, RustScope, Scope, camel, kebab, snake};
+use crate::value::forced_alignment;
 
 pub(super) fn id_of_enum(id: EnumId) -> TypeId {
     TypeId(id.0)
@@ -16,43 +17,110 @@ pub(super) fn id_of_object(schema: &Schema, id: ObjectId) -> TypeId {
     TypeId(schema.enums.len() as u32 + id.0)
 }
 
-/// Every type of a schema in which nothing is refused.
-pub(super) fn lower(schema: &Schema, options: &ContractOptions, nesting: &Nesting) -> Vec<TypeDef> {
+/// Every type of a schema in which nothing is refused, and the groups of those that hold themselves.
+pub(super) fn lower(
+    schema: &Schema,
+    options: &ContractOptions,
+    nesting: &Nesting,
+) -> (Vec<TypeDef>, Vec<RecursiveGroup>) {
     let names: Vec<&QualifiedName> =
         schema.enums.iter().map(|e| &e.name).chain(schema.objects.iter().map(|o| &o.name)).collect();
-    let labels = labels(&names, &schema.namespace);
+    let trees = used_outside(schema, nesting);
+    let (labels, tree_labels) = labels(&names, &schema.namespace, &trees);
     let enum_count = schema.enums.len();
     let mut types: Vec<TypeDef> = Vec::with_capacity(names.len());
+    let mut modules = modules(schema, &labels);
     for (i, (e, label)) in schema.enums.iter().zip(&labels).enumerate() {
         let id = TypeId(i as u32);
         types.push(match e.kind {
             EnumKind::Union => TypeDef::Union(lower_union(schema, e, id, label)),
-            EnumKind::Plain | EnumKind::BitFlags => TypeDef::Enum(lower_enum(e, id, label)),
+            EnumKind::Plain | EnumKind::BitFlags => {
+                TypeDef::Enum(lower_enum(e, id, label, modules.remove(&EnumId(i as u32))))
+            }
         });
     }
     for (i, (object, label)) in schema.objects.iter().zip(&labels[enum_count..]).enumerate() {
-        let depth = nesting.depth(ObjectId(i as u32)).unwrap_or(u32::MAX);
-        types.push(TypeDef::Record(lower_object(schema, options, object, ObjectId(i as u32), label, depth)));
+        let id = ObjectId(i as u32);
+        let depth = nesting.depth(id_of_object(schema, id));
+        types.push(TypeDef::Record(lower_object(schema, options, object, id, label, depth)));
     }
-    decide_wire_forms(&mut types);
-    types
+    for (i, def) in types.iter_mut().enumerate() {
+        let id = TypeId(i as u32);
+        let tree = tree_labels.get(&id).map(|label| Tree { label: label.clone(), rust: camel(label) });
+        let recursion = nesting.group_of(id).map(|group| Recursion { group, tree });
+        match def {
+            TypeDef::Record(record) => record.recursion = recursion,
+            TypeDef::Union(union) => union.recursion = recursion,
+            TypeDef::Enum(_) => {}
+        }
+    }
+    wire_form::decide(&mut types);
+    let groups = nesting.groups().iter().map(|members| lower_group(&types, members)).collect();
+    (types, groups)
+}
+
+fn lower_group(types: &[TypeDef], members: &[TypeId]) -> RecursiveGroup {
+    let (mut tables, mut unions) = (Vec::new(), Vec::new());
+    for &id in members {
+        match &types[id.0 as usize] {
+            TypeDef::Record(record) => {
+                // Labels of types differ, and so do these.
+                let label = format!("{}-list", record.label);
+                tables.push(NodeList { table: id, rust: snake(&label), label });
+            }
+            TypeDef::Union(_) | TypeDef::Enum(_) => unions.push(id),
+        }
+    }
+    // The order of declarations does not count: contracts that differ in it alone have one ID.
+    tables.sort_by(|a, b| a.label.cmp(&b.label));
+    RecursiveGroup { tables, unions }
+}
+
+/// The recursive types of which a method, or a type outside of their group, has values.
+fn used_outside(schema: &Schema, nesting: &Nesting) -> BTreeSet<TypeId> {
+    let methods = schema.services.iter().flat_map(|service| &service.methods);
+    let tables = methods.flat_map(|method| [method.request, method.response]).map(|id| id_of_object(schema, id));
+    let types = (0..(schema.enums.len() + schema.objects.len()) as u32).map(TypeId);
+    let held = types.flat_map(|holder| {
+        let outside = move |child: &TypeId| nesting.group_of(*child) != nesting.group_of(holder);
+        nesting.children(holder).iter().copied().filter(outside)
+    });
+    tables.chain(held).filter(|&id| nesting.group_of(id).is_some()).collect()
+}
+
+/// The Rust module of the masks of each enum whose values are integers, after its label; which gets a name that several
+/// want does not depend on the order of declarations.
+fn modules(schema: &Schema, labels: &[String]) -> BTreeMap<EnumId, String> {
+    let mut scope: RustScope = RESERVED_MODULES.iter().copied().collect();
+    let integers = integers(schema).into_iter();
+    let mut wanted: Vec<_> = integers.filter_map(|id| Some((labels.get(id.0 as usize)?, id))).collect();
+    wanted.sort_unstable();
+    wanted.into_iter().map(|(label, id)| (id, scope.claim(&snake(label)))).collect()
 }
 
 /// A label for each name of one kind: the short name, with the namespace before it where types of several namespaces
-/// have the same short name. Those of the contract's own namespace keep the short one.
-fn labels(names: &[&QualifiedName], own: &[String]) -> Vec<String> {
+/// have the same short name. Those of the contract's own namespace keep the short one. Then a label for each of `trees`,
+/// which gives way to those.
+fn labels(
+    names: &[&QualifiedName],
+    own: &[String],
+    trees: &BTreeSet<TypeId>,
+) -> (Vec<String>, BTreeMap<TypeId, String>) {
     let mut scope = Scope::default();
     let preferred = preferred_labels(names, own);
     let mut labels = scope.claim_all(&preferred, Kind::Type);
+    let wanted: Vec<_> = trees.iter().map(|id| id.0 as usize).collect();
+    let wanted = wanted.into_iter().map(|i| (names[i].to_string(), format!("{}-tree", labels[i])));
+    labels.extend(scope.claim_all(&wanted.collect::<Vec<_>>(), Kind::Type));
     // wasmtime's derive puts a struct `LowerX` beside `X`.
-    for (i, label) in labels.clone().iter().enumerate() {
-        if let Some(base) = label.strip_prefix("lower-")
-            && labels.iter().any(|other| other == base)
-        {
-            labels[i] = scope.claim(&format!("{label}-type"), Kind::Type);
+    let all: BTreeSet<String> = labels.iter().cloned().collect();
+    for label in &mut labels {
+        if label.strip_prefix("lower-").is_some_and(|base| all.contains(base)) {
+            *label = scope.claim(&format!("{label}-type"), Kind::Type);
         }
     }
-    labels
+    let of_trees = labels.split_off(names.len());
+    (labels, trees.iter().copied().zip(of_trees).collect())
 }
 
 /// `(full name, label)` for each, before clashes inside one namespace are settled.
@@ -73,7 +141,8 @@ pub(super) fn preferred_labels(names: &[&QualifiedName], own: &[String]) -> Vec<
     preferred.collect()
 }
 
-fn lower_enum(e: &model::Enum, id: TypeId, label: &str) -> Enum {
+/// `module` is where the masks are if the values are integers.
+fn lower_enum(e: &model::Enum, id: TypeId, label: &str, module: Option<String>) -> Enum {
     let mut scope = Scope::default();
     let names: Vec<_> = e.values.iter().map(|value| (value.name.clone(), kebab(&value.name))).collect();
     let labels = scope.claim_all(&names, Kind::Case);
@@ -87,10 +156,15 @@ fn lower_enum(e: &model::Enum, id: TypeId, label: &str) -> Enum {
     let cases: Vec<Case> = cases.collect();
     let dense = !cases.is_empty() && cases.iter().zip(0..).all(|(case, i)| case.value == i);
     let flags = e.kind == EnumKind::BitFlags;
-    let unknown = (!dense && !flags).then(|| {
-        let label = scope.claim("unknown", Kind::Case);
-        UnknownCase { rust: camel(&label), label }
-    });
+    let form = match module {
+        Some(module) => EnumForm::Integer { module: Some(module).filter(|_| !cases.is_empty()) },
+        None if flags => EnumForm::Flags,
+        None if dense => EnumForm::Closed,
+        None => {
+            let label = scope.claim("unknown", Kind::Case);
+            EnumForm::Open(UnknownCase { rust: camel(&label), label })
+        }
+    };
     let default =
         if flags || cases.iter().any(|case| case.value == 0) { 0 } else { cases.first().map_or(0, |case| case.value) };
     Enum {
@@ -101,8 +175,7 @@ fn lower_enum(e: &model::Enum, id: TypeId, label: &str) -> Enum {
         // A bool that is not 0 or 1 has to be kept apart too.
         repr: if e.underlying == Scalar::Bool { Scalar::U8 } else { e.underlying },
         cases,
-        unknown,
-        flags,
+        form,
         default,
         docs: docs::lines(&e.docs),
     }
@@ -131,6 +204,7 @@ fn lower_union(schema: &Schema, union: &model::Enum, id: TypeId, label: &str) ->
         rust: camel(label),
         repr: union.underlying,
         members: members.collect(),
+        recursion: None,
         none: Case { source: "NONE".to_owned(), rust: camel(&none), label: none, value: 0, docs: Vec::new() },
         wire: WireForm::Same,
         docs: docs::lines(&union.docs),
@@ -158,6 +232,7 @@ fn lower_object(
             offset: field.offset,
             ty: field_type(schema, field.ty)?,
             presence: presence(schema, options, field),
+            align: forced_alignment(schema, object, field),
             docs: docs::of_field(schema, field),
         })
     });
@@ -172,6 +247,7 @@ fn lower_object(
         },
         fields: fields.collect(),
         key,
+        recursion: None,
         wire: WireForm::Same,
         has_lists: false,
         depth,
@@ -218,59 +294,6 @@ fn presence(schema: &Schema, options: &ContractOptions, field: &model::Field) ->
     }
 }
 
-/// Empty records and those with arrays have a form of their own, and so has whatever holds one that has.
-fn decide_wire_forms(types: &mut [TypeDef]) {
-    let distinct = spread(types, |def| match def {
-        TypeDef::Record(record) => {
-            record.fields.is_empty() || record.fields.iter().any(|field| matches!(field.ty, FieldType::Array(..)))
-        }
-        TypeDef::Enum(_) | TypeDef::Union(_) => false,
-    });
-    let owning = spread(types, |def| match def {
-        TypeDef::Record(record) => record
-            .fields
-            .iter()
-            .any(|field| matches!(field.ty, FieldType::List(_) | FieldType::Single(ValueType::String))),
-        TypeDef::Union(union) => union.members.iter().any(|member| member.ty == ValueType::String),
-        TypeDef::Enum(_) => false,
-    });
-    for (i, def) in types.iter_mut().enumerate() {
-        let form = if distinct[i] { WireForm::Distinct } else { WireForm::Same };
-        match def {
-            TypeDef::Record(record) => {
-                record.wire = form;
-                record.has_lists = owning[i];
-            }
-            TypeDef::Union(union) => union.wire = form,
-            TypeDef::Enum(_) => {}
-        }
-    }
-}
-
-/// For each type, whether it or a type that it holds has a property.
-fn spread(types: &[TypeDef], property: impl Fn(&TypeDef) -> bool) -> Vec<bool> {
-    let mut holds: Vec<bool> = types.iter().map(property).collect();
-    // As often as types nest, which is bounded.
-    loop {
-        let mut changed = false;
-        for (i, def) in types.iter().enumerate() {
-            let holds_one = |ty: ValueType| ty.type_id().is_some_and(|id| holds[id.0 as usize]);
-            let inner = match def {
-                TypeDef::Record(record) => record.fields.iter().any(|field| holds_one(field.ty.value())),
-                TypeDef::Union(union) => union.members.iter().any(|member| holds_one(member.ty)),
-                TypeDef::Enum(_) => false,
-            };
-            if !holds[i] && inner {
-                holds[i] = true;
-                changed = true;
-            }
-        }
-        if !changed {
-            return holds;
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -286,7 +309,7 @@ mod tests {
 
     fn label(full: &[&str], own: &str) -> Vec<String> {
         let names = names(full);
-        labels(&names.iter().collect::<Vec<_>>(), &[own.to_owned()])
+        labels(&names.iter().collect::<Vec<_>>(), &[own.to_owned()], &BTreeSet::new()).0
     }
 
     #[test]
@@ -295,5 +318,14 @@ mod tests {
         assert_eq!(label(&["B.Foo", "C.Foo"], "A"), ["b-foo", "c-foo"]);
         assert_eq!(label(&["A.FooBar", "A.Foo_bar"], "A"), ["foo-bar", "foo-bar2"]);
         assert_eq!(label(&["A.Foo", "A.LowerFoo", "A.LowerBar"], "A"), ["foo", "lower-foo-type", "lower-bar"]);
+    }
+
+    #[test]
+    fn trees_give_way_to_types() {
+        let names = names(&["A.Foo", "A.FooTree", "A.LowerFoo", "A.LowerBarTree", "A.Bar"]);
+        let trees = [0, 2, 4].map(TypeId).into();
+        let (labels, trees) = labels(&names.iter().collect::<Vec<_>>(), &["A".to_owned()], &trees);
+        assert_eq!(labels, ["foo", "foo-tree", "lower-foo-type", "lower-bar-tree-type", "bar"]);
+        assert_eq!(trees.into_values().collect::<Vec<_>>(), ["foo-tree2", "lower-foo-tree-type", "bar-tree"]);
     }
 }

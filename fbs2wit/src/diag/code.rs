@@ -222,36 +222,30 @@ catalogue! {
     ServiceEmpty = "E0402", "a service without methods",
         "A service has at least one method.";
 
-    UnionUnsupported = "E0501", "a union has no members",
-        "A value of such a union says nothing. Name at least one table, struct or string in it.";
-    FixedArrayUnsupported = "E0502", "arrays of more than sixteen elements are not supported",
-        "`[T:n]` in a struct is a tuple in WIT, and bindings know tuples of up to sixteen elements. Use shorter arrays in structs \
-         of their own, or a table with a vector.";
-    BitFlagsUnsupported = "E0503", "bit flags that WIT cannot hold",
-        "Flags of WIT have one to 32 names, and no bit without one. An enum with `bit_flags` that has other bits, or a field \
-         whose default has, cannot be told apart from one without them. Hold the bits in an integer field.";
-    RecursiveTableUnsupported = "E0504", "recursive tables are not supported yet",
-        "WIT has no recursive types. A translation by way of a list of nodes is planned; until then hold the nodes in one \
-         vector and let them refer to each other by index.";
-    KeyUnsupported = "E0505", "vectors sorted by a struct are not supported",
-        "`key` promises readers that vectors of the table are sorted, so that they may search by halving. A key is a number, \
-         an enum or a string.";
-    // E0506 (`hash`), E0507 (`nested_flatbuffer`) and E0508 (`flexbuffer`) are retired: these are translated.
+    // E0501 (unions without members), E0502 (arrays of more than sixteen elements) and E0503 (bit flags that flags of WIT
+    // cannot hold) are retired: these are translated.
+    RecursionEndless = "E0504", "tables that require themselves",
+        "Every value of the table holds another value of it, directly or through others, because each field on the way is \
+         `(required)`: no value has an end, so that nobody can write one. Leave `required` out once, or hold a vector, which may \
+         be empty. Other tables may hold themselves.";
+    // E0505 (`key` on structs), E0506 (`hash`), E0507 (`nested_flatbuffer`) and E0508 (`flexbuffer`) are retired: these are
+    // translated.
     Offset64Unsupported = "E0509", "64-bit offsets are not supported",
         "`offset64` is for buffers over 2 GiB. A message crosses the memory of a plugin, which is far smaller.";
     Vector64Unsupported = "E0510", "64-bit vectors are not supported",
         "`vector64` is for vectors over 2 GiB. A message crosses the memory of a plugin, which is far smaller.";
     StreamingUnsupported = "E0511", "streaming methods are not supported",
         "Every method takes one message and answers with one. Answer with a vector, or call once for each item.";
-    ForceAlignUnsupported = "E0512", "forced alignment of a vector is not supported yet",
-        "`force_align` on a field asks for a vector whose elements start at a multiple of some number. On a struct it is \
-         supported.";
+    ForceAlignImpossible = "E0512", "an alignment that vectors cannot have",
+        "`force_align` on a vector asks for elements that start at a multiple of some number of bytes: a power of two from 1 to \
+         32. flatc reads a schema with another number, and refuses every value of the field.";
     OptionalMisplaced = "E0513", "the optional attribute has no meaning here",
         "`hookr_optional` (or the name given with --optional-attribute) marks methods of the plugin service that a plugin may \
          leave out, and strings and vectors whose absence differs from an empty value. Tables are optional unless they are \
          `(required)`; a number is made optional with `= null`.";
     TypesTooDeep = "E0514", "types nest too deeply",
-        "A type of the component model has a hundred levels at most, and each table takes up to three of them.";
+        "A type of the component model has a hundred levels at most, and each table takes up to three of them. Tables that hold \
+         themselves stand side by side in lists and take two tables' levels together.";
     TooManyMembers = "E0515", "a type has too many fields or values for WIT",
         "A record, an enum and a variant of the component model have 10,000 members at most. A variant needs one of them for \
          the values without a name.";
@@ -295,8 +289,9 @@ catalogue! {
          has no more elements than that has fields.";
     JsonDeprecatedField = "E0711", "the JSON sets a field that is deprecated",
         "A deprecated field keeps its slot and nothing else: no call carries it, so that what the JSON says would be lost.";
-    JsonUnsupported = "E0712", "the JSON has what cannot be read yet",
-        "FlexBuffers in a field with `(flexbuffer)` are not translated from JSON yet. Leave the field out.";
+    JsonFlexbuffer = "E0712", "the JSON has what a FlexBuffer cannot hold",
+        "A field with `(flexbuffer)` takes any JSON. The keys of its objects end at a zero byte, so that none may have one \
+         in it.";
     JsonTooLarge = "E0713", "a nested FlatBuffer cannot be built from the JSON",
         "The object of a field with `(nested_flatbuffer)` is larger than a FlatBuffer may be.";
 

@@ -1,5 +1,6 @@
 use super::Roots;
 use super::reach::Reached;
+use crate::contract::integers;
 use crate::model::{
     Element, Enum, EnumKind, Field, Method, Object, ObjectKind, Presence, QualifiedName, Scalar, Schema, Service, Type,
     Value, attribute,
@@ -14,6 +15,7 @@ const CALLBACK: u8 = 0x02;
 const ENUM: u8 = 0x10;
 const BIT_FLAGS: u8 = 0x11;
 const UNION: u8 = 0x12;
+const BIT_FLAGS_INTEGER: u8 = 0x13;
 const TABLE: u8 = 0x20;
 const STRUCT: u8 = 0x21;
 const SINGLE: u8 = 0x30;
@@ -59,10 +61,14 @@ pub(super) fn write(schema: &Schema, roots: &Roots<'_>) -> Vec<u8> {
         form.service(&name, is_plugin, service);
     }
 
-    let enums = by_name(reached.enums.iter().map(|id| schema.enumeration(*id)), |item| &item.name);
+    let integers = integers(schema);
+    let enums = reached.enums.iter().map(|id| (schema.enumeration(*id), integers.contains(id)));
+    let mut enums: Vec<(String, &Enum, bool)> =
+        enums.map(|(item, is_integer)| (item.name.to_string(), item, is_integer)).collect();
+    enums.sort_by(|a, b| a.0.cmp(&b.0));
     form.count(enums.len());
-    for (name, item) in enums {
-        form.enumeration(&name, item);
+    for (name, item, is_integer) in enums {
+        form.enumeration(&name, item, is_integer);
     }
 
     let objects = by_name(reached.objects.iter().map(|id| schema.object(*id)), |object| &object.name);
@@ -103,9 +109,10 @@ impl Form<'_> {
         }
     }
 
-    fn enumeration(&mut self, name: &str, item: &Enum) {
+    fn enumeration(&mut self, name: &str, item: &Enum, is_integer: bool) {
         self.out.push(match item.kind {
             EnumKind::Plain => ENUM,
+            EnumKind::BitFlags if is_integer => BIT_FLAGS_INTEGER,
             EnumKind::BitFlags => BIT_FLAGS,
             EnumKind::Union => UNION,
         });

@@ -1,5 +1,6 @@
 //! A JSON tree as a value of a type.
 
+mod flexbuffer;
 mod scalar;
 mod union;
 
@@ -11,7 +12,7 @@ use crate::codec;
 use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
 use crate::model::{Element, Field, Object, ObjectId, Presence, Schema, Type, attribute};
 use crate::source::Span;
-use crate::value::{Record, Value, is_bytes, nested_table};
+use crate::value::{Record, Value, is_bytes, is_flexbuffer, nested_table};
 
 /// Reads a part of a [`Document`](super::Document) as a value of a table or struct; `path` is where the part is.
 ///
@@ -200,10 +201,8 @@ impl<'s> Reader<'s> {
             };
             return Some(Value::Int(scalar::hash(function.value.as_deref().unwrap_or_default(), text, scalar)));
         }
-        if attribute(&field.attributes, "flexbuffer").is_some() {
-            let message = format!("{path}: FlexBuffers cannot be written as JSON yet");
-            self.report(Diagnostic::new(Code::JsonUnsupported, start_of(node.span), message));
-            return None;
+        if is_flexbuffer(field) {
+            return self.flexbuffer(node, path).map(Value::Bytes);
         }
         if let (Some(nested), NodeKind::Object(_)) = (nested_table(self.schema, object, field), &node.kind) {
             let before = self.errors.iter().count();

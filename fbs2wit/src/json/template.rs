@@ -1,7 +1,7 @@
 use super::read::tag_name;
 use super::write::{Output, float, names};
-use crate::model::{self, Element, Enum, Field, ObjectId, Presence, Schema, Type, attribute};
-use crate::value::{Value, default_value};
+use crate::model::{self, Element, Enum, Field, ObjectId, Presence, Schema, Type};
+use crate::value::{Value, default_value, is_flexbuffer};
 
 /// A request to start from: a JSON text with every field of a table or struct, at its default or empty, that
 /// [`parse`](super::parse) accepts.
@@ -68,11 +68,13 @@ impl Template<'_> {
                     self.out.key(&tag_name(field));
                     self.out.raw("[]");
                 }
-                // FlexBuffers have no JSON here.
-                if attribute(&field.attributes, "flexbuffer").is_none() {
-                    self.out.key(&field.name);
-                    self.out.raw("[]");
-                }
+                self.out.key(&field.name);
+                self.out.raw(match (is_flexbuffer(field), required) {
+                    (false, _) => "[]",
+                    // No bytes are no FlexBuffer.
+                    (true, false) => "null",
+                    (true, true) => "{}",
+                });
             }
             Type::Single(element) => {
                 self.out.key(&field.name);

@@ -6,8 +6,9 @@ use hookr_abi::Printable;
 
 use super::read::tag_name;
 use crate::codec::{self, Limits};
+use crate::flexbuffer::{self, Value as Flexible};
 use crate::model::{Element, Enum, EnumKind, Field, Object, ObjectId, Scalar, Schema, Type};
-use crate::value::{Record, Value, default_value, nested_table};
+use crate::value::{Record, Value, default_value, is_flexbuffer, nested_table};
 
 /// How JSON is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -41,16 +42,41 @@ impl WriteOptions {
 /// Fields are in the order of their slots, enums are names where they have one, and the tag of a union comes before it.
 /// Floats are written so that reading gives the same value; those that are no numbers are strings, `"inf"` and `"nan"`,
 /// since JSON has no words for them. Bytes with `nested_flatbuffer` are the object in them, where they hold one.
-pub fn write(schema: &Schema, object: ObjectId, record: &Record, options: &WriteOptions) -> String {
-    let mut writer = Writer { schema, options, out: Output::new(options.compact) };
+///
+/// Bytes with `flexbuffer` are the value in them, and `null` where there are none. A string there would be another value,
+/// so that a float that is no number is a bare `inf` or `nan`, as flatc writes it: that is no strict JSON. A blob is an
+/// array of its bytes.
+///
+/// # Errors
+///
+/// The bytes of a field with `flexbuffer` are no FlexBuffer, or such fields hold more than 256 MiB of text altogether.
+pub fn write(schema: &Schema, object: ObjectId, record: &Record, options: &WriteOptions) -> Result<String, WriteError> {
+    let memory = Limits::default().memory;
+    let mut writer = Writer { schema, options, out: Output::new(options.compact), memory, error: None };
     writer.record(object, record, 0);
-    writer.out.text
+    writer.error.map_or(Ok(writer.out.text), Err)
+}
+
+/// Why a value could not be written as JSON: bytes that should be a FlexBuffer are none.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the field `{}` of `{}` holds no FlexBuffer: {problem}", Printable(field), Printable(object))]
+pub struct WriteError {
+    /// The table.
+    pub object: String,
+    /// Its field.
+    pub field: String,
+    /// What is wrong with the bytes.
+    pub problem: flexbuffer::DecodeError,
 }
 
 struct Writer<'s> {
     schema: &'s Schema,
     options: &'s WriteOptions,
     out: Output,
+    /// How long the text of all other FlexBuffers may be: parts of one may be shared.
+    memory: u64,
+    /// The first one.
+    error: Option<WriteError>,
 }
 
 impl Writer<'_> {
@@ -82,6 +108,9 @@ impl Writer<'_> {
     fn field(&mut self, object: &Object, field: &Field, value: &Value, nested: usize) {
         // Bytes may hold bytes that hold bytes: a few levels are shown.
         const DEEPEST: usize = 8;
+        if let (Value::Bytes(bytes), true) = (value, is_flexbuffer(field)) {
+            return self.flexbuffer(object, field, bytes);
+        }
         if let (Value::Bytes(bytes), Some(table)) = (value, nested_table(self.schema, object, field))
             && nested < DEEPEST
             && let Ok(record) = codec::decode(self.schema, table, bytes, &Limits::default())
@@ -91,16 +120,66 @@ impl Writer<'_> {
         self.value(field.ty, value, nested);
     }
 
-    fn value(&mut self, ty: Type, value: &Value, nested: usize) {
+    fn flexbuffer(&mut self, object: &Object, field: &Field, bytes: &[u8]) {
+        if bytes.is_empty() {
+            return self.out.raw("null");
+        }
+        match flexbuffer::decode(bytes, &Limits::default().memory(self.memory)) {
+            Ok(value) => {
+                let before = self.out.text.len();
+                self.flexible(&value);
+                self.memory = self.memory.saturating_sub((self.out.text.len() - before) as u64);
+            }
+            Err(problem) => {
+                let (object, field) = (object.name.to_string(), field.name.clone());
+                self.error.get_or_insert(WriteError { object, field, problem });
+            }
+        }
+    }
+
+    fn flexible(&mut self, value: &Flexible) {
         match value {
-            Value::Bytes(bytes) => {
-                self.out.open_inline('[');
-                for byte in bytes {
+            Flexible::Null => self.out.raw("null"),
+            Flexible::Bool(value) => self.out.raw(if *value { "true" } else { "false" }),
+            Flexible::Int(value) => self.out.raw(&value.to_string()),
+            Flexible::UInt(value) => self.out.raw(&value.to_string()),
+            Flexible::Float(value) => self.out.raw(float(*value, false).trim_matches('"')),
+            Flexible::String(text) => self.out.string(text),
+            Flexible::Blob(bytes) => self.bytes(bytes),
+            Flexible::Vector(values) => {
+                match values.iter().any(|value| matches!(value, Flexible::Vector(_) | Flexible::Map(_))) {
+                    true => self.out.open('['),
+                    false => self.out.open_inline('['),
+                }
+                for value in values {
                     self.out.item();
-                    self.out.raw(&byte.to_string());
+                    self.flexible(value);
                 }
                 self.out.close(']');
             }
+            Flexible::Map(map) => {
+                self.out.open('{');
+                for (key, value) in map {
+                    self.out.key(key);
+                    self.flexible(value);
+                }
+                self.out.close('}');
+            }
+        }
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) {
+        self.out.open_inline('[');
+        for byte in bytes {
+            self.out.item();
+            self.out.raw(&byte.to_string());
+        }
+        self.out.close(']');
+    }
+
+    fn value(&mut self, ty: Type, value: &Value, nested: usize) {
+        match value {
+            Value::Bytes(bytes) => self.bytes(bytes),
             Value::Vector(values) => {
                 match ty.element() {
                     Element::Scalar(_) | Element::Enum(_) => self.out.open_inline('['),

@@ -1,26 +1,35 @@
 //! `codec.rs`: between the types of the contract and FlatBuffers.
 
+mod check;
 mod decode;
 mod encode;
 mod unions;
+mod vector;
 
 use proc_macro2::{Literal, TokenStream};
-use quote::quote;
+use quote::{ToTokens, quote};
 
 use super::names::{FbNames, fb_names, union_names};
 use super::tokens::ident;
-use crate::contract::{Contract, Enum, FieldType, Record, RecordKind, TypeDef, ValueType};
+use crate::contract::{Contract, Enum, EnumForm, FieldType, Record, RecordKind, TypeDef, ValueType, WireForm};
 
-pub(super) fn emit(contract: &Contract) -> TokenStream {
-    let support = support(contract);
+pub(super) fn emit(contract: &Contract) -> impl Iterator<Item = TokenStream> {
+    let fallible = check::fallible(contract);
+    let support = support(contract, !fallible.is_empty());
     let names = fb_names(contract);
     let unions = union_names(contract);
-    let types = contract.types.iter().map(|def| match def {
+    let types = contract.types.iter().map(move |def| match def {
         TypeDef::Enum(e) => emit_enum(e),
-        TypeDef::Union(union) => unions::emit(contract, union, &unions[&union.id]),
+        TypeDef::Union(union) => {
+            let check = check::union(contract, union, &fallible);
+            unions::emit(contract, union, &unions[&union.id], check)
+        }
         TypeDef::Record(record) => match record.kind {
             RecordKind::Struct { .. } => emit_struct(contract, record, &names[&record.id]),
-            RecordKind::Table => emit_table(contract, record, &names[&record.id]),
+            RecordKind::Table => {
+                let check = check::table(contract, record, &fallible);
+                emit_table(contract, record, &names[&record.id], check)
+            }
         },
     });
     let list = has_converted_lists(contract).then(list);
@@ -29,15 +38,38 @@ pub(super) fn emit(contract: &Contract) -> TokenStream {
             use super::{fb, types};
         )
     });
-    quote!(#support #own #list #(#types)*)
+    [support, quote!(#own #list)].into_iter().chain(types)
 }
 
-/// What is the same in every crate but for the errors: the trait, its errors and limits.
-fn support(contract: &Contract) -> TokenStream {
+/// What is the same in every crate but for the errors: the trait, its errors and limits. `fallible` says whether there are
+/// values that no buffer can hold.
+fn support(contract: &Contract, fallible: bool) -> TokenStream {
     let (variants, messages) = errors(contract);
+    let write = if fallible { checked_write(contract) } else { write() };
+    let encode_error = fallible.then(|| encode_error(contract));
+    let is_recursive = check::is_recursive(contract);
+    let depth = is_recursive.then(|| {
+        quote! {
+            use hookr_abi::tree::Depth;
+        }
+    });
+    let left_out = check::has_required_union(contract).then(|| {
+        quote! {
+            ///
+            /// A required union that is none is left out, so that nobody reads the table: [`FlatBuffer::check`] finds it.
+        }
+    });
+    let too_deep = is_recursive.then(|| {
+        quote! {
+            ///
+            /// A value that is too deep takes stack for each of its levels, and nobody reads the table:
+            /// [`FlatBuffer::check`] finds it.
+        }
+    });
     quote! {
         //! Conversion between the types of the contract and FlatBuffers.
         use flatbuffers::{FlatBufferBuilder, Follow, InvalidFlatbuffer, Verifiable, VerifierOptions, WIPOffset};
+        #depth
 
         /// A table of the contract, as a FlatBuffer.
         ///
@@ -54,6 +86,8 @@ fn support(contract: &Contract) -> TokenStream {
             const IDENTIFIER: Option<&'static str>;
 
             /// Writes the table.
+            #left_out
+            #too_deep
             fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<Self::Reader<'a>>;
 
             /// Takes the values out of a table.
@@ -78,22 +112,7 @@ fn support(contract: &Contract) -> TokenStream {
                 Ok(flatbuffers::root_with_opts::<Self::Reader<'_>>(&limits, buffer)?)
             }
 
-            /// Writes a whole buffer with this table as its root, after what the builder held is gone; it is in
-            /// [`FlatBufferBuilder::finished_data`].
-            fn write(&self, builder: &mut FlatBufferBuilder<'_>) {
-                builder.reset();
-                let root = self.encode(builder);
-                builder.finish(root, Self::IDENTIFIER);
-            }
-
-            /// A buffer with this table as its root.
-            fn to_flatbuffer(&self) -> Vec<u8> {
-                let mut builder = FlatBufferBuilder::new();
-                self.write(&mut builder);
-                let (mut bytes, start) = builder.collapse();
-                bytes.drain(..start);
-                bytes
-            }
+            #write
 
             /// The values of a buffer with this table as its root.
             ///
@@ -104,6 +123,8 @@ fn support(contract: &Contract) -> TokenStream {
                 Self::decode(Self::read(buffer)?)
             }
         }
+
+        #encode_error
 
         /// A FlatBuffer that does not hold what the contract says.
         #[derive(Clone, Debug, PartialEq, Eq)]
@@ -133,7 +154,9 @@ fn support(contract: &Contract) -> TokenStream {
                     DecodeError::WrongIdentifier { expected } => {
                         write!(f, "the buffer does not carry the identifier `{expected}`")
                     }
-                    DecodeError::UnknownEnumValue { field, value } => write!(f, "`{field}` has no value {value}"),
+                    DecodeError::UnknownEnumValue { field, value } => {
+                        write!(f, "`{field}` has no value {value}")
+                    }
                     #messages
                 }
             }
@@ -167,10 +190,136 @@ fn support(contract: &Contract) -> TokenStream {
     }
 }
 
+/// The methods of the trait that write a whole buffer.
+fn write() -> TokenStream {
+    quote! {
+        /// Writes a whole buffer with this table as its root, after what the builder held is gone; it is in
+        /// [`FlatBufferBuilder::finished_data`].
+        fn write(&self, builder: &mut FlatBufferBuilder<'_>) {
+            builder.reset();
+            let root = self.encode(builder);
+            builder.finish(root, Self::IDENTIFIER);
+        }
+
+        /// A buffer with this table as its root.
+        fn to_flatbuffer(&self) -> Vec<u8> {
+            let mut builder = FlatBufferBuilder::new();
+            self.write(&mut builder);
+            let (mut bytes, start) = builder.collapse();
+            bytes.drain(..start);
+            bytes
+        }
+    }
+}
+
+/// The same for a contract with values that no buffer can hold.
+fn checked_write(contract: &Contract) -> TokenStream {
+    let errors = match (check::has_required_union(contract), check::is_recursive(contract)) {
+        (true, true) => " A required union is none, or tables nest too deeply.",
+        (true, false) => " A required union is none.",
+        (false, _) => " Tables nest more than [`hookr_abi::MAX_NESTING`] deep.",
+    };
+    let check = match check::is_recursive(contract) {
+        true => quote! {
+            fn check(&self) -> Result<(), EncodeError> {
+                self.check_at(Depth::TOP)
+            }
+
+            /// The same for a table inside of so many others.
+            #[doc(hidden)]
+            fn check_at(&self, depth: Depth) -> Result<(), EncodeError>;
+        },
+        false => quote! {
+            fn check(&self) -> Result<(), EncodeError> {
+                Ok(())
+            }
+        },
+    };
+    quote! {
+        /// Whether a buffer can hold the value.
+        ///
+        /// # Errors
+        ///
+        #[doc = #errors]
+        #check
+
+        /// Writes a whole buffer with this table as its root, after what the builder held is gone; it is in
+        /// [`FlatBufferBuilder::finished_data`].
+        ///
+        /// # Errors
+        ///
+        #[doc = #errors]
+        fn write(&self, builder: &mut FlatBufferBuilder<'_>) -> Result<(), EncodeError> {
+            builder.reset();
+            self.check()?;
+            let root = self.encode(builder);
+            builder.finish(root, Self::IDENTIFIER);
+            Ok(())
+        }
+
+        /// A buffer with this table as its root.
+        ///
+        /// # Errors
+        ///
+        #[doc = #errors]
+        fn to_flatbuffer(&self) -> Result<Vec<u8>, EncodeError> {
+            let mut builder = FlatBufferBuilder::new();
+            self.write(&mut builder)?;
+            let (mut bytes, start) = builder.collapse();
+            bytes.drain(..start);
+            Ok(bytes)
+        }
+    }
+}
+
+/// The error of a contract with values that no buffer can hold.
+fn encode_error(contract: &Contract) -> TokenStream {
+    let (mut variants, mut messages) = (quote!(), quote!());
+    if check::has_required_union(contract) {
+        variants.extend(quote! {
+            /// A required union is none.
+            RequiredUnion {
+                /// The table and its field, `Scene.shape` for instance.
+                field: &'static str,
+            },
+        });
+        messages.extend(quote! {
+            EncodeError::RequiredUnion { field } => write!(f, "`{field}` is required, and holds nothing"),
+        });
+    }
+    if check::is_recursive(contract) {
+        variants.extend(quote! {
+            /// Tables nest more deeply than [`hookr_abi::MAX_NESTING`].
+            TooDeep,
+        });
+        messages.extend(quote! {
+            EncodeError::TooDeep => write!(f, "tables nest more than {} deep", hookr_abi::MAX_NESTING),
+        });
+    }
+    quote! {
+        /// A value that no FlatBuffer can hold.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub enum EncodeError {
+            #variants
+        }
+
+        impl ::core::fmt::Display for EncodeError {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                match self {
+                    #messages
+                }
+            }
+        }
+
+        impl ::core::error::Error for EncodeError {}
+    }
+}
+
 /// The errors that only some contracts need: the variants, and the arms of a match that print them.
 fn errors(contract: &Contract) -> (TokenStream, TokenStream) {
     let (mut variants, mut messages) = (quote!(), quote!());
-    if contract.enums().any(|e| e.flags) {
+    if contract.enums().any(|e| e.form == EnumForm::Flags) {
         variants.extend(quote! {
             /// Flags have bits without a name.
             UnknownFlags {
@@ -181,7 +330,9 @@ fn errors(contract: &Contract) -> (TokenStream, TokenStream) {
             },
         });
         messages.extend(quote! {
-            DecodeError::UnknownFlags { field, value } => write!(f, "`{field}` has bits without a name: {value:#b}"),
+            DecodeError::UnknownFlags { field, value } => {
+                write!(f, "`{field}` has bits without a name: {value:#b}")
+            }
         });
     }
     if contract.unions().next().is_none() {
@@ -197,22 +348,26 @@ fn errors(contract: &Contract) -> (TokenStream, TokenStream) {
         },
     });
     messages.extend(quote! {
-        DecodeError::UnknownUnionMember { field, tag } => write!(f, "`{field}` has no member with the tag {tag}"),
+        DecodeError::UnknownUnionMember { field, tag } => {
+            write!(f, "`{field}` has no member with the tag {tag}")
+        }
     });
     (variants, messages)
+}
+
+/// Whether the module has [`encode_error`], for the root of the crate.
+pub(super) fn has_encode_error(contract: &Contract) -> bool {
+    !check::fallible(contract).is_empty()
 }
 
 /// Reads vectors whose elements are converted; not every contract has one.
 fn list() -> TokenStream {
     quote! {
         /// The elements of a vector; none if it is absent.
-        fn list<'a, T, U>(
+        fn list<'a, T: Follow<'a> + 'a, U>(
             vector: Option<::flatbuffers::Vector<'a, T>>,
             element: impl FnMut(T::Inner) -> Result<U, DecodeError>,
-        ) -> Result<Vec<U>, DecodeError>
-        where
-            T: Follow<'a> + 'a,
-        {
+        ) -> Result<Vec<U>, DecodeError> {
             vector.map_or_else(|| Ok(Vec::new()), |vector| vector.iter().map(element).collect())
         }
     }
@@ -225,16 +380,16 @@ fn has_converted_lists(contract: &Contract) -> bool {
 
 fn emit_enum(e: &Enum) -> TokenStream {
     let name = ident(&e.rust);
-    let decode = if e.flags {
-        quote! {
+    let decode = match e.form {
+        EnumForm::Flags => quote! {
             Self::from_value(value.0).ok_or(DecodeError::UnknownFlags { field, value: value.0.into() })
-        }
-    } else if e.unknown.is_none() {
-        quote! {
+        },
+        EnumForm::Closed => quote! {
             Self::from_value(value.0).ok_or(DecodeError::UnknownEnumValue { field, value: value.0.into() })
-        }
-    } else {
-        quote!(let _ = field; Ok(Self::from_value(value.0)))
+        },
+        EnumForm::Open(_) => quote!(let _ = field; Ok(Self::from_value(value.0))),
+        // An integer takes nothing to be one.
+        EnumForm::Integer { .. } => return TokenStream::new(),
     };
     quote! {
         impl types::#name {
@@ -253,7 +408,7 @@ fn emit_enum(e: &Enum) -> TokenStream {
 
 fn emit_struct(contract: &Contract, record: &Record, names: &FbNames) -> TokenStream {
     let name = ident(&record.rust);
-    let arguments = record.fields.iter().map(encode::struct_argument);
+    let arguments = record.fields.iter().map(|field| encode::struct_argument(contract, field));
     let fields = decode::fields(contract, record, names);
     quote! {
         impl types::#name {
@@ -270,9 +425,12 @@ fn emit_struct(contract: &Contract, record: &Record, names: &FbNames) -> TokenSt
     }
 }
 
-fn emit_table(contract: &Contract, record: &Record, names: &FbNames) -> TokenStream {
+fn emit_table(contract: &Contract, record: &Record, names: &FbNames, check: Option<TokenStream>) -> TokenStream {
     let name = ident(&record.rust);
-    let depth = Literal::u32_unsuffixed(record.depth);
+    let depth = match record.wire {
+        WireForm::Recursive => quote!(hookr_abi::MAX_NESTING as usize),
+        _ => Literal::u32_unsuffixed(record.depth).to_token_stream(),
+    };
     let identifier = match &contract.file_identifier {
         Some(identifier) if contract.root == Some(record.id) => quote!(Some(#identifier)),
         _ => quote!(None),
@@ -292,11 +450,18 @@ fn emit_table(contract: &Contract, record: &Record, names: &FbNames) -> TokenStr
                 #encode
             }
 
+            #check
+
             fn decode(#reader: fb::#name<'_>) -> Result<Self, DecodeError> {
                 Ok(Self { #(#fields),* })
             }
         }
     }
+}
+
+/// Whether values of a type are integers in the API, and a type of their own in FlatBuffers.
+fn is_integer(contract: &Contract, ty: ValueType) -> bool {
+    matches!(ty, ValueType::Enum(id) if contract.enumeration(id).is_some_and(Enum::is_integer))
 }
 
 /// `Paint.color`, the way errors name a field.

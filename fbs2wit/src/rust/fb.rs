@@ -3,35 +3,41 @@
 //! Statements follow each other where flatc chains calls: an expression that grows with the number of fields nests as
 //! deep, and overflows the stack of whoever parses it.
 
+mod aligned;
 mod enums;
-mod key;
+pub(super) mod key;
 mod structs;
 mod tables;
 mod unions;
 
-use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::names::{fb_names, union_names};
+use super::tokens::Items;
 use crate::contract::{Contract, RecordKind, TypeDef};
 
-pub(super) fn emit(contract: &Contract) -> TokenStream {
+pub(super) fn emit(contract: &Contract) -> impl Iterator<Item = Items> {
     let names = fb_names(contract);
     let unions = union_names(contract);
-    let types = contract.types.iter().map(|def| match def {
-        TypeDef::Enum(e) => enums::emit(e),
-        TypeDef::Union(union) => unions::emit(contract, union, &unions[&union.id]),
+    let key_structs = key::key_structs(contract);
+    let types = contract.types.iter().map(move |def| match def {
+        TypeDef::Enum(e) => enums::emit(e).into(),
+        TypeDef::Union(union) => unions::emit(contract, union, &unions[&union.id]).into(),
         TypeDef::Record(record) => match record.kind {
-            RecordKind::Struct { size, align } => structs::emit(contract, record, &names[&record.id], size, align),
-            RecordKind::Table => tables::emit(contract, record, &names[&record.id], &unions),
+            RecordKind::Struct { size, align } => {
+                let is_key = key_structs.contains(&record.id);
+                structs::emit(contract, record, &names[&record.id], (size, align), is_key).into()
+            }
+            RecordKind::Table => Items::Lines(tables::emit(contract, record, &names[&record.id], &unions)),
         },
     });
-    quote! {
+    let aligned = aligned::emit(contract);
+    let head = quote! {
         //! Readers and builders of FlatBuffers, in the shape that flatc gives them.
         //!
         //! A reader comes from verified bytes only (`root_as_…`, or [`super::FlatBuffer::read`] with tighter limits), so
         //! that its methods need not check again.
         #![allow(unsafe_code)]
-        #(#types)*
-    }
+    };
+    [head.into()].into_iter().chain(types).chain(aligned.map(Items::from))
 }

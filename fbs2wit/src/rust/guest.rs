@@ -4,9 +4,10 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::api::outbound_signature;
+use super::boundary::{is_checked, lift, lift_response, lower_request, lower_response};
 use super::host::package_modules;
 use super::surface::{CallbackSurface, OptionalSurface, Surface};
-use super::tokens::{has_lists, ident, is_distinct, type_name};
+use super::tokens::{ident, wire_name};
 use crate::contract::{Contract, Method};
 
 /// `kinds` holds, for each method of the plugin service, the offset of its kind in the section's bytes.
@@ -79,19 +80,24 @@ fn import(contract: &Contract, callback: &CallbackSurface<'_>, method: &Method) 
     let (namespace, package) = package_modules(contract);
     let module = ident(&callback.interface.module);
     let function = ident(&method.bindgen);
-    let ty = type_name(contract, method.request);
-    let response = type_name(contract, method.response);
-    let request = match (is_distinct(contract, method.request), has_lists(contract, method.request)) {
-        (false, true) => quote! { request },
-        (false, false) => quote! { request.clone() },
-        (true, true) => quote! { &wire::#ty::from(request.clone()) },
-        (true, false) => quote! { wire::#ty::from(request.clone()) },
+    let request = lower_request(contract, method, &quote! { .map_err(hookr_abi::InvalidValue::in_request) });
+    let (before, argument) = (request.before, request.argument);
+    let answer = if is_checked(contract, method.response) {
+        let invalid = quote! { .map_err(hookr_abi::InvalidValue::in_response) };
+        let response = lift(contract, method.response, &quote! { response }, &invalid);
+        quote! {
+            let response = answer.map_err(Error::from)?;
+            Ok(#response)
+        }
+    } else {
+        let lift = lift_response(contract, method.response);
+        quote! { answer #lift .map_err(Error::from) }
     };
-    let lift = is_distinct(contract, method.response).then(|| quote! { .map(types::#response::from) });
     quote! {
         #signature {
-            let answer = bindings::#namespace::#package::#module::#function(#request);
-            answer #lift .map_err(Error::from)
+            #before
+            let answer = bindings::#namespace::#package::#module::#function(#argument);
+            #answer
         }
     }
 }
@@ -102,7 +108,7 @@ fn exports(contract: &Contract, surface: &Surface<'_>) -> TokenStream {
     let methods = required.map(|(method, _)| {
         let name = ident(&method.rust);
         let call = answer(contract, method, quote! { api::#plugin });
-        let (request, response) = (type_name(contract, method.request), type_name(contract, method.response));
+        let (request, response) = (wire_name(contract, method.request), wire_name(contract, method.response));
         quote! {
             /// Answers the exported function.
             pub fn #name(&self, request: wire::#request) -> Result<wire::#response, WireError> {
@@ -125,7 +131,7 @@ fn exports(contract: &Contract, surface: &Surface<'_>) -> TokenStream {
 fn probe(contract: &Contract, surface: &Surface<'_>, method: &Method, optional: &OptionalSurface) -> TokenStream {
     let OptionalSurface { name, without, probe } = optional;
     let call = answer(contract, method, quote! { api::#name });
-    let (request, response) = (type_name(contract, method.request), type_name(contract, method.response));
+    let (request, response) = (wire_name(contract, method.request), wire_name(contract, method.response));
     let missing = format!("the plugin does not implement {}:{}", surface.plugin.interface.source.name, method.source);
     quote! {
         /// Answers an optional function out of a plugin that has it.
@@ -158,13 +164,10 @@ fn probe(contract: &Contract, surface: &Surface<'_>, method: &Method, optional: 
 
 fn answer(contract: &Contract, method: &Method, plugin: TokenStream) -> TokenStream {
     let name = ident(&method.rust);
-    let (request, response) = (type_name(contract, method.request), type_name(contract, method.response));
-    let lift = if is_distinct(contract, method.request) {
-        quote! { types::#request::from(request) }
-    } else {
-        quote! { request }
-    };
-    let lower = is_distinct(contract, method.response).then(|| quote! { .map(wire::#response::from) });
+    let invalid = quote! { .map_err(|error| WireError::from(error.in_request())) };
+    let lift = lift(contract, method.request, &quote! { request }, &invalid);
+    let invalid = quote! { .map_err(hookr_abi::InvalidValue::in_response) };
+    let lower = lower_response(contract, method.response, &invalid);
     quote! {
         let answer = #plugin::#name(self.0, &api::PluginContext::new(&Imports), #lift);
         answer #lower .map_err(WireError::from)
@@ -176,7 +179,7 @@ fn export_macro(contract: &Contract, surface: &Surface<'_>, kinds: &[usize]) -> 
     let module = ident(&surface.plugin.interface.module);
     let functions = surface.plugin.methods.iter().map(|(method, optional)| {
         let (name, answer) = (ident(&method.bindgen), ident(&method.rust));
-        let (request, response) = (type_name(contract, method.request), type_name(contract, method.response));
+        let (request, response) = (wire_name(contract, method.request), wire_name(contract, method.response));
         let call = match optional {
             None => quote! { $crate::guest::Exports(plugin).#answer(request) },
             Some(OptionalSurface { without, probe, .. }) => quote! {{

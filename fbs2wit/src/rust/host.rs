@@ -5,8 +5,9 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::api::method_docs;
+use super::boundary::{is_checked, lift, lift_response, lower_request, lower_response};
 use super::surface::{CallbackSurface, Surface};
-use super::tokens::{has_lists, ident, is_distinct, lead_docs, type_name};
+use super::tokens::{ident, lead_docs, type_name, wire_name};
 use crate::contract::{Contract, Interface, Method};
 
 pub(super) fn emit(contract: &Contract, surface: &Surface<'_>) -> TokenStream {
@@ -163,8 +164,8 @@ fn handle_method(contract: &Contract, interface: &Interface, index: usize, metho
     let docs = method_docs(service, method, "[`hookr::CallError`]: what the plugin says, or what became of it.");
     let request_type = type_name(contract, method.request);
     let response_type = type_name(contract, method.response);
-    let request = lower(contract, method);
-    let response = is_distinct(contract, method.response).then(|| quote! { .map(types::#response_type::from) });
+    let invalid = quote! { .map_err(|error| private::invalid_request(&METHODS[#index], error)) };
+    let request = lower_request(contract, method, &invalid);
     let exports = exports_accessor(contract, interface);
     let bindgen = format_ident!("call_{}", method.label.to_snake_case());
     let call = if method.optional { format_ident!("call_optional") } else { format_ident!("call") };
@@ -178,23 +179,28 @@ fn handle_method(contract: &Contract, interface: &Interface, index: usize, metho
             }
         }
     });
+    let (before, argument) = (request.before, request.argument);
+    let exported = quote! { world.0.#exports().#bindgen(store, #argument) };
+    let call = if is_checked(contract, method.response) {
+        // Inside of the call: an instance whose response breaks a rule is not used again.
+        let response = lift(contract, method.response, &quote! { response }, &quote!());
+        quote! {
+            self.plugin.#call(&METHODS[#index], |world, store| match #exported? {
+                Ok(response) => Ok(Ok(#response)),
+                Err(error) => Ok(Err(error)),
+            })
+        }
+    } else {
+        let response = lift_response(contract, method.response);
+        quote! { self.plugin.#call(&METHODS[#index], |world, store| #exported) #response }
+    };
     quote! {
         #supports
         #docs
         pub fn #name(&self, request: &types::#request_type) -> Result<types::#response_type, hookr::CallError> {
-            self.plugin.#call(&METHODS[#index], |world, store| world.0.#exports().#bindgen(store, #request)) #response
+            #before
+            #call
         }
-    }
-}
-
-/// The request as `bindgen!` wants it: by reference where it holds text or lists, else by value.
-fn lower(contract: &Contract, method: &Method) -> TokenStream {
-    let ty = type_name(contract, method.request);
-    match (is_distinct(contract, method.request), has_lists(contract, method.request)) {
-        (false, true) => quote! { request },
-        (false, false) => quote! { request.clone() },
-        (true, true) => quote! { &wire::#ty::from(request.clone()) },
-        (true, false) => quote! { wire::#ty::from(request.clone()) },
     }
 }
 
@@ -237,14 +243,11 @@ fn import(contract: &Contract, callback: &CallbackSurface<'_>) -> TokenStream {
     let methods = callback.interface.methods.iter().map(|method| {
         let bindgen = ident(&method.bindgen);
         let name = ident(&method.rust);
-        let request = type_name(contract, method.request);
-        let response = type_name(contract, method.response);
-        let lift = if is_distinct(contract, method.request) {
-            quote! { types::#request::from(request) }
-        } else {
-            quote! { request }
-        };
-        let lower = is_distinct(contract, method.response).then(|| quote! { .map(wire::#response::from) });
+        let (request, response) = (wire_name(contract, method.request), wire_name(contract, method.response));
+        let invalid = quote! { .map_err(|error| private::abi::Error::from(error.in_request())) };
+        let lift = lift(contract, method.request, &quote! { request }, &invalid);
+        let invalid = quote! { .map_err(hookr_abi::InvalidValue::in_response) };
+        let lower = lower_response(contract, method.response, &invalid);
         quote! {
             fn #bindgen(&mut self, request: wire::#request) -> Result<wire::#response, private::abi::Error> {
                 let service: &dyn crate::api::#service = &*private::StoreData::callbacks(self).#accessor;

@@ -1,6 +1,7 @@
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
+use super::codec;
 use super::surface::Surface;
 use crate::contract::Contract;
 
@@ -8,7 +9,7 @@ use crate::contract::Contract;
 pub(super) fn emit(contract: &Contract, surface: Option<&Surface<'_>>) -> TokenStream {
     let title = format!(" The contract `{}` in Rust.", contract.package);
     let package = contract.package.to_string();
-    let id = contract.id.0;
+    let id = contract.id.0.map(Literal::u8_unsuffixed);
     let types = (!contract.types.is_empty()).then(|| {
         // A service with a type's name hides it here, and there may be no other type.
         quote!(
@@ -16,6 +17,7 @@ pub(super) fn emit(contract: &Contract, surface: Option<&Surface<'_>>) -> TokenS
             pub use types::*;
         )
     });
+    let encode_error = codec::has_encode_error(contract).then(|| quote!(EncodeError,));
     let sides = surface.map(|surface| sides(surface));
     quote! {
         #![doc = #title]
@@ -31,7 +33,7 @@ pub(super) fn emit(contract: &Contract, surface: Option<&Surface<'_>>) -> TokenS
         #[doc(hidden)]
         pub mod wire;
 
-        pub use codec::{DecodeError, FlatBuffer};
+        pub use codec::{DecodeError, #encode_error FlatBuffer};
         #types
 
         #sides

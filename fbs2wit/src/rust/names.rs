@@ -2,7 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::contract::{Contract, Record, RecordKind, TypeId, Union, ValueType};
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::tokens::ident;
+use crate::contract::{Contract, FieldType, Record, RecordKind, TypeId, Union, ValueType};
 use crate::names::RustScope;
 
 /// The names that module `fb` gives to what belongs to a table.
@@ -18,6 +22,8 @@ pub(super) struct FbNames {
     pub(super) accessors: Vec<String>,
     /// For each field that holds unions, the accessor of the tag.
     pub(super) tags: Vec<Option<String>>,
+    /// For each field that holds a union, what gives the value if it is a certain member, `shape_as_circle` for each.
+    pub(super) members: Vec<Vec<String>>,
 }
 
 /// The names that module `fb` gives to what belongs to a union.
@@ -29,6 +35,16 @@ pub(super) struct UnionNames {
     pub(super) vector: String,
     /// The case of `ShapeValue` whose tag has no name.
     pub(super) unknown: String,
+    /// Whether `ShapeValue` borrows: there is nothing to borrow in a union without members.
+    borrows: bool,
+}
+
+impl UnionNames {
+    /// `ShapeValue<'a>`.
+    pub(super) fn value_type(&self, lifetime: &TokenStream) -> TokenStream {
+        let value = ident(&self.value);
+        if self.borrows { quote!(#value<#lifetime>) } else { quote!(#value) }
+    }
 }
 
 /// The names for every table and struct: flatc's, with a `_` where a type of the contract has one already.
@@ -48,6 +64,7 @@ pub(super) fn union_names(contract: &Contract) -> BTreeMap<TypeId, UnionNames> {
             value: scope.claim(&format!("{}Value", union.rust)),
             vector: scope.claim(&format!("{}Vector", union.rust)),
             unknown: cases.claim("Unknown"),
+            borrows: !union.members.is_empty(),
         };
         (union.id, names)
     });
@@ -78,12 +95,23 @@ fn claim_fb_names(contract: &Contract) -> (RustScope, BTreeMap<TypeId, FbNames>)
         for name in reserved {
             tags.claim(name);
         }
-        let tags = record.fields.iter().map(|field| {
+        let of_tags = record.fields.iter().map(|field| {
             matches!(field.ty.value(), ValueType::Union(_))
                 .then(|| tags.claim(&format!("{}_type", field.rust.trim_end_matches('_'))))
         });
+        let of_tags: Vec<Option<String>> = of_tags.collect();
+        let members = record.fields.iter().map(|field| {
+            let union = match field.ty {
+                FieldType::Single(ValueType::Union(id)) => contract.union(id),
+                _ => None,
+            };
+            let members = union.into_iter().flat_map(|union| &union.members);
+            let field = field.rust.trim_end_matches('_');
+            members.map(|member| tags.claim(&format!("{field}_as_{}", member.case.label.replace('-', "_")))).collect()
+        });
         let names = FbNames {
-            tags: tags.collect(),
+            members: members.collect(),
+            tags: of_tags,
             args: scope.claim(&format!("{}Args", record.rust)),
             builder: scope.claim(&format!("{}Builder", record.rust)),
             root: format!("root_as_{}", record.label.replace('-', "_")),

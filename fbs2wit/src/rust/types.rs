@@ -1,28 +1,28 @@
 //! `types.rs`: the types of the contract as people use them.
 
 mod flags;
+mod integers;
 
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::tokens::{docs, ident, int, is_zero, scalar, value};
+use super::tokens::{docs, ident, int, is_zero, scalar, type_name, value};
+use super::wire::is_boxed;
 use crate::contract::{
-    Contract, Enum, Field, FieldType, Presence, Record, RecordKind, TypeDef, Union, ValueType, WireForm,
+    Contract, Enum, EnumForm, Field, FieldType, Presence, Record, RecordKind, TypeDef, TypeId, Union, ValueType,
+    WireForm,
 };
 use crate::model::Value;
 
-pub(super) fn emit(contract: &Contract) -> TokenStream {
-    let types = contract.types.iter().map(|def| match def {
+pub(super) fn emit(contract: &Contract) -> impl Iterator<Item = TokenStream> {
+    let types = contract.types.iter().map(move |def| match def {
         TypeDef::Record(record) => emit_record(contract, record),
         TypeDef::Enum(e) => emit_enum(e),
         TypeDef::Union(union) => emit_union(contract, union),
     });
     let interface = if contract.types.is_empty() { "The contract has no types." } else { "The types of the contract." };
     let title = format!(" {interface}");
-    quote! {
-        #![doc = #title]
-        #(#types)*
-    }
+    [quote!(#![doc = #title])].into_iter().chain(types)
 }
 
 /// What makes a type one that wasmtime's component API takes: `style` is `record`, `enum` or `variant`.
@@ -46,10 +46,11 @@ pub(super) fn component_name(label: &str) -> TokenStream {
     quote!(#[cfg_attr(feature = "host", component(name = #label))])
 }
 
-/// The type of a field; `path` leads to the module of the types.
-pub(super) fn field_type(contract: &Contract, field: &Field, path: &TokenStream) -> TokenStream {
-    let value = value_type(contract, field.ty.value(), path);
+/// The type of a field.
+fn field_type(contract: &Contract, holder: TypeId, field: &Field) -> TokenStream {
+    let value = value_type(contract, field.ty.value());
     let ty = match field.ty {
+        FieldType::Single(_) if is_boxed(contract, holder, field.ty) => quote!(Box<#value>),
         FieldType::Single(_) => value,
         FieldType::List(_) => quote!(Vec<#value>),
         FieldType::Array(_, length) => {
@@ -60,8 +61,8 @@ pub(super) fn field_type(contract: &Contract, field: &Field, path: &TokenStream)
     if field.is_option() { quote!(Option<#ty>) } else { ty }
 }
 
-/// The type of one value; `path` leads to the module of the types.
-pub(super) fn value_type(contract: &Contract, ty: ValueType, path: &TokenStream) -> TokenStream {
+/// The type of one value.
+pub(super) fn value_type(contract: &Contract, ty: ValueType) -> TokenStream {
     match ty {
         ValueType::Scalar(ty) => {
             let ty = scalar(ty);
@@ -69,8 +70,8 @@ pub(super) fn value_type(contract: &Contract, ty: ValueType, path: &TokenStream)
         }
         ValueType::String => quote!(String),
         ValueType::Enum(id) | ValueType::Struct(id) | ValueType::Table(id) | ValueType::Union(id) => {
-            let name = ident(contract.type_def(id).rust());
-            quote!(#path #name)
+            let name = type_name(contract, id);
+            quote!(#name)
         }
     }
 }
@@ -88,7 +89,7 @@ fn emit_record(contract: &Contract, record: &Record) -> TokenStream {
         let docs = docs(&field.docs, &format!("The field `{}`.", field.source));
         let component = crosses.then(|| component_name(&field.label));
         let name = ident(&field.rust);
-        let ty = field_type(contract, field, &quote!());
+        let ty = field_type(contract, record.id, field);
         quote!(#docs #component pub #name: #ty)
     });
     let plain_default = record.fields.iter().all(|field| default_value(contract, field).is_none());
@@ -110,9 +111,13 @@ fn emit_default(contract: &Contract, record: &Record) -> TokenStream {
         let value = default_value(contract, field).unwrap_or_else(|| quote!(Default::default()));
         quote!(#name: #value)
     });
+    let what = match record.kind {
+        RecordKind::Table => " Every field as it reads when it is absent from a buffer.",
+        RecordKind::Struct { .. } => " Zero in every field.",
+    };
     quote! {
         impl Default for #name {
-            /// Every field as it reads when it is absent from a buffer.
+            #[doc = #what]
             fn default() -> Self {
                 Self { #(#fields),* }
             }
@@ -131,6 +136,8 @@ fn default_value(contract: &Contract, field: &Field) -> Option<TokenStream> {
             (*default != e.default).then(|| enum_value(e, *default, &quote!()))
         }
         (Presence::DefaultText(text), _) => Some(quote!(String::from(#text))),
+        // Rust has a `Default` for arrays of up to so many elements.
+        (_, FieldType::Array(_, length)) if length > 32 => Some(quote!(::core::array::from_fn(|_| Default::default()))),
         _ => None,
     }
 }
@@ -142,30 +149,32 @@ pub(super) fn enum_value(e: &Enum, value: i128, path: &TokenStream) -> TokenStre
         let constants = set.into_iter().map(flags::constant);
         return quote!(#(#path #name::#constants)|*);
     }
-    match (e.case(value), &e.unknown) {
+    match (e.case(value), &e.form) {
+        (_, EnumForm::Integer { .. }) => int(value),
         (Some(case), _) => {
             let case = ident(&case.rust);
             quote!(#path #name::#case)
         }
-        (None, Some(unknown)) => {
+        (None, EnumForm::Open(unknown)) => {
             let (unknown, value) = (ident(&unknown.rust), int(value));
             quote!(#path #name::#unknown(#value))
         }
         // The checker refuses a default that has no name; an enum without gaps has 0.
-        (None, None) => quote!(#path #name::default()),
+        (None, EnumForm::Closed | EnumForm::Flags) => quote!(#path #name::default()),
     }
 }
 
 fn emit_enum(e: &Enum) -> TokenStream {
-    match &e.unknown {
-        None if e.flags => flags::emit(e),
-        None => emit_dense(e),
-        Some(unknown) => emit_sparse(e, &unknown.rust, &unknown.label),
+    match &e.form {
+        EnumForm::Closed => emit_closed(e),
+        EnumForm::Open(unknown) => emit_open(e, &unknown.rust, &unknown.label),
+        EnumForm::Flags => flags::emit(e),
+        EnumForm::Integer { module } => integers::emit(e, module.as_deref()),
     }
 }
 
 /// An enum that WIT has as an enum: no value is without a name.
-fn emit_dense(e: &Enum) -> TokenStream {
+fn emit_closed(e: &Enum) -> TokenStream {
     let name = ident(&e.rust);
     let enum_docs = docs(&e.docs, &format!("The enum `{}` of the contract.", e.source));
     let component = component_attributes(&quote!(enum));
@@ -219,7 +228,7 @@ fn emit_dense(e: &Enum) -> TokenStream {
 }
 
 /// An enum with gaps: WIT has it as a variant, whose last case holds the values without a name.
-fn emit_sparse(e: &Enum, unknown: &str, unknown_label: &str) -> TokenStream {
+fn emit_open(e: &Enum, unknown: &str, unknown_label: &str) -> TokenStream {
     let name = ident(&e.rust);
     let unknown = ident(unknown);
     let stored = scalar(e.repr);
@@ -305,7 +314,10 @@ fn emit_sparse(e: &Enum, unknown: &str, unknown_label: &str) -> TokenStream {
 fn emit_union(contract: &Contract, union: &Union) -> TokenStream {
     let name = ident(&union.rust);
     let union_docs = docs(&union.docs, &format!("The union `{}` of the contract.", union.source));
-    let cases = union_cases(contract, union, union.wire == WireForm::Same);
+    let cases = union_cases(union, union.wire == WireForm::Same, |ty| {
+        let value = value_type(contract, ty);
+        if is_boxed(contract, union.id, FieldType::Single(ty)) { quote!(Box<#value>) } else { value }
+    });
     let component = (union.wire == WireForm::Same).then(|| component_attributes(&quote!(variant)));
     quote! {
         #union_docs
@@ -315,14 +327,14 @@ fn emit_union(contract: &Contract, union: &Union) -> TokenStream {
     }
 }
 
-/// The cases of a union's enum; `crosses` says whether bindings use it.
-pub(super) fn union_cases(contract: &Contract, union: &Union, crosses: bool) -> Vec<TokenStream> {
+/// The cases of a union's enum; `crosses` says whether bindings use it, `ty` gives the type of a member.
+pub(super) fn union_cases(union: &Union, crosses: bool, ty: impl Fn(ValueType) -> TokenStream) -> Vec<TokenStream> {
     let none_name = crosses.then(|| component_name(&union.none.label));
     let none = ident(&union.none.rust);
     let members = union.members.iter().map(|member| {
         let docs = docs(&member.case.docs, &format!("The member `{}`.", member.case.source));
         let component = crosses.then(|| component_name(&member.case.label));
-        let (case, ty) = (ident(&member.case.rust), value_type(contract, member.ty, &quote!()));
+        let (case, ty) = (ident(&member.case.rust), ty(member.ty));
         quote!(#docs #component #case(#ty))
     });
     [quote!(#[doc = " No value."] #none_name #[default] #none)].into_iter().chain(members).collect()

@@ -4,13 +4,19 @@
 // The expansions are modules here, whose items nobody uses; as a library they are compiled without these.
 #![allow(dead_code, missing_docs, unexpected_cfgs, unreachable_pub, unused_imports)]
 
+mod aligned;
 mod arrays;
 mod attributes;
 mod codec;
+mod empty_union;
 #[path = "expected/mod.rs"]
 mod expected;
 mod flags;
 mod flatc;
+mod keys;
+mod long_arrays;
+mod masks;
+mod recursive;
 mod unions;
 
 use std::collections::BTreeMap;

@@ -1,8 +1,8 @@
 //! Generated codecs of unions against flatc and against buffers that nobody should trust.
 
 use super::codec::round_trip;
-use super::expected::unions::types::{Blank, Circle, Mixed, Point, Scene, Shape, Strict};
-use super::expected::unions::{DecodeError, FlatBuffer, fb};
+use super::expected::unions::types::{Blank, Circle, Held, Holder, Mixed, Point, Scene, Shape, Strict};
+use super::expected::unions::{DecodeError, EncodeError, FlatBuffer, fb};
 
 #[test]
 fn unions_agree_with_flatc() {
@@ -50,9 +50,9 @@ fn scene() -> Scene {
 #[test]
 fn members_stay_what_they_are() {
     let scene = scene();
-    assert_eq!(Scene::from_flatbuffer(&scene.to_flatbuffer()), Ok(scene));
+    assert_eq!(Scene::from_flatbuffer(&scene.to_flatbuffer().unwrap()), Ok(scene));
     assert_eq!(Scene::default().shape, Shape::None);
-    assert_eq!(Scene::from_flatbuffer(&Scene::default().to_flatbuffer()), Ok(Scene::default()));
+    assert_eq!(Scene::from_flatbuffer(&Scene::default().to_flatbuffer().unwrap()), Ok(Scene::default()));
 }
 
 #[test]
@@ -66,8 +66,48 @@ fn tags_may_be_wider_than_a_byte() {
 
 #[test]
 fn none_is_not_enough_where_a_union_is_required() {
-    let error = Strict::from_flatbuffer(&Strict::default().to_flatbuffer()).unwrap_err();
+    let error = Strict::default().to_flatbuffer().unwrap_err();
+    assert_eq!(error, EncodeError::RequiredUnion { field: "Strict.shape" });
+    assert_eq!(error.to_string(), "`Strict.shape` is required, and holds nothing");
+    assert_eq!((Strict::default().check(), Scene::default().check()), (Err(error), Ok(())));
+    // Whoever encodes without asking gets what nobody reads.
+    let mut builder = flatbuffers::FlatBufferBuilder::new();
+    let root = Strict::default().encode(&mut builder);
+    builder.finish(root, None);
+    let error = Strict::from_flatbuffer(builder.finished_data()).unwrap_err();
     assert!(error.to_string().contains("shape"), "{error}");
+}
+
+#[test]
+fn a_required_union_is_missed_wherever_it_is() {
+    let full = || Strict { shape: Shape::Label("s".into()) };
+    let holders: [(&str, Holder); 5] = [
+        ("one", Holder { one: Some(Strict::default()), ..Default::default() }),
+        ("many", Holder { many: vec![full(), Strict::default()], ..Default::default() }),
+        ("maybe", Holder { maybe: Some(vec![Strict::default()]), ..Default::default() }),
+        ("any", Holder { any: Held::Strict(Strict::default()), ..Default::default() }),
+        ("anys", Holder { anys: vec![Held::None, Held::Strict(Strict::default())], ..Default::default() }),
+    ];
+    for (at, holder) in holders {
+        assert_eq!(holder.to_flatbuffer(), Err(EncodeError::RequiredUnion { field: "Strict.shape" }), "{at}");
+    }
+    let holder = Holder {
+        one: Some(full()),
+        many: vec![full()],
+        maybe: Some(vec![full()]),
+        any: Held::Strict(full()),
+        anys: vec![Held::None],
+    };
+    assert_eq!(Holder::from_flatbuffer(&holder.to_flatbuffer().unwrap()), Ok(holder));
+}
+
+#[test]
+fn readers_have_each_member_by_name() {
+    let bytes = scene().to_flatbuffer().unwrap();
+    let reader = Scene::read(&bytes).unwrap();
+    assert_eq!((reader.shape_as_label(), reader.shape_as_circle()), (Some("a"), None));
+    assert_eq!((reader.type_as_spot(), reader.foo_as_none2()), (None, None));
+    assert!(reader.mixed_as_blank().is_some());
 }
 
 /// A scene whose tags are these, and whose values are all the same string.
@@ -118,7 +158,7 @@ fn tags_and_values_must_fit_each_other() {
 
 #[test]
 fn damaged_unions_are_errors_and_nothing_worse() {
-    let bytes = scene().to_flatbuffer();
+    let bytes = scene().to_flatbuffer().unwrap();
     let mut survived = 0;
     for at in 0..bytes.len() {
         for bit in 0..8 {

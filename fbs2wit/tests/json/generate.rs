@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use fbs2wit::codec;
+use fbs2wit::flexbuffer;
 use fbs2wit::model::{Element, EnumId, EnumKind, ObjectId, Presence, Scalar, Schema, Type, attribute};
-use fbs2wit::value::{Record, Value, is_bytes, nested_table};
+use fbs2wit::value::{Record, Value, is_bytes, is_flexbuffer, nested_table};
 
 /// The folder of schemas that `HOOKR_CORPUS` names; says so when there is none.
 pub(crate) fn corpus() -> Option<PathBuf> {
@@ -63,8 +64,8 @@ impl Generator<'_> {
             let required = field.presence == Presence::Required;
             self.left = self.left.saturating_sub(1);
             let has = |name: &str| attribute(&field.attributes, name).is_some();
-            // flatc writes FlexBuffers and 64-bit offsets, we do not.
-            if has("flexbuffer") || has("offset64") || has("vector64") {
+            // flatc writes 64-bit offsets, we do not.
+            if has("offset64") || has("vector64") {
                 continue;
             }
             if !required && (depth >= DEEPEST || self.left == 0 || self.random.below(4) == 0) {
@@ -75,6 +76,7 @@ impl Generator<'_> {
                     Some(record) => codec::encode(schema, nested, &record).ok().map(Value::Bytes),
                     None => None,
                 },
+                None if is_flexbuffer(field) => self.flexbuffer(),
                 None if field.key => self.key(field.ty),
                 None => self.value(field.ty, depth),
             };
@@ -161,6 +163,42 @@ impl Generator<'_> {
             // A value without a name.
             (_, 0) => 99,
             _ => first,
+        }
+    }
+
+    fn flexbuffer(&mut self) -> Option<Value> {
+        // One that is null is absent in JSON.
+        let value = match self.flexible(0) {
+            flexbuffer::Value::Null => flexbuffer::Value::Vector(Vec::new()),
+            value => value,
+        };
+        flexbuffer::encode(&value).ok().map(Value::Bytes)
+    }
+
+    /// What flatc reads as it is, and prints so that it can be read again.
+    fn flexible(&mut self, depth: usize) -> flexbuffer::Value {
+        use flexbuffer::Value;
+        let kinds = if depth > 3 { 6 } else { 8 };
+        match self.random.below(kinds) {
+            0 => Value::Null,
+            1 => Value::Bool(self.random.below(2) == 1),
+            2 | 3 => {
+                let wide = self.random.next().cast_signed();
+                Value::Int(wide >> [0, 31, 32, 47, 48, 55, 56, 63][self.random.below(8)])
+            }
+            4 => match self.scalar(Scalar::F64) {
+                crate::generate::Value::Float(value) => Value::Float(value),
+                _ => Value::Null,
+            },
+            5 => Value::String(self.text()),
+            6 => Value::Vector((0..self.random.below(6)).map(|_| self.flexible(depth + 1)).collect()),
+            _ => {
+                // flatc does not escape keys.
+                let keys = ["a", "", "odd key", "é", "B", "_", "0", "日本"];
+                let entries = (0..self.random.below(5))
+                    .map(|_| (keys[self.random.below(keys.len())].to_owned(), self.flexible(depth + 1)));
+                Value::Map(entries.collect())
+            }
         }
     }
 

@@ -130,6 +130,25 @@ fn the_order_of_declarations_does_not_change_a_name() {
     assert!(names(&one).contains(&("A.Foo_bar".to_owned(), "foo-bar2".to_owned())));
 }
 
+/// Contracts that differ in it alone have one ID, so that components of the one are run by hosts of the other.
+#[test]
+fn the_order_of_declarations_does_not_change_a_tree() {
+    let declarations = ["table B { c:C; }", "table Foo { b:B; u:U; }", "table C { foo:[Foo]; }"];
+    let tree = |order: [usize; 3]| {
+        let text =
+            format!("union U {{ C, B }} {} rpc_service S {{ Get(B):Foo; }}", order.map(|i| declarations[i]).concat());
+        let contract = contract_of(&text);
+        let wit = wit::emit(&contract);
+        let (_, tree) = wit.split_once("record foo-tree {").unwrap();
+        (contract.id, tree.split_once('}').unwrap().0.to_owned())
+    };
+    let (id, expected) = tree([0, 1, 2]);
+    assert!(expected.contains("b-list") && expected.contains("foo-list"), "{expected}");
+    for order in [[0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        assert_eq!(tree(order), (id, expected.clone()));
+    }
+}
+
 #[test]
 fn nothing_in_a_comment_ends_it() {
     let text =
@@ -211,6 +230,14 @@ fn the_largest_contract_that_is_not_refused_fits_into_wit() {
         text += &format!("table T{i} {{ x:[T{}] (hookr_optional); }}", i - 1);
     }
     text += "rpc_service S { M(T29):T29; }";
+    assert_round_trip(&wit::emit(&contract_of(&text)));
+    // The same with trees, each of which takes two levels, and with unions, which are one.
+    let mut text = String::from("attribute \"hookr_optional\"; union U0 { R0 } table R0 { u:[U0] (hookr_optional); }");
+    for i in 1..10 {
+        let below = i - 1;
+        text += &format!("union U{i} {{ R{i}, R{below} }} table R{i} {{ u:[U{i}] (hookr_optional); }}");
+    }
+    text += "rpc_service S { M(R9):R0; }";
     assert_round_trip(&wit::emit(&contract_of(&text)));
     // As wide as a contract may be.
     let fields: String = (0..10_000).map(|i| format!("f{i}:int;")).collect();

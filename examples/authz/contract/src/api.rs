@@ -62,16 +62,12 @@ impl<'a> PluginContext<'a> {
     /// A context that calls back through `outbound`.
     #[doc(hidden)]
     pub fn new(outbound: &'a dyn Outbound) -> Self {
-        PluginContext {
-            outbound: outbound,
-        }
+        PluginContext { outbound: outbound }
     }
 
     /// Calls the host's `Audit`.
     pub fn audit(&self) -> AuditClient<'a> {
-        AuditClient {
-            outbound: self.outbound,
-        }
+        AuditClient { outbound: self.outbound }
     }
 }
 
@@ -91,10 +87,7 @@ impl AuditClient<'_> {
     /// # Errors
     ///
     /// What the host answers instead of a response.
-    pub fn record(
-        &self,
-        request: &types::RecordRequest,
-    ) -> Result<types::RecordResponse, Error> {
+    pub fn record(&self, request: &types::RecordRequest) -> Result<types::RecordResponse, Error> {
         self.outbound.call5_audit_record(request)
     }
 }

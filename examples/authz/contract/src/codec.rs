@@ -22,10 +22,7 @@ pub trait FlatBuffer: Sized {
     const IDENTIFIER: Option<&'static str>;
 
     /// Writes the table.
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<Self::Reader<'a>>;
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<Self::Reader<'a>>;
 
     /// Takes the values out of a table.
     ///
@@ -40,12 +37,8 @@ pub trait FlatBuffer: Sized {
     ///
     /// The buffer is not valid, or another table's.
     fn read(buffer: &[u8]) -> Result<Self::Reader<'_>, DecodeError> {
-        if let Some(expected) = Self::IDENTIFIER
-            && buffer.get(4..8) != Some(expected.as_bytes())
-        {
-            return Err(DecodeError::WrongIdentifier {
-                expected,
-            });
+        if let Some(expected) = Self::IDENTIFIER && buffer.get(4..8) != Some(expected.as_bytes()) {
+            return Err(DecodeError::WrongIdentifier { expected });
         }
         let limits = limits(buffer.len(), Self::DEPTH);
         Ok(flatbuffers::root_with_opts::<Self::Reader<'_>>(&limits, buffer)?)
@@ -139,6 +132,7 @@ fn limits(length: usize, depth: usize) -> VerifierOptions {
 }
 
 use super::{fb, types};
+
 impl FlatBuffer for types::CheckAuthRequest {
     type Reader<'a> = fb::CheckAuthRequest<'a>;
     const DEPTH: usize = 1;
@@ -148,21 +142,15 @@ impl FlatBuffer for types::CheckAuthRequest {
         &self,
         builder: &mut FlatBufferBuilder<'a>,
     ) -> WIPOffset<fb::CheckAuthRequest<'a>> {
-        let field_user_id = if self.user_id.is_empty() {
-            None
-        } else {
-            Some(builder.create_string(&self.user_id))
-        };
+        let field_user_id =
+            if self.user_id.is_empty() { None } else { Some(builder.create_string(&self.user_id)) };
         let field_resource = if self.resource.is_empty() {
             None
         } else {
             Some(builder.create_string(&self.resource))
         };
-        let field_action = if self.action.is_empty() {
-            None
-        } else {
-            Some(builder.create_string(&self.action))
-        };
+        let field_action =
+            if self.action.is_empty() { None } else { Some(builder.create_string(&self.action)) };
         fb::CheckAuthRequest::create(
             builder,
             &fb::CheckAuthRequestArgs {
@@ -191,25 +179,16 @@ impl FlatBuffer for types::CheckAuthResponse {
         &self,
         builder: &mut FlatBufferBuilder<'a>,
     ) -> WIPOffset<fb::CheckAuthResponse<'a>> {
-        let field_reason = if self.reason.is_empty() {
-            None
-        } else {
-            Some(builder.create_string(&self.reason))
-        };
+        let field_reason =
+            if self.reason.is_empty() { None } else { Some(builder.create_string(&self.reason)) };
         fb::CheckAuthResponse::create(
             builder,
-            &fb::CheckAuthResponseArgs {
-                allow: self.allow,
-                reason: field_reason,
-            },
+            &fb::CheckAuthResponseArgs { allow: self.allow, reason: field_reason },
         )
     }
 
     fn decode(reader: fb::CheckAuthResponse<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            allow: reader.allow(),
-            reason: reader.reason().unwrap_or_default().to_owned(),
-        })
+        Ok(Self { allow: reader.allow(), reason: reader.reason().unwrap_or_default().to_owned() })
     }
 }
 
@@ -218,30 +197,18 @@ impl FlatBuffer for types::RecordRequest {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::RecordRequest<'a>> {
-        let field_user_id = if self.user_id.is_empty() {
-            None
-        } else {
-            Some(builder.create_string(&self.user_id))
-        };
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::RecordRequest<'a>> {
+        let field_user_id =
+            if self.user_id.is_empty() { None } else { Some(builder.create_string(&self.user_id)) };
         let field_resource = if self.resource.is_empty() {
             None
         } else {
             Some(builder.create_string(&self.resource))
         };
-        let field_action = if self.action.is_empty() {
-            None
-        } else {
-            Some(builder.create_string(&self.action))
-        };
-        let field_reason = if self.reason.is_empty() {
-            None
-        } else {
-            Some(builder.create_string(&self.reason))
-        };
+        let field_action =
+            if self.action.is_empty() { None } else { Some(builder.create_string(&self.action)) };
+        let field_reason =
+            if self.reason.is_empty() { None } else { Some(builder.create_string(&self.reason)) };
         fb::RecordRequest::create(
             builder,
             &fb::RecordRequestArgs {
@@ -270,21 +237,11 @@ impl FlatBuffer for types::RecordResponse {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::RecordResponse<'a>> {
-        fb::RecordResponse::create(
-            builder,
-            &fb::RecordResponseArgs {
-                sequence: self.sequence,
-            },
-        )
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::RecordResponse<'a>> {
+        fb::RecordResponse::create(builder, &fb::RecordResponseArgs { sequence: self.sequence })
     }
 
     fn decode(reader: fb::RecordResponse<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            sequence: reader.sequence(),
-        })
+        Ok(Self { sequence: reader.sequence() })
     }
 }

@@ -6,43 +6,38 @@
 //! A reader comes from verified bytes only (`root_as_…`, or [`super::FlatBuffer::read`] with tighter limits), so
 //! that its methods need not check again.
 #![allow(unsafe_code)]
+
 /// A question: may this user do that?
 #[derive(Clone, Copy, PartialEq)]
 pub struct CheckAuthRequest<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for CheckAuthRequest<'a> {
+impl<'a> flatbuffers::Follow<'a> for CheckAuthRequest<'a> {
     type Inner = CheckAuthRequest<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> CheckAuthRequest<'a> {
     /// Where the vtable has the field `user_id`.
-    pub const VT_USER_ID: ::flatbuffers::VOffsetT = 4;
+    pub const VT_USER_ID: flatbuffers::VOffsetT = 4;
 
     /// Where the vtable has the field `resource`.
-    pub const VT_RESOURCE: ::flatbuffers::VOffsetT = 6;
+    pub const VT_RESOURCE: flatbuffers::VOffsetT = 6;
 
     /// Where the vtable has the field `action`.
-    pub const VT_ACTION: ::flatbuffers::VOffsetT = 8;
+    pub const VT_ACTION: flatbuffers::VOffsetT = 8;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args CheckAuthRequestArgs<'args>,
-    ) -> ::flatbuffers::WIPOffset<CheckAuthRequest<'bldr>> {
+    ) -> flatbuffers::WIPOffset<CheckAuthRequest<'bldr>> {
         let mut builder = CheckAuthRequestBuilder::new(fbb);
         if let Some(x) = args.action {
             builder.add_action(x);
@@ -60,51 +55,45 @@ impl<'a> CheckAuthRequest<'a> {
     #[inline]
     pub fn user_id(&self) -> Option<&'a str> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab
-                .get::<::flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_USER_ID, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_USER_ID, None) }
     }
 
     /// What it is done to: a path such as `documents/roadmap`.
     #[inline]
     pub fn resource(&self) -> Option<&'a str> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab
-                .get::<::flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_RESOURCE, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_RESOURCE, None) }
     }
 
     /// What is done: `read` or `delete`, for instance.
     #[inline]
     pub fn action(&self) -> Option<&'a str> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab
-                .get::<::flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_ACTION, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_ACTION, None) }
     }
 }
 
-impl ::flatbuffers::Verifiable for CheckAuthRequest<'_> {
+impl flatbuffers::Verifiable for CheckAuthRequest<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("user_id", Self::VT_USER_ID, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("resource", Self::VT_RESOURCE, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("action", Self::VT_ACTION, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<&'_ str>>(
+            "user_id",
+            Self::VT_USER_ID,
+            false,
+        )?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<&'_ str>>(
+            "resource",
+            Self::VT_RESOURCE,
+            false,
+        )?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<&'_ str>>(
+            "action",
+            Self::VT_ACTION,
+            false,
+        )?;
         table.finish();
         Ok(())
     }
@@ -123,110 +112,100 @@ impl ::core::fmt::Debug for CheckAuthRequest<'_> {
 /// The fields of a [`CheckAuthRequest`] to write.
 pub struct CheckAuthRequestArgs<'a> {
     /// Who wants to. Whether it is really that user is for the host to know.
-    pub user_id: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub user_id: Option<flatbuffers::WIPOffset<&'a str>>,
     /// What it is done to: a path such as `documents/roadmap`.
-    pub resource: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub resource: Option<flatbuffers::WIPOffset<&'a str>>,
     /// What is done: `read` or `delete`, for instance.
-    pub action: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub action: Option<flatbuffers::WIPOffset<&'a str>>,
 }
 
 impl Default for CheckAuthRequestArgs<'_> {
     fn default() -> Self {
-        Self {
-            user_id: None,
-            resource: None,
-            action: None,
-        }
+        Self { user_id: None, resource: None, action: None }
     }
 }
 
 /// Writes a [`CheckAuthRequest`] field by field.
-pub struct CheckAuthRequestBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct CheckAuthRequestBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> CheckAuthRequestBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> CheckAuthRequestBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
 
     /// Writes the field `user_id`.
     #[inline]
-    pub fn add_user_id(&mut self, user_id: ::flatbuffers::WIPOffset<&'b str>) {
+    pub fn add_user_id(&mut self, user_id: flatbuffers::WIPOffset<&'b str>) {
         self.fbb_.push_slot_always(CheckAuthRequest::VT_USER_ID, user_id);
     }
 
     /// Writes the field `resource`.
     #[inline]
-    pub fn add_resource(&mut self, resource: ::flatbuffers::WIPOffset<&'b str>) {
+    pub fn add_resource(&mut self, resource: flatbuffers::WIPOffset<&'b str>) {
         self.fbb_.push_slot_always(CheckAuthRequest::VT_RESOURCE, resource);
     }
 
     /// Writes the field `action`.
     #[inline]
-    pub fn add_action(&mut self, action: ::flatbuffers::WIPOffset<&'b str>) {
+    pub fn add_action(&mut self, action: flatbuffers::WIPOffset<&'b str>) {
         self.fbb_.push_slot_always(CheckAuthRequest::VT_ACTION, action);
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<CheckAuthRequest<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<CheckAuthRequest<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`CheckAuthRequest`] and returns it.
 pub fn root_as_check_auth_request(
     buf: &[u8],
-) -> ::core::result::Result<CheckAuthRequest<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<CheckAuthRequest<'_>>(buf)
+) -> Result<CheckAuthRequest<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<CheckAuthRequest<'_>>(buf)
 }
 
 /// Like [`root_as_check_auth_request`], with limits of one's own.
 pub fn root_as_check_auth_request_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<CheckAuthRequest<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<CheckAuthRequest<'b>>(opts, buf)
+) -> Result<CheckAuthRequest<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<CheckAuthRequest<'b>>(opts, buf)
 }
 
 /// The answer.
 #[derive(Clone, Copy, PartialEq)]
 pub struct CheckAuthResponse<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for CheckAuthResponse<'a> {
+impl<'a> flatbuffers::Follow<'a> for CheckAuthResponse<'a> {
     type Inner = CheckAuthResponse<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> CheckAuthResponse<'a> {
     /// Where the vtable has the field `allow`.
-    pub const VT_ALLOW: ::flatbuffers::VOffsetT = 4;
+    pub const VT_ALLOW: flatbuffers::VOffsetT = 4;
 
     /// Where the vtable has the field `reason`.
-    pub const VT_REASON: ::flatbuffers::VOffsetT = 6;
+    pub const VT_REASON: flatbuffers::VOffsetT = 6;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args CheckAuthResponseArgs<'args>,
-    ) -> ::flatbuffers::WIPOffset<CheckAuthResponse<'bldr>> {
+    ) -> flatbuffers::WIPOffset<CheckAuthResponse<'bldr>> {
         let mut builder = CheckAuthResponseBuilder::new(fbb);
         if let Some(x) = args.reason {
             builder.add_reason(x);
@@ -247,24 +226,22 @@ impl<'a> CheckAuthResponse<'a> {
     #[inline]
     pub fn reason(&self) -> Option<&'a str> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab
-                .get::<::flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_REASON, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_REASON, None) }
     }
 }
 
-impl ::flatbuffers::Verifiable for CheckAuthResponse<'_> {
+impl flatbuffers::Verifiable for CheckAuthResponse<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<bool>("allow", Self::VT_ALLOW, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("reason", Self::VT_REASON, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<&'_ str>>(
+            "reason",
+            Self::VT_REASON,
+            false,
+        )?;
         table.finish();
         Ok(())
     }
@@ -284,7 +261,7 @@ pub struct CheckAuthResponseArgs<'a> {
     /// Whether the user may. What no rule allows is denied.
     pub allow: bool,
     /// The rule that decided, for people.
-    pub reason: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub reason: Option<flatbuffers::WIPOffset<&'a str>>,
 }
 
 impl Default for CheckAuthResponseArgs<'_> {
@@ -294,18 +271,14 @@ impl Default for CheckAuthResponseArgs<'_> {
 }
 
 /// Writes a [`CheckAuthResponse`] field by field.
-pub struct CheckAuthResponseBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct CheckAuthResponseBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<
-    'a: 'b,
-    'b,
-    A_: ::flatbuffers::Allocator + 'a,
-> CheckAuthResponseBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> CheckAuthResponseBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -318,75 +291,69 @@ impl<
 
     /// Writes the field `reason`.
     #[inline]
-    pub fn add_reason(&mut self, reason: ::flatbuffers::WIPOffset<&'b str>) {
+    pub fn add_reason(&mut self, reason: flatbuffers::WIPOffset<&'b str>) {
         self.fbb_.push_slot_always(CheckAuthResponse::VT_REASON, reason);
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<CheckAuthResponse<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<CheckAuthResponse<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`CheckAuthResponse`] and returns it.
 pub fn root_as_check_auth_response(
     buf: &[u8],
-) -> ::core::result::Result<CheckAuthResponse<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<CheckAuthResponse<'_>>(buf)
+) -> Result<CheckAuthResponse<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<CheckAuthResponse<'_>>(buf)
 }
 
 /// Like [`root_as_check_auth_response`], with limits of one's own.
 pub fn root_as_check_auth_response_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<CheckAuthResponse<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<CheckAuthResponse<'b>>(opts, buf)
+) -> Result<CheckAuthResponse<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<CheckAuthResponse<'b>>(opts, buf)
 }
 
 /// A decision, as it is written down.
 #[derive(Clone, Copy, PartialEq)]
 pub struct RecordRequest<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for RecordRequest<'a> {
+impl<'a> flatbuffers::Follow<'a> for RecordRequest<'a> {
     type Inner = RecordRequest<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> RecordRequest<'a> {
     /// Where the vtable has the field `user_id`.
-    pub const VT_USER_ID: ::flatbuffers::VOffsetT = 4;
+    pub const VT_USER_ID: flatbuffers::VOffsetT = 4;
 
     /// Where the vtable has the field `resource`.
-    pub const VT_RESOURCE: ::flatbuffers::VOffsetT = 6;
+    pub const VT_RESOURCE: flatbuffers::VOffsetT = 6;
 
     /// Where the vtable has the field `action`.
-    pub const VT_ACTION: ::flatbuffers::VOffsetT = 8;
+    pub const VT_ACTION: flatbuffers::VOffsetT = 8;
 
     /// Where the vtable has the field `allow`.
-    pub const VT_ALLOW: ::flatbuffers::VOffsetT = 10;
+    pub const VT_ALLOW: flatbuffers::VOffsetT = 10;
 
     /// Where the vtable has the field `reason`.
-    pub const VT_REASON: ::flatbuffers::VOffsetT = 12;
+    pub const VT_REASON: flatbuffers::VOffsetT = 12;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args RecordRequestArgs<'args>,
-    ) -> ::flatbuffers::WIPOffset<RecordRequest<'bldr>> {
+    ) -> flatbuffers::WIPOffset<RecordRequest<'bldr>> {
         let mut builder = RecordRequestBuilder::new(fbb);
         if let Some(x) = args.reason {
             builder.add_reason(x);
@@ -408,30 +375,21 @@ impl<'a> RecordRequest<'a> {
     #[inline]
     pub fn user_id(&self) -> Option<&'a str> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab
-                .get::<::flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_USER_ID, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_USER_ID, None) }
     }
 
     /// What it would have been done to.
     #[inline]
     pub fn resource(&self) -> Option<&'a str> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab
-                .get::<::flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_RESOURCE, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_RESOURCE, None) }
     }
 
     /// What would have been done.
     #[inline]
     pub fn action(&self) -> Option<&'a str> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab
-                .get::<::flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_ACTION, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_ACTION, None) }
     }
 
     /// Whether the user may.
@@ -446,36 +404,37 @@ impl<'a> RecordRequest<'a> {
     #[inline]
     pub fn reason(&self) -> Option<&'a str> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab
-                .get::<::flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_REASON, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_REASON, None) }
     }
 }
 
-impl ::flatbuffers::Verifiable for RecordRequest<'_> {
+impl flatbuffers::Verifiable for RecordRequest<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("user_id", Self::VT_USER_ID, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("resource", Self::VT_RESOURCE, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("action", Self::VT_ACTION, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<&'_ str>>(
+            "user_id",
+            Self::VT_USER_ID,
+            false,
+        )?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<&'_ str>>(
+            "resource",
+            Self::VT_RESOURCE,
+            false,
+        )?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<&'_ str>>(
+            "action",
+            Self::VT_ACTION,
+            false,
+        )?;
         let table = table.visit_field::<bool>("allow", Self::VT_ALLOW, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("reason", Self::VT_REASON, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<&'_ str>>(
+            "reason",
+            Self::VT_REASON,
+            false,
+        )?;
         table.finish();
         Ok(())
     }
@@ -496,57 +455,51 @@ impl ::core::fmt::Debug for RecordRequest<'_> {
 /// The fields of a [`RecordRequest`] to write.
 pub struct RecordRequestArgs<'a> {
     /// Who wanted to.
-    pub user_id: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub user_id: Option<flatbuffers::WIPOffset<&'a str>>,
     /// What it would have been done to.
-    pub resource: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub resource: Option<flatbuffers::WIPOffset<&'a str>>,
     /// What would have been done.
-    pub action: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub action: Option<flatbuffers::WIPOffset<&'a str>>,
     /// Whether the user may.
     pub allow: bool,
     /// The rule that decided.
-    pub reason: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub reason: Option<flatbuffers::WIPOffset<&'a str>>,
 }
 
 impl Default for RecordRequestArgs<'_> {
     fn default() -> Self {
-        Self {
-            user_id: None,
-            resource: None,
-            action: None,
-            allow: false,
-            reason: None,
-        }
+        Self { user_id: None, resource: None, action: None, allow: false, reason: None }
     }
 }
 
 /// Writes a [`RecordRequest`] field by field.
-pub struct RecordRequestBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct RecordRequestBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> RecordRequestBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> RecordRequestBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
 
     /// Writes the field `user_id`.
     #[inline]
-    pub fn add_user_id(&mut self, user_id: ::flatbuffers::WIPOffset<&'b str>) {
+    pub fn add_user_id(&mut self, user_id: flatbuffers::WIPOffset<&'b str>) {
         self.fbb_.push_slot_always(RecordRequest::VT_USER_ID, user_id);
     }
 
     /// Writes the field `resource`.
     #[inline]
-    pub fn add_resource(&mut self, resource: ::flatbuffers::WIPOffset<&'b str>) {
+    pub fn add_resource(&mut self, resource: flatbuffers::WIPOffset<&'b str>) {
         self.fbb_.push_slot_always(RecordRequest::VT_RESOURCE, resource);
     }
 
     /// Writes the field `action`.
     #[inline]
-    pub fn add_action(&mut self, action: ::flatbuffers::WIPOffset<&'b str>) {
+    pub fn add_action(&mut self, action: flatbuffers::WIPOffset<&'b str>) {
         self.fbb_.push_slot_always(RecordRequest::VT_ACTION, action);
     }
 
@@ -558,63 +511,57 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> RecordRequestBuilder<'a, 'b,
 
     /// Writes the field `reason`.
     #[inline]
-    pub fn add_reason(&mut self, reason: ::flatbuffers::WIPOffset<&'b str>) {
+    pub fn add_reason(&mut self, reason: flatbuffers::WIPOffset<&'b str>) {
         self.fbb_.push_slot_always(RecordRequest::VT_REASON, reason);
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<RecordRequest<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<RecordRequest<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`RecordRequest`] and returns it.
 pub fn root_as_record_request(
     buf: &[u8],
-) -> ::core::result::Result<RecordRequest<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<RecordRequest<'_>>(buf)
+) -> Result<RecordRequest<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<RecordRequest<'_>>(buf)
 }
 
 /// Like [`root_as_record_request`], with limits of one's own.
 pub fn root_as_record_request_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<RecordRequest<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<RecordRequest<'b>>(opts, buf)
+) -> Result<RecordRequest<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<RecordRequest<'b>>(opts, buf)
 }
 
 /// The entry that was made.
 #[derive(Clone, Copy, PartialEq)]
 pub struct RecordResponse<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for RecordResponse<'a> {
+impl<'a> flatbuffers::Follow<'a> for RecordResponse<'a> {
     type Inner = RecordResponse<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> RecordResponse<'a> {
     /// Where the vtable has the field `sequence`.
-    pub const VT_SEQUENCE: ::flatbuffers::VOffsetT = 4;
+    pub const VT_SEQUENCE: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args RecordResponseArgs,
-    ) -> ::flatbuffers::WIPOffset<RecordResponse<'bldr>> {
+    ) -> flatbuffers::WIPOffset<RecordResponse<'bldr>> {
         let mut builder = RecordResponseBuilder::new(fbb);
         builder.add_sequence(args.sequence);
         builder.finish()
@@ -629,11 +576,11 @@ impl<'a> RecordResponse<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for RecordResponse<'_> {
+impl flatbuffers::Verifiable for RecordResponse<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<u64>("sequence", Self::VT_SEQUENCE, false)?;
         table.finish();
@@ -662,14 +609,14 @@ impl Default for RecordResponseArgs {
 }
 
 /// Writes a [`RecordResponse`] field by field.
-pub struct RecordResponseBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct RecordResponseBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> RecordResponseBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> RecordResponseBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -681,23 +628,23 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> RecordResponseBuilder<'a, 'b
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<RecordResponse<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<RecordResponse<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`RecordResponse`] and returns it.
 pub fn root_as_record_response(
     buf: &[u8],
-) -> ::core::result::Result<RecordResponse<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<RecordResponse<'_>>(buf)
+) -> Result<RecordResponse<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<RecordResponse<'_>>(buf)
 }
 
 /// Like [`root_as_record_response`], with limits of one's own.
 pub fn root_as_record_response_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<RecordResponse<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<RecordResponse<'b>>(opts, buf)
+) -> Result<RecordResponse<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<RecordResponse<'b>>(opts, buf)
 }

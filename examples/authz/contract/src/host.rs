@@ -11,17 +11,16 @@ use crate::{types, wire};
 /// What wasmtime's `bindgen!` makes of the world; the types are those of this crate.
 #[allow(missing_docs, unreachable_pub, clippy::all)]
 mod bindings {
-    ::hookr::__private::wasmtime::component::bindgen!(
-        { path : "wit", world : "authz", with : { "hookr-test:authz/types" : crate
-        ::wire, "hookr:abi/types@0.1.0" : ::hookr::__private::abi, }, wasmtime_crate :
-        ::hookr::__private::wasmtime, }
-    );
+    ::hookr::__private::wasmtime::component::bindgen!({
+        path: "wit", world: "authz",
+        with: { "hookr-test:authz/types": crate::wire, "hookr:abi/types@0.1.0": ::hookr::__private::abi },
+        wasmtime_crate: ::hookr::__private::wasmtime,
+    });
 }
-static CONTRACT: private::Contract = private::Contract {
-    id: crate::CONTRACT_ID,
-    package: crate::PACKAGE,
-    methods: METHODS,
-};
+
+static CONTRACT: private::Contract =
+    private::Contract { id: crate::CONTRACT_ID, package: crate::PACKAGE, methods: METHODS };
+
 const METHODS: &[private::MethodSpec] = &[
     private::MethodSpec {
         id: hookr_abi::MethodId::of("Plugin", "CheckAuth"),
@@ -73,13 +72,10 @@ impl PluginHandle {
         &self,
         request: &types::CheckAuthRequest,
     ) -> Result<types::CheckAuthResponse, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[0usize],
-                |world, store| {
-                    world.0.hookr_test_authz_plugin().call_check_auth(store, request)
-                },
-            )
+        self.plugin.call(
+            &METHODS[0usize],
+            |world, store| world.0.hookr_test_authz_plugin().call_check_auth(store, request),
+        )
     }
 }
 
@@ -100,6 +96,7 @@ impl std::fmt::Debug for PluginHandle {
 /// The joint between the world and the loader.
 #[doc(hidden)]
 pub struct World(bindings::Authz);
+
 impl private::Bindings for World {
     type Callbacks = Callbacks;
 
@@ -111,10 +108,10 @@ impl private::Bindings for World {
         linker: &mut private::wasmtime::component::Linker<private::StoreData<Callbacks>>,
         _: &hookr_abi::section::Section,
     ) -> private::wasmtime::Result<()> {
-        bindings::Authz::add_to_linker::<
-            _,
-            private::wasmtime::component::HasSelf<_>,
-        >(linker, |data| data)
+        bindings::Authz::add_to_linker::<_, private::wasmtime::component::HasSelf<_>>(
+            linker,
+            |data| data,
+        )
     }
 
     fn bind(
@@ -131,13 +128,9 @@ impl bindings::hookr_test::authz::audit::Host for private::StoreData<Callbacks> 
         &mut self,
         request: wire::RecordRequest,
     ) -> Result<wire::RecordResponse, private::abi::Error> {
-        let service: &dyn crate::api::Audit = &*private::StoreData::callbacks(self)
-            .audit;
-        let answer = crate::api::Audit::record(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+        let service: &dyn crate::api::Audit = &*private::StoreData::callbacks(self).audit;
+        let answer =
+            crate::api::Audit::record(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 }

@@ -7,6 +7,7 @@
 //! writes FlatBuffers in place.
 #![warn(missing_docs)]
 #![allow(clippy::all, rustdoc::all)]
+
 pub mod codec;
 pub mod fb;
 pub mod types;
@@ -29,11 +30,12 @@ pub use hookr_abi::{CallbackContext, Code, Error};
 pub const PACKAGE: &str = "hookr-test:authz";
 
 /// The identity of the contract: a host accepts the plugins that were built for this one.
-pub const CONTRACT_ID: hookr_abi::ContractId = hookr_abi::ContractId([
-    46u8, 114u8, 78u8, 9u8, 153u8, 255u8, 22u8, 174u8, 211u8, 231u8, 105u8, 238u8, 41u8,
-    61u8, 94u8, 253u8, 221u8, 85u8, 123u8, 203u8, 39u8, 229u8, 150u8, 168u8, 17u8, 161u8,
-    158u8, 142u8, 217u8, 210u8, 196u8, 65u8,
-]);
+pub const CONTRACT_ID: hookr_abi::ContractId = hookr_abi::ContractId(
+    [
+        46, 114, 78, 9, 153, 255, 22, 174, 211, 231, 105, 238, 41, 61, 94, 253, 221, 85, 123, 203,
+        39, 229, 150, 168, 17, 161, 158, 142, 217, 210, 196, 65,
+    ],
+);
 
 /// The contract as a binary FlatBuffers schema, as `flatc --schema --binary` writes it.
 pub const SCHEMA: &[u8] = include_bytes!("../contract.bfbs");

@@ -6,44 +6,39 @@
 //! A reader comes from verified bytes only (`root_as_…`, or [`super::FlatBuffer::read`] with tighter limits), so
 //! that its methods need not check again.
 #![allow(unsafe_code)]
+
 /// Asks for nothing but the answer.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Empty<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Empty<'a> {
+impl<'a> flatbuffers::Follow<'a> for Empty<'a> {
     type Inner = Empty<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> Empty<'a> {
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         _args: &'args EmptyArgs,
-    ) -> ::flatbuffers::WIPOffset<Empty<'bldr>> {
+    ) -> flatbuffers::WIPOffset<Empty<'bldr>> {
         let builder = EmptyBuilder::new(fbb);
         builder.finish()
     }
 }
 
-impl ::flatbuffers::Verifiable for Empty<'_> {
+impl flatbuffers::Verifiable for Empty<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         table.finish();
         Ok(())
@@ -59,6 +54,7 @@ impl ::core::fmt::Debug for Empty<'_> {
 
 /// The fields of a [`Empty`] to write.
 pub struct EmptyArgs {}
+
 impl Default for EmptyArgs {
     fn default() -> Self {
         Self {}
@@ -66,77 +62,69 @@ impl Default for EmptyArgs {
 }
 
 /// Writes a [`Empty`] field by field.
-pub struct EmptyBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct EmptyBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> EmptyBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> EmptyBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<Empty<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<Empty<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`Empty`] and returns it.
-pub fn root_as_empty(
-    buf: &[u8],
-) -> ::core::result::Result<Empty<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<Empty<'_>>(buf)
+pub fn root_as_empty(buf: &[u8]) -> Result<Empty<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Empty<'_>>(buf)
 }
 
 /// Like [`root_as_empty`], with limits of one's own.
 pub fn root_as_empty_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<Empty<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<Empty<'b>>(opts, buf)
+) -> Result<Empty<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Empty<'b>>(opts, buf)
 }
 
 /// What a plugin says of itself.
 #[derive(Clone, Copy, PartialEq)]
 pub struct PluginInfo<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for PluginInfo<'a> {
+impl<'a> flatbuffers::Follow<'a> for PluginInfo<'a> {
     type Inner = PluginInfo<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> PluginInfo<'a> {
     /// Where the vtable has the field `name`.
-    pub const VT_NAME: ::flatbuffers::VOffsetT = 4;
+    pub const VT_NAME: flatbuffers::VOffsetT = 4;
 
     /// Where the vtable has the field `version`.
-    pub const VT_VERSION: ::flatbuffers::VOffsetT = 6;
+    pub const VT_VERSION: flatbuffers::VOffsetT = 6;
 
     /// Where the vtable has the field `description`.
-    pub const VT_DESCRIPTION: ::flatbuffers::VOffsetT = 8;
+    pub const VT_DESCRIPTION: flatbuffers::VOffsetT = 8;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args PluginInfoArgs<'args>,
-    ) -> ::flatbuffers::WIPOffset<PluginInfo<'bldr>> {
+    ) -> flatbuffers::WIPOffset<PluginInfo<'bldr>> {
         let mut builder = PluginInfoBuilder::new(fbb);
         if let Some(x) = args.description {
             builder.add_description(x);
@@ -154,19 +142,14 @@ impl<'a> PluginInfo<'a> {
     #[inline]
     pub fn name(&self) -> Option<&'a str> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab.get::<::flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_NAME, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_NAME, None) }
     }
 
     /// The plugin's own version, in no particular form.
     #[inline]
     pub fn version(&self) -> Option<&'a str> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab
-                .get::<::flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_VERSION, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_VERSION, None) }
     }
 
     /// One sentence for people.
@@ -174,32 +157,32 @@ impl<'a> PluginInfo<'a> {
     pub fn description(&self) -> Option<&'a str> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<&'a str>,
-                >(Self::VT_DESCRIPTION, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_DESCRIPTION, None)
         }
     }
 }
 
-impl ::flatbuffers::Verifiable for PluginInfo<'_> {
+impl flatbuffers::Verifiable for PluginInfo<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("name", Self::VT_NAME, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("version", Self::VT_VERSION, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("description", Self::VT_DESCRIPTION, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<&'_ str>>(
+            "name",
+            Self::VT_NAME,
+            false,
+        )?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<&'_ str>>(
+            "version",
+            Self::VT_VERSION,
+            false,
+        )?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<&'_ str>>(
+            "description",
+            Self::VT_DESCRIPTION,
+            false,
+        )?;
         table.finish();
         Ok(())
     }
@@ -218,119 +201,107 @@ impl ::core::fmt::Debug for PluginInfo<'_> {
 /// The fields of a [`PluginInfo`] to write.
 pub struct PluginInfoArgs<'a> {
     /// A short name, for logs.
-    pub name: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub name: Option<flatbuffers::WIPOffset<&'a str>>,
     /// The plugin's own version, in no particular form.
-    pub version: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub version: Option<flatbuffers::WIPOffset<&'a str>>,
     /// One sentence for people.
-    pub description: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub description: Option<flatbuffers::WIPOffset<&'a str>>,
 }
 
 impl Default for PluginInfoArgs<'_> {
     fn default() -> Self {
-        Self {
-            name: None,
-            version: None,
-            description: None,
-        }
+        Self { name: None, version: None, description: None }
     }
 }
 
 /// Writes a [`PluginInfo`] field by field.
-pub struct PluginInfoBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct PluginInfoBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> PluginInfoBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> PluginInfoBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
 
     /// Writes the field `name`.
     #[inline]
-    pub fn add_name(&mut self, name: ::flatbuffers::WIPOffset<&'b str>) {
+    pub fn add_name(&mut self, name: flatbuffers::WIPOffset<&'b str>) {
         self.fbb_.push_slot_always(PluginInfo::VT_NAME, name);
     }
 
     /// Writes the field `version`.
     #[inline]
-    pub fn add_version(&mut self, version: ::flatbuffers::WIPOffset<&'b str>) {
+    pub fn add_version(&mut self, version: flatbuffers::WIPOffset<&'b str>) {
         self.fbb_.push_slot_always(PluginInfo::VT_VERSION, version);
     }
 
     /// Writes the field `description`.
     #[inline]
-    pub fn add_description(&mut self, description: ::flatbuffers::WIPOffset<&'b str>) {
+    pub fn add_description(&mut self, description: flatbuffers::WIPOffset<&'b str>) {
         self.fbb_.push_slot_always(PluginInfo::VT_DESCRIPTION, description);
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<PluginInfo<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<PluginInfo<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`PluginInfo`] and returns it.
-pub fn root_as_plugin_info(
-    buf: &[u8],
-) -> ::core::result::Result<PluginInfo<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<PluginInfo<'_>>(buf)
+pub fn root_as_plugin_info(buf: &[u8]) -> Result<PluginInfo<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<PluginInfo<'_>>(buf)
 }
 
 /// Like [`root_as_plugin_info`], with limits of one's own.
 pub fn root_as_plugin_info_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<PluginInfo<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<PluginInfo<'b>>(opts, buf)
+) -> Result<PluginInfo<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<PluginInfo<'b>>(opts, buf)
 }
 
 /// A text, and what must not be in it.
 #[derive(Clone, Copy, PartialEq)]
 pub struct FilterRequest<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for FilterRequest<'a> {
+impl<'a> flatbuffers::Follow<'a> for FilterRequest<'a> {
     type Inner = FilterRequest<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> FilterRequest<'a> {
     /// Where the vtable has the field `input`.
-    pub const VT_INPUT: ::flatbuffers::VOffsetT = 4;
+    pub const VT_INPUT: flatbuffers::VOffsetT = 4;
 
     /// Where the vtable has the field `blocked_terms`.
-    pub const VT_BLOCKED_TERMS: ::flatbuffers::VOffsetT = 6;
+    pub const VT_BLOCKED_TERMS: flatbuffers::VOffsetT = 6;
 
     /// Where the vtable has the field `replacement`.
-    pub const VT_REPLACEMENT: ::flatbuffers::VOffsetT = 8;
+    pub const VT_REPLACEMENT: flatbuffers::VOffsetT = 8;
 
     /// Where the vtable has the field `case_sensitive`.
-    pub const VT_CASE_SENSITIVE: ::flatbuffers::VOffsetT = 10;
+    pub const VT_CASE_SENSITIVE: flatbuffers::VOffsetT = 10;
 
     /// Where the vtable has the field `max_replacements`.
-    pub const VT_MAX_REPLACEMENTS: ::flatbuffers::VOffsetT = 12;
+    pub const VT_MAX_REPLACEMENTS: flatbuffers::VOffsetT = 12;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args FilterRequestArgs<'args>,
-    ) -> ::flatbuffers::WIPOffset<FilterRequest<'bldr>> {
+    ) -> flatbuffers::WIPOffset<FilterRequest<'bldr>> {
         let mut builder = FilterRequestBuilder::new(fbb);
         builder.add_max_replacements(args.max_replacements);
         if let Some(x) = args.replacement {
@@ -350,10 +321,7 @@ impl<'a> FilterRequest<'a> {
     #[inline]
     pub fn input(&self) -> Option<&'a str> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab
-                .get::<::flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_INPUT, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_INPUT, None) }
     }
 
     /// The terms to replace, wherever they occur: inside of words too. Where several match at the same place, the longest
@@ -361,18 +329,14 @@ impl<'a> FilterRequest<'a> {
     #[inline]
     pub fn blocked_terms(
         &self,
-    ) -> Option<::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<&'a str>>> {
+    ) -> Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<
-                        ::flatbuffers::Vector<
-                            'a,
-                            ::flatbuffers::ForwardsUOffset<&'a str>,
-                        >,
-                    >,
-                >(Self::VT_BLOCKED_TERMS, None)
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>,
+                >,
+            >(Self::VT_BLOCKED_TERMS, None)
         }
     }
 
@@ -381,10 +345,7 @@ impl<'a> FilterRequest<'a> {
     pub fn replacement(&self) -> Option<&'a str> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<&'a str>,
-                >(Self::VT_REPLACEMENT, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_REPLACEMENT, None)
         }
     }
 
@@ -405,30 +366,29 @@ impl<'a> FilterRequest<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for FilterRequest<'_> {
+impl flatbuffers::Verifiable for FilterRequest<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("input", Self::VT_INPUT, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<
-                    ::flatbuffers::Vector<'_, ::flatbuffers::ForwardsUOffset<&'_ str>>,
-                >,
-            >("blocked_terms", Self::VT_BLOCKED_TERMS, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("replacement", Self::VT_REPLACEMENT, false)?;
-        let table = table
-            .visit_field::<bool>("case_sensitive", Self::VT_CASE_SENSITIVE, false)?;
-        let table = table
-            .visit_field::<u32>("max_replacements", Self::VT_MAX_REPLACEMENTS, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<&'_ str>>(
+            "input",
+            Self::VT_INPUT,
+            false,
+        )?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<&'_ str>>,
+            >,
+        >("blocked_terms", Self::VT_BLOCKED_TERMS, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<&'_ str>>(
+            "replacement",
+            Self::VT_REPLACEMENT,
+            false,
+        )?;
+        let table = table.visit_field::<bool>("case_sensitive", Self::VT_CASE_SENSITIVE, false)?;
+        let table = table.visit_field::<u32>("max_replacements", Self::VT_MAX_REPLACEMENTS, false)?;
         table.finish();
         Ok(())
     }
@@ -449,16 +409,14 @@ impl ::core::fmt::Debug for FilterRequest<'_> {
 /// The fields of a [`FilterRequest`] to write.
 pub struct FilterRequestArgs<'a> {
     /// The text to filter.
-    pub input: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub input: Option<flatbuffers::WIPOffset<&'a str>>,
     /// The terms to replace, wherever they occur: inside of words too. Where several match at the same place, the longest
     /// counts. An empty term is an error.
     pub blocked_terms: Option<
-        ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<&'a str>>,
-        >,
+        flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>>,
     >,
     /// What is put in a term's place; `[filtered]` if this is empty.
-    pub replacement: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub replacement: Option<flatbuffers::WIPOffset<&'a str>>,
     /// Whether `Spam` is a term other than `spam`. If not, texts are compared in lower case, as Unicode defines it.
     pub case_sensitive: bool,
     /// How many occurrences are replaced at most; 0 sets no limit.
@@ -478,21 +436,21 @@ impl Default for FilterRequestArgs<'_> {
 }
 
 /// Writes a [`FilterRequest`] field by field.
-pub struct FilterRequestBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct FilterRequestBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> FilterRequestBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> FilterRequestBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
 
     /// Writes the field `input`.
     #[inline]
-    pub fn add_input(&mut self, input: ::flatbuffers::WIPOffset<&'b str>) {
+    pub fn add_input(&mut self, input: flatbuffers::WIPOffset<&'b str>) {
         self.fbb_.push_slot_always(FilterRequest::VT_INPUT, input);
     }
 
@@ -500,8 +458,8 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> FilterRequestBuilder<'a, 'b,
     #[inline]
     pub fn add_blocked_terms(
         &mut self,
-        blocked_terms: ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<'b, ::flatbuffers::ForwardsUOffset<&'b str>>,
+        blocked_terms: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<&'b str>>,
         >,
     ) {
         self.fbb_.push_slot_always(FilterRequest::VT_BLOCKED_TERMS, blocked_terms);
@@ -509,7 +467,7 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> FilterRequestBuilder<'a, 'b,
 
     /// Writes the field `replacement`.
     #[inline]
-    pub fn add_replacement(&mut self, replacement: ::flatbuffers::WIPOffset<&'b str>) {
+    pub fn add_replacement(&mut self, replacement: flatbuffers::WIPOffset<&'b str>) {
         self.fbb_.push_slot_always(FilterRequest::VT_REPLACEMENT, replacement);
     }
 
@@ -526,70 +484,64 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> FilterRequestBuilder<'a, 'b,
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<FilterRequest<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<FilterRequest<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`FilterRequest`] and returns it.
 pub fn root_as_filter_request(
     buf: &[u8],
-) -> ::core::result::Result<FilterRequest<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<FilterRequest<'_>>(buf)
+) -> Result<FilterRequest<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<FilterRequest<'_>>(buf)
 }
 
 /// Like [`root_as_filter_request`], with limits of one's own.
 pub fn root_as_filter_request_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<FilterRequest<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<FilterRequest<'b>>(opts, buf)
+) -> Result<FilterRequest<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<FilterRequest<'b>>(opts, buf)
 }
 
 /// The filtered text, and what was done to it.
 #[derive(Clone, Copy, PartialEq)]
 pub struct FilterResponse<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for FilterResponse<'a> {
+impl<'a> flatbuffers::Follow<'a> for FilterResponse<'a> {
     type Inner = FilterResponse<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> FilterResponse<'a> {
     /// Where the vtable has the field `output`.
-    pub const VT_OUTPUT: ::flatbuffers::VOffsetT = 4;
+    pub const VT_OUTPUT: flatbuffers::VOffsetT = 4;
 
     /// Where the vtable has the field `changed`.
-    pub const VT_CHANGED: ::flatbuffers::VOffsetT = 6;
+    pub const VT_CHANGED: flatbuffers::VOffsetT = 6;
 
     /// Where the vtable has the field `replacements`.
-    pub const VT_REPLACEMENTS: ::flatbuffers::VOffsetT = 8;
+    pub const VT_REPLACEMENTS: flatbuffers::VOffsetT = 8;
 
     /// Where the vtable has the field `blocked`.
-    pub const VT_BLOCKED: ::flatbuffers::VOffsetT = 10;
+    pub const VT_BLOCKED: flatbuffers::VOffsetT = 10;
 
     /// Where the vtable has the field `reason`.
-    pub const VT_REASON: ::flatbuffers::VOffsetT = 12;
+    pub const VT_REASON: flatbuffers::VOffsetT = 12;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args FilterResponseArgs<'args>,
-    ) -> ::flatbuffers::WIPOffset<FilterResponse<'bldr>> {
+    ) -> flatbuffers::WIPOffset<FilterResponse<'bldr>> {
         let mut builder = FilterResponseBuilder::new(fbb);
         if let Some(x) = args.reason {
             builder.add_reason(x);
@@ -607,10 +559,7 @@ impl<'a> FilterResponse<'a> {
     #[inline]
     pub fn output(&self) -> Option<&'a str> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab
-                .get::<::flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_OUTPUT, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_OUTPUT, None) }
     }
 
     /// Whether anything was replaced.
@@ -641,31 +590,29 @@ impl<'a> FilterResponse<'a> {
     #[inline]
     pub fn reason(&self) -> Option<&'a str> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab
-                .get::<::flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_REASON, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_REASON, None) }
     }
 }
 
-impl ::flatbuffers::Verifiable for FilterResponse<'_> {
+impl flatbuffers::Verifiable for FilterResponse<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("output", Self::VT_OUTPUT, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<&'_ str>>(
+            "output",
+            Self::VT_OUTPUT,
+            false,
+        )?;
         let table = table.visit_field::<bool>("changed", Self::VT_CHANGED, false)?;
-        let table = table
-            .visit_field::<u32>("replacements", Self::VT_REPLACEMENTS, false)?;
+        let table = table.visit_field::<u32>("replacements", Self::VT_REPLACEMENTS, false)?;
         let table = table.visit_field::<bool>("blocked", Self::VT_BLOCKED, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("reason", Self::VT_REASON, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<&'_ str>>(
+            "reason",
+            Self::VT_REASON,
+            false,
+        )?;
         table.finish();
         Ok(())
     }
@@ -686,7 +633,7 @@ impl ::core::fmt::Debug for FilterResponse<'_> {
 /// The fields of a [`FilterResponse`] to write.
 pub struct FilterResponseArgs<'a> {
     /// The text, with the terms replaced.
-    pub output: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub output: Option<flatbuffers::WIPOffset<&'a str>>,
     /// Whether anything was replaced.
     pub changed: bool,
     /// How many occurrences were replaced.
@@ -694,37 +641,31 @@ pub struct FilterResponseArgs<'a> {
     /// Whether `output` still holds blocked terms, because `max_replacements` was reached: it had better not be shown.
     pub blocked: bool,
     /// Why the text is blocked; empty if it is not.
-    pub reason: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub reason: Option<flatbuffers::WIPOffset<&'a str>>,
 }
 
 impl Default for FilterResponseArgs<'_> {
     fn default() -> Self {
-        Self {
-            output: None,
-            changed: false,
-            replacements: 0,
-            blocked: false,
-            reason: None,
-        }
+        Self { output: None, changed: false, replacements: 0, blocked: false, reason: None }
     }
 }
 
 /// Writes a [`FilterResponse`] field by field.
-pub struct FilterResponseBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct FilterResponseBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> FilterResponseBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> FilterResponseBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
 
     /// Writes the field `output`.
     #[inline]
-    pub fn add_output(&mut self, output: ::flatbuffers::WIPOffset<&'b str>) {
+    pub fn add_output(&mut self, output: flatbuffers::WIPOffset<&'b str>) {
         self.fbb_.push_slot_always(FilterResponse::VT_OUTPUT, output);
     }
 
@@ -748,28 +689,28 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> FilterResponseBuilder<'a, 'b
 
     /// Writes the field `reason`.
     #[inline]
-    pub fn add_reason(&mut self, reason: ::flatbuffers::WIPOffset<&'b str>) {
+    pub fn add_reason(&mut self, reason: flatbuffers::WIPOffset<&'b str>) {
         self.fbb_.push_slot_always(FilterResponse::VT_REASON, reason);
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<FilterResponse<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<FilterResponse<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`FilterResponse`] and returns it.
 pub fn root_as_filter_response(
     buf: &[u8],
-) -> ::core::result::Result<FilterResponse<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<FilterResponse<'_>>(buf)
+) -> Result<FilterResponse<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<FilterResponse<'_>>(buf)
 }
 
 /// Like [`root_as_filter_response`], with limits of one's own.
 pub fn root_as_filter_response_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<FilterResponse<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<FilterResponse<'b>>(opts, buf)
+) -> Result<FilterResponse<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<FilterResponse<'b>>(opts, buf)
 }

@@ -7,6 +7,7 @@
 //! writes FlatBuffers in place.
 #![warn(missing_docs)]
 #![allow(clippy::all, rustdoc::all)]
+
 pub mod codec;
 pub mod fb;
 pub mod types;
@@ -22,18 +23,19 @@ pub mod guest;
 pub mod host;
 pub use api::{PluginContext, Plugin};
 #[cfg(feature = "host")]
-pub use host::PluginHandle;
+pub use host::{PluginHandle};
 pub use hookr_abi::{Code, Error};
 
 /// The WIT package of the contract.
 pub const PACKAGE: &str = "hookr-test:text-filter";
 
 /// The identity of the contract: a host accepts the plugins that were built for this one.
-pub const CONTRACT_ID: hookr_abi::ContractId = hookr_abi::ContractId([
-    88u8, 213u8, 120u8, 234u8, 143u8, 78u8, 43u8, 79u8, 211u8, 211u8, 164u8, 63u8, 24u8,
-    218u8, 201u8, 216u8, 194u8, 161u8, 83u8, 105u8, 197u8, 133u8, 91u8, 49u8, 240u8,
-    41u8, 152u8, 38u8, 31u8, 245u8, 13u8, 214u8,
-]);
+pub const CONTRACT_ID: hookr_abi::ContractId = hookr_abi::ContractId(
+    [
+        88, 213, 120, 234, 143, 78, 43, 79, 211, 211, 164, 63, 24, 218, 201, 216, 194, 161, 83,
+        105, 197, 133, 91, 49, 240, 41, 152, 38, 31, 245, 13, 214,
+    ],
+);
 
 /// The contract as a binary FlatBuffers schema, as `flatc --schema --binary` writes it.
 pub const SCHEMA: &[u8] = include_bytes!("../contract.bfbs");

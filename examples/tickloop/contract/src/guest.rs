@@ -15,16 +15,17 @@ pub const SECTION: &[u8] = include_bytes!("../contract.section");
 /// What wit-bindgen's `generate!` makes of the world; the types are those of this crate.
 #[allow(missing_docs, unreachable_pub, unsafe_code, clippy::all)]
 pub mod bindings {
-    ::hookr_guest::__private::wit_bindgen::generate!(
-        { path : "wit", world : "tick-loop", with : { "hookr-test:tick-loop/types" :
-        crate ::wire, "hookr:abi/types@0.1.0" : ::hookr_guest::__private::abi, },
-        runtime_path : "::hookr_guest::__private::wit_bindgen::rt", pub_export_macro :
-        true, export_macro_name : "export_component", }
-    );
+    ::hookr_guest::__private::wit_bindgen::generate!({
+        path: "wit", world: "tick-loop",
+        with: { "hookr-test:tick-loop/types": crate::wire, "hookr:abi/types@0.1.0": ::hookr_guest::__private::abi },
+        runtime_path: "::hookr_guest::__private::wit_bindgen::rt", pub_export_macro: true,
+        export_macro_name: "export_component",
+    });
 }
 
 /// Calls back through the imports of the component.
 struct Imports;
+
 impl api::Outbound for Imports {
     fn call3_rng_int(
         &self,
@@ -37,6 +38,7 @@ impl api::Outbound for Imports {
 
 /// Answers the exported functions out of a plugin.
 pub struct Exports<'a, P>(pub &'a P);
+
 impl<P: api::Plugin> Exports<'_, P> {
     /// Answers the exported function.
     pub fn get_info(&self, request: wire::Empty) -> Result<wire::PluginInfo, WireError> {
@@ -49,35 +51,22 @@ impl<P: api::Plugin> Exports<'_, P> {
     }
 
     /// Answers the exported function.
-    pub fn tick(
-        &self,
-        request: wire::TickRequest,
-    ) -> Result<wire::TickResponse, WireError> {
-        let answer = api::Plugin::tick(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+    pub fn tick(&self, request: wire::TickRequest) -> Result<wire::TickResponse, WireError> {
+        let answer = api::Plugin::tick(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 }
 
 /// Answers an optional function out of a plugin that has it.
 pub struct ProbeWarmup<'a, P>(pub &'a P);
+
 impl<P: api::Warmup> ProbeWarmup<'_, P> {
     /// The plugin has it.
     pub const IMPLEMENTED: bool = true;
 
     /// Answers the exported function.
-    pub fn call(
-        &self,
-        request: wire::WarmupRequest,
-    ) -> Result<wire::WarmupResponse, WireError> {
-        let answer = api::Warmup::warmup(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+    pub fn call(&self, request: wire::WarmupRequest) -> Result<wire::WarmupResponse, WireError> {
+        let answer = api::Warmup::warmup(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 }
@@ -89,16 +78,12 @@ pub trait WithoutWarmup {
 
     /// Says so.
     fn call(&self, _: wire::WarmupRequest) -> Result<wire::WarmupResponse, WireError> {
-        Err(
-            hookr_abi::Error::unimplemented(
-                    "the plugin does not implement Plugin:Warmup",
-                )
-                .into(),
-        )
+        Err(hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Warmup").into())
     }
 }
 
 impl<P> WithoutWarmup for ProbeWarmup<'_, P> {}
+
 /// Makes a component of a plugin: `export!(Filter)` for a unit struct, `export!(Filter = Filter::new())` for
 /// any other type. The value is made at the first call and lives as long as the instance.
 #[macro_export]
@@ -107,24 +92,53 @@ macro_rules! export {
         $crate::export!($plugin = $plugin);
     };
     ($plugin:ty = $new:expr) => {
-        const _ : () = { ::std::thread_local! { static PLUGIN : $plugin = $new; } struct
-        Component; const _ : Component = Component; impl
-        $crate::guest::bindings::exports::hookr_test::tick_loop::plugin::Guest for
-        Component { fn get_info(request : $crate::wire::Empty,) -> ::core::result::Result
-        < $crate::wire::PluginInfo, $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).get_info(request)) } fn tick(request :
-        $crate::wire::TickRequest,) -> ::core::result::Result <
-        $crate::wire::TickResponse, $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).tick(request)) } fn warmup(request :
-        $crate::wire::WarmupRequest,) -> ::core::result::Result <
-        $crate::wire::WarmupResponse, $crate::guest::WireError > { PLUGIN.with(| plugin |
-        { #[allow(unused_imports)] use $crate::guest::WithoutWarmup as _;
-        $crate::guest::ProbeWarmup(plugin).call(request) }) } } #[cfg(target_arch =
-        "wasm32")] $crate::guest::bindings::export_component!(Component with_types_in
-        $crate::guest::bindings); #[cfg(target_arch = "wasm32")] #[unsafe (link_section =
-        "hookr:contract")] static SECTION : [u8; $crate::guest::SECTION.len()] = {
-        #[allow(unused_imports)] use $crate::guest::WithoutWarmup as _;
-        $crate::guest::with_implemented($crate::guest::SECTION, & [(194usize, <
-        $crate::guest::ProbeWarmup < 'static, $plugin >> ::IMPLEMENTED)]) }; };
+        const _: () = {
+            ::std::thread_local! {
+                static PLUGIN: $plugin = $new;
+            }
+
+            struct Component;
+            const _: Component = Component;
+
+            impl $crate::guest::bindings::exports::hookr_test::tick_loop::plugin::Guest for Component {
+                fn get_info(
+                    request: $crate::wire::Empty,
+                ) -> ::core::result::Result<$crate::wire::PluginInfo, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).get_info(request))
+                }
+
+                fn tick(
+                    request: $crate::wire::TickRequest,
+                ) -> ::core::result::Result<$crate::wire::TickResponse, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).tick(request))
+                }
+
+                fn warmup(
+                    request: $crate::wire::WarmupRequest,
+                ) -> ::core::result::Result<$crate::wire::WarmupResponse, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| {
+                        #[allow(unused_imports)]
+                        use $crate::guest::WithoutWarmup as _;
+                        $crate::guest::ProbeWarmup(plugin).call(request)
+                    })
+                }
+            }
+
+            #[cfg(target_arch = "wasm32")]
+            $crate::guest::bindings::export_component!(
+                Component with_types_in $crate::guest::bindings
+            );
+
+            #[cfg(target_arch = "wasm32")]
+            #[unsafe(link_section = "hookr:contract")]
+            static SECTION: [u8; $crate::guest::SECTION.len()] = {
+                #[allow(unused_imports)]
+                use $crate::guest::WithoutWarmup as _;
+                $crate::guest::with_implemented(
+                    $crate::guest::SECTION,
+                    &[(194usize, <$crate::guest::ProbeWarmup<'static, $plugin>>::IMPLEMENTED)],
+                )
+            };
+        };
     };
 }

@@ -72,10 +72,7 @@ pub trait Rng: Send + Sync + 'static {
 /// The way out of a plugin. What carries a plugin implements it.
 #[doc(hidden)]
 pub trait Outbound {
-    fn call3_rng_int(
-        &self,
-        request: &types::RngIntRequest,
-    ) -> Result<types::RngIntResponse, Error>;
+    fn call3_rng_int(&self, request: &types::RngIntRequest) -> Result<types::RngIntResponse, Error>;
 
     fn call3_rng_float(
         &self,
@@ -93,16 +90,12 @@ impl<'a> PluginContext<'a> {
     /// A context that calls back through `outbound`.
     #[doc(hidden)]
     pub fn new(outbound: &'a dyn Outbound) -> Self {
-        PluginContext {
-            outbound: outbound,
-        }
+        PluginContext { outbound: outbound }
     }
 
     /// Calls the host's `Rng`.
     pub fn rng(&self) -> RngClient<'a> {
-        RngClient {
-            outbound: self.outbound,
-        }
+        RngClient { outbound: self.outbound }
     }
 }
 
@@ -122,10 +115,7 @@ impl RngClient<'_> {
     /// # Errors
     ///
     /// What the host answers instead of a response.
-    pub fn int(
-        &self,
-        request: &types::RngIntRequest,
-    ) -> Result<types::RngIntResponse, Error> {
+    pub fn int(&self, request: &types::RngIntRequest) -> Result<types::RngIntResponse, Error> {
         self.outbound.call3_rng_int(request)
     }
 

@@ -22,10 +22,7 @@ pub trait FlatBuffer: Sized {
     const IDENTIFIER: Option<&'static str>;
 
     /// Writes the table.
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<Self::Reader<'a>>;
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<Self::Reader<'a>>;
 
     /// Takes the values out of a table.
     ///
@@ -40,12 +37,8 @@ pub trait FlatBuffer: Sized {
     ///
     /// The buffer is not valid, or another table's.
     fn read(buffer: &[u8]) -> Result<Self::Reader<'_>, DecodeError> {
-        if let Some(expected) = Self::IDENTIFIER
-            && buffer.get(4..8) != Some(expected.as_bytes())
-        {
-            return Err(DecodeError::WrongIdentifier {
-                expected,
-            });
+        if let Some(expected) = Self::IDENTIFIER && buffer.get(4..8) != Some(expected.as_bytes()) {
+            return Err(DecodeError::WrongIdentifier { expected });
         }
         let limits = limits(buffer.len(), Self::DEPTH);
         Ok(flatbuffers::root_with_opts::<Self::Reader<'_>>(&limits, buffer)?)
@@ -141,13 +134,10 @@ fn limits(length: usize, depth: usize) -> VerifierOptions {
 use super::{fb, types};
 
 /// The elements of a vector; none if it is absent.
-fn list<'a, T, U>(
+fn list<'a, T: Follow<'a> + 'a, U>(
     vector: Option<::flatbuffers::Vector<'a, T>>,
     element: impl FnMut(T::Inner) -> Result<U, DecodeError>,
-) -> Result<Vec<U>, DecodeError>
-where
-    T: Follow<'a> + 'a,
-{
+) -> Result<Vec<U>, DecodeError> {
     vector.map_or_else(|| Ok(Vec::new()), |vector| vector.iter().map(element).collect())
 }
 
@@ -156,10 +146,7 @@ impl FlatBuffer for types::Empty {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::Empty<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Empty<'a>> {
         fb::Empty::create(builder, &fb::EmptyArgs {})
     }
 
@@ -173,20 +160,11 @@ impl FlatBuffer for types::PluginInfo {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::PluginInfo<'a>> {
-        let field_name = if self.name.is_empty() {
-            None
-        } else {
-            Some(builder.create_string(&self.name))
-        };
-        let field_version = if self.version.is_empty() {
-            None
-        } else {
-            Some(builder.create_string(&self.version))
-        };
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::PluginInfo<'a>> {
+        let field_name =
+            if self.name.is_empty() { None } else { Some(builder.create_string(&self.name)) };
+        let field_version =
+            if self.version.is_empty() { None } else { Some(builder.create_string(&self.version)) };
         let field_description = if self.description.is_empty() {
             None
         } else {
@@ -216,33 +194,21 @@ impl FlatBuffer for types::BalanceRequest {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::BalanceRequest<'a>> {
-        let field_url = if self.url.is_empty() {
-            None
-        } else {
-            Some(builder.create_string(&self.url))
-        };
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::BalanceRequest<'a>> {
+        let field_url =
+            if self.url.is_empty() { None } else { Some(builder.create_string(&self.url)) };
         let field_nodes = if self.nodes.is_empty() {
             None
         } else {
             Some({
-                let items: Vec<_> = self
-                    .nodes
-                    .iter()
-                    .map(|item| builder.create_string(item))
-                    .collect();
+                let items: Vec<_> =
+                    self.nodes.iter().map(|item| builder.create_string(item)).collect();
                 builder.create_vector(&items)
             })
         };
         fb::BalanceRequest::create(
             builder,
-            &fb::BalanceRequestArgs {
-                url: field_url,
-                nodes: field_nodes,
-            },
+            &fb::BalanceRequestArgs { url: field_url, nodes: field_nodes },
         )
     }
 
@@ -268,26 +234,17 @@ impl FlatBuffer for types::BalanceResponse {
         } else {
             Some(builder.create_string(&self.normalized_url))
         };
-        let field_scheme = if self.scheme.is_empty() {
-            None
-        } else {
-            Some(builder.create_string(&self.scheme))
-        };
-        let field_host = if self.host.is_empty() {
-            None
-        } else {
-            Some(builder.create_string(&self.host))
-        };
+        let field_scheme =
+            if self.scheme.is_empty() { None } else { Some(builder.create_string(&self.scheme)) };
+        let field_host =
+            if self.host.is_empty() { None } else { Some(builder.create_string(&self.host)) };
         let field_selected_node = if self.selected_node.is_empty() {
             None
         } else {
             Some(builder.create_string(&self.selected_node))
         };
-        let field_error = if self.error.is_empty() {
-            None
-        } else {
-            Some(builder.create_string(&self.error))
-        };
+        let field_error =
+            if self.error.is_empty() { None } else { Some(builder.create_string(&self.error)) };
         fb::BalanceResponse::create(
             builder,
             &fb::BalanceResponseArgs {
@@ -324,24 +281,12 @@ impl FlatBuffer for types::RngIntRequest {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::RngIntRequest<'a>> {
-        fb::RngIntRequest::create(
-            builder,
-            &fb::RngIntRequestArgs {
-                min: self.min,
-                max: self.max,
-            },
-        )
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::RngIntRequest<'a>> {
+        fb::RngIntRequest::create(builder, &fb::RngIntRequestArgs { min: self.min, max: self.max })
     }
 
     fn decode(reader: fb::RngIntRequest<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            min: reader.min(),
-            max: reader.max(),
-        })
+        Ok(Self { min: reader.min(), max: reader.max() })
     }
 }
 
@@ -350,16 +295,8 @@ impl FlatBuffer for types::RngIntResponse {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::RngIntResponse<'a>> {
-        fb::RngIntResponse::create(
-            builder,
-            &fb::RngIntResponseArgs {
-                value: self.value,
-            },
-        )
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::RngIntResponse<'a>> {
+        fb::RngIntResponse::create(builder, &fb::RngIntResponseArgs { value: self.value })
     }
 
     fn decode(reader: fb::RngIntResponse<'_>) -> Result<Self, DecodeError> {
@@ -393,12 +330,7 @@ impl FlatBuffer for types::RngFloatResponse {
         &self,
         builder: &mut FlatBufferBuilder<'a>,
     ) -> WIPOffset<fb::RngFloatResponse<'a>> {
-        fb::RngFloatResponse::create(
-            builder,
-            &fb::RngFloatResponseArgs {
-                value: self.value,
-            },
-        )
+        fb::RngFloatResponse::create(builder, &fb::RngFloatResponseArgs { value: self.value })
     }
 
     fn decode(reader: fb::RngFloatResponse<'_>) -> Result<Self, DecodeError> {

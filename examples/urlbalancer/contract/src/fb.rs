@@ -6,44 +6,39 @@
 //! A reader comes from verified bytes only (`root_as_…`, or [`super::FlatBuffer::read`] with tighter limits), so
 //! that its methods need not check again.
 #![allow(unsafe_code)]
+
 /// Asks for nothing but the answer.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Empty<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Empty<'a> {
+impl<'a> flatbuffers::Follow<'a> for Empty<'a> {
     type Inner = Empty<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> Empty<'a> {
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         _args: &'args EmptyArgs,
-    ) -> ::flatbuffers::WIPOffset<Empty<'bldr>> {
+    ) -> flatbuffers::WIPOffset<Empty<'bldr>> {
         let builder = EmptyBuilder::new(fbb);
         builder.finish()
     }
 }
 
-impl ::flatbuffers::Verifiable for Empty<'_> {
+impl flatbuffers::Verifiable for Empty<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         table.finish();
         Ok(())
@@ -59,6 +54,7 @@ impl ::core::fmt::Debug for Empty<'_> {
 
 /// The fields of a [`Empty`] to write.
 pub struct EmptyArgs {}
+
 impl Default for EmptyArgs {
     fn default() -> Self {
         Self {}
@@ -66,77 +62,69 @@ impl Default for EmptyArgs {
 }
 
 /// Writes a [`Empty`] field by field.
-pub struct EmptyBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct EmptyBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> EmptyBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> EmptyBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<Empty<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<Empty<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`Empty`] and returns it.
-pub fn root_as_empty(
-    buf: &[u8],
-) -> ::core::result::Result<Empty<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<Empty<'_>>(buf)
+pub fn root_as_empty(buf: &[u8]) -> Result<Empty<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Empty<'_>>(buf)
 }
 
 /// Like [`root_as_empty`], with limits of one's own.
 pub fn root_as_empty_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<Empty<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<Empty<'b>>(opts, buf)
+) -> Result<Empty<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Empty<'b>>(opts, buf)
 }
 
 /// What a plugin says of itself.
 #[derive(Clone, Copy, PartialEq)]
 pub struct PluginInfo<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for PluginInfo<'a> {
+impl<'a> flatbuffers::Follow<'a> for PluginInfo<'a> {
     type Inner = PluginInfo<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> PluginInfo<'a> {
     /// Where the vtable has the field `name`.
-    pub const VT_NAME: ::flatbuffers::VOffsetT = 4;
+    pub const VT_NAME: flatbuffers::VOffsetT = 4;
 
     /// Where the vtable has the field `version`.
-    pub const VT_VERSION: ::flatbuffers::VOffsetT = 6;
+    pub const VT_VERSION: flatbuffers::VOffsetT = 6;
 
     /// Where the vtable has the field `description`.
-    pub const VT_DESCRIPTION: ::flatbuffers::VOffsetT = 8;
+    pub const VT_DESCRIPTION: flatbuffers::VOffsetT = 8;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args PluginInfoArgs<'args>,
-    ) -> ::flatbuffers::WIPOffset<PluginInfo<'bldr>> {
+    ) -> flatbuffers::WIPOffset<PluginInfo<'bldr>> {
         let mut builder = PluginInfoBuilder::new(fbb);
         if let Some(x) = args.description {
             builder.add_description(x);
@@ -154,19 +142,14 @@ impl<'a> PluginInfo<'a> {
     #[inline]
     pub fn name(&self) -> Option<&'a str> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab.get::<::flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_NAME, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_NAME, None) }
     }
 
     /// The plugin's own version, in no particular form.
     #[inline]
     pub fn version(&self) -> Option<&'a str> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab
-                .get::<::flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_VERSION, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_VERSION, None) }
     }
 
     /// One sentence for people.
@@ -174,32 +157,32 @@ impl<'a> PluginInfo<'a> {
     pub fn description(&self) -> Option<&'a str> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<&'a str>,
-                >(Self::VT_DESCRIPTION, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_DESCRIPTION, None)
         }
     }
 }
 
-impl ::flatbuffers::Verifiable for PluginInfo<'_> {
+impl flatbuffers::Verifiable for PluginInfo<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("name", Self::VT_NAME, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("version", Self::VT_VERSION, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("description", Self::VT_DESCRIPTION, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<&'_ str>>(
+            "name",
+            Self::VT_NAME,
+            false,
+        )?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<&'_ str>>(
+            "version",
+            Self::VT_VERSION,
+            false,
+        )?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<&'_ str>>(
+            "description",
+            Self::VT_DESCRIPTION,
+            false,
+        )?;
         table.finish();
         Ok(())
     }
@@ -218,110 +201,98 @@ impl ::core::fmt::Debug for PluginInfo<'_> {
 /// The fields of a [`PluginInfo`] to write.
 pub struct PluginInfoArgs<'a> {
     /// A short name, for logs.
-    pub name: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub name: Option<flatbuffers::WIPOffset<&'a str>>,
     /// The plugin's own version, in no particular form.
-    pub version: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub version: Option<flatbuffers::WIPOffset<&'a str>>,
     /// One sentence for people.
-    pub description: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub description: Option<flatbuffers::WIPOffset<&'a str>>,
 }
 
 impl Default for PluginInfoArgs<'_> {
     fn default() -> Self {
-        Self {
-            name: None,
-            version: None,
-            description: None,
-        }
+        Self { name: None, version: None, description: None }
     }
 }
 
 /// Writes a [`PluginInfo`] field by field.
-pub struct PluginInfoBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct PluginInfoBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> PluginInfoBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> PluginInfoBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
 
     /// Writes the field `name`.
     #[inline]
-    pub fn add_name(&mut self, name: ::flatbuffers::WIPOffset<&'b str>) {
+    pub fn add_name(&mut self, name: flatbuffers::WIPOffset<&'b str>) {
         self.fbb_.push_slot_always(PluginInfo::VT_NAME, name);
     }
 
     /// Writes the field `version`.
     #[inline]
-    pub fn add_version(&mut self, version: ::flatbuffers::WIPOffset<&'b str>) {
+    pub fn add_version(&mut self, version: flatbuffers::WIPOffset<&'b str>) {
         self.fbb_.push_slot_always(PluginInfo::VT_VERSION, version);
     }
 
     /// Writes the field `description`.
     #[inline]
-    pub fn add_description(&mut self, description: ::flatbuffers::WIPOffset<&'b str>) {
+    pub fn add_description(&mut self, description: flatbuffers::WIPOffset<&'b str>) {
         self.fbb_.push_slot_always(PluginInfo::VT_DESCRIPTION, description);
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<PluginInfo<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<PluginInfo<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`PluginInfo`] and returns it.
-pub fn root_as_plugin_info(
-    buf: &[u8],
-) -> ::core::result::Result<PluginInfo<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<PluginInfo<'_>>(buf)
+pub fn root_as_plugin_info(buf: &[u8]) -> Result<PluginInfo<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<PluginInfo<'_>>(buf)
 }
 
 /// Like [`root_as_plugin_info`], with limits of one's own.
 pub fn root_as_plugin_info_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<PluginInfo<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<PluginInfo<'b>>(opts, buf)
+) -> Result<PluginInfo<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<PluginInfo<'b>>(opts, buf)
 }
 
 /// A URL, and the nodes that could serve it.
 #[derive(Clone, Copy, PartialEq)]
 pub struct BalanceRequest<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for BalanceRequest<'a> {
+impl<'a> flatbuffers::Follow<'a> for BalanceRequest<'a> {
     type Inner = BalanceRequest<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> BalanceRequest<'a> {
     /// Where the vtable has the field `url`.
-    pub const VT_URL: ::flatbuffers::VOffsetT = 4;
+    pub const VT_URL: flatbuffers::VOffsetT = 4;
 
     /// Where the vtable has the field `nodes`.
-    pub const VT_NODES: ::flatbuffers::VOffsetT = 6;
+    pub const VT_NODES: flatbuffers::VOffsetT = 6;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args BalanceRequestArgs<'args>,
-    ) -> ::flatbuffers::WIPOffset<BalanceRequest<'bldr>> {
+    ) -> flatbuffers::WIPOffset<BalanceRequest<'bldr>> {
         let mut builder = BalanceRequestBuilder::new(fbb);
         if let Some(x) = args.nodes {
             builder.add_nodes(x);
@@ -336,47 +307,36 @@ impl<'a> BalanceRequest<'a> {
     #[inline]
     pub fn url(&self) -> Option<&'a str> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab.get::<::flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_URL, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_URL, None) }
     }
 
     /// The nodes to choose from. There must be at least one.
     #[inline]
-    pub fn nodes(
-        &self,
-    ) -> Option<::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<&'a str>>> {
+    pub fn nodes(&self) -> Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<
-                        ::flatbuffers::Vector<
-                            'a,
-                            ::flatbuffers::ForwardsUOffset<&'a str>,
-                        >,
-                    >,
-                >(Self::VT_NODES, None)
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>,
+                >,
+            >(Self::VT_NODES, None)
         }
     }
 }
 
-impl ::flatbuffers::Verifiable for BalanceRequest<'_> {
+impl flatbuffers::Verifiable for BalanceRequest<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("url", Self::VT_URL, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<
-                    ::flatbuffers::Vector<'_, ::flatbuffers::ForwardsUOffset<&'_ str>>,
-                >,
-            >("nodes", Self::VT_NODES, false)?;
+        let table =
+            table.visit_field::<flatbuffers::ForwardsUOffset<&'_ str>>("url", Self::VT_URL, false)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<&'_ str>>,
+            >,
+        >("nodes", Self::VT_NODES, false)?;
         table.finish();
         Ok(())
     }
@@ -394,12 +354,10 @@ impl ::core::fmt::Debug for BalanceRequest<'_> {
 /// The fields of a [`BalanceRequest`] to write.
 pub struct BalanceRequestArgs<'a> {
     /// An absolute `http` or `https` URL.
-    pub url: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub url: Option<flatbuffers::WIPOffset<&'a str>>,
     /// The nodes to choose from. There must be at least one.
     pub nodes: Option<
-        ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<&'a str>>,
-        >,
+        flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>>,
     >,
 }
 
@@ -410,21 +368,21 @@ impl Default for BalanceRequestArgs<'_> {
 }
 
 /// Writes a [`BalanceRequest`] field by field.
-pub struct BalanceRequestBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct BalanceRequestBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> BalanceRequestBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> BalanceRequestBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
 
     /// Writes the field `url`.
     #[inline]
-    pub fn add_url(&mut self, url: ::flatbuffers::WIPOffset<&'b str>) {
+    pub fn add_url(&mut self, url: flatbuffers::WIPOffset<&'b str>) {
         self.fbb_.push_slot_always(BalanceRequest::VT_URL, url);
     }
 
@@ -432,90 +390,84 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> BalanceRequestBuilder<'a, 'b
     #[inline]
     pub fn add_nodes(
         &mut self,
-        nodes: ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<'b, ::flatbuffers::ForwardsUOffset<&'b str>>,
+        nodes: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<&'b str>>,
         >,
     ) {
         self.fbb_.push_slot_always(BalanceRequest::VT_NODES, nodes);
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<BalanceRequest<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<BalanceRequest<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`BalanceRequest`] and returns it.
 pub fn root_as_balance_request(
     buf: &[u8],
-) -> ::core::result::Result<BalanceRequest<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<BalanceRequest<'_>>(buf)
+) -> Result<BalanceRequest<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<BalanceRequest<'_>>(buf)
 }
 
 /// Like [`root_as_balance_request`], with limits of one's own.
 pub fn root_as_balance_request_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<BalanceRequest<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<BalanceRequest<'b>>(opts, buf)
+) -> Result<BalanceRequest<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<BalanceRequest<'b>>(opts, buf)
 }
 
 /// The chosen node, or why there is none.
 #[derive(Clone, Copy, PartialEq)]
 pub struct BalanceResponse<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for BalanceResponse<'a> {
+impl<'a> flatbuffers::Follow<'a> for BalanceResponse<'a> {
     type Inner = BalanceResponse<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> BalanceResponse<'a> {
     /// Where the vtable has the field `valid`.
-    pub const VT_VALID: ::flatbuffers::VOffsetT = 4;
+    pub const VT_VALID: flatbuffers::VOffsetT = 4;
 
     /// Where the vtable has the field `normalized_url`.
-    pub const VT_NORMALIZED_URL: ::flatbuffers::VOffsetT = 6;
+    pub const VT_NORMALIZED_URL: flatbuffers::VOffsetT = 6;
 
     /// Where the vtable has the field `scheme`.
-    pub const VT_SCHEME: ::flatbuffers::VOffsetT = 8;
+    pub const VT_SCHEME: flatbuffers::VOffsetT = 8;
 
     /// Where the vtable has the field `host`.
-    pub const VT_HOST: ::flatbuffers::VOffsetT = 10;
+    pub const VT_HOST: flatbuffers::VOffsetT = 10;
 
     /// Where the vtable has the field `selected_node`.
-    pub const VT_SELECTED_NODE: ::flatbuffers::VOffsetT = 12;
+    pub const VT_SELECTED_NODE: flatbuffers::VOffsetT = 12;
 
     /// Where the vtable has the field `selected_index`.
-    pub const VT_SELECTED_INDEX: ::flatbuffers::VOffsetT = 14;
+    pub const VT_SELECTED_INDEX: flatbuffers::VOffsetT = 14;
 
     /// Where the vtable has the field `rng_int`.
-    pub const VT_RNG_INT: ::flatbuffers::VOffsetT = 16;
+    pub const VT_RNG_INT: flatbuffers::VOffsetT = 16;
 
     /// Where the vtable has the field `rng_float`.
-    pub const VT_RNG_FLOAT: ::flatbuffers::VOffsetT = 18;
+    pub const VT_RNG_FLOAT: flatbuffers::VOffsetT = 18;
 
     /// Where the vtable has the field `error`.
-    pub const VT_ERROR: ::flatbuffers::VOffsetT = 20;
+    pub const VT_ERROR: flatbuffers::VOffsetT = 20;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args BalanceResponseArgs<'args>,
-    ) -> ::flatbuffers::WIPOffset<BalanceResponse<'bldr>> {
+    ) -> flatbuffers::WIPOffset<BalanceResponse<'bldr>> {
         let mut builder = BalanceResponseBuilder::new(fbb);
         if let Some(x) = args.error {
             builder.add_error(x);
@@ -553,10 +505,7 @@ impl<'a> BalanceResponse<'a> {
     pub fn normalized_url(&self) -> Option<&'a str> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<&'a str>,
-                >(Self::VT_NORMALIZED_URL, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_NORMALIZED_URL, None)
         }
     }
 
@@ -564,19 +513,14 @@ impl<'a> BalanceResponse<'a> {
     #[inline]
     pub fn scheme(&self) -> Option<&'a str> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab
-                .get::<::flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_SCHEME, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_SCHEME, None) }
     }
 
     /// The host, in lower case, with the port if it is not the scheme's own.
     #[inline]
     pub fn host(&self) -> Option<&'a str> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab.get::<::flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_HOST, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_HOST, None) }
     }
 
     /// The chosen node.
@@ -584,10 +528,7 @@ impl<'a> BalanceResponse<'a> {
     pub fn selected_node(&self) -> Option<&'a str> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<&'a str>,
-                >(Self::VT_SELECTED_NODE, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_SELECTED_NODE, None)
         }
     }
 
@@ -620,44 +561,45 @@ impl<'a> BalanceResponse<'a> {
     #[inline]
     pub fn error(&self) -> Option<&'a str> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab
-                .get::<::flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_ERROR, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_ERROR, None) }
     }
 }
 
-impl ::flatbuffers::Verifiable for BalanceResponse<'_> {
+impl flatbuffers::Verifiable for BalanceResponse<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<bool>("valid", Self::VT_VALID, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("normalized_url", Self::VT_NORMALIZED_URL, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("scheme", Self::VT_SCHEME, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("host", Self::VT_HOST, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("selected_node", Self::VT_SELECTED_NODE, false)?;
-        let table = table
-            .visit_field::<u32>("selected_index", Self::VT_SELECTED_INDEX, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<&'_ str>>(
+            "normalized_url",
+            Self::VT_NORMALIZED_URL,
+            false,
+        )?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<&'_ str>>(
+            "scheme",
+            Self::VT_SCHEME,
+            false,
+        )?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<&'_ str>>(
+            "host",
+            Self::VT_HOST,
+            false,
+        )?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<&'_ str>>(
+            "selected_node",
+            Self::VT_SELECTED_NODE,
+            false,
+        )?;
+        let table = table.visit_field::<u32>("selected_index", Self::VT_SELECTED_INDEX, false)?;
         let table = table.visit_field::<i32>("rng_int", Self::VT_RNG_INT, false)?;
         let table = table.visit_field::<f32>("rng_float", Self::VT_RNG_FLOAT, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("error", Self::VT_ERROR, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<&'_ str>>(
+            "error",
+            Self::VT_ERROR,
+            false,
+        )?;
         table.finish();
         Ok(())
     }
@@ -685,13 +627,13 @@ pub struct BalanceResponseArgs<'a> {
     pub valid: bool,
     /// The URL in its normal form, by which caches and logs recognise it: scheme and host in lower case, no default port,
     /// no `.` and `..` in the path, no fragment.
-    pub normalized_url: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub normalized_url: Option<flatbuffers::WIPOffset<&'a str>>,
     /// The scheme, in lower case.
-    pub scheme: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub scheme: Option<flatbuffers::WIPOffset<&'a str>>,
     /// The host, in lower case, with the port if it is not the scheme's own.
-    pub host: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub host: Option<flatbuffers::WIPOffset<&'a str>>,
     /// The chosen node.
-    pub selected_node: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub selected_node: Option<flatbuffers::WIPOffset<&'a str>>,
     /// Where the chosen node stands in the request's list, from 0.
     pub selected_index: u32,
     /// The number of `Rng.Int` that the choice was made by.
@@ -700,7 +642,7 @@ pub struct BalanceResponseArgs<'a> {
     /// them come back at once.
     pub rng_float: f32,
     /// What is wrong with the URL; empty if it is valid.
-    pub error: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub error: Option<flatbuffers::WIPOffset<&'a str>>,
 }
 
 impl Default for BalanceResponseArgs<'_> {
@@ -720,14 +662,14 @@ impl Default for BalanceResponseArgs<'_> {
 }
 
 /// Writes a [`BalanceResponse`] field by field.
-pub struct BalanceResponseBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct BalanceResponseBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> BalanceResponseBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> BalanceResponseBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -740,31 +682,25 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> BalanceResponseBuilder<'a, '
 
     /// Writes the field `normalized_url`.
     #[inline]
-    pub fn add_normalized_url(
-        &mut self,
-        normalized_url: ::flatbuffers::WIPOffset<&'b str>,
-    ) {
+    pub fn add_normalized_url(&mut self, normalized_url: flatbuffers::WIPOffset<&'b str>) {
         self.fbb_.push_slot_always(BalanceResponse::VT_NORMALIZED_URL, normalized_url);
     }
 
     /// Writes the field `scheme`.
     #[inline]
-    pub fn add_scheme(&mut self, scheme: ::flatbuffers::WIPOffset<&'b str>) {
+    pub fn add_scheme(&mut self, scheme: flatbuffers::WIPOffset<&'b str>) {
         self.fbb_.push_slot_always(BalanceResponse::VT_SCHEME, scheme);
     }
 
     /// Writes the field `host`.
     #[inline]
-    pub fn add_host(&mut self, host: ::flatbuffers::WIPOffset<&'b str>) {
+    pub fn add_host(&mut self, host: flatbuffers::WIPOffset<&'b str>) {
         self.fbb_.push_slot_always(BalanceResponse::VT_HOST, host);
     }
 
     /// Writes the field `selected_node`.
     #[inline]
-    pub fn add_selected_node(
-        &mut self,
-        selected_node: ::flatbuffers::WIPOffset<&'b str>,
-    ) {
+    pub fn add_selected_node(&mut self, selected_node: flatbuffers::WIPOffset<&'b str>) {
         self.fbb_.push_slot_always(BalanceResponse::VT_SELECTED_NODE, selected_node);
     }
 
@@ -792,66 +728,60 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> BalanceResponseBuilder<'a, '
 
     /// Writes the field `error`.
     #[inline]
-    pub fn add_error(&mut self, error: ::flatbuffers::WIPOffset<&'b str>) {
+    pub fn add_error(&mut self, error: flatbuffers::WIPOffset<&'b str>) {
         self.fbb_.push_slot_always(BalanceResponse::VT_ERROR, error);
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<BalanceResponse<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<BalanceResponse<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`BalanceResponse`] and returns it.
 pub fn root_as_balance_response(
     buf: &[u8],
-) -> ::core::result::Result<BalanceResponse<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<BalanceResponse<'_>>(buf)
+) -> Result<BalanceResponse<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<BalanceResponse<'_>>(buf)
 }
 
 /// Like [`root_as_balance_response`], with limits of one's own.
 pub fn root_as_balance_response_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<BalanceResponse<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<BalanceResponse<'b>>(opts, buf)
+) -> Result<BalanceResponse<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<BalanceResponse<'b>>(opts, buf)
 }
 
 /// The range of a random integer.
 #[derive(Clone, Copy, PartialEq)]
 pub struct RngIntRequest<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for RngIntRequest<'a> {
+impl<'a> flatbuffers::Follow<'a> for RngIntRequest<'a> {
     type Inner = RngIntRequest<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> RngIntRequest<'a> {
     /// Where the vtable has the field `min`.
-    pub const VT_MIN: ::flatbuffers::VOffsetT = 4;
+    pub const VT_MIN: flatbuffers::VOffsetT = 4;
 
     /// Where the vtable has the field `max`.
-    pub const VT_MAX: ::flatbuffers::VOffsetT = 6;
+    pub const VT_MAX: flatbuffers::VOffsetT = 6;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args RngIntRequestArgs,
-    ) -> ::flatbuffers::WIPOffset<RngIntRequest<'bldr>> {
+    ) -> flatbuffers::WIPOffset<RngIntRequest<'bldr>> {
         let mut builder = RngIntRequestBuilder::new(fbb);
         builder.add_max(args.max);
         builder.add_min(args.min);
@@ -875,11 +805,11 @@ impl<'a> RngIntRequest<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for RngIntRequest<'_> {
+impl flatbuffers::Verifiable for RngIntRequest<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<i32>("min", Self::VT_MIN, false)?;
         let table = table.visit_field::<i32>("max", Self::VT_MAX, false)?;
@@ -912,14 +842,14 @@ impl Default for RngIntRequestArgs {
 }
 
 /// Writes a [`RngIntRequest`] field by field.
-pub struct RngIntRequestBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct RngIntRequestBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> RngIntRequestBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> RngIntRequestBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -937,58 +867,52 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> RngIntRequestBuilder<'a, 'b,
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<RngIntRequest<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<RngIntRequest<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`RngIntRequest`] and returns it.
 pub fn root_as_rng_int_request(
     buf: &[u8],
-) -> ::core::result::Result<RngIntRequest<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<RngIntRequest<'_>>(buf)
+) -> Result<RngIntRequest<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<RngIntRequest<'_>>(buf)
 }
 
 /// Like [`root_as_rng_int_request`], with limits of one's own.
 pub fn root_as_rng_int_request_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<RngIntRequest<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<RngIntRequest<'b>>(opts, buf)
+) -> Result<RngIntRequest<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<RngIntRequest<'b>>(opts, buf)
 }
 
 /// A random integer.
 #[derive(Clone, Copy, PartialEq)]
 pub struct RngIntResponse<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for RngIntResponse<'a> {
+impl<'a> flatbuffers::Follow<'a> for RngIntResponse<'a> {
     type Inner = RngIntResponse<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> RngIntResponse<'a> {
     /// Where the vtable has the field `value`.
-    pub const VT_VALUE: ::flatbuffers::VOffsetT = 4;
+    pub const VT_VALUE: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args RngIntResponseArgs,
-    ) -> ::flatbuffers::WIPOffset<RngIntResponse<'bldr>> {
+    ) -> flatbuffers::WIPOffset<RngIntResponse<'bldr>> {
         let mut builder = RngIntResponseBuilder::new(fbb);
         builder.add_value(args.value);
         builder.finish()
@@ -1003,11 +927,11 @@ impl<'a> RngIntResponse<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for RngIntResponse<'_> {
+impl flatbuffers::Verifiable for RngIntResponse<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<i32>("value", Self::VT_VALUE, false)?;
         table.finish();
@@ -1036,14 +960,14 @@ impl Default for RngIntResponseArgs {
 }
 
 /// Writes a [`RngIntResponse`] field by field.
-pub struct RngIntResponseBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct RngIntResponseBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> RngIntResponseBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> RngIntResponseBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -1055,65 +979,59 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> RngIntResponseBuilder<'a, 'b
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<RngIntResponse<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<RngIntResponse<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`RngIntResponse`] and returns it.
 pub fn root_as_rng_int_response(
     buf: &[u8],
-) -> ::core::result::Result<RngIntResponse<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<RngIntResponse<'_>>(buf)
+) -> Result<RngIntResponse<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<RngIntResponse<'_>>(buf)
 }
 
 /// Like [`root_as_rng_int_response`], with limits of one's own.
 pub fn root_as_rng_int_response_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<RngIntResponse<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<RngIntResponse<'b>>(opts, buf)
+) -> Result<RngIntResponse<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<RngIntResponse<'b>>(opts, buf)
 }
 
 /// Asks for a random fraction.
 #[derive(Clone, Copy, PartialEq)]
 pub struct RngFloatRequest<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for RngFloatRequest<'a> {
+impl<'a> flatbuffers::Follow<'a> for RngFloatRequest<'a> {
     type Inner = RngFloatRequest<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> RngFloatRequest<'a> {
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         _args: &'args RngFloatRequestArgs,
-    ) -> ::flatbuffers::WIPOffset<RngFloatRequest<'bldr>> {
+    ) -> flatbuffers::WIPOffset<RngFloatRequest<'bldr>> {
         let builder = RngFloatRequestBuilder::new(fbb);
         builder.finish()
     }
 }
 
-impl ::flatbuffers::Verifiable for RngFloatRequest<'_> {
+impl flatbuffers::Verifiable for RngFloatRequest<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         table.finish();
         Ok(())
@@ -1129,6 +1047,7 @@ impl ::core::fmt::Debug for RngFloatRequest<'_> {
 
 /// The fields of a [`RngFloatRequest`] to write.
 pub struct RngFloatRequestArgs {}
+
 impl Default for RngFloatRequestArgs {
     fn default() -> Self {
         Self {}
@@ -1136,71 +1055,65 @@ impl Default for RngFloatRequestArgs {
 }
 
 /// Writes a [`RngFloatRequest`] field by field.
-pub struct RngFloatRequestBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct RngFloatRequestBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> RngFloatRequestBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> RngFloatRequestBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<RngFloatRequest<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<RngFloatRequest<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`RngFloatRequest`] and returns it.
 pub fn root_as_rng_float_request(
     buf: &[u8],
-) -> ::core::result::Result<RngFloatRequest<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<RngFloatRequest<'_>>(buf)
+) -> Result<RngFloatRequest<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<RngFloatRequest<'_>>(buf)
 }
 
 /// Like [`root_as_rng_float_request`], with limits of one's own.
 pub fn root_as_rng_float_request_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<RngFloatRequest<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<RngFloatRequest<'b>>(opts, buf)
+) -> Result<RngFloatRequest<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<RngFloatRequest<'b>>(opts, buf)
 }
 
 /// A random fraction.
 #[derive(Clone, Copy, PartialEq)]
 pub struct RngFloatResponse<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for RngFloatResponse<'a> {
+impl<'a> flatbuffers::Follow<'a> for RngFloatResponse<'a> {
     type Inner = RngFloatResponse<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> RngFloatResponse<'a> {
     /// Where the vtable has the field `value`.
-    pub const VT_VALUE: ::flatbuffers::VOffsetT = 4;
+    pub const VT_VALUE: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args RngFloatResponseArgs,
-    ) -> ::flatbuffers::WIPOffset<RngFloatResponse<'bldr>> {
+    ) -> flatbuffers::WIPOffset<RngFloatResponse<'bldr>> {
         let mut builder = RngFloatResponseBuilder::new(fbb);
         builder.add_value(args.value);
         builder.finish()
@@ -1215,11 +1128,11 @@ impl<'a> RngFloatResponse<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for RngFloatResponse<'_> {
+impl flatbuffers::Verifiable for RngFloatResponse<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<f32>("value", Self::VT_VALUE, false)?;
         table.finish();
@@ -1248,14 +1161,14 @@ impl Default for RngFloatResponseArgs {
 }
 
 /// Writes a [`RngFloatResponse`] field by field.
-pub struct RngFloatResponseBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct RngFloatResponseBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> RngFloatResponseBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> RngFloatResponseBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -1271,23 +1184,23 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> RngFloatResponseBuilder<'a, 
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<RngFloatResponse<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<RngFloatResponse<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`RngFloatResponse`] and returns it.
 pub fn root_as_rng_float_response(
     buf: &[u8],
-) -> ::core::result::Result<RngFloatResponse<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<RngFloatResponse<'_>>(buf)
+) -> Result<RngFloatResponse<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<RngFloatResponse<'_>>(buf)
 }
 
 /// Like [`root_as_rng_float_response`], with limits of one's own.
 pub fn root_as_rng_float_response_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<RngFloatResponse<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<RngFloatResponse<'b>>(opts, buf)
+) -> Result<RngFloatResponse<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<RngFloatResponse<'b>>(opts, buf)
 }

@@ -15,16 +15,17 @@ pub const SECTION: &[u8] = include_bytes!("../contract.section");
 /// What wit-bindgen's `generate!` makes of the world; the types are those of this crate.
 #[allow(missing_docs, unreachable_pub, unsafe_code, clippy::all)]
 pub mod bindings {
-    ::hookr_guest::__private::wit_bindgen::generate!(
-        { path : "wit", world : "url-balancer", with : { "hookr-test:url-balancer/types"
-        : crate ::wire, "hookr:abi/types@0.1.0" : ::hookr_guest::__private::abi, },
-        runtime_path : "::hookr_guest::__private::wit_bindgen::rt", pub_export_macro :
-        true, export_macro_name : "export_component", }
-    );
+    ::hookr_guest::__private::wit_bindgen::generate!({
+        path: "wit", world: "url-balancer",
+        with: { "hookr-test:url-balancer/types": crate::wire, "hookr:abi/types@0.1.0": ::hookr_guest::__private::abi },
+        runtime_path: "::hookr_guest::__private::wit_bindgen::rt", pub_export_macro: true,
+        export_macro_name: "export_component",
+    });
 }
 
 /// Calls back through the imports of the component.
 struct Imports;
+
 impl api::Outbound for Imports {
     fn call3_rng_int(
         &self,
@@ -38,15 +39,16 @@ impl api::Outbound for Imports {
         &self,
         request: &types::RngFloatRequest,
     ) -> Result<types::RngFloatResponse, Error> {
-        let answer = bindings::hookr_test::url_balancer::rng::float(
-            wire::RngFloatRequest::from(request.clone()),
-        );
+        let answer = bindings::hookr_test::url_balancer::rng::float(wire::RngFloatRequest::from(
+            request.clone(),
+        ));
         answer.map_err(Error::from)
     }
 }
 
 /// Answers the exported functions out of a plugin.
 pub struct Exports<'a, P>(pub &'a P);
+
 impl<P: api::Plugin> Exports<'_, P> {
     /// Answers the exported function.
     pub fn get_info(&self, request: wire::Empty) -> Result<wire::PluginInfo, WireError> {
@@ -63,11 +65,7 @@ impl<P: api::Plugin> Exports<'_, P> {
         &self,
         request: wire::BalanceRequest,
     ) -> Result<wire::BalanceResponse, WireError> {
-        let answer = api::Plugin::balance(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Plugin::balance(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 }
@@ -80,18 +78,40 @@ macro_rules! export {
         $crate::export!($plugin = $plugin);
     };
     ($plugin:ty = $new:expr) => {
-        const _ : () = { ::std::thread_local! { static PLUGIN : $plugin = $new; } struct
-        Component; const _ : Component = Component; impl
-        $crate::guest::bindings::exports::hookr_test::url_balancer::plugin::Guest for
-        Component { fn get_info(request : $crate::wire::Empty,) -> ::core::result::Result
-        < $crate::wire::PluginInfo, $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).get_info(request)) } fn balance(request :
-        $crate::wire::BalanceRequest,) -> ::core::result::Result <
-        $crate::wire::BalanceResponse, $crate::guest::WireError > { PLUGIN.with(| plugin
-        | $crate::guest::Exports(plugin).balance(request)) } } #[cfg(target_arch =
-        "wasm32")] $crate::guest::bindings::export_component!(Component with_types_in
-        $crate::guest::bindings); #[cfg(target_arch = "wasm32")] #[unsafe (link_section =
-        "hookr:contract")] static SECTION : [u8; $crate::guest::SECTION.len()] = {
-        $crate::guest::with_implemented($crate::guest::SECTION, & []) }; };
+        const _: () = {
+            ::std::thread_local! {
+                static PLUGIN: $plugin = $new;
+            }
+
+            struct Component;
+            const _: Component = Component;
+
+            impl $crate::guest::bindings::exports::hookr_test::url_balancer::plugin::Guest for Component {
+                fn get_info(
+                    request: $crate::wire::Empty,
+                ) -> ::core::result::Result<$crate::wire::PluginInfo, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).get_info(request))
+                }
+
+                fn balance(
+                    request: $crate::wire::BalanceRequest,
+                ) -> ::core::result::Result<
+                    $crate::wire::BalanceResponse,
+                    $crate::guest::WireError,
+                > {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).balance(request))
+                }
+            }
+
+            #[cfg(target_arch = "wasm32")]
+            $crate::guest::bindings::export_component!(
+                Component with_types_in $crate::guest::bindings
+            );
+
+            #[cfg(target_arch = "wasm32")]
+            #[unsafe(link_section = "hookr:contract")]
+            static SECTION: [u8; $crate::guest::SECTION.len()] =
+                { $crate::guest::with_implemented($crate::guest::SECTION, &[]) };
+        };
     };
 }

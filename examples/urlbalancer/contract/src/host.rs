@@ -11,17 +11,16 @@ use crate::{types, wire};
 /// What wasmtime's `bindgen!` makes of the world; the types are those of this crate.
 #[allow(missing_docs, unreachable_pub, clippy::all)]
 mod bindings {
-    ::hookr::__private::wasmtime::component::bindgen!(
-        { path : "wit", world : "url-balancer", with : { "hookr-test:url-balancer/types"
-        : crate ::wire, "hookr:abi/types@0.1.0" : ::hookr::__private::abi, },
-        wasmtime_crate : ::hookr::__private::wasmtime, }
-    );
+    ::hookr::__private::wasmtime::component::bindgen!({
+        path: "wit", world: "url-balancer",
+        with: { "hookr-test:url-balancer/types": crate::wire, "hookr:abi/types@0.1.0": ::hookr::__private::abi },
+        wasmtime_crate: ::hookr::__private::wasmtime,
+    });
 }
-static CONTRACT: private::Contract = private::Contract {
-    id: crate::CONTRACT_ID,
-    package: crate::PACKAGE,
-    methods: METHODS,
-};
+
+static CONTRACT: private::Contract =
+    private::Contract { id: crate::CONTRACT_ID, package: crate::PACKAGE, methods: METHODS };
+
 const METHODS: &[private::MethodSpec] = &[
     private::MethodSpec {
         id: hookr_abi::MethodId::of("Plugin", "GetInfo"),
@@ -79,20 +78,14 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn get_info(
-        &self,
-        request: &types::Empty,
-    ) -> Result<types::PluginInfo, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[0usize],
-                |world, store| {
-                    world
-                        .0
-                        .hookr_test_url_balancer_plugin()
-                        .call_get_info(store, wire::Empty::from(request.clone()))
-                },
-            )
+    pub fn get_info(&self, request: &types::Empty) -> Result<types::PluginInfo, hookr::CallError> {
+        self.plugin.call(
+            &METHODS[0usize],
+            |world, store| world.0.hookr_test_url_balancer_plugin().call_get_info(
+                store,
+                wire::Empty::from(request.clone()),
+            ),
+        )
     }
 
     /// `Plugin:Balance`, method 0x742266e4.
@@ -106,13 +99,10 @@ impl PluginHandle {
         &self,
         request: &types::BalanceRequest,
     ) -> Result<types::BalanceResponse, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[1usize],
-                |world, store| {
-                    world.0.hookr_test_url_balancer_plugin().call_balance(store, request)
-                },
-            )
+        self.plugin.call(
+            &METHODS[1usize],
+            |world, store| world.0.hookr_test_url_balancer_plugin().call_balance(store, request),
+        )
     }
 }
 
@@ -133,6 +123,7 @@ impl std::fmt::Debug for PluginHandle {
 /// The joint between the world and the loader.
 #[doc(hidden)]
 pub struct World(bindings::UrlBalancer);
+
 impl private::Bindings for World {
     type Callbacks = Callbacks;
 
@@ -144,10 +135,10 @@ impl private::Bindings for World {
         linker: &mut private::wasmtime::component::Linker<private::StoreData<Callbacks>>,
         _: &hookr_abi::section::Section,
     ) -> private::wasmtime::Result<()> {
-        bindings::UrlBalancer::add_to_linker::<
-            _,
-            private::wasmtime::component::HasSelf<_>,
-        >(linker, |data| data)
+        bindings::UrlBalancer::add_to_linker::<_, private::wasmtime::component::HasSelf<_>>(
+            linker,
+            |data| data,
+        )
     }
 
     fn bind(
@@ -165,11 +156,7 @@ impl bindings::hookr_test::url_balancer::rng::Host for private::StoreData<Callba
         request: wire::RngIntRequest,
     ) -> Result<wire::RngIntResponse, private::abi::Error> {
         let service: &dyn crate::api::Rng = &*private::StoreData::callbacks(self).rng;
-        let answer = crate::api::Rng::int(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+        let answer = crate::api::Rng::int(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 

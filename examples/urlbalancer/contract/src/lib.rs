@@ -7,6 +7,7 @@
 //! writes FlatBuffers in place.
 #![warn(missing_docs)]
 #![allow(clippy::all, rustdoc::all)]
+
 pub mod codec;
 pub mod fb;
 pub mod types;
@@ -29,11 +30,12 @@ pub use hookr_abi::{CallbackContext, Code, Error};
 pub const PACKAGE: &str = "hookr-test:url-balancer";
 
 /// The identity of the contract: a host accepts the plugins that were built for this one.
-pub const CONTRACT_ID: hookr_abi::ContractId = hookr_abi::ContractId([
-    198u8, 213u8, 88u8, 57u8, 132u8, 27u8, 145u8, 79u8, 5u8, 104u8, 108u8, 138u8, 97u8,
-    176u8, 48u8, 86u8, 211u8, 106u8, 138u8, 127u8, 138u8, 6u8, 216u8, 255u8, 136u8,
-    232u8, 125u8, 155u8, 138u8, 172u8, 54u8, 167u8,
-]);
+pub const CONTRACT_ID: hookr_abi::ContractId = hookr_abi::ContractId(
+    [
+        198, 213, 88, 57, 132, 27, 145, 79, 5, 104, 108, 138, 97, 176, 48, 86, 211, 106, 138, 127,
+        138, 6, 216, 255, 136, 232, 125, 155, 138, 172, 54, 167,
+    ],
+);
 
 /// The contract as a binary FlatBuffers schema, as `flatc --schema --binary` writes it.
 pub const SCHEMA: &[u8] = include_bytes!("../contract.bfbs");

@@ -6,6 +6,7 @@
 /// Asks for nothing but the answer.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Empty {}
+
 /// What a plugin says of itself.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[cfg_attr(
@@ -137,6 +138,7 @@ pub struct RngIntResponse {
 /// Asks for a random fraction.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct RngFloatRequest {}
+
 /// A random fraction.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[cfg_attr(

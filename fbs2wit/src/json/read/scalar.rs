@@ -184,7 +184,13 @@ impl Reader<'_> {
         self.out_of_range(node, path, written, &problem)
     }
 
-    fn out_of_range<T>(&mut self, node: &Node<'_>, path: &Path<'_>, written: &str, problem: &str) -> Option<T> {
+    pub(super) fn out_of_range<T>(
+        &mut self,
+        node: &Node<'_>,
+        path: &Path<'_>,
+        written: &str,
+        problem: &str,
+    ) -> Option<T> {
         let shown: String = written.chars().take(40).collect();
         let message = format!("{path}: {shown} {problem}");
         self.report(Diagnostic::new(Code::JsonRange, node.span, message).label("out of range"));

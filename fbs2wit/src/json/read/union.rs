@@ -34,7 +34,10 @@ impl Reader<'_> {
                 let message = format!("{at}: the tag of this union is missing");
                 let error = Diagnostic::new(Code::JsonUnion, value.name, message)
                     .label(format!("`{tag_name}` has to say which member of `{}` this is", union.name));
-                self.report(error.help(format!("add `\"{tag_name}\"`: {}", members(union))));
+                self.report(match has_members(union) {
+                    true => error.help(format!("add `\"{tag_name}\"`: {}", members(union))),
+                    false => error.help(format!("leave it out: `{}` has no members", union.name)),
+                });
                 Found::Error
             }
             (Some(tag), value) => {
@@ -65,7 +68,10 @@ impl Reader<'_> {
                 let error = Diagnostic::new(Code::JsonUnion, value.name, message)
                     .label("a value for nothing")
                     .also(tag.node.span, "the tag");
-                self.report(error.help(format!("the tag is {}", members(union))));
+                self.report(match has_members(union) {
+                    true => error.help(format!("the tag is {}", members(union))),
+                    false => error.help(format!("leave it out: `{}` has no members", union.name)),
+                });
                 Found::Error
             }
             (Some(_), None) => {
@@ -128,7 +134,10 @@ impl Reader<'_> {
         if member.is_none() {
             let message = format!("{path}: illegal type id {tag}: `{}` has no such member", union.name);
             let error = Diagnostic::new(Code::JsonUnion, node.span, message).label("no member has this number");
-            self.report(error.help(format!("it is {}", members(union))));
+            self.report(match has_members(union) {
+                true => error.help(format!("it is {}", members(union))),
+                false => error.help(format!("it is `NONE`: `{}` has no members", union.name)),
+            });
         }
         member
     }
@@ -140,6 +149,10 @@ fn at_name(path: &Path<'_>) -> String {
         Path::Key(_, name) => (*name).to_owned(),
         _ => path.to_string(),
     }
+}
+
+fn has_members(union: &Enum) -> bool {
+    union.values.iter().any(|value| value.member.is_some())
 }
 
 fn members(union: &Enum) -> String {

@@ -1,11 +1,12 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::path;
+use super::{is_integer, path};
 use crate::contract::{Contract, Field, FieldType, Presence, Record, RecordKind, ValueType};
 use crate::model::Scalar;
 use crate::rust::names::FbNames;
 use crate::rust::tokens::ident;
+use crate::rust::wire::is_boxed;
 
 /// The fields of a literal of the type, read from `reader`.
 pub(super) fn fields(contract: &Contract, record: &Record, names: &FbNames) -> Vec<TokenStream> {
@@ -27,6 +28,9 @@ fn struct_field(contract: &Contract, record: &Record, field: &Field, read: &Toke
             ValueType::Struct(_) => quote!(&item),
             _ => quote!(item),
         };
+        if is_integer(contract, element) {
+            return quote!(#read.map(|item| item.0));
+        }
         let Some(convert) = single(contract, record, field, element, &item) else { return read.clone() };
         let length = Literal::u16_unsuffixed(length);
         return quote! {{
@@ -42,6 +46,7 @@ fn struct_field(contract: &Contract, record: &Record, field: &Field, read: &Toke
             let ty = ident(contract.type_def(id).rust());
             quote!(types::#ty::decode(&#read)?)
         }
+        ty if is_integer(contract, ty) => quote!(#read.0),
         ty => match single(contract, record, field, ty, read) {
             Some(fallible) => quote!(#fallible?),
             None => quote!(#read),
@@ -60,6 +65,7 @@ fn single(
     match ty {
         ValueType::Scalar(_) => None,
         ValueType::String => Some(quote!(Ok::<_, DecodeError>(#value.to_owned()))),
+        ValueType::Enum(_) if is_integer(contract, ty) => Some(quote!(Ok::<_, DecodeError>(#value.0))),
         ValueType::Enum(id) | ValueType::Union(id) => {
             let ty = ident(contract.type_def(id).rust());
             let path = path(record, &field.source);
@@ -67,7 +73,8 @@ fn single(
         }
         ValueType::Struct(id) | ValueType::Table(id) => {
             let ty = ident(contract.type_def(id).rust());
-            Some(quote!(types::#ty::decode(#value)))
+            let boxed = is_boxed(contract, record.id, field.ty).then(|| quote!(.map(Box::new)));
+            Some(quote!(types::#ty::decode(#value) #boxed))
         }
     }
 }
@@ -81,6 +88,13 @@ fn table_field(contract: &Contract, record: &Record, field: &Field, read: &Token
             Presence::Empty => quote!(#read.unwrap_or_default().to_owned()),
             _ => quote!(#read.to_owned()),
         },
+        FieldType::Single(ty) if is_integer(contract, ty) => {
+            if is_option {
+                quote!(#read.map(|value| value.0))
+            } else {
+                quote!(#read.0)
+            }
+        }
         // Arrays are in structs only.
         FieldType::Single(ty) | FieldType::Array(ty, _) => {
             let value = if is_option { quote!(value) } else { read.clone() };

@@ -1,13 +1,24 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::contract::{Contract, Union, ValueType};
+use super::vector::is_aligned;
+use crate::contract::{Contract, FieldType, Union, ValueType};
 use crate::rust::names::UnionNames;
 use crate::rust::tokens::{ident, type_name};
+use crate::rust::wire::is_boxed;
 
 /// A union between the API and FlatBuffers.
-pub(super) fn emit(contract: &Contract, union: &Union, names: &UnionNames) -> TokenStream {
+///
+/// `check` is what finds values that no buffer can hold.
+pub(super) fn emit(contract: &Contract, union: &Union, names: &UnionNames, check: Option<TokenStream>) -> TokenStream {
     let (name, value) = (ident(&union.rust), ident(&names.value));
+    let value_type = names.value_type(&quote!('_));
+    let (element_parameter, element) = match is_aligned(contract, union.id) {
+        // Whose alignment is that of the values.
+        true => (quote!(, P: ::flatbuffers::Push), quote!(P)),
+        false => (quote!(), quote!(::flatbuffers::UOffsetT)),
+    };
+    let unused = union.members.is_empty().then(|| quote!(#[allow(unused_variables)]));
     let (none, unknown) = (ident(&union.none.rust), ident(&names.unknown));
     let encodes = union.members.iter().map(|member| {
         let case = ident(&member.case.rust);
@@ -23,7 +34,8 @@ pub(super) fn emit(contract: &Contract, union: &Union, names: &UnionNames) -> To
         let read = match member.ty {
             ValueType::Table(id) | ValueType::Struct(id) => {
                 let ty = type_name(contract, id);
-                quote!(types::#ty::decode(value)?)
+                let read = quote!(types::#ty::decode(value)?);
+                if is_boxed(contract, union.id, FieldType::Single(member.ty)) { quote!(Box::new(#read)) } else { read }
             }
             _ => quote!(value.to_owned()),
         };
@@ -31,6 +43,7 @@ pub(super) fn emit(contract: &Contract, union: &Union, names: &UnionNames) -> To
     });
     quote! {
         #[allow(dead_code)]
+        #unused
         impl types::#name {
             /// The tag, and the value if there is one.
             fn encode(
@@ -44,7 +57,7 @@ pub(super) fn emit(contract: &Contract, union: &Union, names: &UnionNames) -> To
             }
 
             /// A vector of the tags and one of the values, in which nothing stands where there is none.
-            fn encode_all<'a>(
+            fn encode_all<'a #element_parameter>(
                 items: &[Self],
                 builder: &mut FlatBufferBuilder<'a>,
             ) -> (
@@ -53,7 +66,7 @@ pub(super) fn emit(contract: &Contract, union: &Union, names: &UnionNames) -> To
             ) {
                 let items: Vec<_> = items.iter().map(|item| item.encode(builder)).collect();
                 let tags = builder.create_vector_from_iter(items.iter().map(|(tag, _)| *tag));
-                builder.start_vector::<::flatbuffers::UOffsetT>(items.len());
+                builder.start_vector::<#element>(items.len());
                 for (_, value) in items.iter().rev() {
                     match value {
                         Some(value) => {
@@ -68,7 +81,9 @@ pub(super) fn emit(contract: &Contract, union: &Union, names: &UnionNames) -> To
                 (tags, WIPOffset::new(values.value()))
             }
 
-            fn decode(value: fb::#value<'_>, field: &'static str) -> Result<Self, DecodeError> {
+            #check
+
+            fn decode(value: fb::#value_type, field: &'static str) -> Result<Self, DecodeError> {
                 Ok(match value {
                     fb::#value::#none => Self::#none,
                     #(#decodes)*

@@ -1,7 +1,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::contract::Enum;
+use crate::contract::{Enum, EnumForm};
 use crate::rust::tokens::{docs, ident, int, scalar};
 
 /// An enum as its number: any number is valid in a buffer, also one without a name.
@@ -18,7 +18,10 @@ pub(super) fn emit(e: &Enum) -> TokenStream {
         let (name, source) = (ident(&case.rust), &case.source);
         quote!(Self::#name => Some(#source),)
     });
-    let unnamed = if e.flags { "{:#b}" } else { "<UNKNOWN {}>" };
+    let unnamed = match e.form {
+        EnumForm::Flags | EnumForm::Integer { .. } => "{:#b}",
+        EnumForm::Closed | EnumForm::Open(_) => "<UNKNOWN {}>",
+    };
     quote! {
         #enum_docs
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]

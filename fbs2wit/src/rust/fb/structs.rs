@@ -8,7 +8,15 @@ use crate::rust::names::FbNames;
 use crate::rust::tokens::{docs, ident, scalar};
 
 /// A struct as its bytes.
-pub(super) fn emit(contract: &Contract, record: &Record, names: &FbNames, size: u32, align: u32) -> TokenStream {
+///
+/// `is_key` says whether it is a key, or in one.
+pub(super) fn emit(
+    contract: &Contract,
+    record: &Record,
+    names: &FbNames,
+    (size, align): (u32, u32),
+    is_key: bool,
+) -> TokenStream {
     let name = ident(&record.rust);
     let length = Literal::u32_unsuffixed(size);
     let align = Literal::u32_unsuffixed(align);
@@ -33,9 +41,11 @@ pub(super) fn emit(contract: &Contract, record: &Record, names: &FbNames, size: 
     });
     let key = key::emit(contract, record, names);
     let debug_name = &record.rust;
+    let derive_eq = (!is_key).then(|| quote!(, PartialEq));
+    let order = is_key.then(|| key::emit_order(record, names));
     quote! {
         #struct_docs
-        #[derive(Clone, Copy, PartialEq)]
+        #[derive(Clone, Copy #derive_eq)]
         #[repr(transparent)]
         pub struct #name([u8; #length]);
 
@@ -51,6 +61,8 @@ pub(super) fn emit(contract: &Contract, record: &Record, names: &FbNames, size: 
 
             #key
         }
+
+        #order
 
         impl Default for #name {
             fn default() -> Self {

@@ -2,7 +2,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::enums;
-use crate::contract::{Contract, Enum, Member, Union, ValueType};
+use crate::contract::{Contract, Enum, EnumForm, Member, Union, ValueType};
 use crate::rust::names::UnionNames;
 use crate::rust::tokens::{docs, ident, scalar, type_name};
 
@@ -24,15 +24,14 @@ fn tag(union: &Union) -> Enum {
         rust: union.rust.clone(),
         repr: union.repr,
         cases: [&union.none].into_iter().chain(union.members.iter().map(|member| &member.case)).cloned().collect(),
-        unknown: None,
-        flags: false,
+        form: EnumForm::Closed,
         default: 0,
         docs: vec![format!("The tag of the union `{}` of the contract.", union.source)],
     }
 }
 
 /// What an offset to the member points to, with the lifetime `'a`.
-fn followed(contract: &Contract, member: &Member, lifetime: &TokenStream) -> TokenStream {
+pub(super) fn followed(contract: &Contract, member: &Member, lifetime: &TokenStream) -> TokenStream {
     match member.ty {
         ValueType::Table(id) => {
             let ty = type_name(contract, id);
@@ -100,7 +99,12 @@ fn emit_verifier(contract: &Contract, union: &Union) -> TokenStream {
 
 fn emit_value(contract: &Contract, union: &Union, names: &UnionNames) -> TokenStream {
     let name = ident(&union.rust);
-    let (value, none, unknown) = (ident(&names.value), ident(&union.none.rust), ident(&names.unknown));
+    let (value_type, none, unknown) = (names.value_type(&quote!('a)), ident(&union.none.rust), ident(&names.unknown));
+    let (generics, lifetime) = match union.members.is_empty() {
+        true => (quote!(), quote!('_)),
+        false => (quote!(<'a>), quote!('a)),
+    };
+    let target = ident(if union.members.is_empty() { "_target" } else { "target" });
     let value_docs = docs(&union.docs, &format!("A value of the union `{}` of the contract.", union.source));
     let cases = union.members.iter().map(|member| {
         let docs = docs(&member.case.docs, &format!("The member `{}`.", member.case.source));
@@ -119,7 +123,7 @@ fn emit_value(contract: &Contract, union: &Union, names: &UnionNames) -> TokenSt
     quote! {
         #value_docs
         #[derive(Clone, Copy, Debug, Default, PartialEq)]
-        pub enum #value<'a> {
+        pub enum #value_type {
             /// No value.
             #[default]
             #none,
@@ -128,10 +132,10 @@ fn emit_value(contract: &Contract, union: &Union, names: &UnionNames) -> TokenSt
             #unknown(#name),
         }
 
-        impl<'a> #value<'a> {
+        impl #generics #value_type {
             /// The value at `target`, which must have been verified as that of the tag.
             #[allow(dead_code)]
-            unsafe fn follow(tag: #name, target: ::flatbuffers::Table<'a>) -> Self {
+            unsafe fn follow(tag: #name, #target: ::flatbuffers::Table<#lifetime>) -> Self {
                 match tag {
                     #name::#none => Self::#none,
                     #(#arms)*
@@ -146,6 +150,7 @@ fn emit_vector(union: &Union, names: &UnionNames) -> TokenStream {
     let name = ident(&union.rust);
     let stored = scalar(union.repr);
     let (value, vector, none) = (ident(&names.value), ident(&names.vector), ident(&union.none.rust));
+    let value_type = names.value_type(&quote!('a));
     let vector_docs = docs(&[], &format!("A vector of the union `{}` of the contract.", union.source));
     let tags_docs = docs(&[], &format!("The tags, a `{stored}` each."));
     quote! {
@@ -163,7 +168,7 @@ fn emit_vector(union: &Union, names: &UnionNames) -> TokenStream {
             }
 
             /// The values, in order.
-            pub fn iter(self) -> impl ExactSizeIterator<Item = #value<'a>> + 'a {
+            pub fn iter(self) -> impl ExactSizeIterator<Item = #value_type> + 'a {
                 (0..self.tags.len()).map(move |index| match self.tags.get(index) {
                     // Nothing stands there to be followed.
                     #name::#none => #value::#none,

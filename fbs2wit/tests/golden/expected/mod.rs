@@ -1,6 +1,10 @@
 // Written by the test; see main.rs.
 
 #[rustfmt::skip]
+#[path = "aligned/src/lib.rs"]
+pub mod aligned;
+
+#[rustfmt::skip]
 #[path = "arrays/src/lib.rs"]
 pub mod arrays;
 
@@ -17,12 +21,32 @@ pub mod clashes;
 pub mod empty;
 
 #[rustfmt::skip]
+#[path = "empty_union/src/lib.rs"]
+pub mod empty_union;
+
+#[rustfmt::skip]
 #[path = "flags/src/lib.rs"]
 pub mod flags;
 
 #[rustfmt::skip]
+#[path = "keys/src/lib.rs"]
+pub mod keys;
+
+#[rustfmt::skip]
 #[path = "kitchen/src/lib.rs"]
 pub mod kitchen;
+
+#[rustfmt::skip]
+#[path = "long_arrays/src/lib.rs"]
+pub mod long_arrays;
+
+#[rustfmt::skip]
+#[path = "masks/src/lib.rs"]
+pub mod masks;
+
+#[rustfmt::skip]
+#[path = "recursive/src/lib.rs"]
+pub mod recursive;
 
 #[rustfmt::skip]
 #[path = "shadowed/src/lib.rs"]

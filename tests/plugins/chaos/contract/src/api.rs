@@ -79,11 +79,7 @@ pub trait Plugin {
     /// # Errors
     ///
     /// What the host gets instead of a response.
-    fn echo(
-        &self,
-        ctx: &PluginContext<'_>,
-        request: types::Sample,
-    ) -> Result<types::Sample, Error>;
+    fn echo(&self, ctx: &PluginContext<'_>, request: types::Sample) -> Result<types::Sample, Error>;
 
     /// `Plugin:Ask`, method 0xf133c571.
     ///
@@ -108,11 +104,7 @@ pub trait Rest: Plugin {
     /// # Errors
     ///
     /// What the host gets instead of a response.
-    fn rest(
-        &self,
-        ctx: &PluginContext<'_>,
-        request: types::Empty,
-    ) -> Result<types::Empty, Error>;
+    fn rest(&self, ctx: &PluginContext<'_>, request: types::Empty) -> Result<types::Empty, Error>;
 }
 
 /// `rpc_service Oracle`: what a plugin may call on its host. The host implements it.
@@ -132,10 +124,7 @@ pub trait Oracle: Send + Sync + 'static {
 /// The way out of a plugin. What carries a plugin implements it.
 #[doc(hidden)]
 pub trait Outbound {
-    fn call6_oracle_ask(
-        &self,
-        request: &types::AskRequest,
-    ) -> Result<types::AskResponse, Error>;
+    fn call6_oracle_ask(&self, request: &types::AskRequest) -> Result<types::AskResponse, Error>;
 }
 
 /// What a plugin gets with every call: the way to its host.
@@ -148,16 +137,12 @@ impl<'a> PluginContext<'a> {
     /// A context that calls back through `outbound`.
     #[doc(hidden)]
     pub fn new(outbound: &'a dyn Outbound) -> Self {
-        PluginContext {
-            outbound: outbound,
-        }
+        PluginContext { outbound: outbound }
     }
 
     /// Calls the host's `Oracle`.
     pub fn oracle(&self) -> OracleClient<'a> {
-        OracleClient {
-            outbound: self.outbound,
-        }
+        OracleClient { outbound: self.outbound }
     }
 }
 

@@ -22,10 +22,7 @@ pub trait FlatBuffer: Sized {
     const IDENTIFIER: Option<&'static str>;
 
     /// Writes the table.
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<Self::Reader<'a>>;
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<Self::Reader<'a>>;
 
     /// Takes the values out of a table.
     ///
@@ -40,12 +37,8 @@ pub trait FlatBuffer: Sized {
     ///
     /// The buffer is not valid, or another table's.
     fn read(buffer: &[u8]) -> Result<Self::Reader<'_>, DecodeError> {
-        if let Some(expected) = Self::IDENTIFIER
-            && buffer.get(4..8) != Some(expected.as_bytes())
-        {
-            return Err(DecodeError::WrongIdentifier {
-                expected,
-            });
+        if let Some(expected) = Self::IDENTIFIER && buffer.get(4..8) != Some(expected.as_bytes()) {
+            return Err(DecodeError::WrongIdentifier { expected });
         }
         let limits = limits(buffer.len(), Self::DEPTH);
         Ok(flatbuffers::root_with_opts::<Self::Reader<'_>>(&limits, buffer)?)
@@ -141,13 +134,10 @@ fn limits(length: usize, depth: usize) -> VerifierOptions {
 use super::{fb, types};
 
 /// The elements of a vector; none if it is absent.
-fn list<'a, T, U>(
+fn list<'a, T: Follow<'a> + 'a, U>(
     vector: Option<::flatbuffers::Vector<'a, T>>,
     element: impl FnMut(T::Inner) -> Result<U, DecodeError>,
-) -> Result<Vec<U>, DecodeError>
-where
-    T: Follow<'a> + 'a,
-{
+) -> Result<Vec<U>, DecodeError> {
     vector.map_or_else(|| Ok(Vec::new()), |vector| vector.iter().map(element).collect())
 }
 
@@ -159,11 +149,10 @@ impl types::Colour {
 
     #[allow(dead_code)]
     fn decode(value: fb::Colour, field: &'static str) -> Result<Self, DecodeError> {
-        Self::from_value(value.0)
-            .ok_or(DecodeError::UnknownEnumValue {
-                field,
-                value: value.0.into(),
-            })
+        Self::from_value(value.0).ok_or(DecodeError::UnknownEnumValue {
+            field,
+            value: value.0.into(),
+        })
     }
 }
 
@@ -172,10 +161,7 @@ impl FlatBuffer for types::Empty {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::Empty<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Empty<'a>> {
         fb::Empty::create(builder, &fb::EmptyArgs {})
     }
 
@@ -189,16 +175,8 @@ impl FlatBuffer for types::CountResponse {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::CountResponse<'a>> {
-        fb::CountResponse::create(
-            builder,
-            &fb::CountResponseArgs {
-                calls: self.calls,
-            },
-        )
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::CountResponse<'a>> {
+        fb::CountResponse::create(builder, &fb::CountResponseArgs { calls: self.calls })
     }
 
     fn decode(reader: fb::CountResponse<'_>) -> Result<Self, DecodeError> {
@@ -211,29 +189,17 @@ impl FlatBuffer for types::FailRequest {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::FailRequest<'a>> {
-        let field_message = if self.message.is_empty() {
-            None
-        } else {
-            Some(builder.create_string(&self.message))
-        };
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::FailRequest<'a>> {
+        let field_message =
+            if self.message.is_empty() { None } else { Some(builder.create_string(&self.message)) };
         fb::FailRequest::create(
             builder,
-            &fb::FailRequestArgs {
-                code: self.code,
-                message: field_message,
-            },
+            &fb::FailRequestArgs { code: self.code, message: field_message },
         )
     }
 
     fn decode(reader: fb::FailRequest<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            code: reader.code(),
-            message: reader.message().unwrap_or_default().to_owned(),
-        })
+        Ok(Self { code: reader.code(), message: reader.message().unwrap_or_default().to_owned() })
     }
 }
 
@@ -242,27 +208,14 @@ impl FlatBuffer for types::PanicRequest {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::PanicRequest<'a>> {
-        let field_message = if self.message.is_empty() {
-            None
-        } else {
-            Some(builder.create_string(&self.message))
-        };
-        fb::PanicRequest::create(
-            builder,
-            &fb::PanicRequestArgs {
-                message: field_message,
-            },
-        )
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::PanicRequest<'a>> {
+        let field_message =
+            if self.message.is_empty() { None } else { Some(builder.create_string(&self.message)) };
+        fb::PanicRequest::create(builder, &fb::PanicRequestArgs { message: field_message })
     }
 
     fn decode(reader: fb::PanicRequest<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            message: reader.message().unwrap_or_default().to_owned(),
-        })
+        Ok(Self { message: reader.message().unwrap_or_default().to_owned() })
     }
 }
 
@@ -275,18 +228,11 @@ impl FlatBuffer for types::AllocateRequest {
         &self,
         builder: &mut FlatBufferBuilder<'a>,
     ) -> WIPOffset<fb::AllocateRequest<'a>> {
-        fb::AllocateRequest::create(
-            builder,
-            &fb::AllocateRequestArgs {
-                mebibytes: self.mebibytes,
-            },
-        )
+        fb::AllocateRequest::create(builder, &fb::AllocateRequestArgs { mebibytes: self.mebibytes })
     }
 
     fn decode(reader: fb::AllocateRequest<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            mebibytes: reader.mebibytes(),
-        })
+        Ok(Self { mebibytes: reader.mebibytes() })
     }
 }
 
@@ -299,12 +245,7 @@ impl FlatBuffer for types::AllocateResponse {
         &self,
         builder: &mut FlatBufferBuilder<'a>,
     ) -> WIPOffset<fb::AllocateResponse<'a>> {
-        fb::AllocateResponse::create(
-            builder,
-            &fb::AllocateResponseArgs {
-                sum: self.sum,
-            },
-        )
+        fb::AllocateResponse::create(builder, &fb::AllocateResponseArgs { sum: self.sum })
     }
 
     fn decode(reader: fb::AllocateResponse<'_>) -> Result<Self, DecodeError> {
@@ -317,34 +258,21 @@ impl FlatBuffer for types::Sample {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::Sample<'a>> {
-        let field_text = if self.text.is_empty() {
-            None
-        } else {
-            Some(builder.create_string(&self.text))
-        };
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Sample<'a>> {
+        let field_text =
+            if self.text.is_empty() { None } else { Some(builder.create_string(&self.text)) };
         let field_texts = if self.texts.is_empty() {
             None
         } else {
             Some({
-                let items: Vec<_> = self
-                    .texts
-                    .iter()
-                    .map(|item| builder.create_string(item))
-                    .collect();
+                let items: Vec<_> =
+                    self.texts.iter().map(|item| builder.create_string(item)).collect();
                 builder.create_vector(&items)
             })
         };
         fb::Sample::create(
             builder,
-            &fb::SampleArgs {
-                text: field_text,
-                colour: self.colour.encode(),
-                texts: field_texts,
-            },
+            &fb::SampleArgs { text: field_text, colour: self.colour.encode(), texts: field_texts },
         )
     }
 
@@ -362,10 +290,7 @@ impl FlatBuffer for types::AskRequest {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::AskRequest<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::AskRequest<'a>> {
         let field_question = if self.question.is_empty() {
             None
         } else {
@@ -373,10 +298,7 @@ impl FlatBuffer for types::AskRequest {
         };
         fb::AskRequest::create(
             builder,
-            &fb::AskRequestArgs {
-                question: field_question,
-                times: self.times,
-            },
+            &fb::AskRequestArgs { question: field_question, times: self.times },
         )
     }
 
@@ -393,26 +315,13 @@ impl FlatBuffer for types::AskResponse {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::AskResponse<'a>> {
-        let field_answer = if self.answer.is_empty() {
-            None
-        } else {
-            Some(builder.create_string(&self.answer))
-        };
-        fb::AskResponse::create(
-            builder,
-            &fb::AskResponseArgs {
-                answer: field_answer,
-            },
-        )
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::AskResponse<'a>> {
+        let field_answer =
+            if self.answer.is_empty() { None } else { Some(builder.create_string(&self.answer)) };
+        fb::AskResponse::create(builder, &fb::AskResponseArgs { answer: field_answer })
     }
 
     fn decode(reader: fb::AskResponse<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            answer: reader.answer().unwrap_or_default().to_owned(),
-        })
+        Ok(Self { answer: reader.answer().unwrap_or_default().to_owned() })
     }
 }

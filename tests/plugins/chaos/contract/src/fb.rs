@@ -6,6 +6,7 @@
 //! A reader comes from verified bytes only (`root_as_…`, or [`super::FlatBuffer::read`] with tighter limits), so
 //! that its methods need not check again.
 #![allow(unsafe_code)]
+
 /// The enum `Hookr.Test.Chaos.Colour` of the contract.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[repr(transparent)]
@@ -13,6 +14,7 @@ pub struct Colour(
     /// The number, with or without a name.
     pub u8,
 );
+
 #[allow(non_upper_case_globals)]
 impl Colour {
     /// The value `Red`.
@@ -58,6 +60,7 @@ impl ::flatbuffers::EndianScalar for Colour {
 
 impl<'a> ::flatbuffers::Follow<'a> for Colour {
     type Inner = Self;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
@@ -67,6 +70,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Colour {
 
 impl ::flatbuffers::Push for Colour {
     type Output = Self;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
@@ -85,44 +89,39 @@ impl ::flatbuffers::Verifiable for Colour {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Colour {}
+
 /// The table `Hookr.Test.Chaos.Empty` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Empty<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Empty<'a> {
+impl<'a> flatbuffers::Follow<'a> for Empty<'a> {
     type Inner = Empty<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> Empty<'a> {
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         _args: &'args EmptyArgs,
-    ) -> ::flatbuffers::WIPOffset<Empty<'bldr>> {
+    ) -> flatbuffers::WIPOffset<Empty<'bldr>> {
         let builder = EmptyBuilder::new(fbb);
         builder.finish()
     }
 }
 
-impl ::flatbuffers::Verifiable for Empty<'_> {
+impl flatbuffers::Verifiable for Empty<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         table.finish();
         Ok(())
@@ -138,6 +137,7 @@ impl ::core::fmt::Debug for Empty<'_> {
 
 /// The fields of a [`Empty`] to write.
 pub struct EmptyArgs {}
+
 impl Default for EmptyArgs {
     fn default() -> Self {
         Self {}
@@ -145,71 +145,63 @@ impl Default for EmptyArgs {
 }
 
 /// Writes a [`Empty`] field by field.
-pub struct EmptyBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct EmptyBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> EmptyBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> EmptyBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<Empty<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<Empty<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`Empty`] and returns it.
-pub fn root_as_empty(
-    buf: &[u8],
-) -> ::core::result::Result<Empty<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<Empty<'_>>(buf)
+pub fn root_as_empty(buf: &[u8]) -> Result<Empty<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Empty<'_>>(buf)
 }
 
 /// Like [`root_as_empty`], with limits of one's own.
 pub fn root_as_empty_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<Empty<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<Empty<'b>>(opts, buf)
+) -> Result<Empty<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Empty<'b>>(opts, buf)
 }
 
 /// The table `Hookr.Test.Chaos.CountResponse` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct CountResponse<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for CountResponse<'a> {
+impl<'a> flatbuffers::Follow<'a> for CountResponse<'a> {
     type Inner = CountResponse<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> CountResponse<'a> {
     /// Where the vtable has the field `calls`.
-    pub const VT_CALLS: ::flatbuffers::VOffsetT = 4;
+    pub const VT_CALLS: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args CountResponseArgs,
-    ) -> ::flatbuffers::WIPOffset<CountResponse<'bldr>> {
+    ) -> flatbuffers::WIPOffset<CountResponse<'bldr>> {
         let mut builder = CountResponseBuilder::new(fbb);
         builder.add_calls(args.calls);
         builder.finish()
@@ -224,11 +216,11 @@ impl<'a> CountResponse<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for CountResponse<'_> {
+impl flatbuffers::Verifiable for CountResponse<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<u32>("calls", Self::VT_CALLS, false)?;
         table.finish();
@@ -257,14 +249,14 @@ impl Default for CountResponseArgs {
 }
 
 /// Writes a [`CountResponse`] field by field.
-pub struct CountResponseBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct CountResponseBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> CountResponseBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> CountResponseBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -276,61 +268,55 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> CountResponseBuilder<'a, 'b,
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<CountResponse<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<CountResponse<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`CountResponse`] and returns it.
 pub fn root_as_count_response(
     buf: &[u8],
-) -> ::core::result::Result<CountResponse<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<CountResponse<'_>>(buf)
+) -> Result<CountResponse<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<CountResponse<'_>>(buf)
 }
 
 /// Like [`root_as_count_response`], with limits of one's own.
 pub fn root_as_count_response_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<CountResponse<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<CountResponse<'b>>(opts, buf)
+) -> Result<CountResponse<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<CountResponse<'b>>(opts, buf)
 }
 
 /// The table `Hookr.Test.Chaos.FailRequest` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct FailRequest<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for FailRequest<'a> {
+impl<'a> flatbuffers::Follow<'a> for FailRequest<'a> {
     type Inner = FailRequest<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> FailRequest<'a> {
     /// Where the vtable has the field `code`.
-    pub const VT_CODE: ::flatbuffers::VOffsetT = 4;
+    pub const VT_CODE: flatbuffers::VOffsetT = 4;
 
     /// Where the vtable has the field `message`.
-    pub const VT_MESSAGE: ::flatbuffers::VOffsetT = 6;
+    pub const VT_MESSAGE: flatbuffers::VOffsetT = 6;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args FailRequestArgs<'args>,
-    ) -> ::flatbuffers::WIPOffset<FailRequest<'bldr>> {
+    ) -> flatbuffers::WIPOffset<FailRequest<'bldr>> {
         let mut builder = FailRequestBuilder::new(fbb);
         if let Some(x) = args.message {
             builder.add_message(x);
@@ -351,24 +337,22 @@ impl<'a> FailRequest<'a> {
     #[inline]
     pub fn message(&self) -> Option<&'a str> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab
-                .get::<::flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_MESSAGE, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_MESSAGE, None) }
     }
 }
 
-impl ::flatbuffers::Verifiable for FailRequest<'_> {
+impl flatbuffers::Verifiable for FailRequest<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<u8>("code", Self::VT_CODE, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("message", Self::VT_MESSAGE, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<&'_ str>>(
+            "message",
+            Self::VT_MESSAGE,
+            false,
+        )?;
         table.finish();
         Ok(())
     }
@@ -388,7 +372,7 @@ pub struct FailRequestArgs<'a> {
     /// The number of a gRPC code.
     pub code: u8,
     /// The field `message`.
-    pub message: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub message: Option<flatbuffers::WIPOffset<&'a str>>,
 }
 
 impl Default for FailRequestArgs<'_> {
@@ -398,14 +382,14 @@ impl Default for FailRequestArgs<'_> {
 }
 
 /// Writes a [`FailRequest`] field by field.
-pub struct FailRequestBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct FailRequestBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> FailRequestBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> FailRequestBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -418,63 +402,55 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> FailRequestBuilder<'a, 'b, A
 
     /// Writes the field `message`.
     #[inline]
-    pub fn add_message(&mut self, message: ::flatbuffers::WIPOffset<&'b str>) {
+    pub fn add_message(&mut self, message: flatbuffers::WIPOffset<&'b str>) {
         self.fbb_.push_slot_always(FailRequest::VT_MESSAGE, message);
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<FailRequest<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<FailRequest<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`FailRequest`] and returns it.
-pub fn root_as_fail_request(
-    buf: &[u8],
-) -> ::core::result::Result<FailRequest<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<FailRequest<'_>>(buf)
+pub fn root_as_fail_request(buf: &[u8]) -> Result<FailRequest<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<FailRequest<'_>>(buf)
 }
 
 /// Like [`root_as_fail_request`], with limits of one's own.
 pub fn root_as_fail_request_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<FailRequest<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<FailRequest<'b>>(opts, buf)
+) -> Result<FailRequest<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<FailRequest<'b>>(opts, buf)
 }
 
 /// The table `Hookr.Test.Chaos.PanicRequest` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct PanicRequest<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for PanicRequest<'a> {
+impl<'a> flatbuffers::Follow<'a> for PanicRequest<'a> {
     type Inner = PanicRequest<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> PanicRequest<'a> {
     /// Where the vtable has the field `message`.
-    pub const VT_MESSAGE: ::flatbuffers::VOffsetT = 4;
+    pub const VT_MESSAGE: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args PanicRequestArgs<'args>,
-    ) -> ::flatbuffers::WIPOffset<PanicRequest<'bldr>> {
+    ) -> flatbuffers::WIPOffset<PanicRequest<'bldr>> {
         let mut builder = PanicRequestBuilder::new(fbb);
         if let Some(x) = args.message {
             builder.add_message(x);
@@ -486,23 +462,21 @@ impl<'a> PanicRequest<'a> {
     #[inline]
     pub fn message(&self) -> Option<&'a str> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab
-                .get::<::flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_MESSAGE, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_MESSAGE, None) }
     }
 }
 
-impl ::flatbuffers::Verifiable for PanicRequest<'_> {
+impl flatbuffers::Verifiable for PanicRequest<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("message", Self::VT_MESSAGE, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<&'_ str>>(
+            "message",
+            Self::VT_MESSAGE,
+            false,
+        )?;
         table.finish();
         Ok(())
     }
@@ -519,7 +493,7 @@ impl ::core::fmt::Debug for PanicRequest<'_> {
 /// The fields of a [`PanicRequest`] to write.
 pub struct PanicRequestArgs<'a> {
     /// The field `message`.
-    pub message: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub message: Option<flatbuffers::WIPOffset<&'a str>>,
 }
 
 impl Default for PanicRequestArgs<'_> {
@@ -529,77 +503,71 @@ impl Default for PanicRequestArgs<'_> {
 }
 
 /// Writes a [`PanicRequest`] field by field.
-pub struct PanicRequestBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct PanicRequestBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> PanicRequestBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> PanicRequestBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
 
     /// Writes the field `message`.
     #[inline]
-    pub fn add_message(&mut self, message: ::flatbuffers::WIPOffset<&'b str>) {
+    pub fn add_message(&mut self, message: flatbuffers::WIPOffset<&'b str>) {
         self.fbb_.push_slot_always(PanicRequest::VT_MESSAGE, message);
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<PanicRequest<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<PanicRequest<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`PanicRequest`] and returns it.
 pub fn root_as_panic_request(
     buf: &[u8],
-) -> ::core::result::Result<PanicRequest<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<PanicRequest<'_>>(buf)
+) -> Result<PanicRequest<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<PanicRequest<'_>>(buf)
 }
 
 /// Like [`root_as_panic_request`], with limits of one's own.
 pub fn root_as_panic_request_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<PanicRequest<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<PanicRequest<'b>>(opts, buf)
+) -> Result<PanicRequest<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<PanicRequest<'b>>(opts, buf)
 }
 
 /// The table `Hookr.Test.Chaos.AllocateRequest` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct AllocateRequest<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for AllocateRequest<'a> {
+impl<'a> flatbuffers::Follow<'a> for AllocateRequest<'a> {
     type Inner = AllocateRequest<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> AllocateRequest<'a> {
     /// Where the vtable has the field `mebibytes`.
-    pub const VT_MEBIBYTES: ::flatbuffers::VOffsetT = 4;
+    pub const VT_MEBIBYTES: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args AllocateRequestArgs,
-    ) -> ::flatbuffers::WIPOffset<AllocateRequest<'bldr>> {
+    ) -> flatbuffers::WIPOffset<AllocateRequest<'bldr>> {
         let mut builder = AllocateRequestBuilder::new(fbb);
         builder.add_mebibytes(args.mebibytes);
         builder.finish()
@@ -614,11 +582,11 @@ impl<'a> AllocateRequest<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for AllocateRequest<'_> {
+impl flatbuffers::Verifiable for AllocateRequest<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<u32>("mebibytes", Self::VT_MEBIBYTES, false)?;
         table.finish();
@@ -647,14 +615,14 @@ impl Default for AllocateRequestArgs {
 }
 
 /// Writes a [`AllocateRequest`] field by field.
-pub struct AllocateRequestBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct AllocateRequestBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> AllocateRequestBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> AllocateRequestBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -666,58 +634,52 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> AllocateRequestBuilder<'a, '
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<AllocateRequest<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<AllocateRequest<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`AllocateRequest`] and returns it.
 pub fn root_as_allocate_request(
     buf: &[u8],
-) -> ::core::result::Result<AllocateRequest<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<AllocateRequest<'_>>(buf)
+) -> Result<AllocateRequest<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<AllocateRequest<'_>>(buf)
 }
 
 /// Like [`root_as_allocate_request`], with limits of one's own.
 pub fn root_as_allocate_request_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<AllocateRequest<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<AllocateRequest<'b>>(opts, buf)
+) -> Result<AllocateRequest<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<AllocateRequest<'b>>(opts, buf)
 }
 
 /// The table `Hookr.Test.Chaos.AllocateResponse` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct AllocateResponse<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for AllocateResponse<'a> {
+impl<'a> flatbuffers::Follow<'a> for AllocateResponse<'a> {
     type Inner = AllocateResponse<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> AllocateResponse<'a> {
     /// Where the vtable has the field `sum`.
-    pub const VT_SUM: ::flatbuffers::VOffsetT = 4;
+    pub const VT_SUM: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args AllocateResponseArgs,
-    ) -> ::flatbuffers::WIPOffset<AllocateResponse<'bldr>> {
+    ) -> flatbuffers::WIPOffset<AllocateResponse<'bldr>> {
         let mut builder = AllocateResponseBuilder::new(fbb);
         builder.add_sum(args.sum);
         builder.finish()
@@ -732,11 +694,11 @@ impl<'a> AllocateResponse<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for AllocateResponse<'_> {
+impl flatbuffers::Verifiable for AllocateResponse<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<u32>("sum", Self::VT_SUM, false)?;
         table.finish();
@@ -765,14 +727,14 @@ impl Default for AllocateResponseArgs {
 }
 
 /// Writes a [`AllocateResponse`] field by field.
-pub struct AllocateResponseBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct AllocateResponseBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> AllocateResponseBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> AllocateResponseBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -784,64 +746,58 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> AllocateResponseBuilder<'a, 
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<AllocateResponse<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<AllocateResponse<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`AllocateResponse`] and returns it.
 pub fn root_as_allocate_response(
     buf: &[u8],
-) -> ::core::result::Result<AllocateResponse<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<AllocateResponse<'_>>(buf)
+) -> Result<AllocateResponse<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<AllocateResponse<'_>>(buf)
 }
 
 /// Like [`root_as_allocate_response`], with limits of one's own.
 pub fn root_as_allocate_response_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<AllocateResponse<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<AllocateResponse<'b>>(opts, buf)
+) -> Result<AllocateResponse<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<AllocateResponse<'b>>(opts, buf)
 }
 
 /// One field of each kind whose bytes a hostile plugin can get wrong.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Sample<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Sample<'a> {
+impl<'a> flatbuffers::Follow<'a> for Sample<'a> {
     type Inner = Sample<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> Sample<'a> {
     /// Where the vtable has the field `text`.
-    pub const VT_TEXT: ::flatbuffers::VOffsetT = 4;
+    pub const VT_TEXT: flatbuffers::VOffsetT = 4;
 
     /// Where the vtable has the field `colour`.
-    pub const VT_COLOUR: ::flatbuffers::VOffsetT = 6;
+    pub const VT_COLOUR: flatbuffers::VOffsetT = 6;
 
     /// Where the vtable has the field `texts`.
-    pub const VT_TEXTS: ::flatbuffers::VOffsetT = 8;
+    pub const VT_TEXTS: flatbuffers::VOffsetT = 8;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args SampleArgs<'args>,
-    ) -> ::flatbuffers::WIPOffset<Sample<'bldr>> {
+    ) -> flatbuffers::WIPOffset<Sample<'bldr>> {
         let mut builder = SampleBuilder::new(fbb);
         if let Some(x) = args.texts {
             builder.add_texts(x);
@@ -857,9 +813,7 @@ impl<'a> Sample<'a> {
     #[inline]
     pub fn text(&self) -> Option<&'a str> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab.get::<::flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_TEXT, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_TEXT, None) }
     }
 
     /// Default: `Red`.
@@ -872,41 +826,35 @@ impl<'a> Sample<'a> {
 
     /// The field `texts`.
     #[inline]
-    pub fn texts(
-        &self,
-    ) -> Option<::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<&'a str>>> {
+    pub fn texts(&self) -> Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<
-                        ::flatbuffers::Vector<
-                            'a,
-                            ::flatbuffers::ForwardsUOffset<&'a str>,
-                        >,
-                    >,
-                >(Self::VT_TEXTS, None)
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>,
+                >,
+            >(Self::VT_TEXTS, None)
         }
     }
 }
 
-impl ::flatbuffers::Verifiable for Sample<'_> {
+impl flatbuffers::Verifiable for Sample<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("text", Self::VT_TEXT, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<&'_ str>>(
+            "text",
+            Self::VT_TEXT,
+            false,
+        )?;
         let table = table.visit_field::<Colour>("colour", Self::VT_COLOUR, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<
-                    ::flatbuffers::Vector<'_, ::flatbuffers::ForwardsUOffset<&'_ str>>,
-                >,
-            >("texts", Self::VT_TEXTS, false)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<&'_ str>>,
+            >,
+        >("texts", Self::VT_TEXTS, false)?;
         table.finish();
         Ok(())
     }
@@ -925,43 +873,37 @@ impl ::core::fmt::Debug for Sample<'_> {
 /// The fields of a [`Sample`] to write.
 pub struct SampleArgs<'a> {
     /// The field `text`.
-    pub text: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub text: Option<flatbuffers::WIPOffset<&'a str>>,
     /// Default: `Red`.
     pub colour: Colour,
     /// The field `texts`.
     pub texts: Option<
-        ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<&'a str>>,
-        >,
+        flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>>,
     >,
 }
 
 impl Default for SampleArgs<'_> {
     fn default() -> Self {
-        Self {
-            text: None,
-            colour: Colour(0),
-            texts: None,
-        }
+        Self { text: None, colour: Colour(0), texts: None }
     }
 }
 
 /// Writes a [`Sample`] field by field.
-pub struct SampleBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct SampleBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> SampleBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> SampleBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
 
     /// Writes the field `text`.
     #[inline]
-    pub fn add_text(&mut self, text: ::flatbuffers::WIPOffset<&'b str>) {
+    pub fn add_text(&mut self, text: flatbuffers::WIPOffset<&'b str>) {
         self.fbb_.push_slot_always(Sample::VT_TEXT, text);
     }
 
@@ -975,69 +917,61 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> SampleBuilder<'a, 'b, A_> {
     #[inline]
     pub fn add_texts(
         &mut self,
-        texts: ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<'b, ::flatbuffers::ForwardsUOffset<&'b str>>,
+        texts: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<&'b str>>,
         >,
     ) {
         self.fbb_.push_slot_always(Sample::VT_TEXTS, texts);
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<Sample<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<Sample<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`Sample`] and returns it.
-pub fn root_as_sample(
-    buf: &[u8],
-) -> ::core::result::Result<Sample<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<Sample<'_>>(buf)
+pub fn root_as_sample(buf: &[u8]) -> Result<Sample<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Sample<'_>>(buf)
 }
 
 /// Like [`root_as_sample`], with limits of one's own.
 pub fn root_as_sample_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<Sample<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<Sample<'b>>(opts, buf)
+) -> Result<Sample<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Sample<'b>>(opts, buf)
 }
 
 /// The table `Hookr.Test.Chaos.AskRequest` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct AskRequest<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for AskRequest<'a> {
+impl<'a> flatbuffers::Follow<'a> for AskRequest<'a> {
     type Inner = AskRequest<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> AskRequest<'a> {
     /// Where the vtable has the field `question`.
-    pub const VT_QUESTION: ::flatbuffers::VOffsetT = 4;
+    pub const VT_QUESTION: flatbuffers::VOffsetT = 4;
 
     /// Where the vtable has the field `times`.
-    pub const VT_TIMES: ::flatbuffers::VOffsetT = 6;
+    pub const VT_TIMES: flatbuffers::VOffsetT = 6;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args AskRequestArgs<'args>,
-    ) -> ::flatbuffers::WIPOffset<AskRequest<'bldr>> {
+    ) -> flatbuffers::WIPOffset<AskRequest<'bldr>> {
         let mut builder = AskRequestBuilder::new(fbb);
         builder.add_times(args.times);
         if let Some(x) = args.question {
@@ -1050,10 +984,7 @@ impl<'a> AskRequest<'a> {
     #[inline]
     pub fn question(&self) -> Option<&'a str> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab
-                .get::<::flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_QUESTION, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_QUESTION, None) }
     }
 
     /// Ask although the answer to the last question was an error.
@@ -1067,16 +998,17 @@ impl<'a> AskRequest<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for AskRequest<'_> {
+impl flatbuffers::Verifiable for AskRequest<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("question", Self::VT_QUESTION, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<&'_ str>>(
+            "question",
+            Self::VT_QUESTION,
+            false,
+        )?;
         let table = table.visit_field::<u32>("times", Self::VT_TIMES, false)?;
         table.finish();
         Ok(())
@@ -1095,7 +1027,7 @@ impl ::core::fmt::Debug for AskRequest<'_> {
 /// The fields of a [`AskRequest`] to write.
 pub struct AskRequestArgs<'a> {
     /// The field `question`.
-    pub question: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub question: Option<flatbuffers::WIPOffset<&'a str>>,
     /// Ask although the answer to the last question was an error.
     ///
     /// Default: 1.
@@ -1109,21 +1041,21 @@ impl Default for AskRequestArgs<'_> {
 }
 
 /// Writes a [`AskRequest`] field by field.
-pub struct AskRequestBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct AskRequestBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> AskRequestBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> AskRequestBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
 
     /// Writes the field `question`.
     #[inline]
-    pub fn add_question(&mut self, question: ::flatbuffers::WIPOffset<&'b str>) {
+    pub fn add_question(&mut self, question: flatbuffers::WIPOffset<&'b str>) {
         self.fbb_.push_slot_always(AskRequest::VT_QUESTION, question);
     }
 
@@ -1134,58 +1066,50 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> AskRequestBuilder<'a, 'b, A_
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<AskRequest<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<AskRequest<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`AskRequest`] and returns it.
-pub fn root_as_ask_request(
-    buf: &[u8],
-) -> ::core::result::Result<AskRequest<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<AskRequest<'_>>(buf)
+pub fn root_as_ask_request(buf: &[u8]) -> Result<AskRequest<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<AskRequest<'_>>(buf)
 }
 
 /// Like [`root_as_ask_request`], with limits of one's own.
 pub fn root_as_ask_request_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<AskRequest<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<AskRequest<'b>>(opts, buf)
+) -> Result<AskRequest<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<AskRequest<'b>>(opts, buf)
 }
 
 /// The table `Hookr.Test.Chaos.AskResponse` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct AskResponse<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for AskResponse<'a> {
+impl<'a> flatbuffers::Follow<'a> for AskResponse<'a> {
     type Inner = AskResponse<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> AskResponse<'a> {
     /// Where the vtable has the field `answer`.
-    pub const VT_ANSWER: ::flatbuffers::VOffsetT = 4;
+    pub const VT_ANSWER: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args AskResponseArgs<'args>,
-    ) -> ::flatbuffers::WIPOffset<AskResponse<'bldr>> {
+    ) -> flatbuffers::WIPOffset<AskResponse<'bldr>> {
         let mut builder = AskResponseBuilder::new(fbb);
         if let Some(x) = args.answer {
             builder.add_answer(x);
@@ -1197,23 +1121,21 @@ impl<'a> AskResponse<'a> {
     #[inline]
     pub fn answer(&self) -> Option<&'a str> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab
-                .get::<::flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_ANSWER, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_ANSWER, None) }
     }
 }
 
-impl ::flatbuffers::Verifiable for AskResponse<'_> {
+impl flatbuffers::Verifiable for AskResponse<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("answer", Self::VT_ANSWER, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<&'_ str>>(
+            "answer",
+            Self::VT_ANSWER,
+            false,
+        )?;
         table.finish();
         Ok(())
     }
@@ -1230,7 +1152,7 @@ impl ::core::fmt::Debug for AskResponse<'_> {
 /// The fields of a [`AskResponse`] to write.
 pub struct AskResponseArgs<'a> {
     /// The field `answer`.
-    pub answer: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub answer: Option<flatbuffers::WIPOffset<&'a str>>,
 }
 
 impl Default for AskResponseArgs<'_> {
@@ -1240,42 +1162,40 @@ impl Default for AskResponseArgs<'_> {
 }
 
 /// Writes a [`AskResponse`] field by field.
-pub struct AskResponseBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct AskResponseBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> AskResponseBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> AskResponseBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
 
     /// Writes the field `answer`.
     #[inline]
-    pub fn add_answer(&mut self, answer: ::flatbuffers::WIPOffset<&'b str>) {
+    pub fn add_answer(&mut self, answer: flatbuffers::WIPOffset<&'b str>) {
         self.fbb_.push_slot_always(AskResponse::VT_ANSWER, answer);
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<AskResponse<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<AskResponse<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`AskResponse`] and returns it.
-pub fn root_as_ask_response(
-    buf: &[u8],
-) -> ::core::result::Result<AskResponse<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<AskResponse<'_>>(buf)
+pub fn root_as_ask_response(buf: &[u8]) -> Result<AskResponse<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<AskResponse<'_>>(buf)
 }
 
 /// Like [`root_as_ask_response`], with limits of one's own.
 pub fn root_as_ask_response_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<AskResponse<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<AskResponse<'b>>(opts, buf)
+) -> Result<AskResponse<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<AskResponse<'b>>(opts, buf)
 }

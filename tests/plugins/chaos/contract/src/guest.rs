@@ -15,21 +15,19 @@ pub const SECTION: &[u8] = include_bytes!("../contract.section");
 /// What wit-bindgen's `generate!` makes of the world; the types are those of this crate.
 #[allow(missing_docs, unreachable_pub, unsafe_code, clippy::all)]
 pub mod bindings {
-    ::hookr_guest::__private::wit_bindgen::generate!(
-        { path : "wit", world : "chaos", with : { "hookr-test:chaos/types" : crate
-        ::wire, "hookr:abi/types@0.1.0" : ::hookr_guest::__private::abi, }, runtime_path
-        : "::hookr_guest::__private::wit_bindgen::rt", pub_export_macro : true,
-        export_macro_name : "export_component", }
-    );
+    ::hookr_guest::__private::wit_bindgen::generate!({
+        path: "wit", world: "chaos",
+        with: { "hookr-test:chaos/types": crate::wire, "hookr:abi/types@0.1.0": ::hookr_guest::__private::abi },
+        runtime_path: "::hookr_guest::__private::wit_bindgen::rt", pub_export_macro: true,
+        export_macro_name: "export_component",
+    });
 }
 
 /// Calls back through the imports of the component.
 struct Imports;
+
 impl api::Outbound for Imports {
-    fn call6_oracle_ask(
-        &self,
-        request: &types::AskRequest,
-    ) -> Result<types::AskResponse, Error> {
+    fn call6_oracle_ask(&self, request: &types::AskRequest) -> Result<types::AskResponse, Error> {
         let answer = bindings::hookr_test::chaos::oracle::ask(request);
         answer.map_err(Error::from)
     }
@@ -37,6 +35,7 @@ impl api::Outbound for Imports {
 
 /// Answers the exported functions out of a plugin.
 pub struct Exports<'a, P>(pub &'a P);
+
 impl<P: api::Plugin> Exports<'_, P> {
     /// Answers the exported function.
     pub fn count(&self, request: wire::Empty) -> Result<wire::CountResponse, WireError> {
@@ -50,21 +49,13 @@ impl<P: api::Plugin> Exports<'_, P> {
 
     /// Answers the exported function.
     pub fn fail(&self, request: wire::FailRequest) -> Result<wire::Empty, WireError> {
-        let answer = api::Plugin::fail(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Plugin::fail(self.0, &api::PluginContext::new(&Imports), request);
         answer.map(wire::Empty::from).map_err(WireError::from)
     }
 
     /// Answers the exported function.
     pub fn panic(&self, request: wire::PanicRequest) -> Result<wire::Empty, WireError> {
-        let answer = api::Plugin::panic(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Plugin::panic(self.0, &api::PluginContext::new(&Imports), request);
         answer.map(wire::Empty::from).map_err(WireError::from)
     }
 
@@ -83,40 +74,26 @@ impl<P: api::Plugin> Exports<'_, P> {
         &self,
         request: wire::AllocateRequest,
     ) -> Result<wire::AllocateResponse, WireError> {
-        let answer = api::Plugin::allocate(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Plugin::allocate(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
     pub fn echo(&self, request: wire::Sample) -> Result<wire::Sample, WireError> {
-        let answer = api::Plugin::echo(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Plugin::echo(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
-    pub fn ask(
-        &self,
-        request: wire::AskRequest,
-    ) -> Result<wire::AskResponse, WireError> {
-        let answer = api::Plugin::ask(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+    pub fn ask(&self, request: wire::AskRequest) -> Result<wire::AskResponse, WireError> {
+        let answer = api::Plugin::ask(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 }
 
 /// Answers an optional function out of a plugin that has it.
 pub struct ProbeRest<'a, P>(pub &'a P);
+
 impl<P: api::Rest> ProbeRest<'_, P> {
     /// The plugin has it.
     pub const IMPLEMENTED: bool = true;
@@ -139,14 +116,12 @@ pub trait WithoutRest {
 
     /// Says so.
     fn call(&self, _: wire::Empty) -> Result<wire::Empty, WireError> {
-        Err(
-            hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Rest")
-                .into(),
-        )
+        Err(hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Rest").into())
     }
 }
 
 impl<P> WithoutRest for ProbeRest<'_, P> {}
+
 /// Makes a component of a plugin: `export!(Filter)` for a unit struct, `export!(Filter = Filter::new())` for
 /// any other type. The value is made at the first call and lives as long as the instance.
 #[macro_export]
@@ -155,39 +130,86 @@ macro_rules! export {
         $crate::export!($plugin = $plugin);
     };
     ($plugin:ty = $new:expr) => {
-        const _ : () = { ::std::thread_local! { static PLUGIN : $plugin = $new; } struct
-        Component; const _ : Component = Component; impl
-        $crate::guest::bindings::exports::hookr_test::chaos::plugin::Guest for Component
-        { fn count(request : $crate::wire::Empty,) -> ::core::result::Result <
-        $crate::wire::CountResponse, $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).count(request)) } fn fail(request :
-        $crate::wire::FailRequest,) -> ::core::result::Result < $crate::wire::Empty,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).fail(request)) } fn panic(request :
-        $crate::wire::PanicRequest,) -> ::core::result::Result < $crate::wire::Empty,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).panic(request)) } fn recurse(request :
-        $crate::wire::Empty,) -> ::core::result::Result < $crate::wire::Empty,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).recurse(request)) } fn allocate(request :
-        $crate::wire::AllocateRequest,) -> ::core::result::Result <
-        $crate::wire::AllocateResponse, $crate::guest::WireError > { PLUGIN.with(| plugin
-        | $crate::guest::Exports(plugin).allocate(request)) } fn echo(request :
-        $crate::wire::Sample,) -> ::core::result::Result < $crate::wire::Sample,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).echo(request)) } fn ask(request :
-        $crate::wire::AskRequest,) -> ::core::result::Result < $crate::wire::AskResponse,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).ask(request)) } fn rest(request :
-        $crate::wire::Empty,) -> ::core::result::Result < $crate::wire::Empty,
-        $crate::guest::WireError > { PLUGIN.with(| plugin | { #[allow(unused_imports)]
-        use $crate::guest::WithoutRest as _; $crate::guest::ProbeRest(plugin)
-        .call(request) }) } } #[cfg(target_arch = "wasm32")]
-        $crate::guest::bindings::export_component!(Component with_types_in
-        $crate::guest::bindings); #[cfg(target_arch = "wasm32")] #[unsafe (link_section =
-        "hookr:contract")] static SECTION : [u8; $crate::guest::SECTION.len()] = {
-        #[allow(unused_imports)] use $crate::guest::WithoutRest as _;
-        $crate::guest::with_implemented($crate::guest::SECTION, & [(400usize, <
-        $crate::guest::ProbeRest < 'static, $plugin >> ::IMPLEMENTED)]) }; };
+        const _: () = {
+            ::std::thread_local! {
+                static PLUGIN: $plugin = $new;
+            }
+
+            struct Component;
+            const _: Component = Component;
+
+            impl $crate::guest::bindings::exports::hookr_test::chaos::plugin::Guest for Component {
+                fn count(
+                    request: $crate::wire::Empty,
+                ) -> ::core::result::Result<$crate::wire::CountResponse, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).count(request))
+                }
+
+                fn fail(
+                    request: $crate::wire::FailRequest,
+                ) -> ::core::result::Result<$crate::wire::Empty, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).fail(request))
+                }
+
+                fn panic(
+                    request: $crate::wire::PanicRequest,
+                ) -> ::core::result::Result<$crate::wire::Empty, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).panic(request))
+                }
+
+                fn recurse(
+                    request: $crate::wire::Empty,
+                ) -> ::core::result::Result<$crate::wire::Empty, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).recurse(request))
+                }
+
+                fn allocate(
+                    request: $crate::wire::AllocateRequest,
+                ) -> ::core::result::Result<
+                    $crate::wire::AllocateResponse,
+                    $crate::guest::WireError,
+                > {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).allocate(request))
+                }
+
+                fn echo(
+                    request: $crate::wire::Sample,
+                ) -> ::core::result::Result<$crate::wire::Sample, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).echo(request))
+                }
+
+                fn ask(
+                    request: $crate::wire::AskRequest,
+                ) -> ::core::result::Result<$crate::wire::AskResponse, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).ask(request))
+                }
+
+                fn rest(
+                    request: $crate::wire::Empty,
+                ) -> ::core::result::Result<$crate::wire::Empty, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| {
+                        #[allow(unused_imports)]
+                        use $crate::guest::WithoutRest as _;
+                        $crate::guest::ProbeRest(plugin).call(request)
+                    })
+                }
+            }
+
+            #[cfg(target_arch = "wasm32")]
+            $crate::guest::bindings::export_component!(
+                Component with_types_in $crate::guest::bindings
+            );
+
+            #[cfg(target_arch = "wasm32")]
+            #[unsafe(link_section = "hookr:contract")]
+            static SECTION: [u8; $crate::guest::SECTION.len()] = {
+                #[allow(unused_imports)]
+                use $crate::guest::WithoutRest as _;
+                $crate::guest::with_implemented(
+                    $crate::guest::SECTION,
+                    &[(400usize, <$crate::guest::ProbeRest<'static, $plugin>>::IMPLEMENTED)],
+                )
+            };
+        };
     };
 }

@@ -11,17 +11,16 @@ use crate::{types, wire};
 /// What wasmtime's `bindgen!` makes of the world; the types are those of this crate.
 #[allow(missing_docs, unreachable_pub, clippy::all)]
 mod bindings {
-    ::hookr::__private::wasmtime::component::bindgen!(
-        { path : "wit", world : "chaos", with : { "hookr-test:chaos/types" : crate
-        ::wire, "hookr:abi/types@0.1.0" : ::hookr::__private::abi, }, wasmtime_crate :
-        ::hookr::__private::wasmtime, }
-    );
+    ::hookr::__private::wasmtime::component::bindgen!({
+        path: "wit", world: "chaos",
+        with: { "hookr-test:chaos/types": crate::wire, "hookr:abi/types@0.1.0": ::hookr::__private::abi },
+        wasmtime_crate: ::hookr::__private::wasmtime,
+    });
 }
-static CONTRACT: private::Contract = private::Contract {
-    id: crate::CONTRACT_ID,
-    package: crate::PACKAGE,
-    methods: METHODS,
-};
+
+static CONTRACT: private::Contract =
+    private::Contract { id: crate::CONTRACT_ID, package: crate::PACKAGE, methods: METHODS };
+
 const METHODS: &[private::MethodSpec] = &[
     private::MethodSpec {
         id: hookr_abi::MethodId::of("Plugin", "Count"),
@@ -104,20 +103,14 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn count(
-        &self,
-        request: &types::Empty,
-    ) -> Result<types::CountResponse, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[0usize],
-                |world, store| {
-                    world
-                        .0
-                        .hookr_test_chaos_plugin()
-                        .call_count(store, wire::Empty::from(request.clone()))
-                },
-            )
+    pub fn count(&self, request: &types::Empty) -> Result<types::CountResponse, hookr::CallError> {
+        self.plugin.call(
+            &METHODS[0usize],
+            |world, store| world.0.hookr_test_chaos_plugin().call_count(
+                store,
+                wire::Empty::from(request.clone()),
+            ),
+        )
     }
 
     /// `Plugin:Fail`, method 0x0ca097e4.
@@ -127,16 +120,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn fail(
-        &self,
-        request: &types::FailRequest,
-    ) -> Result<types::Empty, hookr::CallError> {
+    pub fn fail(&self, request: &types::FailRequest) -> Result<types::Empty, hookr::CallError> {
         self.plugin
             .call(
                 &METHODS[1usize],
-                |world, store| {
-                    world.0.hookr_test_chaos_plugin().call_fail(store, request)
-                },
+                |world, store| world.0.hookr_test_chaos_plugin().call_fail(store, request),
             )
             .map(types::Empty::from)
     }
@@ -146,16 +134,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn panic(
-        &self,
-        request: &types::PanicRequest,
-    ) -> Result<types::Empty, hookr::CallError> {
+    pub fn panic(&self, request: &types::PanicRequest) -> Result<types::Empty, hookr::CallError> {
         self.plugin
             .call(
                 &METHODS[2usize],
-                |world, store| {
-                    world.0.hookr_test_chaos_plugin().call_panic(store, request)
-                },
+                |world, store| world.0.hookr_test_chaos_plugin().call_panic(store, request),
             )
             .map(types::Empty::from)
     }
@@ -167,19 +150,14 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn recurse(
-        &self,
-        request: &types::Empty,
-    ) -> Result<types::Empty, hookr::CallError> {
+    pub fn recurse(&self, request: &types::Empty) -> Result<types::Empty, hookr::CallError> {
         self.plugin
             .call(
                 &METHODS[3usize],
-                |world, store| {
-                    world
-                        .0
-                        .hookr_test_chaos_plugin()
-                        .call_recurse(store, wire::Empty::from(request.clone()))
-                },
+                |world, store| world.0.hookr_test_chaos_plugin().call_recurse(
+                    store,
+                    wire::Empty::from(request.clone()),
+                ),
             )
             .map(types::Empty::from)
     }
@@ -195,16 +173,10 @@ impl PluginHandle {
         &self,
         request: &types::AllocateRequest,
     ) -> Result<types::AllocateResponse, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[4usize],
-                |world, store| {
-                    world
-                        .0
-                        .hookr_test_chaos_plugin()
-                        .call_allocate(store, request.clone())
-                },
-            )
+        self.plugin.call(
+            &METHODS[4usize],
+            |world, store| world.0.hookr_test_chaos_plugin().call_allocate(store, request.clone()),
+        )
     }
 
     /// `Plugin:Echo`, method 0xfbb07781.
@@ -214,17 +186,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn echo(
-        &self,
-        request: &types::Sample,
-    ) -> Result<types::Sample, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[5usize],
-                |world, store| {
-                    world.0.hookr_test_chaos_plugin().call_echo(store, request)
-                },
-            )
+    pub fn echo(&self, request: &types::Sample) -> Result<types::Sample, hookr::CallError> {
+        self.plugin.call(
+            &METHODS[5usize],
+            |world, store| world.0.hookr_test_chaos_plugin().call_echo(store, request),
+        )
     }
 
     /// `Plugin:Ask`, method 0xf133c571.
@@ -234,15 +200,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn ask(
-        &self,
-        request: &types::AskRequest,
-    ) -> Result<types::AskResponse, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[6usize],
-                |world, store| world.0.hookr_test_chaos_plugin().call_ask(store, request),
-            )
+    pub fn ask(&self, request: &types::AskRequest) -> Result<types::AskResponse, hookr::CallError> {
+        self.plugin.call(
+            &METHODS[6usize],
+            |world, store| world.0.hookr_test_chaos_plugin().call_ask(store, request),
+        )
     }
 
     /// Whether the plugin has `Plugin:Rest`.
@@ -257,19 +219,14 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn rest(
-        &self,
-        request: &types::Empty,
-    ) -> Result<types::Empty, hookr::CallError> {
+    pub fn rest(&self, request: &types::Empty) -> Result<types::Empty, hookr::CallError> {
         self.plugin
             .call_optional(
                 &METHODS[7usize],
-                |world, store| {
-                    world
-                        .0
-                        .hookr_test_chaos_plugin()
-                        .call_rest(store, wire::Empty::from(request.clone()))
-                },
+                |world, store| world.0.hookr_test_chaos_plugin().call_rest(
+                    store,
+                    wire::Empty::from(request.clone()),
+                ),
             )
             .map(types::Empty::from)
     }
@@ -292,6 +249,7 @@ impl std::fmt::Debug for PluginHandle {
 /// The joint between the world and the loader.
 #[doc(hidden)]
 pub struct World(bindings::Chaos);
+
 impl private::Bindings for World {
     type Callbacks = Callbacks;
 
@@ -303,10 +261,10 @@ impl private::Bindings for World {
         linker: &mut private::wasmtime::component::Linker<private::StoreData<Callbacks>>,
         _: &hookr_abi::section::Section,
     ) -> private::wasmtime::Result<()> {
-        bindings::Chaos::add_to_linker::<
-            _,
-            private::wasmtime::component::HasSelf<_>,
-        >(linker, |data| data)
+        bindings::Chaos::add_to_linker::<_, private::wasmtime::component::HasSelf<_>>(
+            linker,
+            |data| data,
+        )
     }
 
     fn bind(
@@ -319,17 +277,9 @@ impl private::Bindings for World {
 }
 
 impl bindings::hookr_test::chaos::oracle::Host for private::StoreData<Callbacks> {
-    fn ask(
-        &mut self,
-        request: wire::AskRequest,
-    ) -> Result<wire::AskResponse, private::abi::Error> {
-        let service: &dyn crate::api::Oracle = &*private::StoreData::callbacks(self)
-            .oracle;
-        let answer = crate::api::Oracle::ask(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn ask(&mut self, request: wire::AskRequest) -> Result<wire::AskResponse, private::abi::Error> {
+        let service: &dyn crate::api::Oracle = &*private::StoreData::callbacks(self).oracle;
+        let answer = crate::api::Oracle::ask(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 }

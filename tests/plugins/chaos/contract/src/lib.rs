@@ -7,6 +7,7 @@
 //! writes FlatBuffers in place.
 #![warn(missing_docs)]
 #![allow(clippy::all, rustdoc::all)]
+
 pub mod codec;
 pub mod fb;
 pub mod types;
@@ -29,11 +30,12 @@ pub use hookr_abi::{CallbackContext, Code, Error};
 pub const PACKAGE: &str = "hookr-test:chaos";
 
 /// The identity of the contract: a host accepts the plugins that were built for this one.
-pub const CONTRACT_ID: hookr_abi::ContractId = hookr_abi::ContractId([
-    165u8, 13u8, 49u8, 123u8, 111u8, 132u8, 131u8, 221u8, 147u8, 118u8, 158u8, 88u8,
-    117u8, 28u8, 43u8, 251u8, 20u8, 33u8, 230u8, 71u8, 205u8, 146u8, 119u8, 168u8, 78u8,
-    45u8, 179u8, 54u8, 166u8, 253u8, 213u8, 56u8,
-]);
+pub const CONTRACT_ID: hookr_abi::ContractId = hookr_abi::ContractId(
+    [
+        165, 13, 49, 123, 111, 132, 131, 221, 147, 118, 158, 88, 117, 28, 43, 251, 20, 33, 230, 71,
+        205, 146, 119, 168, 78, 45, 179, 54, 166, 253, 213, 56,
+    ],
+);
 
 /// The contract as a binary FlatBuffers schema, as `flatc --schema --binary` writes it.
 pub const SCHEMA: &[u8] = include_bytes!("../contract.bfbs");

@@ -60,6 +60,7 @@ impl Colour {
 /// The table `Hookr.Test.Chaos.Empty` of the contract.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Empty {}
+
 /// The table `Hookr.Test.Chaos.CountResponse` of the contract.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[cfg_attr(
@@ -203,10 +204,7 @@ pub struct AskRequest {
 impl Default for AskRequest {
     /// Every field as it reads when it is absent from a buffer.
     fn default() -> Self {
-        Self {
-            question: Default::default(),
-            times: 1,
-        }
+        Self { question: Default::default(), times: 1 }
     }
 }
 

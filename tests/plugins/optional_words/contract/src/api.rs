@@ -307,11 +307,7 @@ pub trait Ok_: Plugin {
     /// # Errors
     ///
     /// What the host gets instead of a response.
-    fn ok(
-        &self,
-        ctx: &PluginContext<'_>,
-        request: types::Request,
-    ) -> Result<types::Request, Error>;
+    fn ok(&self, ctx: &PluginContext<'_>, request: types::Request) -> Result<types::Request, Error>;
 }
 
 /// `Plugin:Err` is optional: a plugin that has it implements this trait beside [`Plugin`], and `export!` notices.
@@ -779,6 +775,7 @@ pub trait BoxMethod: Plugin {
 /// The way out of a plugin. What carries a plugin implements it.
 #[doc(hidden)]
 pub trait Outbound {}
+
 /// What a plugin gets with every call: the way to its host.
 #[derive(Clone, Copy)]
 pub struct PluginContext<'a> {
@@ -789,8 +786,6 @@ impl<'a> PluginContext<'a> {
     /// A context that calls back through `outbound`.
     #[doc(hidden)]
     pub fn new(outbound: &'a dyn Outbound) -> Self {
-        PluginContext {
-            _outbound: outbound,
-        }
+        PluginContext { _outbound: outbound }
     }
 }

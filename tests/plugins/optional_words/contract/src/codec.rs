@@ -22,10 +22,7 @@ pub trait FlatBuffer: Sized {
     const IDENTIFIER: Option<&'static str>;
 
     /// Writes the table.
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<Self::Reader<'a>>;
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<Self::Reader<'a>>;
 
     /// Takes the values out of a table.
     ///
@@ -40,12 +37,8 @@ pub trait FlatBuffer: Sized {
     ///
     /// The buffer is not valid, or another table's.
     fn read(buffer: &[u8]) -> Result<Self::Reader<'_>, DecodeError> {
-        if let Some(expected) = Self::IDENTIFIER
-            && buffer.get(4..8) != Some(expected.as_bytes())
-        {
-            return Err(DecodeError::WrongIdentifier {
-                expected,
-            });
+        if let Some(expected) = Self::IDENTIFIER && buffer.get(4..8) != Some(expected.as_bytes()) {
+            return Err(DecodeError::WrongIdentifier { expected });
         }
         let limits = limits(buffer.len(), Self::DEPTH);
         Ok(flatbuffers::root_with_opts::<Self::Reader<'_>>(&limits, buffer)?)
@@ -139,15 +132,13 @@ fn limits(length: usize, depth: usize) -> VerifierOptions {
 }
 
 use super::{fb, types};
+
 impl FlatBuffer for types::Request {
     type Reader<'a> = fb::Request<'a>;
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::Request<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Request<'a>> {
         fb::Request::create(builder, &fb::RequestArgs { a: self.a })
     }
 

@@ -6,37 +6,32 @@
 //! A reader comes from verified bytes only (`root_as_…`, or [`super::FlatBuffer::read`] with tighter limits), so
 //! that its methods need not check again.
 #![allow(unsafe_code)]
+
 /// The table `Acme.Self.Request` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Request<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Request<'a> {
+impl<'a> flatbuffers::Follow<'a> for Request<'a> {
     type Inner = Request<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> Request<'a> {
     /// Where the vtable has the field `a`.
-    pub const VT_A: ::flatbuffers::VOffsetT = 4;
+    pub const VT_A: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args RequestArgs,
-    ) -> ::flatbuffers::WIPOffset<Request<'bldr>> {
+    ) -> flatbuffers::WIPOffset<Request<'bldr>> {
         let mut builder = RequestBuilder::new(fbb);
         builder.add_a(args.a);
         builder.finish()
@@ -51,11 +46,11 @@ impl<'a> Request<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for Request<'_> {
+impl flatbuffers::Verifiable for Request<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<i32>("a", Self::VT_A, false)?;
         table.finish();
@@ -84,14 +79,14 @@ impl Default for RequestArgs {
 }
 
 /// Writes a [`Request`] field by field.
-pub struct RequestBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct RequestBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> RequestBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> RequestBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -103,23 +98,21 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> RequestBuilder<'a, 'b, A_> {
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<Request<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<Request<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`Request`] and returns it.
-pub fn root_as_request(
-    buf: &[u8],
-) -> ::core::result::Result<Request<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<Request<'_>>(buf)
+pub fn root_as_request(buf: &[u8]) -> Result<Request<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Request<'_>>(buf)
 }
 
 /// Like [`root_as_request`], with limits of one's own.
 pub fn root_as_request_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<Request<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<Request<'b>>(opts, buf)
+) -> Result<Request<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Request<'b>>(opts, buf)
 }

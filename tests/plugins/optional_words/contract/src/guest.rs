@@ -14,44 +14,40 @@ pub const SECTION: &[u8] = include_bytes!("../contract.section");
 /// What wit-bindgen's `generate!` makes of the world; the types are those of this crate.
 #[allow(missing_docs, unreachable_pub, unsafe_code, clippy::all)]
 pub mod bindings {
-    ::hookr_guest::__private::wit_bindgen::generate!(
-        { path : "wit", world : "self-world", with : { "acme:self-contract/types" : crate
-        ::wire, "hookr:abi/types@0.1.0" : ::hookr_guest::__private::abi, }, runtime_path
-        : "::hookr_guest::__private::wit_bindgen::rt", pub_export_macro : true,
-        export_macro_name : "export_component", }
-    );
+    ::hookr_guest::__private::wit_bindgen::generate!({
+        path: "wit", world: "self-world",
+        with: { "acme:self-contract/types": crate::wire, "hookr:abi/types@0.1.0": ::hookr_guest::__private::abi },
+        runtime_path: "::hookr_guest::__private::wit_bindgen::rt", pub_export_macro: true,
+        export_macro_name: "export_component",
+    });
 }
 
 /// Calls back through the imports of the component.
 struct Imports;
+
 impl api::Outbound for Imports {}
+
 /// Answers the exported functions out of a plugin.
 pub struct Exports<'a, P>(pub &'a P);
+
 impl<P: api::Plugin> Exports<'_, P> {
     /// Answers the exported function.
     pub fn required(&self, request: wire::Request) -> Result<wire::Request, WireError> {
-        let answer = api::Plugin::required(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Plugin::required(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 }
 
 /// Answers an optional function out of a plugin that has it.
 pub struct ProbeResult_<'a, P>(pub &'a P);
+
 impl<P: api::Result_> ProbeResult_<'_, P> {
     /// The plugin has it.
     pub const IMPLEMENTED: bool = true;
 
     /// Answers the exported function.
     pub fn call(&self, request: wire::Request) -> Result<wire::Request, WireError> {
-        let answer = api::Result_::result(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Result_::result(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 }
@@ -63,29 +59,22 @@ pub trait WithoutResult_ {
 
     /// Says so.
     fn call(&self, _: wire::Request) -> Result<wire::Request, WireError> {
-        Err(
-            hookr_abi::Error::unimplemented(
-                    "the plugin does not implement Plugin:Result",
-                )
-                .into(),
-        )
+        Err(hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Result").into())
     }
 }
 
 impl<P> WithoutResult_ for ProbeResult_<'_, P> {}
+
 /// Answers an optional function out of a plugin that has it.
 pub struct ProbeOption_<'a, P>(pub &'a P);
+
 impl<P: api::Option_> ProbeOption_<'_, P> {
     /// The plugin has it.
     pub const IMPLEMENTED: bool = true;
 
     /// Answers the exported function.
     pub fn call(&self, request: wire::Request) -> Result<wire::Request, WireError> {
-        let answer = api::Option_::option(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Option_::option(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 }
@@ -97,29 +86,22 @@ pub trait WithoutOption_ {
 
     /// Says so.
     fn call(&self, _: wire::Request) -> Result<wire::Request, WireError> {
-        Err(
-            hookr_abi::Error::unimplemented(
-                    "the plugin does not implement Plugin:Option",
-                )
-                .into(),
-        )
+        Err(hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Option").into())
     }
 }
 
 impl<P> WithoutOption_ for ProbeOption_<'_, P> {}
+
 /// Answers an optional function out of a plugin that has it.
 pub struct ProbeString_<'a, P>(pub &'a P);
+
 impl<P: api::String_> ProbeString_<'_, P> {
     /// The plugin has it.
     pub const IMPLEMENTED: bool = true;
 
     /// Answers the exported function.
     pub fn call(&self, request: wire::Request) -> Result<wire::Request, WireError> {
-        let answer = api::String_::string(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::String_::string(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 }
@@ -131,18 +113,15 @@ pub trait WithoutString_ {
 
     /// Says so.
     fn call(&self, _: wire::Request) -> Result<wire::Request, WireError> {
-        Err(
-            hookr_abi::Error::unimplemented(
-                    "the plugin does not implement Plugin:String",
-                )
-                .into(),
-        )
+        Err(hookr_abi::Error::unimplemented("the plugin does not implement Plugin:String").into())
     }
 }
 
 impl<P> WithoutString_ for ProbeString_<'_, P> {}
+
 /// Answers an optional function out of a plugin that has it.
 pub struct ProbeVec_<'a, P>(pub &'a P);
+
 impl<P: api::Vec_> ProbeVec_<'_, P> {
     /// The plugin has it.
     pub const IMPLEMENTED: bool = true;
@@ -161,27 +140,22 @@ pub trait WithoutVec_ {
 
     /// Says so.
     fn call(&self, _: wire::Request) -> Result<wire::Request, WireError> {
-        Err(
-            hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Vec")
-                .into(),
-        )
+        Err(hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Vec").into())
     }
 }
 
 impl<P> WithoutVec_ for ProbeVec_<'_, P> {}
+
 /// Answers an optional function out of a plugin that has it.
 pub struct ProbeSend_<'a, P>(pub &'a P);
+
 impl<P: api::Send_> ProbeSend_<'_, P> {
     /// The plugin has it.
     pub const IMPLEMENTED: bool = true;
 
     /// Answers the exported function.
     pub fn call(&self, request: wire::Request) -> Result<wire::Request, WireError> {
-        let answer = api::Send_::send(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Send_::send(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 }
@@ -193,27 +167,22 @@ pub trait WithoutSend_ {
 
     /// Says so.
     fn call(&self, _: wire::Request) -> Result<wire::Request, WireError> {
-        Err(
-            hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Send")
-                .into(),
-        )
+        Err(hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Send").into())
     }
 }
 
 impl<P> WithoutSend_ for ProbeSend_<'_, P> {}
+
 /// Answers an optional function out of a plugin that has it.
 pub struct ProbeSync_<'a, P>(pub &'a P);
+
 impl<P: api::Sync_> ProbeSync_<'_, P> {
     /// The plugin has it.
     pub const IMPLEMENTED: bool = true;
 
     /// Answers the exported function.
     pub fn call(&self, request: wire::Request) -> Result<wire::Request, WireError> {
-        let answer = api::Sync_::sync(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Sync_::sync(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 }
@@ -225,27 +194,22 @@ pub trait WithoutSync_ {
 
     /// Says so.
     fn call(&self, _: wire::Request) -> Result<wire::Request, WireError> {
-        Err(
-            hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Sync")
-                .into(),
-        )
+        Err(hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Sync").into())
     }
 }
 
 impl<P> WithoutSync_ for ProbeSync_<'_, P> {}
+
 /// Answers an optional function out of a plugin that has it.
 pub struct ProbeSized_<'a, P>(pub &'a P);
+
 impl<P: api::Sized_> ProbeSized_<'_, P> {
     /// The plugin has it.
     pub const IMPLEMENTED: bool = true;
 
     /// Answers the exported function.
     pub fn call(&self, request: wire::Request) -> Result<wire::Request, WireError> {
-        let answer = api::Sized_::sized(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Sized_::sized(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 }
@@ -257,27 +221,22 @@ pub trait WithoutSized_ {
 
     /// Says so.
     fn call(&self, _: wire::Request) -> Result<wire::Request, WireError> {
-        Err(
-            hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Sized")
-                .into(),
-        )
+        Err(hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Sized").into())
     }
 }
 
 impl<P> WithoutSized_ for ProbeSized_<'_, P> {}
+
 /// Answers an optional function out of a plugin that has it.
 pub struct ProbeDrop_<'a, P>(pub &'a P);
+
 impl<P: api::Drop_> ProbeDrop_<'_, P> {
     /// The plugin has it.
     pub const IMPLEMENTED: bool = true;
 
     /// Answers the exported function.
     pub fn call(&self, request: wire::Request) -> Result<wire::Request, WireError> {
-        let answer = api::Drop_::drop_(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Drop_::drop_(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 }
@@ -289,27 +248,22 @@ pub trait WithoutDrop_ {
 
     /// Says so.
     fn call(&self, _: wire::Request) -> Result<wire::Request, WireError> {
-        Err(
-            hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Drop")
-                .into(),
-        )
+        Err(hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Drop").into())
     }
 }
 
 impl<P> WithoutDrop_ for ProbeDrop_<'_, P> {}
+
 /// Answers an optional function out of a plugin that has it.
 pub struct ProbeFnMethod<'a, P>(pub &'a P);
+
 impl<P: api::FnMethod> ProbeFnMethod<'_, P> {
     /// The plugin has it.
     pub const IMPLEMENTED: bool = true;
 
     /// Answers the exported function.
     pub fn call(&self, request: wire::Request) -> Result<wire::Request, WireError> {
-        let answer = api::FnMethod::fn_method(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::FnMethod::fn_method(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 }
@@ -321,27 +275,22 @@ pub trait WithoutFnMethod {
 
     /// Says so.
     fn call(&self, _: wire::Request) -> Result<wire::Request, WireError> {
-        Err(
-            hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Fn")
-                .into(),
-        )
+        Err(hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Fn").into())
     }
 }
 
 impl<P> WithoutFnMethod for ProbeFnMethod<'_, P> {}
+
 /// Answers an optional function out of a plugin that has it.
 pub struct ProbeClone_<'a, P>(pub &'a P);
+
 impl<P: api::Clone_> ProbeClone_<'_, P> {
     /// The plugin has it.
     pub const IMPLEMENTED: bool = true;
 
     /// Answers the exported function.
     pub fn call(&self, request: wire::Request) -> Result<wire::Request, WireError> {
-        let answer = api::Clone_::clone_(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Clone_::clone_(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 }
@@ -353,27 +302,22 @@ pub trait WithoutClone_ {
 
     /// Says so.
     fn call(&self, _: wire::Request) -> Result<wire::Request, WireError> {
-        Err(
-            hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Clone")
-                .into(),
-        )
+        Err(hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Clone").into())
     }
 }
 
 impl<P> WithoutClone_ for ProbeClone_<'_, P> {}
+
 /// Answers an optional function out of a plugin that has it.
 pub struct ProbeCopy_<'a, P>(pub &'a P);
+
 impl<P: api::Copy_> ProbeCopy_<'_, P> {
     /// The plugin has it.
     pub const IMPLEMENTED: bool = true;
 
     /// Answers the exported function.
     pub fn call(&self, request: wire::Request) -> Result<wire::Request, WireError> {
-        let answer = api::Copy_::copy(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Copy_::copy(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 }
@@ -385,27 +329,22 @@ pub trait WithoutCopy_ {
 
     /// Says so.
     fn call(&self, _: wire::Request) -> Result<wire::Request, WireError> {
-        Err(
-            hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Copy")
-                .into(),
-        )
+        Err(hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Copy").into())
     }
 }
 
 impl<P> WithoutCopy_ for ProbeCopy_<'_, P> {}
+
 /// Answers an optional function out of a plugin that has it.
 pub struct ProbeDefault_<'a, P>(pub &'a P);
+
 impl<P: api::Default_> ProbeDefault_<'_, P> {
     /// The plugin has it.
     pub const IMPLEMENTED: bool = true;
 
     /// Answers the exported function.
     pub fn call(&self, request: wire::Request) -> Result<wire::Request, WireError> {
-        let answer = api::Default_::default(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Default_::default(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 }
@@ -417,29 +356,22 @@ pub trait WithoutDefault_ {
 
     /// Says so.
     fn call(&self, _: wire::Request) -> Result<wire::Request, WireError> {
-        Err(
-            hookr_abi::Error::unimplemented(
-                    "the plugin does not implement Plugin:Default",
-                )
-                .into(),
-        )
+        Err(hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Default").into())
     }
 }
 
 impl<P> WithoutDefault_ for ProbeDefault_<'_, P> {}
+
 /// Answers an optional function out of a plugin that has it.
 pub struct ProbeDebug_<'a, P>(pub &'a P);
+
 impl<P: api::Debug_> ProbeDebug_<'_, P> {
     /// The plugin has it.
     pub const IMPLEMENTED: bool = true;
 
     /// Answers the exported function.
     pub fn call(&self, request: wire::Request) -> Result<wire::Request, WireError> {
-        let answer = api::Debug_::debug(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Debug_::debug(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 }
@@ -451,16 +383,15 @@ pub trait WithoutDebug_ {
 
     /// Says so.
     fn call(&self, _: wire::Request) -> Result<wire::Request, WireError> {
-        Err(
-            hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Debug")
-                .into(),
-        )
+        Err(hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Debug").into())
     }
 }
 
 impl<P> WithoutDebug_ for ProbeDebug_<'_, P> {}
+
 /// Answers an optional function out of a plugin that has it.
 pub struct ProbeEq_<'a, P>(pub &'a P);
+
 impl<P: api::Eq_> ProbeEq_<'_, P> {
     /// The plugin has it.
     pub const IMPLEMENTED: bool = true;
@@ -479,27 +410,22 @@ pub trait WithoutEq_ {
 
     /// Says so.
     fn call(&self, _: wire::Request) -> Result<wire::Request, WireError> {
-        Err(
-            hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Eq")
-                .into(),
-        )
+        Err(hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Eq").into())
     }
 }
 
 impl<P> WithoutEq_ for ProbeEq_<'_, P> {}
+
 /// Answers an optional function out of a plugin that has it.
 pub struct ProbeHash_<'a, P>(pub &'a P);
+
 impl<P: api::Hash_> ProbeHash_<'_, P> {
     /// The plugin has it.
     pub const IMPLEMENTED: bool = true;
 
     /// Answers the exported function.
     pub fn call(&self, request: wire::Request) -> Result<wire::Request, WireError> {
-        let answer = api::Hash_::hash(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Hash_::hash(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 }
@@ -511,27 +437,22 @@ pub trait WithoutHash_ {
 
     /// Says so.
     fn call(&self, _: wire::Request) -> Result<wire::Request, WireError> {
-        Err(
-            hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Hash")
-                .into(),
-        )
+        Err(hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Hash").into())
     }
 }
 
 impl<P> WithoutHash_ for ProbeHash_<'_, P> {}
+
 /// Answers an optional function out of a plugin that has it.
 pub struct ProbeInto_<'a, P>(pub &'a P);
+
 impl<P: api::Into_> ProbeInto_<'_, P> {
     /// The plugin has it.
     pub const IMPLEMENTED: bool = true;
 
     /// Answers the exported function.
     pub fn call(&self, request: wire::Request) -> Result<wire::Request, WireError> {
-        let answer = api::Into_::into_(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Into_::into_(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 }
@@ -543,27 +464,22 @@ pub trait WithoutInto_ {
 
     /// Says so.
     fn call(&self, _: wire::Request) -> Result<wire::Request, WireError> {
-        Err(
-            hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Into")
-                .into(),
-        )
+        Err(hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Into").into())
     }
 }
 
 impl<P> WithoutInto_ for ProbeInto_<'_, P> {}
+
 /// Answers an optional function out of a plugin that has it.
 pub struct ProbeFrom_<'a, P>(pub &'a P);
+
 impl<P: api::From_> ProbeFrom_<'_, P> {
     /// The plugin has it.
     pub const IMPLEMENTED: bool = true;
 
     /// Answers the exported function.
     pub fn call(&self, request: wire::Request) -> Result<wire::Request, WireError> {
-        let answer = api::From_::from_(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::From_::from_(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 }
@@ -575,27 +491,22 @@ pub trait WithoutFrom_ {
 
     /// Says so.
     fn call(&self, _: wire::Request) -> Result<wire::Request, WireError> {
-        Err(
-            hookr_abi::Error::unimplemented("the plugin does not implement Plugin:From")
-                .into(),
-        )
+        Err(hookr_abi::Error::unimplemented("the plugin does not implement Plugin:From").into())
     }
 }
 
 impl<P> WithoutFrom_ for ProbeFrom_<'_, P> {}
+
 /// Answers an optional function out of a plugin that has it.
 pub struct ProbeIterator_<'a, P>(pub &'a P);
+
 impl<P: api::Iterator_> ProbeIterator_<'_, P> {
     /// The plugin has it.
     pub const IMPLEMENTED: bool = true;
 
     /// Answers the exported function.
     pub fn call(&self, request: wire::Request) -> Result<wire::Request, WireError> {
-        let answer = api::Iterator_::iterator(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Iterator_::iterator(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 }
@@ -607,29 +518,22 @@ pub trait WithoutIterator_ {
 
     /// Says so.
     fn call(&self, _: wire::Request) -> Result<wire::Request, WireError> {
-        Err(
-            hookr_abi::Error::unimplemented(
-                    "the plugin does not implement Plugin:Iterator",
-                )
-                .into(),
-        )
+        Err(hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Iterator").into())
     }
 }
 
 impl<P> WithoutIterator_ for ProbeIterator_<'_, P> {}
+
 /// Answers an optional function out of a plugin that has it.
 pub struct ProbeSome_<'a, P>(pub &'a P);
+
 impl<P: api::Some_> ProbeSome_<'_, P> {
     /// The plugin has it.
     pub const IMPLEMENTED: bool = true;
 
     /// Answers the exported function.
     pub fn call(&self, request: wire::Request) -> Result<wire::Request, WireError> {
-        let answer = api::Some_::some(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Some_::some(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 }
@@ -641,27 +545,22 @@ pub trait WithoutSome_ {
 
     /// Says so.
     fn call(&self, _: wire::Request) -> Result<wire::Request, WireError> {
-        Err(
-            hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Some")
-                .into(),
-        )
+        Err(hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Some").into())
     }
 }
 
 impl<P> WithoutSome_ for ProbeSome_<'_, P> {}
+
 /// Answers an optional function out of a plugin that has it.
 pub struct ProbeNone_<'a, P>(pub &'a P);
+
 impl<P: api::None_> ProbeNone_<'_, P> {
     /// The plugin has it.
     pub const IMPLEMENTED: bool = true;
 
     /// Answers the exported function.
     pub fn call(&self, request: wire::Request) -> Result<wire::Request, WireError> {
-        let answer = api::None_::none(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::None_::none(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 }
@@ -673,16 +572,15 @@ pub trait WithoutNone_ {
 
     /// Says so.
     fn call(&self, _: wire::Request) -> Result<wire::Request, WireError> {
-        Err(
-            hookr_abi::Error::unimplemented("the plugin does not implement Plugin:None")
-                .into(),
-        )
+        Err(hookr_abi::Error::unimplemented("the plugin does not implement Plugin:None").into())
     }
 }
 
 impl<P> WithoutNone_ for ProbeNone_<'_, P> {}
+
 /// Answers an optional function out of a plugin that has it.
 pub struct ProbeOk_<'a, P>(pub &'a P);
+
 impl<P: api::Ok_> ProbeOk_<'_, P> {
     /// The plugin has it.
     pub const IMPLEMENTED: bool = true;
@@ -701,16 +599,15 @@ pub trait WithoutOk_ {
 
     /// Says so.
     fn call(&self, _: wire::Request) -> Result<wire::Request, WireError> {
-        Err(
-            hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Ok")
-                .into(),
-        )
+        Err(hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Ok").into())
     }
 }
 
 impl<P> WithoutOk_ for ProbeOk_<'_, P> {}
+
 /// Answers an optional function out of a plugin that has it.
 pub struct ProbeErr_<'a, P>(pub &'a P);
+
 impl<P: api::Err_> ProbeErr_<'_, P> {
     /// The plugin has it.
     pub const IMPLEMENTED: bool = true;
@@ -729,27 +626,22 @@ pub trait WithoutErr_ {
 
     /// Says so.
     fn call(&self, _: wire::Request) -> Result<wire::Request, WireError> {
-        Err(
-            hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Err")
-                .into(),
-        )
+        Err(hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Err").into())
     }
 }
 
 impl<P> WithoutErr_ for ProbeErr_<'_, P> {}
+
 /// Answers an optional function out of a plugin that has it.
 pub struct ProbeToString_<'a, P>(pub &'a P);
+
 impl<P: api::ToString_> ProbeToString_<'_, P> {
     /// The plugin has it.
     pub const IMPLEMENTED: bool = true;
 
     /// Answers the exported function.
     pub fn call(&self, request: wire::Request) -> Result<wire::Request, WireError> {
-        let answer = api::ToString_::to_string(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::ToString_::to_string(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 }
@@ -761,29 +653,22 @@ pub trait WithoutToString_ {
 
     /// Says so.
     fn call(&self, _: wire::Request) -> Result<wire::Request, WireError> {
-        Err(
-            hookr_abi::Error::unimplemented(
-                    "the plugin does not implement Plugin:ToString",
-                )
-                .into(),
-        )
+        Err(hookr_abi::Error::unimplemented("the plugin does not implement Plugin:ToString").into())
     }
 }
 
 impl<P> WithoutToString_ for ProbeToString_<'_, P> {}
+
 /// Answers an optional function out of a plugin that has it.
 pub struct ProbeError_<'a, P>(pub &'a P);
+
 impl<P: api::Error_> ProbeError_<'_, P> {
     /// The plugin has it.
     pub const IMPLEMENTED: bool = true;
 
     /// Answers the exported function.
     pub fn call(&self, request: wire::Request) -> Result<wire::Request, WireError> {
-        let answer = api::Error_::error(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Error_::error(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 }
@@ -795,27 +680,22 @@ pub trait WithoutError_ {
 
     /// Says so.
     fn call(&self, _: wire::Request) -> Result<wire::Request, WireError> {
-        Err(
-            hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Error")
-                .into(),
-        )
+        Err(hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Error").into())
     }
 }
 
 impl<P> WithoutError_ for ProbeError_<'_, P> {}
+
 /// Answers an optional function out of a plugin that has it.
 pub struct ProbeCode_<'a, P>(pub &'a P);
+
 impl<P: api::Code_> ProbeCode_<'_, P> {
     /// The plugin has it.
     pub const IMPLEMENTED: bool = true;
 
     /// Answers the exported function.
     pub fn call(&self, request: wire::Request) -> Result<wire::Request, WireError> {
-        let answer = api::Code_::code(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Code_::code(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 }
@@ -827,27 +707,23 @@ pub trait WithoutCode_ {
 
     /// Says so.
     fn call(&self, _: wire::Request) -> Result<wire::Request, WireError> {
-        Err(
-            hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Code")
-                .into(),
-        )
+        Err(hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Code").into())
     }
 }
 
 impl<P> WithoutCode_ for ProbeCode_<'_, P> {}
+
 /// Answers an optional function out of a plugin that has it.
 pub struct ProbeCallbacks_<'a, P>(pub &'a P);
+
 impl<P: api::Callbacks_> ProbeCallbacks_<'_, P> {
     /// The plugin has it.
     pub const IMPLEMENTED: bool = true;
 
     /// Answers the exported function.
     pub fn call(&self, request: wire::Request) -> Result<wire::Request, WireError> {
-        let answer = api::Callbacks_::callbacks(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer =
+            api::Callbacks_::callbacks(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 }
@@ -860,17 +736,16 @@ pub trait WithoutCallbacks_ {
     /// Says so.
     fn call(&self, _: wire::Request) -> Result<wire::Request, WireError> {
         Err(
-            hookr_abi::Error::unimplemented(
-                    "the plugin does not implement Plugin:Callbacks",
-                )
-                .into(),
+            hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Callbacks").into(),
         )
     }
 }
 
 impl<P> WithoutCallbacks_ for ProbeCallbacks_<'_, P> {}
+
 /// Answers an optional function out of a plugin that has it.
 pub struct ProbeCallbackContext_<'a, P>(pub &'a P);
+
 impl<P: api::CallbackContext_> ProbeCallbackContext_<'_, P> {
     /// The plugin has it.
     pub const IMPLEMENTED: bool = true;
@@ -895,16 +770,17 @@ pub trait WithoutCallbackContext_ {
     fn call(&self, _: wire::Request) -> Result<wire::Request, WireError> {
         Err(
             hookr_abi::Error::unimplemented(
-                    "the plugin does not implement Plugin:CallbackContext",
-                )
-                .into(),
+                "the plugin does not implement Plugin:CallbackContext",
+            ).into(),
         )
     }
 }
 
 impl<P> WithoutCallbackContext_ for ProbeCallbackContext_<'_, P> {}
+
 /// Answers an optional function out of a plugin that has it.
 pub struct ProbePluginContext_<'a, P>(pub &'a P);
+
 impl<P: api::PluginContext_> ProbePluginContext_<'_, P> {
     /// The plugin has it.
     pub const IMPLEMENTED: bool = true;
@@ -929,27 +805,25 @@ pub trait WithoutPluginContext_ {
     fn call(&self, _: wire::Request) -> Result<wire::Request, WireError> {
         Err(
             hookr_abi::Error::unimplemented(
-                    "the plugin does not implement Plugin:PluginContext",
-                )
-                .into(),
+                "the plugin does not implement Plugin:PluginContext",
+            ).into(),
         )
     }
 }
 
 impl<P> WithoutPluginContext_ for ProbePluginContext_<'_, P> {}
+
 /// Answers an optional function out of a plugin that has it.
 pub struct ProbePluginHandle_<'a, P>(pub &'a P);
+
 impl<P: api::PluginHandle_> ProbePluginHandle_<'_, P> {
     /// The plugin has it.
     pub const IMPLEMENTED: bool = true;
 
     /// Answers the exported function.
     pub fn call(&self, request: wire::Request) -> Result<wire::Request, WireError> {
-        let answer = api::PluginHandle_::plugin_handle(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer =
+            api::PluginHandle_::plugin_handle(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 }
@@ -963,27 +837,25 @@ pub trait WithoutPluginHandle_ {
     fn call(&self, _: wire::Request) -> Result<wire::Request, WireError> {
         Err(
             hookr_abi::Error::unimplemented(
-                    "the plugin does not implement Plugin:PluginHandle",
-                )
-                .into(),
+                "the plugin does not implement Plugin:PluginHandle",
+            ).into(),
         )
     }
 }
 
 impl<P> WithoutPluginHandle_ for ProbePluginHandle_<'_, P> {}
+
 /// Answers an optional function out of a plugin that has it.
 pub struct ProbeDecodeError_<'a, P>(pub &'a P);
+
 impl<P: api::DecodeError_> ProbeDecodeError_<'_, P> {
     /// The plugin has it.
     pub const IMPLEMENTED: bool = true;
 
     /// Answers the exported function.
     pub fn call(&self, request: wire::Request) -> Result<wire::Request, WireError> {
-        let answer = api::DecodeError_::decode_error(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer =
+            api::DecodeError_::decode_error(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 }
@@ -997,27 +869,25 @@ pub trait WithoutDecodeError_ {
     fn call(&self, _: wire::Request) -> Result<wire::Request, WireError> {
         Err(
             hookr_abi::Error::unimplemented(
-                    "the plugin does not implement Plugin:DecodeError",
-                )
-                .into(),
+                "the plugin does not implement Plugin:DecodeError",
+            ).into(),
         )
     }
 }
 
 impl<P> WithoutDecodeError_ for ProbeDecodeError_<'_, P> {}
+
 /// Answers an optional function out of a plugin that has it.
 pub struct ProbeFlatBuffer_<'a, P>(pub &'a P);
+
 impl<P: api::FlatBuffer_> ProbeFlatBuffer_<'_, P> {
     /// The plugin has it.
     pub const IMPLEMENTED: bool = true;
 
     /// Answers the exported function.
     pub fn call(&self, request: wire::Request) -> Result<wire::Request, WireError> {
-        let answer = api::FlatBuffer_::flat_buffer(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer =
+            api::FlatBuffer_::flat_buffer(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 }
@@ -1031,27 +901,24 @@ pub trait WithoutFlatBuffer_ {
     fn call(&self, _: wire::Request) -> Result<wire::Request, WireError> {
         Err(
             hookr_abi::Error::unimplemented(
-                    "the plugin does not implement Plugin:FlatBuffer",
-                )
-                .into(),
+                "the plugin does not implement Plugin:FlatBuffer",
+            ).into(),
         )
     }
 }
 
 impl<P> WithoutFlatBuffer_ for ProbeFlatBuffer_<'_, P> {}
+
 /// Answers an optional function out of a plugin that has it.
 pub struct ProbeOutbound_<'a, P>(pub &'a P);
+
 impl<P: api::Outbound_> ProbeOutbound_<'_, P> {
     /// The plugin has it.
     pub const IMPLEMENTED: bool = true;
 
     /// Answers the exported function.
     pub fn call(&self, request: wire::Request) -> Result<wire::Request, WireError> {
-        let answer = api::Outbound_::outbound(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Outbound_::outbound(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 }
@@ -1063,29 +930,22 @@ pub trait WithoutOutbound_ {
 
     /// Says so.
     fn call(&self, _: wire::Request) -> Result<wire::Request, WireError> {
-        Err(
-            hookr_abi::Error::unimplemented(
-                    "the plugin does not implement Plugin:Outbound",
-                )
-                .into(),
-        )
+        Err(hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Outbound").into())
     }
 }
 
 impl<P> WithoutOutbound_ for ProbeOutbound_<'_, P> {}
+
 /// Answers an optional function out of a plugin that has it.
 pub struct ProbeWorld<'a, P>(pub &'a P);
+
 impl<P: api::World> ProbeWorld<'_, P> {
     /// The plugin has it.
     pub const IMPLEMENTED: bool = true;
 
     /// Answers the exported function.
     pub fn call(&self, request: wire::Request) -> Result<wire::Request, WireError> {
-        let answer = api::World::world(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::World::world(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 }
@@ -1097,27 +957,22 @@ pub trait WithoutWorld {
 
     /// Says so.
     fn call(&self, _: wire::Request) -> Result<wire::Request, WireError> {
-        Err(
-            hookr_abi::Error::unimplemented("the plugin does not implement Plugin:World")
-                .into(),
-        )
+        Err(hookr_abi::Error::unimplemented("the plugin does not implement Plugin:World").into())
     }
 }
 
 impl<P> WithoutWorld for ProbeWorld<'_, P> {}
+
 /// Answers an optional function out of a plugin that has it.
 pub struct ProbeContract<'a, P>(pub &'a P);
+
 impl<P: api::Contract> ProbeContract<'_, P> {
     /// The plugin has it.
     pub const IMPLEMENTED: bool = true;
 
     /// Answers the exported function.
     pub fn call(&self, request: wire::Request) -> Result<wire::Request, WireError> {
-        let answer = api::Contract::contract_(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Contract::contract_(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 }
@@ -1129,29 +984,22 @@ pub trait WithoutContract {
 
     /// Says so.
     fn call(&self, _: wire::Request) -> Result<wire::Request, WireError> {
-        Err(
-            hookr_abi::Error::unimplemented(
-                    "the plugin does not implement Plugin:Contract",
-                )
-                .into(),
-        )
+        Err(hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Contract").into())
     }
 }
 
 impl<P> WithoutContract for ProbeContract<'_, P> {}
+
 /// Answers an optional function out of a plugin that has it.
 pub struct ProbeTypes<'a, P>(pub &'a P);
+
 impl<P: api::Types> ProbeTypes<'_, P> {
     /// The plugin has it.
     pub const IMPLEMENTED: bool = true;
 
     /// Answers the exported function.
     pub fn call(&self, request: wire::Request) -> Result<wire::Request, WireError> {
-        let answer = api::Types::types(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Types::types(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 }
@@ -1163,27 +1011,22 @@ pub trait WithoutTypes {
 
     /// Says so.
     fn call(&self, _: wire::Request) -> Result<wire::Request, WireError> {
-        Err(
-            hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Types")
-                .into(),
-        )
+        Err(hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Types").into())
     }
 }
 
 impl<P> WithoutTypes for ProbeTypes<'_, P> {}
+
 /// Answers an optional function out of a plugin that has it.
 pub struct ProbeHost_<'a, P>(pub &'a P);
+
 impl<P: api::Host_> ProbeHost_<'_, P> {
     /// The plugin has it.
     pub const IMPLEMENTED: bool = true;
 
     /// Answers the exported function.
     pub fn call(&self, request: wire::Request) -> Result<wire::Request, WireError> {
-        let answer = api::Host_::host(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Host_::host(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 }
@@ -1195,27 +1038,22 @@ pub trait WithoutHost_ {
 
     /// Says so.
     fn call(&self, _: wire::Request) -> Result<wire::Request, WireError> {
-        Err(
-            hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Host")
-                .into(),
-        )
+        Err(hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Host").into())
     }
 }
 
 impl<P> WithoutHost_ for ProbeHost_<'_, P> {}
+
 /// Answers an optional function out of a plugin that has it.
 pub struct ProbeGuest_<'a, P>(pub &'a P);
+
 impl<P: api::Guest_> ProbeGuest_<'_, P> {
     /// The plugin has it.
     pub const IMPLEMENTED: bool = true;
 
     /// Answers the exported function.
     pub fn call(&self, request: wire::Request) -> Result<wire::Request, WireError> {
-        let answer = api::Guest_::guest(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Guest_::guest(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 }
@@ -1227,16 +1065,15 @@ pub trait WithoutGuest_ {
 
     /// Says so.
     fn call(&self, _: wire::Request) -> Result<wire::Request, WireError> {
-        Err(
-            hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Guest")
-                .into(),
-        )
+        Err(hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Guest").into())
     }
 }
 
 impl<P> WithoutGuest_ for ProbeGuest_<'_, P> {}
+
 /// Answers an optional function out of a plugin that has it.
 pub struct ProbeHostWithStore_<'a, P>(pub &'a P);
+
 impl<P: api::HostWithStore_> ProbeHostWithStore_<'_, P> {
     /// The plugin has it.
     pub const IMPLEMENTED: bool = true;
@@ -1261,27 +1098,24 @@ pub trait WithoutHostWithStore_ {
     fn call(&self, _: wire::Request) -> Result<wire::Request, WireError> {
         Err(
             hookr_abi::Error::unimplemented(
-                    "the plugin does not implement Plugin:HostWithStore",
-                )
-                .into(),
+                "the plugin does not implement Plugin:HostWithStore",
+            ).into(),
         )
     }
 }
 
 impl<P> WithoutHostWithStore_ for ProbeHostWithStore_<'_, P> {}
+
 /// Answers an optional function out of a plugin that has it.
 pub struct ProbeExports<'a, P>(pub &'a P);
+
 impl<P: api::Exports> ProbeExports<'_, P> {
     /// The plugin has it.
     pub const IMPLEMENTED: bool = true;
 
     /// Answers the exported function.
     pub fn call(&self, request: wire::Request) -> Result<wire::Request, WireError> {
-        let answer = api::Exports::exports(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Exports::exports(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 }
@@ -1293,29 +1127,22 @@ pub trait WithoutExports {
 
     /// Says so.
     fn call(&self, _: wire::Request) -> Result<wire::Request, WireError> {
-        Err(
-            hookr_abi::Error::unimplemented(
-                    "the plugin does not implement Plugin:Exports",
-                )
-                .into(),
-        )
+        Err(hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Exports").into())
     }
 }
 
 impl<P> WithoutExports for ProbeExports<'_, P> {}
+
 /// Answers an optional function out of a plugin that has it.
 pub struct ProbeImports<'a, P>(pub &'a P);
+
 impl<P: api::Imports> ProbeImports<'_, P> {
     /// The plugin has it.
     pub const IMPLEMENTED: bool = true;
 
     /// Answers the exported function.
     pub fn call(&self, request: wire::Request) -> Result<wire::Request, WireError> {
-        let answer = api::Imports::imports(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Imports::imports(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 }
@@ -1327,29 +1154,22 @@ pub trait WithoutImports {
 
     /// Says so.
     fn call(&self, _: wire::Request) -> Result<wire::Request, WireError> {
-        Err(
-            hookr_abi::Error::unimplemented(
-                    "the plugin does not implement Plugin:Imports",
-                )
-                .into(),
-        )
+        Err(hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Imports").into())
     }
 }
 
 impl<P> WithoutImports for ProbeImports<'_, P> {}
+
 /// Answers an optional function out of a plugin that has it.
 pub struct ProbeComponent<'a, P>(pub &'a P);
+
 impl<P: api::Component> ProbeComponent<'_, P> {
     /// The plugin has it.
     pub const IMPLEMENTED: bool = true;
 
     /// Answers the exported function.
     pub fn call(&self, request: wire::Request) -> Result<wire::Request, WireError> {
-        let answer = api::Component::component(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Component::component(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 }
@@ -1362,28 +1182,23 @@ pub trait WithoutComponent {
     /// Says so.
     fn call(&self, _: wire::Request) -> Result<wire::Request, WireError> {
         Err(
-            hookr_abi::Error::unimplemented(
-                    "the plugin does not implement Plugin:Component",
-                )
-                .into(),
+            hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Component").into(),
         )
     }
 }
 
 impl<P> WithoutComponent for ProbeComponent<'_, P> {}
+
 /// Answers an optional function out of a plugin that has it.
 pub struct ProbeMetadata<'a, P>(pub &'a P);
+
 impl<P: api::Metadata> ProbeMetadata<'_, P> {
     /// The plugin has it.
     pub const IMPLEMENTED: bool = true;
 
     /// Answers the exported function.
     pub fn call(&self, request: wire::Request) -> Result<wire::Request, WireError> {
-        let answer = api::Metadata::metadata_(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Metadata::metadata_(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 }
@@ -1395,29 +1210,23 @@ pub trait WithoutMetadata {
 
     /// Says so.
     fn call(&self, _: wire::Request) -> Result<wire::Request, WireError> {
-        Err(
-            hookr_abi::Error::unimplemented(
-                    "the plugin does not implement Plugin:Metadata",
-                )
-                .into(),
-        )
+        Err(hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Metadata").into())
     }
 }
 
 impl<P> WithoutMetadata for ProbeMetadata<'_, P> {}
+
 /// Answers an optional function out of a plugin that has it.
 pub struct ProbeLookupMethod<'a, P>(pub &'a P);
+
 impl<P: api::LookupMethod> ProbeLookupMethod<'_, P> {
     /// The plugin has it.
     pub const IMPLEMENTED: bool = true;
 
     /// Answers the exported function.
     pub fn call(&self, request: wire::Request) -> Result<wire::Request, WireError> {
-        let answer = api::LookupMethod::lookup_method(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer =
+            api::LookupMethod::lookup_method(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 }
@@ -1429,29 +1238,23 @@ pub trait WithoutLookupMethod {
 
     /// Says so.
     fn call(&self, _: wire::Request) -> Result<wire::Request, WireError> {
-        Err(
-            hookr_abi::Error::unimplemented(
-                    "the plugin does not implement Plugin:Lookup",
-                )
-                .into(),
-        )
+        Err(hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Lookup").into())
     }
 }
 
 impl<P> WithoutLookupMethod for ProbeLookupMethod<'_, P> {}
+
 /// Answers an optional function out of a plugin that has it.
 pub struct ProbeStoreMethod<'a, P>(pub &'a P);
+
 impl<P: api::StoreMethod> ProbeStoreMethod<'_, P> {
     /// The plugin has it.
     pub const IMPLEMENTED: bool = true;
 
     /// Answers the exported function.
     pub fn call(&self, request: wire::Request) -> Result<wire::Request, WireError> {
-        let answer = api::StoreMethod::store_method(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer =
+            api::StoreMethod::store_method(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 }
@@ -1463,27 +1266,22 @@ pub trait WithoutStoreMethod {
 
     /// Says so.
     fn call(&self, _: wire::Request) -> Result<wire::Request, WireError> {
-        Err(
-            hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Store")
-                .into(),
-        )
+        Err(hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Store").into())
     }
 }
 
 impl<P> WithoutStoreMethod for ProbeStoreMethod<'_, P> {}
+
 /// Answers an optional function out of a plugin that has it.
 pub struct ProbeBuilder<'a, P>(pub &'a P);
+
 impl<P: api::Builder> ProbeBuilder<'_, P> {
     /// The plugin has it.
     pub const IMPLEMENTED: bool = true;
 
     /// Answers the exported function.
     pub fn call(&self, request: wire::Request) -> Result<wire::Request, WireError> {
-        let answer = api::Builder::builder_(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Builder::builder_(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 }
@@ -1495,18 +1293,15 @@ pub trait WithoutBuilder {
 
     /// Says so.
     fn call(&self, _: wire::Request) -> Result<wire::Request, WireError> {
-        Err(
-            hookr_abi::Error::unimplemented(
-                    "the plugin does not implement Plugin:Builder",
-                )
-                .into(),
-        )
+        Err(hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Builder").into())
     }
 }
 
 impl<P> WithoutBuilder for ProbeBuilder<'_, P> {}
+
 /// Answers an optional function out of a plugin that has it.
 pub struct ProbeNew<'a, P>(pub &'a P);
+
 impl<P: api::New> ProbeNew<'_, P> {
     /// The plugin has it.
     pub const IMPLEMENTED: bool = true;
@@ -1525,27 +1320,22 @@ pub trait WithoutNew {
 
     /// Says so.
     fn call(&self, _: wire::Request) -> Result<wire::Request, WireError> {
-        Err(
-            hookr_abi::Error::unimplemented("the plugin does not implement Plugin:New")
-                .into(),
-        )
+        Err(hookr_abi::Error::unimplemented("the plugin does not implement Plugin:New").into())
     }
 }
 
 impl<P> WithoutNew for ProbeNew<'_, P> {}
+
 /// Answers an optional function out of a plugin that has it.
 pub struct ProbeAsRef_<'a, P>(pub &'a P);
+
 impl<P: api::AsRef_> ProbeAsRef_<'_, P> {
     /// The plugin has it.
     pub const IMPLEMENTED: bool = true;
 
     /// Answers the exported function.
     pub fn call(&self, request: wire::Request) -> Result<wire::Request, WireError> {
-        let answer = api::AsRef_::as_ref_(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::AsRef_::as_ref_(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 }
@@ -1557,27 +1347,22 @@ pub trait WithoutAsRef_ {
 
     /// Says so.
     fn call(&self, _: wire::Request) -> Result<wire::Request, WireError> {
-        Err(
-            hookr_abi::Error::unimplemented("the plugin does not implement Plugin:AsRef")
-                .into(),
-        )
+        Err(hookr_abi::Error::unimplemented("the plugin does not implement Plugin:AsRef").into())
     }
 }
 
 impl<P> WithoutAsRef_ for ProbeAsRef_<'_, P> {}
+
 /// Answers an optional function out of a plugin that has it.
 pub struct ProbeInstance<'a, P>(pub &'a P);
+
 impl<P: api::Instance> ProbeInstance<'_, P> {
     /// The plugin has it.
     pub const IMPLEMENTED: bool = true;
 
     /// Answers the exported function.
     pub fn call(&self, request: wire::Request) -> Result<wire::Request, WireError> {
-        let answer = api::Instance::instance(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Instance::instance(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 }
@@ -1589,29 +1374,22 @@ pub trait WithoutInstance {
 
     /// Says so.
     fn call(&self, _: wire::Request) -> Result<wire::Request, WireError> {
-        Err(
-            hookr_abi::Error::unimplemented(
-                    "the plugin does not implement Plugin:Instance",
-                )
-                .into(),
-        )
+        Err(hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Instance").into())
     }
 }
 
 impl<P> WithoutInstance for ProbeInstance<'_, P> {}
+
 /// Answers an optional function out of a plugin that has it.
 pub struct ProbeLinker<'a, P>(pub &'a P);
+
 impl<P: api::Linker> ProbeLinker<'_, P> {
     /// The plugin has it.
     pub const IMPLEMENTED: bool = true;
 
     /// Answers the exported function.
     pub fn call(&self, request: wire::Request) -> Result<wire::Request, WireError> {
-        let answer = api::Linker::linker(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Linker::linker(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 }
@@ -1623,29 +1401,23 @@ pub trait WithoutLinker {
 
     /// Says so.
     fn call(&self, _: wire::Request) -> Result<wire::Request, WireError> {
-        Err(
-            hookr_abi::Error::unimplemented(
-                    "the plugin does not implement Plugin:Linker",
-                )
-                .into(),
-        )
+        Err(hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Linker").into())
     }
 }
 
 impl<P> WithoutLinker for ProbeLinker<'_, P> {}
+
 /// Answers an optional function out of a plugin that has it.
 pub struct ProbeSelfMethod<'a, P>(pub &'a P);
+
 impl<P: api::SelfMethod> ProbeSelfMethod<'_, P> {
     /// The plugin has it.
     pub const IMPLEMENTED: bool = true;
 
     /// Answers the exported function.
     pub fn call(&self, request: wire::Request) -> Result<wire::Request, WireError> {
-        let answer = api::SelfMethod::self_method(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer =
+            api::SelfMethod::self_method(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 }
@@ -1657,27 +1429,23 @@ pub trait WithoutSelfMethod {
 
     /// Says so.
     fn call(&self, _: wire::Request) -> Result<wire::Request, WireError> {
-        Err(
-            hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Self")
-                .into(),
-        )
+        Err(hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Self").into())
     }
 }
 
 impl<P> WithoutSelfMethod for ProbeSelfMethod<'_, P> {}
+
 /// Answers an optional function out of a plugin that has it.
 pub struct ProbeSuperMethod<'a, P>(pub &'a P);
+
 impl<P: api::SuperMethod> ProbeSuperMethod<'_, P> {
     /// The plugin has it.
     pub const IMPLEMENTED: bool = true;
 
     /// Answers the exported function.
     pub fn call(&self, request: wire::Request) -> Result<wire::Request, WireError> {
-        let answer = api::SuperMethod::super_method(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer =
+            api::SuperMethod::super_method(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 }
@@ -1689,27 +1457,23 @@ pub trait WithoutSuperMethod {
 
     /// Says so.
     fn call(&self, _: wire::Request) -> Result<wire::Request, WireError> {
-        Err(
-            hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Super")
-                .into(),
-        )
+        Err(hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Super").into())
     }
 }
 
 impl<P> WithoutSuperMethod for ProbeSuperMethod<'_, P> {}
+
 /// Answers an optional function out of a plugin that has it.
 pub struct ProbeCrateMethod<'a, P>(pub &'a P);
+
 impl<P: api::CrateMethod> ProbeCrateMethod<'_, P> {
     /// The plugin has it.
     pub const IMPLEMENTED: bool = true;
 
     /// Answers the exported function.
     pub fn call(&self, request: wire::Request) -> Result<wire::Request, WireError> {
-        let answer = api::CrateMethod::crate_method(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer =
+            api::CrateMethod::crate_method(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 }
@@ -1721,27 +1485,23 @@ pub trait WithoutCrateMethod {
 
     /// Says so.
     fn call(&self, _: wire::Request) -> Result<wire::Request, WireError> {
-        Err(
-            hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Crate")
-                .into(),
-        )
+        Err(hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Crate").into())
     }
 }
 
 impl<P> WithoutCrateMethod for ProbeCrateMethod<'_, P> {}
+
 /// Answers an optional function out of a plugin that has it.
 pub struct ProbeGenMethod<'a, P>(pub &'a P);
+
 impl<P: api::GenMethod> ProbeGenMethod<'_, P> {
     /// The plugin has it.
     pub const IMPLEMENTED: bool = true;
 
     /// Answers the exported function.
     pub fn call(&self, request: wire::Request) -> Result<wire::Request, WireError> {
-        let answer = api::GenMethod::gen_method(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer =
+            api::GenMethod::gen_method(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 }
@@ -1753,27 +1513,23 @@ pub trait WithoutGenMethod {
 
     /// Says so.
     fn call(&self, _: wire::Request) -> Result<wire::Request, WireError> {
-        Err(
-            hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Gen")
-                .into(),
-        )
+        Err(hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Gen").into())
     }
 }
 
 impl<P> WithoutGenMethod for ProbeGenMethod<'_, P> {}
+
 /// Answers an optional function out of a plugin that has it.
 pub struct ProbeBoxMethod<'a, P>(pub &'a P);
+
 impl<P: api::BoxMethod> ProbeBoxMethod<'_, P> {
     /// The plugin has it.
     pub const IMPLEMENTED: bool = true;
 
     /// Answers the exported function.
     pub fn call(&self, request: wire::Request) -> Result<wire::Request, WireError> {
-        let answer = api::BoxMethod::box_method(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer =
+            api::BoxMethod::box_method(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 }
@@ -1785,14 +1541,12 @@ pub trait WithoutBoxMethod {
 
     /// Says so.
     fn call(&self, _: wire::Request) -> Result<wire::Request, WireError> {
-        Err(
-            hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Box")
-                .into(),
-        )
+        Err(hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Box").into())
     }
 }
 
 impl<P> WithoutBoxMethod for ProbeBoxMethod<'_, P> {}
+
 /// Makes a component of a plugin: `export!(Filter)` for a unit struct, `export!(Filter = Filter::new())` for
 /// any other type. The value is made at the first call and lives as long as the instance.
 #[macro_export]
@@ -1801,329 +1555,774 @@ macro_rules! export {
         $crate::export!($plugin = $plugin);
     };
     ($plugin:ty = $new:expr) => {
-        const _ : () = { ::std::thread_local! { static PLUGIN : $plugin = $new; } struct
-        Component; const _ : Component = Component; impl
-        $crate::guest::bindings::exports::acme::self_contract::plugin::Guest for
-        Component { fn required(request : $crate::wire::Request,) ->
-        ::core::result::Result < $crate::wire::Request, $crate::guest::WireError > {
-        PLUGIN.with(| plugin | $crate::guest::Exports(plugin).required(request)) } fn
-        result(request : $crate::wire::Request,) -> ::core::result::Result <
-        $crate::wire::Request, $crate::guest::WireError > { PLUGIN.with(| plugin | {
-        #[allow(unused_imports)] use $crate::guest::WithoutResult_ as _;
-        $crate::guest::ProbeResult_(plugin).call(request) }) } fn option(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Request,
-        $crate::guest::WireError > { PLUGIN.with(| plugin | { #[allow(unused_imports)]
-        use $crate::guest::WithoutOption_ as _; $crate::guest::ProbeOption_(plugin)
-        .call(request) }) } fn string(request : $crate::wire::Request,) ->
-        ::core::result::Result < $crate::wire::Request, $crate::guest::WireError > {
-        PLUGIN.with(| plugin | { #[allow(unused_imports)] use
-        $crate::guest::WithoutString_ as _; $crate::guest::ProbeString_(plugin)
-        .call(request) }) } fn vec(request : $crate::wire::Request,) ->
-        ::core::result::Result < $crate::wire::Request, $crate::guest::WireError > {
-        PLUGIN.with(| plugin | { #[allow(unused_imports)] use $crate::guest::WithoutVec_
-        as _; $crate::guest::ProbeVec_(plugin).call(request) }) } fn send(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Request,
-        $crate::guest::WireError > { PLUGIN.with(| plugin | { #[allow(unused_imports)]
-        use $crate::guest::WithoutSend_ as _; $crate::guest::ProbeSend_(plugin)
-        .call(request) }) } fn sync(request : $crate::wire::Request,) ->
-        ::core::result::Result < $crate::wire::Request, $crate::guest::WireError > {
-        PLUGIN.with(| plugin | { #[allow(unused_imports)] use $crate::guest::WithoutSync_
-        as _; $crate::guest::ProbeSync_(plugin).call(request) }) } fn sized(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Request,
-        $crate::guest::WireError > { PLUGIN.with(| plugin | { #[allow(unused_imports)]
-        use $crate::guest::WithoutSized_ as _; $crate::guest::ProbeSized_(plugin)
-        .call(request) }) } fn drop(request : $crate::wire::Request,) ->
-        ::core::result::Result < $crate::wire::Request, $crate::guest::WireError > {
-        PLUGIN.with(| plugin | { #[allow(unused_imports)] use $crate::guest::WithoutDrop_
-        as _; $crate::guest::ProbeDrop_(plugin).call(request) }) } fn fn_method(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Request,
-        $crate::guest::WireError > { PLUGIN.with(| plugin | { #[allow(unused_imports)]
-        use $crate::guest::WithoutFnMethod as _; $crate::guest::ProbeFnMethod(plugin)
-        .call(request) }) } fn clone(request : $crate::wire::Request,) ->
-        ::core::result::Result < $crate::wire::Request, $crate::guest::WireError > {
-        PLUGIN.with(| plugin | { #[allow(unused_imports)] use
-        $crate::guest::WithoutClone_ as _; $crate::guest::ProbeClone_(plugin)
-        .call(request) }) } fn copy(request : $crate::wire::Request,) ->
-        ::core::result::Result < $crate::wire::Request, $crate::guest::WireError > {
-        PLUGIN.with(| plugin | { #[allow(unused_imports)] use $crate::guest::WithoutCopy_
-        as _; $crate::guest::ProbeCopy_(plugin).call(request) }) } fn default(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Request,
-        $crate::guest::WireError > { PLUGIN.with(| plugin | { #[allow(unused_imports)]
-        use $crate::guest::WithoutDefault_ as _; $crate::guest::ProbeDefault_(plugin)
-        .call(request) }) } fn debug(request : $crate::wire::Request,) ->
-        ::core::result::Result < $crate::wire::Request, $crate::guest::WireError > {
-        PLUGIN.with(| plugin | { #[allow(unused_imports)] use
-        $crate::guest::WithoutDebug_ as _; $crate::guest::ProbeDebug_(plugin)
-        .call(request) }) } fn eq(request : $crate::wire::Request,) ->
-        ::core::result::Result < $crate::wire::Request, $crate::guest::WireError > {
-        PLUGIN.with(| plugin | { #[allow(unused_imports)] use $crate::guest::WithoutEq_
-        as _; $crate::guest::ProbeEq_(plugin).call(request) }) } fn hash(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Request,
-        $crate::guest::WireError > { PLUGIN.with(| plugin | { #[allow(unused_imports)]
-        use $crate::guest::WithoutHash_ as _; $crate::guest::ProbeHash_(plugin)
-        .call(request) }) } fn into(request : $crate::wire::Request,) ->
-        ::core::result::Result < $crate::wire::Request, $crate::guest::WireError > {
-        PLUGIN.with(| plugin | { #[allow(unused_imports)] use $crate::guest::WithoutInto_
-        as _; $crate::guest::ProbeInto_(plugin).call(request) }) } fn from(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Request,
-        $crate::guest::WireError > { PLUGIN.with(| plugin | { #[allow(unused_imports)]
-        use $crate::guest::WithoutFrom_ as _; $crate::guest::ProbeFrom_(plugin)
-        .call(request) }) } fn iterator(request : $crate::wire::Request,) ->
-        ::core::result::Result < $crate::wire::Request, $crate::guest::WireError > {
-        PLUGIN.with(| plugin | { #[allow(unused_imports)] use
-        $crate::guest::WithoutIterator_ as _; $crate::guest::ProbeIterator_(plugin)
-        .call(request) }) } fn some(request : $crate::wire::Request,) ->
-        ::core::result::Result < $crate::wire::Request, $crate::guest::WireError > {
-        PLUGIN.with(| plugin | { #[allow(unused_imports)] use $crate::guest::WithoutSome_
-        as _; $crate::guest::ProbeSome_(plugin).call(request) }) } fn none(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Request,
-        $crate::guest::WireError > { PLUGIN.with(| plugin | { #[allow(unused_imports)]
-        use $crate::guest::WithoutNone_ as _; $crate::guest::ProbeNone_(plugin)
-        .call(request) }) } fn ok(request : $crate::wire::Request,) ->
-        ::core::result::Result < $crate::wire::Request, $crate::guest::WireError > {
-        PLUGIN.with(| plugin | { #[allow(unused_imports)] use $crate::guest::WithoutOk_
-        as _; $crate::guest::ProbeOk_(plugin).call(request) }) } fn err(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Request,
-        $crate::guest::WireError > { PLUGIN.with(| plugin | { #[allow(unused_imports)]
-        use $crate::guest::WithoutErr_ as _; $crate::guest::ProbeErr_(plugin)
-        .call(request) }) } fn to_string(request : $crate::wire::Request,) ->
-        ::core::result::Result < $crate::wire::Request, $crate::guest::WireError > {
-        PLUGIN.with(| plugin | { #[allow(unused_imports)] use
-        $crate::guest::WithoutToString_ as _; $crate::guest::ProbeToString_(plugin)
-        .call(request) }) } fn error(request : $crate::wire::Request,) ->
-        ::core::result::Result < $crate::wire::Request, $crate::guest::WireError > {
-        PLUGIN.with(| plugin | { #[allow(unused_imports)] use
-        $crate::guest::WithoutError_ as _; $crate::guest::ProbeError_(plugin)
-        .call(request) }) } fn code(request : $crate::wire::Request,) ->
-        ::core::result::Result < $crate::wire::Request, $crate::guest::WireError > {
-        PLUGIN.with(| plugin | { #[allow(unused_imports)] use $crate::guest::WithoutCode_
-        as _; $crate::guest::ProbeCode_(plugin).call(request) }) } fn callbacks(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Request,
-        $crate::guest::WireError > { PLUGIN.with(| plugin | { #[allow(unused_imports)]
-        use $crate::guest::WithoutCallbacks_ as _; $crate::guest::ProbeCallbacks_(plugin)
-        .call(request) }) } fn callback_context(request : $crate::wire::Request,) ->
-        ::core::result::Result < $crate::wire::Request, $crate::guest::WireError > {
-        PLUGIN.with(| plugin | { #[allow(unused_imports)] use
-        $crate::guest::WithoutCallbackContext_ as _;
-        $crate::guest::ProbeCallbackContext_(plugin).call(request) }) } fn
-        plugin_context(request : $crate::wire::Request,) -> ::core::result::Result <
-        $crate::wire::Request, $crate::guest::WireError > { PLUGIN.with(| plugin | {
-        #[allow(unused_imports)] use $crate::guest::WithoutPluginContext_ as _;
-        $crate::guest::ProbePluginContext_(plugin).call(request) }) } fn
-        plugin_handle(request : $crate::wire::Request,) -> ::core::result::Result <
-        $crate::wire::Request, $crate::guest::WireError > { PLUGIN.with(| plugin | {
-        #[allow(unused_imports)] use $crate::guest::WithoutPluginHandle_ as _;
-        $crate::guest::ProbePluginHandle_(plugin).call(request) }) } fn
-        decode_error(request : $crate::wire::Request,) -> ::core::result::Result <
-        $crate::wire::Request, $crate::guest::WireError > { PLUGIN.with(| plugin | {
-        #[allow(unused_imports)] use $crate::guest::WithoutDecodeError_ as _;
-        $crate::guest::ProbeDecodeError_(plugin).call(request) }) } fn
-        flat_buffer(request : $crate::wire::Request,) -> ::core::result::Result <
-        $crate::wire::Request, $crate::guest::WireError > { PLUGIN.with(| plugin | {
-        #[allow(unused_imports)] use $crate::guest::WithoutFlatBuffer_ as _;
-        $crate::guest::ProbeFlatBuffer_(plugin).call(request) }) } fn outbound(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Request,
-        $crate::guest::WireError > { PLUGIN.with(| plugin | { #[allow(unused_imports)]
-        use $crate::guest::WithoutOutbound_ as _; $crate::guest::ProbeOutbound_(plugin)
-        .call(request) }) } fn world(request : $crate::wire::Request,) ->
-        ::core::result::Result < $crate::wire::Request, $crate::guest::WireError > {
-        PLUGIN.with(| plugin | { #[allow(unused_imports)] use $crate::guest::WithoutWorld
-        as _; $crate::guest::ProbeWorld(plugin).call(request) }) } fn contract(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Request,
-        $crate::guest::WireError > { PLUGIN.with(| plugin | { #[allow(unused_imports)]
-        use $crate::guest::WithoutContract as _; $crate::guest::ProbeContract(plugin)
-        .call(request) }) } fn types(request : $crate::wire::Request,) ->
-        ::core::result::Result < $crate::wire::Request, $crate::guest::WireError > {
-        PLUGIN.with(| plugin | { #[allow(unused_imports)] use $crate::guest::WithoutTypes
-        as _; $crate::guest::ProbeTypes(plugin).call(request) }) } fn host(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Request,
-        $crate::guest::WireError > { PLUGIN.with(| plugin | { #[allow(unused_imports)]
-        use $crate::guest::WithoutHost_ as _; $crate::guest::ProbeHost_(plugin)
-        .call(request) }) } fn guest(request : $crate::wire::Request,) ->
-        ::core::result::Result < $crate::wire::Request, $crate::guest::WireError > {
-        PLUGIN.with(| plugin | { #[allow(unused_imports)] use
-        $crate::guest::WithoutGuest_ as _; $crate::guest::ProbeGuest_(plugin)
-        .call(request) }) } fn host_with_store(request : $crate::wire::Request,) ->
-        ::core::result::Result < $crate::wire::Request, $crate::guest::WireError > {
-        PLUGIN.with(| plugin | { #[allow(unused_imports)] use
-        $crate::guest::WithoutHostWithStore_ as _;
-        $crate::guest::ProbeHostWithStore_(plugin).call(request) }) } fn exports(request
-        : $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Request,
-        $crate::guest::WireError > { PLUGIN.with(| plugin | { #[allow(unused_imports)]
-        use $crate::guest::WithoutExports as _; $crate::guest::ProbeExports(plugin)
-        .call(request) }) } fn imports(request : $crate::wire::Request,) ->
-        ::core::result::Result < $crate::wire::Request, $crate::guest::WireError > {
-        PLUGIN.with(| plugin | { #[allow(unused_imports)] use
-        $crate::guest::WithoutImports as _; $crate::guest::ProbeImports(plugin)
-        .call(request) }) } fn component(request : $crate::wire::Request,) ->
-        ::core::result::Result < $crate::wire::Request, $crate::guest::WireError > {
-        PLUGIN.with(| plugin | { #[allow(unused_imports)] use
-        $crate::guest::WithoutComponent as _; $crate::guest::ProbeComponent(plugin)
-        .call(request) }) } fn metadata(request : $crate::wire::Request,) ->
-        ::core::result::Result < $crate::wire::Request, $crate::guest::WireError > {
-        PLUGIN.with(| plugin | { #[allow(unused_imports)] use
-        $crate::guest::WithoutMetadata as _; $crate::guest::ProbeMetadata(plugin)
-        .call(request) }) } fn lookup_method(request : $crate::wire::Request,) ->
-        ::core::result::Result < $crate::wire::Request, $crate::guest::WireError > {
-        PLUGIN.with(| plugin | { #[allow(unused_imports)] use
-        $crate::guest::WithoutLookupMethod as _; $crate::guest::ProbeLookupMethod(plugin)
-        .call(request) }) } fn store_method(request : $crate::wire::Request,) ->
-        ::core::result::Result < $crate::wire::Request, $crate::guest::WireError > {
-        PLUGIN.with(| plugin | { #[allow(unused_imports)] use
-        $crate::guest::WithoutStoreMethod as _; $crate::guest::ProbeStoreMethod(plugin)
-        .call(request) }) } fn builder(request : $crate::wire::Request,) ->
-        ::core::result::Result < $crate::wire::Request, $crate::guest::WireError > {
-        PLUGIN.with(| plugin | { #[allow(unused_imports)] use
-        $crate::guest::WithoutBuilder as _; $crate::guest::ProbeBuilder(plugin)
-        .call(request) }) } fn new(request : $crate::wire::Request,) ->
-        ::core::result::Result < $crate::wire::Request, $crate::guest::WireError > {
-        PLUGIN.with(| plugin | { #[allow(unused_imports)] use $crate::guest::WithoutNew
-        as _; $crate::guest::ProbeNew(plugin).call(request) }) } fn as_ref(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Request,
-        $crate::guest::WireError > { PLUGIN.with(| plugin | { #[allow(unused_imports)]
-        use $crate::guest::WithoutAsRef_ as _; $crate::guest::ProbeAsRef_(plugin)
-        .call(request) }) } fn instance(request : $crate::wire::Request,) ->
-        ::core::result::Result < $crate::wire::Request, $crate::guest::WireError > {
-        PLUGIN.with(| plugin | { #[allow(unused_imports)] use
-        $crate::guest::WithoutInstance as _; $crate::guest::ProbeInstance(plugin)
-        .call(request) }) } fn linker(request : $crate::wire::Request,) ->
-        ::core::result::Result < $crate::wire::Request, $crate::guest::WireError > {
-        PLUGIN.with(| plugin | { #[allow(unused_imports)] use
-        $crate::guest::WithoutLinker as _; $crate::guest::ProbeLinker(plugin)
-        .call(request) }) } fn self_method(request : $crate::wire::Request,) ->
-        ::core::result::Result < $crate::wire::Request, $crate::guest::WireError > {
-        PLUGIN.with(| plugin | { #[allow(unused_imports)] use
-        $crate::guest::WithoutSelfMethod as _; $crate::guest::ProbeSelfMethod(plugin)
-        .call(request) }) } fn super_method(request : $crate::wire::Request,) ->
-        ::core::result::Result < $crate::wire::Request, $crate::guest::WireError > {
-        PLUGIN.with(| plugin | { #[allow(unused_imports)] use
-        $crate::guest::WithoutSuperMethod as _; $crate::guest::ProbeSuperMethod(plugin)
-        .call(request) }) } fn crate_method(request : $crate::wire::Request,) ->
-        ::core::result::Result < $crate::wire::Request, $crate::guest::WireError > {
-        PLUGIN.with(| plugin | { #[allow(unused_imports)] use
-        $crate::guest::WithoutCrateMethod as _; $crate::guest::ProbeCrateMethod(plugin)
-        .call(request) }) } fn gen_method(request : $crate::wire::Request,) ->
-        ::core::result::Result < $crate::wire::Request, $crate::guest::WireError > {
-        PLUGIN.with(| plugin | { #[allow(unused_imports)] use
-        $crate::guest::WithoutGenMethod as _; $crate::guest::ProbeGenMethod(plugin)
-        .call(request) }) } fn box_method(request : $crate::wire::Request,) ->
-        ::core::result::Result < $crate::wire::Request, $crate::guest::WireError > {
-        PLUGIN.with(| plugin | { #[allow(unused_imports)] use
-        $crate::guest::WithoutBoxMethod as _; $crate::guest::ProbeBoxMethod(plugin)
-        .call(request) }) } } #[cfg(target_arch = "wasm32")]
-        $crate::guest::bindings::export_component!(Component with_types_in
-        $crate::guest::bindings); #[cfg(target_arch = "wasm32")] #[unsafe (link_section =
-        "hookr:contract")] static SECTION : [u8; $crate::guest::SECTION.len()] = {
-        #[allow(unused_imports)] use $crate::guest::WithoutResult_ as _;
-        #[allow(unused_imports)] use $crate::guest::WithoutOption_ as _;
-        #[allow(unused_imports)] use $crate::guest::WithoutString_ as _;
-        #[allow(unused_imports)] use $crate::guest::WithoutVec_ as _;
-        #[allow(unused_imports)] use $crate::guest::WithoutSend_ as _;
-        #[allow(unused_imports)] use $crate::guest::WithoutSync_ as _;
-        #[allow(unused_imports)] use $crate::guest::WithoutSized_ as _;
-        #[allow(unused_imports)] use $crate::guest::WithoutDrop_ as _;
-        #[allow(unused_imports)] use $crate::guest::WithoutFnMethod as _;
-        #[allow(unused_imports)] use $crate::guest::WithoutClone_ as _;
-        #[allow(unused_imports)] use $crate::guest::WithoutCopy_ as _;
-        #[allow(unused_imports)] use $crate::guest::WithoutDefault_ as _;
-        #[allow(unused_imports)] use $crate::guest::WithoutDebug_ as _;
-        #[allow(unused_imports)] use $crate::guest::WithoutEq_ as _;
-        #[allow(unused_imports)] use $crate::guest::WithoutHash_ as _;
-        #[allow(unused_imports)] use $crate::guest::WithoutInto_ as _;
-        #[allow(unused_imports)] use $crate::guest::WithoutFrom_ as _;
-        #[allow(unused_imports)] use $crate::guest::WithoutIterator_ as _;
-        #[allow(unused_imports)] use $crate::guest::WithoutSome_ as _;
-        #[allow(unused_imports)] use $crate::guest::WithoutNone_ as _;
-        #[allow(unused_imports)] use $crate::guest::WithoutOk_ as _;
-        #[allow(unused_imports)] use $crate::guest::WithoutErr_ as _;
-        #[allow(unused_imports)] use $crate::guest::WithoutToString_ as _;
-        #[allow(unused_imports)] use $crate::guest::WithoutError_ as _;
-        #[allow(unused_imports)] use $crate::guest::WithoutCode_ as _;
-        #[allow(unused_imports)] use $crate::guest::WithoutCallbacks_ as _;
-        #[allow(unused_imports)] use $crate::guest::WithoutCallbackContext_ as _;
-        #[allow(unused_imports)] use $crate::guest::WithoutPluginContext_ as _;
-        #[allow(unused_imports)] use $crate::guest::WithoutPluginHandle_ as _;
-        #[allow(unused_imports)] use $crate::guest::WithoutDecodeError_ as _;
-        #[allow(unused_imports)] use $crate::guest::WithoutFlatBuffer_ as _;
-        #[allow(unused_imports)] use $crate::guest::WithoutOutbound_ as _;
-        #[allow(unused_imports)] use $crate::guest::WithoutWorld as _;
-        #[allow(unused_imports)] use $crate::guest::WithoutContract as _;
-        #[allow(unused_imports)] use $crate::guest::WithoutTypes as _;
-        #[allow(unused_imports)] use $crate::guest::WithoutHost_ as _;
-        #[allow(unused_imports)] use $crate::guest::WithoutGuest_ as _;
-        #[allow(unused_imports)] use $crate::guest::WithoutHostWithStore_ as _;
-        #[allow(unused_imports)] use $crate::guest::WithoutExports as _;
-        #[allow(unused_imports)] use $crate::guest::WithoutImports as _;
-        #[allow(unused_imports)] use $crate::guest::WithoutComponent as _;
-        #[allow(unused_imports)] use $crate::guest::WithoutMetadata as _;
-        #[allow(unused_imports)] use $crate::guest::WithoutLookupMethod as _;
-        #[allow(unused_imports)] use $crate::guest::WithoutStoreMethod as _;
-        #[allow(unused_imports)] use $crate::guest::WithoutBuilder as _;
-        #[allow(unused_imports)] use $crate::guest::WithoutNew as _;
-        #[allow(unused_imports)] use $crate::guest::WithoutAsRef_ as _;
-        #[allow(unused_imports)] use $crate::guest::WithoutInstance as _;
-        #[allow(unused_imports)] use $crate::guest::WithoutLinker as _;
-        #[allow(unused_imports)] use $crate::guest::WithoutSelfMethod as _;
-        #[allow(unused_imports)] use $crate::guest::WithoutSuperMethod as _;
-        #[allow(unused_imports)] use $crate::guest::WithoutCrateMethod as _;
-        #[allow(unused_imports)] use $crate::guest::WithoutGenMethod as _;
-        #[allow(unused_imports)] use $crate::guest::WithoutBoxMethod as _;
-        $crate::guest::with_implemented($crate::guest::SECTION, & [(153usize, <
-        $crate::guest::ProbeResult_ < 'static, $plugin >> ::IMPLEMENTED), (198usize, <
-        $crate::guest::ProbeOption_ < 'static, $plugin >> ::IMPLEMENTED), (243usize, <
-        $crate::guest::ProbeString_ < 'static, $plugin >> ::IMPLEMENTED), (288usize, <
-        $crate::guest::ProbeVec_ < 'static, $plugin >> ::IMPLEMENTED), (327usize, <
-        $crate::guest::ProbeSend_ < 'static, $plugin >> ::IMPLEMENTED), (368usize, <
-        $crate::guest::ProbeSync_ < 'static, $plugin >> ::IMPLEMENTED), (409usize, <
-        $crate::guest::ProbeSized_ < 'static, $plugin >> ::IMPLEMENTED), (452usize, <
-        $crate::guest::ProbeDrop_ < 'static, $plugin >> ::IMPLEMENTED), (493usize, <
-        $crate::guest::ProbeFnMethod < 'static, $plugin >> ::IMPLEMENTED), (537usize, <
-        $crate::guest::ProbeClone_ < 'static, $plugin >> ::IMPLEMENTED), (580usize, <
-        $crate::guest::ProbeCopy_ < 'static, $plugin >> ::IMPLEMENTED), (621usize, <
-        $crate::guest::ProbeDefault_ < 'static, $plugin >> ::IMPLEMENTED), (668usize, <
-        $crate::guest::ProbeDebug_ < 'static, $plugin >> ::IMPLEMENTED), (711usize, <
-        $crate::guest::ProbeEq_ < 'static, $plugin >> ::IMPLEMENTED), (748usize, <
-        $crate::guest::ProbeHash_ < 'static, $plugin >> ::IMPLEMENTED), (789usize, <
-        $crate::guest::ProbeInto_ < 'static, $plugin >> ::IMPLEMENTED), (830usize, <
-        $crate::guest::ProbeFrom_ < 'static, $plugin >> ::IMPLEMENTED), (871usize, <
-        $crate::guest::ProbeIterator_ < 'static, $plugin >> ::IMPLEMENTED), (920usize, <
-        $crate::guest::ProbeSome_ < 'static, $plugin >> ::IMPLEMENTED), (961usize, <
-        $crate::guest::ProbeNone_ < 'static, $plugin >> ::IMPLEMENTED), (1002usize, <
-        $crate::guest::ProbeOk_ < 'static, $plugin >> ::IMPLEMENTED), (1039usize, <
-        $crate::guest::ProbeErr_ < 'static, $plugin >> ::IMPLEMENTED), (1078usize, <
-        $crate::guest::ProbeToString_ < 'static, $plugin >> ::IMPLEMENTED), (1128usize, <
-        $crate::guest::ProbeError_ < 'static, $plugin >> ::IMPLEMENTED), (1171usize, <
-        $crate::guest::ProbeCode_ < 'static, $plugin >> ::IMPLEMENTED), (1212usize, <
-        $crate::guest::ProbeCallbacks_ < 'static, $plugin >> ::IMPLEMENTED), (1263usize,
-        < $crate::guest::ProbeCallbackContext_ < 'static, $plugin >> ::IMPLEMENTED),
-        (1327usize, < $crate::guest::ProbePluginContext_ < 'static, $plugin >>
-        ::IMPLEMENTED), (1387usize, < $crate::guest::ProbePluginHandle_ < 'static,
-        $plugin >> ::IMPLEMENTED), (1445usize, < $crate::guest::ProbeDecodeError_ <
-        'static, $plugin >> ::IMPLEMENTED), (1501usize, < $crate::guest::ProbeFlatBuffer_
-        < 'static, $plugin >> ::IMPLEMENTED), (1555usize, < $crate::guest::ProbeOutbound_
-        < 'static, $plugin >> ::IMPLEMENTED), (1604usize, < $crate::guest::ProbeWorld <
-        'static, $plugin >> ::IMPLEMENTED), (1647usize, < $crate::guest::ProbeContract <
-        'static, $plugin >> ::IMPLEMENTED), (1696usize, < $crate::guest::ProbeTypes <
-        'static, $plugin >> ::IMPLEMENTED), (1739usize, < $crate::guest::ProbeHost_ <
-        'static, $plugin >> ::IMPLEMENTED), (1780usize, < $crate::guest::ProbeGuest_ <
-        'static, $plugin >> ::IMPLEMENTED), (1823usize, <
-        $crate::guest::ProbeHostWithStore_ < 'static, $plugin >> ::IMPLEMENTED),
-        (1884usize, < $crate::guest::ProbeExports < 'static, $plugin >> ::IMPLEMENTED),
-        (1931usize, < $crate::guest::ProbeImports < 'static, $plugin >> ::IMPLEMENTED),
-        (1978usize, < $crate::guest::ProbeComponent < 'static, $plugin >> ::IMPLEMENTED),
-        (2029usize, < $crate::guest::ProbeMetadata < 'static, $plugin >> ::IMPLEMENTED),
-        (2078usize, < $crate::guest::ProbeLookupMethod < 'static, $plugin >>
-        ::IMPLEMENTED), (2130usize, < $crate::guest::ProbeStoreMethod < 'static, $plugin
-        >> ::IMPLEMENTED), (2180usize, < $crate::guest::ProbeBuilder < 'static, $plugin
-        >> ::IMPLEMENTED), (2227usize, < $crate::guest::ProbeNew < 'static, $plugin >>
-        ::IMPLEMENTED), (2266usize, < $crate::guest::ProbeAsRef_ < 'static, $plugin >>
-        ::IMPLEMENTED), (2310usize, < $crate::guest::ProbeInstance < 'static, $plugin >>
-        ::IMPLEMENTED), (2359usize, < $crate::guest::ProbeLinker < 'static, $plugin >>
-        ::IMPLEMENTED), (2404usize, < $crate::guest::ProbeSelfMethod < 'static, $plugin
-        >> ::IMPLEMENTED), (2452usize, < $crate::guest::ProbeSuperMethod < 'static,
-        $plugin >> ::IMPLEMENTED), (2502usize, < $crate::guest::ProbeCrateMethod <
-        'static, $plugin >> ::IMPLEMENTED), (2552usize, < $crate::guest::ProbeGenMethod <
-        'static, $plugin >> ::IMPLEMENTED), (2598usize, < $crate::guest::ProbeBoxMethod <
-        'static, $plugin >> ::IMPLEMENTED)]) }; };
+        const _: () = {
+            ::std::thread_local! {
+                static PLUGIN: $plugin = $new;
+            }
+
+            struct Component;
+            const _: Component = Component;
+
+            impl $crate::guest::bindings::exports::acme::self_contract::plugin::Guest for Component {
+                fn required(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).required(request))
+                }
+
+                fn result(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| {
+                        #[allow(unused_imports)]
+                        use $crate::guest::WithoutResult_ as _;
+                        $crate::guest::ProbeResult_(plugin).call(request)
+                    })
+                }
+
+                fn option(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| {
+                        #[allow(unused_imports)]
+                        use $crate::guest::WithoutOption_ as _;
+                        $crate::guest::ProbeOption_(plugin).call(request)
+                    })
+                }
+
+                fn string(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| {
+                        #[allow(unused_imports)]
+                        use $crate::guest::WithoutString_ as _;
+                        $crate::guest::ProbeString_(plugin).call(request)
+                    })
+                }
+
+                fn vec(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| {
+                        #[allow(unused_imports)]
+                        use $crate::guest::WithoutVec_ as _;
+                        $crate::guest::ProbeVec_(plugin).call(request)
+                    })
+                }
+
+                fn send(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| {
+                        #[allow(unused_imports)]
+                        use $crate::guest::WithoutSend_ as _;
+                        $crate::guest::ProbeSend_(plugin).call(request)
+                    })
+                }
+
+                fn sync(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| {
+                        #[allow(unused_imports)]
+                        use $crate::guest::WithoutSync_ as _;
+                        $crate::guest::ProbeSync_(plugin).call(request)
+                    })
+                }
+
+                fn sized(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| {
+                        #[allow(unused_imports)]
+                        use $crate::guest::WithoutSized_ as _;
+                        $crate::guest::ProbeSized_(plugin).call(request)
+                    })
+                }
+
+                fn drop(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| {
+                        #[allow(unused_imports)]
+                        use $crate::guest::WithoutDrop_ as _;
+                        $crate::guest::ProbeDrop_(plugin).call(request)
+                    })
+                }
+
+                fn fn_method(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| {
+                        #[allow(unused_imports)]
+                        use $crate::guest::WithoutFnMethod as _;
+                        $crate::guest::ProbeFnMethod(plugin).call(request)
+                    })
+                }
+
+                fn clone(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| {
+                        #[allow(unused_imports)]
+                        use $crate::guest::WithoutClone_ as _;
+                        $crate::guest::ProbeClone_(plugin).call(request)
+                    })
+                }
+
+                fn copy(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| {
+                        #[allow(unused_imports)]
+                        use $crate::guest::WithoutCopy_ as _;
+                        $crate::guest::ProbeCopy_(plugin).call(request)
+                    })
+                }
+
+                fn default(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| {
+                        #[allow(unused_imports)]
+                        use $crate::guest::WithoutDefault_ as _;
+                        $crate::guest::ProbeDefault_(plugin).call(request)
+                    })
+                }
+
+                fn debug(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| {
+                        #[allow(unused_imports)]
+                        use $crate::guest::WithoutDebug_ as _;
+                        $crate::guest::ProbeDebug_(plugin).call(request)
+                    })
+                }
+
+                fn eq(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| {
+                        #[allow(unused_imports)]
+                        use $crate::guest::WithoutEq_ as _;
+                        $crate::guest::ProbeEq_(plugin).call(request)
+                    })
+                }
+
+                fn hash(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| {
+                        #[allow(unused_imports)]
+                        use $crate::guest::WithoutHash_ as _;
+                        $crate::guest::ProbeHash_(plugin).call(request)
+                    })
+                }
+
+                fn into(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| {
+                        #[allow(unused_imports)]
+                        use $crate::guest::WithoutInto_ as _;
+                        $crate::guest::ProbeInto_(plugin).call(request)
+                    })
+                }
+
+                fn from(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| {
+                        #[allow(unused_imports)]
+                        use $crate::guest::WithoutFrom_ as _;
+                        $crate::guest::ProbeFrom_(plugin).call(request)
+                    })
+                }
+
+                fn iterator(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| {
+                        #[allow(unused_imports)]
+                        use $crate::guest::WithoutIterator_ as _;
+                        $crate::guest::ProbeIterator_(plugin).call(request)
+                    })
+                }
+
+                fn some(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| {
+                        #[allow(unused_imports)]
+                        use $crate::guest::WithoutSome_ as _;
+                        $crate::guest::ProbeSome_(plugin).call(request)
+                    })
+                }
+
+                fn none(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| {
+                        #[allow(unused_imports)]
+                        use $crate::guest::WithoutNone_ as _;
+                        $crate::guest::ProbeNone_(plugin).call(request)
+                    })
+                }
+
+                fn ok(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| {
+                        #[allow(unused_imports)]
+                        use $crate::guest::WithoutOk_ as _;
+                        $crate::guest::ProbeOk_(plugin).call(request)
+                    })
+                }
+
+                fn err(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| {
+                        #[allow(unused_imports)]
+                        use $crate::guest::WithoutErr_ as _;
+                        $crate::guest::ProbeErr_(plugin).call(request)
+                    })
+                }
+
+                fn to_string(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| {
+                        #[allow(unused_imports)]
+                        use $crate::guest::WithoutToString_ as _;
+                        $crate::guest::ProbeToString_(plugin).call(request)
+                    })
+                }
+
+                fn error(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| {
+                        #[allow(unused_imports)]
+                        use $crate::guest::WithoutError_ as _;
+                        $crate::guest::ProbeError_(plugin).call(request)
+                    })
+                }
+
+                fn code(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| {
+                        #[allow(unused_imports)]
+                        use $crate::guest::WithoutCode_ as _;
+                        $crate::guest::ProbeCode_(plugin).call(request)
+                    })
+                }
+
+                fn callbacks(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| {
+                        #[allow(unused_imports)]
+                        use $crate::guest::WithoutCallbacks_ as _;
+                        $crate::guest::ProbeCallbacks_(plugin).call(request)
+                    })
+                }
+
+                fn callback_context(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| {
+                        #[allow(unused_imports)]
+                        use $crate::guest::WithoutCallbackContext_ as _;
+                        $crate::guest::ProbeCallbackContext_(plugin).call(request)
+                    })
+                }
+
+                fn plugin_context(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| {
+                        #[allow(unused_imports)]
+                        use $crate::guest::WithoutPluginContext_ as _;
+                        $crate::guest::ProbePluginContext_(plugin).call(request)
+                    })
+                }
+
+                fn plugin_handle(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| {
+                        #[allow(unused_imports)]
+                        use $crate::guest::WithoutPluginHandle_ as _;
+                        $crate::guest::ProbePluginHandle_(plugin).call(request)
+                    })
+                }
+
+                fn decode_error(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| {
+                        #[allow(unused_imports)]
+                        use $crate::guest::WithoutDecodeError_ as _;
+                        $crate::guest::ProbeDecodeError_(plugin).call(request)
+                    })
+                }
+
+                fn flat_buffer(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| {
+                        #[allow(unused_imports)]
+                        use $crate::guest::WithoutFlatBuffer_ as _;
+                        $crate::guest::ProbeFlatBuffer_(plugin).call(request)
+                    })
+                }
+
+                fn outbound(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| {
+                        #[allow(unused_imports)]
+                        use $crate::guest::WithoutOutbound_ as _;
+                        $crate::guest::ProbeOutbound_(plugin).call(request)
+                    })
+                }
+
+                fn world(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| {
+                        #[allow(unused_imports)]
+                        use $crate::guest::WithoutWorld as _;
+                        $crate::guest::ProbeWorld(plugin).call(request)
+                    })
+                }
+
+                fn contract(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| {
+                        #[allow(unused_imports)]
+                        use $crate::guest::WithoutContract as _;
+                        $crate::guest::ProbeContract(plugin).call(request)
+                    })
+                }
+
+                fn types(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| {
+                        #[allow(unused_imports)]
+                        use $crate::guest::WithoutTypes as _;
+                        $crate::guest::ProbeTypes(plugin).call(request)
+                    })
+                }
+
+                fn host(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| {
+                        #[allow(unused_imports)]
+                        use $crate::guest::WithoutHost_ as _;
+                        $crate::guest::ProbeHost_(plugin).call(request)
+                    })
+                }
+
+                fn guest(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| {
+                        #[allow(unused_imports)]
+                        use $crate::guest::WithoutGuest_ as _;
+                        $crate::guest::ProbeGuest_(plugin).call(request)
+                    })
+                }
+
+                fn host_with_store(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| {
+                        #[allow(unused_imports)]
+                        use $crate::guest::WithoutHostWithStore_ as _;
+                        $crate::guest::ProbeHostWithStore_(plugin).call(request)
+                    })
+                }
+
+                fn exports(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| {
+                        #[allow(unused_imports)]
+                        use $crate::guest::WithoutExports as _;
+                        $crate::guest::ProbeExports(plugin).call(request)
+                    })
+                }
+
+                fn imports(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| {
+                        #[allow(unused_imports)]
+                        use $crate::guest::WithoutImports as _;
+                        $crate::guest::ProbeImports(plugin).call(request)
+                    })
+                }
+
+                fn component(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| {
+                        #[allow(unused_imports)]
+                        use $crate::guest::WithoutComponent as _;
+                        $crate::guest::ProbeComponent(plugin).call(request)
+                    })
+                }
+
+                fn metadata(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| {
+                        #[allow(unused_imports)]
+                        use $crate::guest::WithoutMetadata as _;
+                        $crate::guest::ProbeMetadata(plugin).call(request)
+                    })
+                }
+
+                fn lookup_method(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| {
+                        #[allow(unused_imports)]
+                        use $crate::guest::WithoutLookupMethod as _;
+                        $crate::guest::ProbeLookupMethod(plugin).call(request)
+                    })
+                }
+
+                fn store_method(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| {
+                        #[allow(unused_imports)]
+                        use $crate::guest::WithoutStoreMethod as _;
+                        $crate::guest::ProbeStoreMethod(plugin).call(request)
+                    })
+                }
+
+                fn builder(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| {
+                        #[allow(unused_imports)]
+                        use $crate::guest::WithoutBuilder as _;
+                        $crate::guest::ProbeBuilder(plugin).call(request)
+                    })
+                }
+
+                fn new(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| {
+                        #[allow(unused_imports)]
+                        use $crate::guest::WithoutNew as _;
+                        $crate::guest::ProbeNew(plugin).call(request)
+                    })
+                }
+
+                fn as_ref(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| {
+                        #[allow(unused_imports)]
+                        use $crate::guest::WithoutAsRef_ as _;
+                        $crate::guest::ProbeAsRef_(plugin).call(request)
+                    })
+                }
+
+                fn instance(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| {
+                        #[allow(unused_imports)]
+                        use $crate::guest::WithoutInstance as _;
+                        $crate::guest::ProbeInstance(plugin).call(request)
+                    })
+                }
+
+                fn linker(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| {
+                        #[allow(unused_imports)]
+                        use $crate::guest::WithoutLinker as _;
+                        $crate::guest::ProbeLinker(plugin).call(request)
+                    })
+                }
+
+                fn self_method(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| {
+                        #[allow(unused_imports)]
+                        use $crate::guest::WithoutSelfMethod as _;
+                        $crate::guest::ProbeSelfMethod(plugin).call(request)
+                    })
+                }
+
+                fn super_method(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| {
+                        #[allow(unused_imports)]
+                        use $crate::guest::WithoutSuperMethod as _;
+                        $crate::guest::ProbeSuperMethod(plugin).call(request)
+                    })
+                }
+
+                fn crate_method(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| {
+                        #[allow(unused_imports)]
+                        use $crate::guest::WithoutCrateMethod as _;
+                        $crate::guest::ProbeCrateMethod(plugin).call(request)
+                    })
+                }
+
+                fn gen_method(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| {
+                        #[allow(unused_imports)]
+                        use $crate::guest::WithoutGenMethod as _;
+                        $crate::guest::ProbeGenMethod(plugin).call(request)
+                    })
+                }
+
+                fn box_method(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Request, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| {
+                        #[allow(unused_imports)]
+                        use $crate::guest::WithoutBoxMethod as _;
+                        $crate::guest::ProbeBoxMethod(plugin).call(request)
+                    })
+                }
+            }
+
+            #[cfg(target_arch = "wasm32")]
+            $crate::guest::bindings::export_component!(
+                Component with_types_in $crate::guest::bindings
+            );
+
+            #[cfg(target_arch = "wasm32")]
+            #[unsafe(link_section = "hookr:contract")]
+            static SECTION: [u8; $crate::guest::SECTION.len()] = {
+                #[allow(unused_imports)]
+                use $crate::guest::WithoutResult_ as _;
+                #[allow(unused_imports)]
+                use $crate::guest::WithoutOption_ as _;
+                #[allow(unused_imports)]
+                use $crate::guest::WithoutString_ as _;
+                #[allow(unused_imports)]
+                use $crate::guest::WithoutVec_ as _;
+                #[allow(unused_imports)]
+                use $crate::guest::WithoutSend_ as _;
+                #[allow(unused_imports)]
+                use $crate::guest::WithoutSync_ as _;
+                #[allow(unused_imports)]
+                use $crate::guest::WithoutSized_ as _;
+                #[allow(unused_imports)]
+                use $crate::guest::WithoutDrop_ as _;
+                #[allow(unused_imports)]
+                use $crate::guest::WithoutFnMethod as _;
+                #[allow(unused_imports)]
+                use $crate::guest::WithoutClone_ as _;
+                #[allow(unused_imports)]
+                use $crate::guest::WithoutCopy_ as _;
+                #[allow(unused_imports)]
+                use $crate::guest::WithoutDefault_ as _;
+                #[allow(unused_imports)]
+                use $crate::guest::WithoutDebug_ as _;
+                #[allow(unused_imports)]
+                use $crate::guest::WithoutEq_ as _;
+                #[allow(unused_imports)]
+                use $crate::guest::WithoutHash_ as _;
+                #[allow(unused_imports)]
+                use $crate::guest::WithoutInto_ as _;
+                #[allow(unused_imports)]
+                use $crate::guest::WithoutFrom_ as _;
+                #[allow(unused_imports)]
+                use $crate::guest::WithoutIterator_ as _;
+                #[allow(unused_imports)]
+                use $crate::guest::WithoutSome_ as _;
+                #[allow(unused_imports)]
+                use $crate::guest::WithoutNone_ as _;
+                #[allow(unused_imports)]
+                use $crate::guest::WithoutOk_ as _;
+                #[allow(unused_imports)]
+                use $crate::guest::WithoutErr_ as _;
+                #[allow(unused_imports)]
+                use $crate::guest::WithoutToString_ as _;
+                #[allow(unused_imports)]
+                use $crate::guest::WithoutError_ as _;
+                #[allow(unused_imports)]
+                use $crate::guest::WithoutCode_ as _;
+                #[allow(unused_imports)]
+                use $crate::guest::WithoutCallbacks_ as _;
+                #[allow(unused_imports)]
+                use $crate::guest::WithoutCallbackContext_ as _;
+                #[allow(unused_imports)]
+                use $crate::guest::WithoutPluginContext_ as _;
+                #[allow(unused_imports)]
+                use $crate::guest::WithoutPluginHandle_ as _;
+                #[allow(unused_imports)]
+                use $crate::guest::WithoutDecodeError_ as _;
+                #[allow(unused_imports)]
+                use $crate::guest::WithoutFlatBuffer_ as _;
+                #[allow(unused_imports)]
+                use $crate::guest::WithoutOutbound_ as _;
+                #[allow(unused_imports)]
+                use $crate::guest::WithoutWorld as _;
+                #[allow(unused_imports)]
+                use $crate::guest::WithoutContract as _;
+                #[allow(unused_imports)]
+                use $crate::guest::WithoutTypes as _;
+                #[allow(unused_imports)]
+                use $crate::guest::WithoutHost_ as _;
+                #[allow(unused_imports)]
+                use $crate::guest::WithoutGuest_ as _;
+                #[allow(unused_imports)]
+                use $crate::guest::WithoutHostWithStore_ as _;
+                #[allow(unused_imports)]
+                use $crate::guest::WithoutExports as _;
+                #[allow(unused_imports)]
+                use $crate::guest::WithoutImports as _;
+                #[allow(unused_imports)]
+                use $crate::guest::WithoutComponent as _;
+                #[allow(unused_imports)]
+                use $crate::guest::WithoutMetadata as _;
+                #[allow(unused_imports)]
+                use $crate::guest::WithoutLookupMethod as _;
+                #[allow(unused_imports)]
+                use $crate::guest::WithoutStoreMethod as _;
+                #[allow(unused_imports)]
+                use $crate::guest::WithoutBuilder as _;
+                #[allow(unused_imports)]
+                use $crate::guest::WithoutNew as _;
+                #[allow(unused_imports)]
+                use $crate::guest::WithoutAsRef_ as _;
+                #[allow(unused_imports)]
+                use $crate::guest::WithoutInstance as _;
+                #[allow(unused_imports)]
+                use $crate::guest::WithoutLinker as _;
+                #[allow(unused_imports)]
+                use $crate::guest::WithoutSelfMethod as _;
+                #[allow(unused_imports)]
+                use $crate::guest::WithoutSuperMethod as _;
+                #[allow(unused_imports)]
+                use $crate::guest::WithoutCrateMethod as _;
+                #[allow(unused_imports)]
+                use $crate::guest::WithoutGenMethod as _;
+                #[allow(unused_imports)]
+                use $crate::guest::WithoutBoxMethod as _;
+                $crate::guest::with_implemented(
+                    $crate::guest::SECTION,
+                    &[
+                        (153usize, <$crate::guest::ProbeResult_<'static, $plugin>>::IMPLEMENTED),
+                        (198usize, <$crate::guest::ProbeOption_<'static, $plugin>>::IMPLEMENTED),
+                        (243usize, <$crate::guest::ProbeString_<'static, $plugin>>::IMPLEMENTED),
+                        (288usize, <$crate::guest::ProbeVec_<'static, $plugin>>::IMPLEMENTED),
+                        (327usize, <$crate::guest::ProbeSend_<'static, $plugin>>::IMPLEMENTED),
+                        (368usize, <$crate::guest::ProbeSync_<'static, $plugin>>::IMPLEMENTED),
+                        (409usize, <$crate::guest::ProbeSized_<'static, $plugin>>::IMPLEMENTED),
+                        (452usize, <$crate::guest::ProbeDrop_<'static, $plugin>>::IMPLEMENTED),
+                        (493usize, <$crate::guest::ProbeFnMethod<'static, $plugin>>::IMPLEMENTED),
+                        (537usize, <$crate::guest::ProbeClone_<'static, $plugin>>::IMPLEMENTED),
+                        (580usize, <$crate::guest::ProbeCopy_<'static, $plugin>>::IMPLEMENTED),
+                        (621usize, <$crate::guest::ProbeDefault_<'static, $plugin>>::IMPLEMENTED),
+                        (668usize, <$crate::guest::ProbeDebug_<'static, $plugin>>::IMPLEMENTED),
+                        (711usize, <$crate::guest::ProbeEq_<'static, $plugin>>::IMPLEMENTED),
+                        (748usize, <$crate::guest::ProbeHash_<'static, $plugin>>::IMPLEMENTED),
+                        (789usize, <$crate::guest::ProbeInto_<'static, $plugin>>::IMPLEMENTED),
+                        (830usize, <$crate::guest::ProbeFrom_<'static, $plugin>>::IMPLEMENTED),
+                        (871usize, <$crate::guest::ProbeIterator_<'static, $plugin>>::IMPLEMENTED),
+                        (920usize, <$crate::guest::ProbeSome_<'static, $plugin>>::IMPLEMENTED),
+                        (961usize, <$crate::guest::ProbeNone_<'static, $plugin>>::IMPLEMENTED),
+                        (1002usize, <$crate::guest::ProbeOk_<'static, $plugin>>::IMPLEMENTED),
+                        (1039usize, <$crate::guest::ProbeErr_<'static, $plugin>>::IMPLEMENTED),
+                        (1078usize, <$crate::guest::ProbeToString_<'static, $plugin>>::IMPLEMENTED),
+                        (1128usize, <$crate::guest::ProbeError_<'static, $plugin>>::IMPLEMENTED),
+                        (1171usize, <$crate::guest::ProbeCode_<'static, $plugin>>::IMPLEMENTED),
+                        (
+                            1212usize,
+                            <$crate::guest::ProbeCallbacks_<'static, $plugin>>::IMPLEMENTED,
+                        ),
+                        (
+                            1263usize,
+                            <$crate::guest::ProbeCallbackContext_<'static, $plugin>>::IMPLEMENTED,
+                        ),
+                        (
+                            1327usize,
+                            <$crate::guest::ProbePluginContext_<'static, $plugin>>::IMPLEMENTED,
+                        ),
+                        (
+                            1387usize,
+                            <$crate::guest::ProbePluginHandle_<'static, $plugin>>::IMPLEMENTED,
+                        ),
+                        (
+                            1445usize,
+                            <$crate::guest::ProbeDecodeError_<'static, $plugin>>::IMPLEMENTED,
+                        ),
+                        (
+                            1501usize,
+                            <$crate::guest::ProbeFlatBuffer_<'static, $plugin>>::IMPLEMENTED,
+                        ),
+                        (1555usize, <$crate::guest::ProbeOutbound_<'static, $plugin>>::IMPLEMENTED),
+                        (1604usize, <$crate::guest::ProbeWorld<'static, $plugin>>::IMPLEMENTED),
+                        (1647usize, <$crate::guest::ProbeContract<'static, $plugin>>::IMPLEMENTED),
+                        (1696usize, <$crate::guest::ProbeTypes<'static, $plugin>>::IMPLEMENTED),
+                        (1739usize, <$crate::guest::ProbeHost_<'static, $plugin>>::IMPLEMENTED),
+                        (1780usize, <$crate::guest::ProbeGuest_<'static, $plugin>>::IMPLEMENTED),
+                        (
+                            1823usize,
+                            <$crate::guest::ProbeHostWithStore_<'static, $plugin>>::IMPLEMENTED,
+                        ),
+                        (1884usize, <$crate::guest::ProbeExports<'static, $plugin>>::IMPLEMENTED),
+                        (1931usize, <$crate::guest::ProbeImports<'static, $plugin>>::IMPLEMENTED),
+                        (1978usize, <$crate::guest::ProbeComponent<'static, $plugin>>::IMPLEMENTED),
+                        (2029usize, <$crate::guest::ProbeMetadata<'static, $plugin>>::IMPLEMENTED),
+                        (
+                            2078usize,
+                            <$crate::guest::ProbeLookupMethod<'static, $plugin>>::IMPLEMENTED,
+                        ),
+                        (
+                            2130usize,
+                            <$crate::guest::ProbeStoreMethod<'static, $plugin>>::IMPLEMENTED,
+                        ),
+                        (2180usize, <$crate::guest::ProbeBuilder<'static, $plugin>>::IMPLEMENTED),
+                        (2227usize, <$crate::guest::ProbeNew<'static, $plugin>>::IMPLEMENTED),
+                        (2266usize, <$crate::guest::ProbeAsRef_<'static, $plugin>>::IMPLEMENTED),
+                        (2310usize, <$crate::guest::ProbeInstance<'static, $plugin>>::IMPLEMENTED),
+                        (2359usize, <$crate::guest::ProbeLinker<'static, $plugin>>::IMPLEMENTED),
+                        (
+                            2404usize,
+                            <$crate::guest::ProbeSelfMethod<'static, $plugin>>::IMPLEMENTED,
+                        ),
+                        (
+                            2452usize,
+                            <$crate::guest::ProbeSuperMethod<'static, $plugin>>::IMPLEMENTED,
+                        ),
+                        (
+                            2502usize,
+                            <$crate::guest::ProbeCrateMethod<'static, $plugin>>::IMPLEMENTED,
+                        ),
+                        (2552usize, <$crate::guest::ProbeGenMethod<'static, $plugin>>::IMPLEMENTED),
+                        (2598usize, <$crate::guest::ProbeBoxMethod<'static, $plugin>>::IMPLEMENTED),
+                    ],
+                )
+            };
+        };
     };
 }

@@ -11,17 +11,16 @@ use crate::{types, wire};
 /// What wasmtime's `bindgen!` makes of the world; the types are those of this crate.
 #[allow(missing_docs, unreachable_pub, clippy::all)]
 mod bindings {
-    ::hookr::__private::wasmtime::component::bindgen!(
-        { path : "wit", world : "self-world", with : { "acme:self-contract/types" : crate
-        ::wire, "hookr:abi/types@0.1.0" : ::hookr::__private::abi, }, wasmtime_crate :
-        ::hookr::__private::wasmtime, }
-    );
+    ::hookr::__private::wasmtime::component::bindgen!({
+        path: "wit", world: "self-world",
+        with: { "acme:self-contract/types": crate::wire, "hookr:abi/types@0.1.0": ::hookr::__private::abi },
+        wasmtime_crate: ::hookr::__private::wasmtime,
+    });
 }
-static CONTRACT: private::Contract = private::Contract {
-    id: crate::CONTRACT_ID,
-    package: crate::PACKAGE,
-    methods: METHODS,
-};
+
+static CONTRACT: private::Contract =
+    private::Contract { id: crate::CONTRACT_ID, package: crate::PACKAGE, methods: METHODS };
+
 const METHODS: &[private::MethodSpec] = &[
     private::MethodSpec {
         id: hookr_abi::MethodId::of("Plugin", "Required"),
@@ -299,6 +298,7 @@ const METHODS: &[private::MethodSpec] = &[
         callback: false,
     },
 ];
+
 type Callbacks = ();
 
 /// An opened plugin of the contract `acme:self-contract`.
@@ -326,20 +326,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn required(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[0usize],
-                |world, store| {
-                    world
-                        .0
-                        .acme_self_contract_plugin()
-                        .call_required(store, request.clone())
-                },
-            )
+    pub fn required(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        self.plugin.call(
+            &METHODS[0usize],
+            |world, store| world.0.acme_self_contract_plugin().call_required(store, request.clone()),
+        )
     }
 
     /// Whether the plugin has `Plugin:Result`.
@@ -352,20 +343,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn result(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, hookr::CallError> {
-        self.plugin
-            .call_optional(
-                &METHODS[1usize],
-                |world, store| {
-                    world
-                        .0
-                        .acme_self_contract_plugin()
-                        .call_result(store, request.clone())
-                },
-            )
+    pub fn result(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        self.plugin.call_optional(
+            &METHODS[1usize],
+            |world, store| world.0.acme_self_contract_plugin().call_result(store, request.clone()),
+        )
     }
 
     /// Whether the plugin has `Plugin:Option`.
@@ -378,20 +360,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn option(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, hookr::CallError> {
-        self.plugin
-            .call_optional(
-                &METHODS[2usize],
-                |world, store| {
-                    world
-                        .0
-                        .acme_self_contract_plugin()
-                        .call_option(store, request.clone())
-                },
-            )
+    pub fn option(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        self.plugin.call_optional(
+            &METHODS[2usize],
+            |world, store| world.0.acme_self_contract_plugin().call_option(store, request.clone()),
+        )
     }
 
     /// Whether the plugin has `Plugin:String`.
@@ -404,20 +377,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn string(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, hookr::CallError> {
-        self.plugin
-            .call_optional(
-                &METHODS[3usize],
-                |world, store| {
-                    world
-                        .0
-                        .acme_self_contract_plugin()
-                        .call_string(store, request.clone())
-                },
-            )
+    pub fn string(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        self.plugin.call_optional(
+            &METHODS[3usize],
+            |world, store| world.0.acme_self_contract_plugin().call_string(store, request.clone()),
+        )
     }
 
     /// Whether the plugin has `Plugin:Vec`.
@@ -430,17 +394,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn vec(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, hookr::CallError> {
-        self.plugin
-            .call_optional(
-                &METHODS[4usize],
-                |world, store| {
-                    world.0.acme_self_contract_plugin().call_vec(store, request.clone())
-                },
-            )
+    pub fn vec(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        self.plugin.call_optional(
+            &METHODS[4usize],
+            |world, store| world.0.acme_self_contract_plugin().call_vec(store, request.clone()),
+        )
     }
 
     /// Whether the plugin has `Plugin:Send`.
@@ -453,17 +411,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn send(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, hookr::CallError> {
-        self.plugin
-            .call_optional(
-                &METHODS[5usize],
-                |world, store| {
-                    world.0.acme_self_contract_plugin().call_send(store, request.clone())
-                },
-            )
+    pub fn send(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        self.plugin.call_optional(
+            &METHODS[5usize],
+            |world, store| world.0.acme_self_contract_plugin().call_send(store, request.clone()),
+        )
     }
 
     /// Whether the plugin has `Plugin:Sync`.
@@ -476,17 +428,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn sync(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, hookr::CallError> {
-        self.plugin
-            .call_optional(
-                &METHODS[6usize],
-                |world, store| {
-                    world.0.acme_self_contract_plugin().call_sync(store, request.clone())
-                },
-            )
+    pub fn sync(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        self.plugin.call_optional(
+            &METHODS[6usize],
+            |world, store| world.0.acme_self_contract_plugin().call_sync(store, request.clone()),
+        )
     }
 
     /// Whether the plugin has `Plugin:Sized`.
@@ -499,20 +445,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn sized(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, hookr::CallError> {
-        self.plugin
-            .call_optional(
-                &METHODS[7usize],
-                |world, store| {
-                    world
-                        .0
-                        .acme_self_contract_plugin()
-                        .call_sized(store, request.clone())
-                },
-            )
+    pub fn sized(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        self.plugin.call_optional(
+            &METHODS[7usize],
+            |world, store| world.0.acme_self_contract_plugin().call_sized(store, request.clone()),
+        )
     }
 
     /// Whether the plugin has `Plugin:Drop`.
@@ -525,17 +462,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn drop_(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, hookr::CallError> {
-        self.plugin
-            .call_optional(
-                &METHODS[8usize],
-                |world, store| {
-                    world.0.acme_self_contract_plugin().call_drop(store, request.clone())
-                },
-            )
+    pub fn drop_(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        self.plugin.call_optional(
+            &METHODS[8usize],
+            |world, store| world.0.acme_self_contract_plugin().call_drop(store, request.clone()),
+        )
     }
 
     /// Whether the plugin has `Plugin:Fn`.
@@ -548,20 +479,14 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn fn_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, hookr::CallError> {
-        self.plugin
-            .call_optional(
-                &METHODS[9usize],
-                |world, store| {
-                    world
-                        .0
-                        .acme_self_contract_plugin()
-                        .call_fn_method(store, request.clone())
-                },
-            )
+    pub fn fn_method(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        self.plugin.call_optional(
+            &METHODS[9usize],
+            |world, store| world.0.acme_self_contract_plugin().call_fn_method(
+                store,
+                request.clone(),
+            ),
+        )
     }
 
     /// Whether the plugin has `Plugin:Clone`.
@@ -574,20 +499,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn clone_(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, hookr::CallError> {
-        self.plugin
-            .call_optional(
-                &METHODS[10usize],
-                |world, store| {
-                    world
-                        .0
-                        .acme_self_contract_plugin()
-                        .call_clone(store, request.clone())
-                },
-            )
+    pub fn clone_(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        self.plugin.call_optional(
+            &METHODS[10usize],
+            |world, store| world.0.acme_self_contract_plugin().call_clone(store, request.clone()),
+        )
     }
 
     /// Whether the plugin has `Plugin:Copy`.
@@ -600,17 +516,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn copy(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, hookr::CallError> {
-        self.plugin
-            .call_optional(
-                &METHODS[11usize],
-                |world, store| {
-                    world.0.acme_self_contract_plugin().call_copy(store, request.clone())
-                },
-            )
+    pub fn copy(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        self.plugin.call_optional(
+            &METHODS[11usize],
+            |world, store| world.0.acme_self_contract_plugin().call_copy(store, request.clone()),
+        )
     }
 
     /// Whether the plugin has `Plugin:Default`.
@@ -623,20 +533,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn default(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, hookr::CallError> {
-        self.plugin
-            .call_optional(
-                &METHODS[12usize],
-                |world, store| {
-                    world
-                        .0
-                        .acme_self_contract_plugin()
-                        .call_default(store, request.clone())
-                },
-            )
+    pub fn default(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        self.plugin.call_optional(
+            &METHODS[12usize],
+            |world, store| world.0.acme_self_contract_plugin().call_default(store, request.clone()),
+        )
     }
 
     /// Whether the plugin has `Plugin:Debug`.
@@ -649,20 +550,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn debug(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, hookr::CallError> {
-        self.plugin
-            .call_optional(
-                &METHODS[13usize],
-                |world, store| {
-                    world
-                        .0
-                        .acme_self_contract_plugin()
-                        .call_debug(store, request.clone())
-                },
-            )
+    pub fn debug(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        self.plugin.call_optional(
+            &METHODS[13usize],
+            |world, store| world.0.acme_self_contract_plugin().call_debug(store, request.clone()),
+        )
     }
 
     /// Whether the plugin has `Plugin:Eq`.
@@ -675,17 +567,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn eq_(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, hookr::CallError> {
-        self.plugin
-            .call_optional(
-                &METHODS[14usize],
-                |world, store| {
-                    world.0.acme_self_contract_plugin().call_eq(store, request.clone())
-                },
-            )
+    pub fn eq_(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        self.plugin.call_optional(
+            &METHODS[14usize],
+            |world, store| world.0.acme_self_contract_plugin().call_eq(store, request.clone()),
+        )
     }
 
     /// Whether the plugin has `Plugin:Hash`.
@@ -698,17 +584,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn hash(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, hookr::CallError> {
-        self.plugin
-            .call_optional(
-                &METHODS[15usize],
-                |world, store| {
-                    world.0.acme_self_contract_plugin().call_hash(store, request.clone())
-                },
-            )
+    pub fn hash(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        self.plugin.call_optional(
+            &METHODS[15usize],
+            |world, store| world.0.acme_self_contract_plugin().call_hash(store, request.clone()),
+        )
     }
 
     /// Whether the plugin has `Plugin:Into`.
@@ -721,17 +601,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn into_(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, hookr::CallError> {
-        self.plugin
-            .call_optional(
-                &METHODS[16usize],
-                |world, store| {
-                    world.0.acme_self_contract_plugin().call_into(store, request.clone())
-                },
-            )
+    pub fn into_(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        self.plugin.call_optional(
+            &METHODS[16usize],
+            |world, store| world.0.acme_self_contract_plugin().call_into(store, request.clone()),
+        )
     }
 
     /// Whether the plugin has `Plugin:From`.
@@ -744,17 +618,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn from_(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, hookr::CallError> {
-        self.plugin
-            .call_optional(
-                &METHODS[17usize],
-                |world, store| {
-                    world.0.acme_self_contract_plugin().call_from(store, request.clone())
-                },
-            )
+    pub fn from_(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        self.plugin.call_optional(
+            &METHODS[17usize],
+            |world, store| world.0.acme_self_contract_plugin().call_from(store, request.clone()),
+        )
     }
 
     /// Whether the plugin has `Plugin:Iterator`.
@@ -767,20 +635,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn iterator(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, hookr::CallError> {
-        self.plugin
-            .call_optional(
-                &METHODS[18usize],
-                |world, store| {
-                    world
-                        .0
-                        .acme_self_contract_plugin()
-                        .call_iterator(store, request.clone())
-                },
-            )
+    pub fn iterator(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        self.plugin.call_optional(
+            &METHODS[18usize],
+            |world, store| world.0.acme_self_contract_plugin().call_iterator(store, request.clone()),
+        )
     }
 
     /// Whether the plugin has `Plugin:Some`.
@@ -793,17 +652,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn some(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, hookr::CallError> {
-        self.plugin
-            .call_optional(
-                &METHODS[19usize],
-                |world, store| {
-                    world.0.acme_self_contract_plugin().call_some(store, request.clone())
-                },
-            )
+    pub fn some(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        self.plugin.call_optional(
+            &METHODS[19usize],
+            |world, store| world.0.acme_self_contract_plugin().call_some(store, request.clone()),
+        )
     }
 
     /// Whether the plugin has `Plugin:None`.
@@ -816,17 +669,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn none(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, hookr::CallError> {
-        self.plugin
-            .call_optional(
-                &METHODS[20usize],
-                |world, store| {
-                    world.0.acme_self_contract_plugin().call_none(store, request.clone())
-                },
-            )
+    pub fn none(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        self.plugin.call_optional(
+            &METHODS[20usize],
+            |world, store| world.0.acme_self_contract_plugin().call_none(store, request.clone()),
+        )
     }
 
     /// Whether the plugin has `Plugin:Ok`.
@@ -839,17 +686,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn ok(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, hookr::CallError> {
-        self.plugin
-            .call_optional(
-                &METHODS[21usize],
-                |world, store| {
-                    world.0.acme_self_contract_plugin().call_ok(store, request.clone())
-                },
-            )
+    pub fn ok(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        self.plugin.call_optional(
+            &METHODS[21usize],
+            |world, store| world.0.acme_self_contract_plugin().call_ok(store, request.clone()),
+        )
     }
 
     /// Whether the plugin has `Plugin:Err`.
@@ -862,17 +703,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn err(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, hookr::CallError> {
-        self.plugin
-            .call_optional(
-                &METHODS[22usize],
-                |world, store| {
-                    world.0.acme_self_contract_plugin().call_err(store, request.clone())
-                },
-            )
+    pub fn err(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        self.plugin.call_optional(
+            &METHODS[22usize],
+            |world, store| world.0.acme_self_contract_plugin().call_err(store, request.clone()),
+        )
     }
 
     /// Whether the plugin has `Plugin:ToString`.
@@ -885,20 +720,14 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn to_string(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, hookr::CallError> {
-        self.plugin
-            .call_optional(
-                &METHODS[23usize],
-                |world, store| {
-                    world
-                        .0
-                        .acme_self_contract_plugin()
-                        .call_to_string(store, request.clone())
-                },
-            )
+    pub fn to_string(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        self.plugin.call_optional(
+            &METHODS[23usize],
+            |world, store| world.0.acme_self_contract_plugin().call_to_string(
+                store,
+                request.clone(),
+            ),
+        )
     }
 
     /// Whether the plugin has `Plugin:Error`.
@@ -911,20 +740,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn error(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, hookr::CallError> {
-        self.plugin
-            .call_optional(
-                &METHODS[24usize],
-                |world, store| {
-                    world
-                        .0
-                        .acme_self_contract_plugin()
-                        .call_error(store, request.clone())
-                },
-            )
+    pub fn error(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        self.plugin.call_optional(
+            &METHODS[24usize],
+            |world, store| world.0.acme_self_contract_plugin().call_error(store, request.clone()),
+        )
     }
 
     /// Whether the plugin has `Plugin:Code`.
@@ -937,17 +757,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn code(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, hookr::CallError> {
-        self.plugin
-            .call_optional(
-                &METHODS[25usize],
-                |world, store| {
-                    world.0.acme_self_contract_plugin().call_code(store, request.clone())
-                },
-            )
+    pub fn code(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        self.plugin.call_optional(
+            &METHODS[25usize],
+            |world, store| world.0.acme_self_contract_plugin().call_code(store, request.clone()),
+        )
     }
 
     /// Whether the plugin has `Plugin:Callbacks`.
@@ -960,20 +774,14 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn callbacks(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, hookr::CallError> {
-        self.plugin
-            .call_optional(
-                &METHODS[26usize],
-                |world, store| {
-                    world
-                        .0
-                        .acme_self_contract_plugin()
-                        .call_callbacks(store, request.clone())
-                },
-            )
+    pub fn callbacks(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        self.plugin.call_optional(
+            &METHODS[26usize],
+            |world, store| world.0.acme_self_contract_plugin().call_callbacks(
+                store,
+                request.clone(),
+            ),
+        )
     }
 
     /// Whether the plugin has `Plugin:CallbackContext`.
@@ -990,16 +798,13 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
-        self.plugin
-            .call_optional(
-                &METHODS[27usize],
-                |world, store| {
-                    world
-                        .0
-                        .acme_self_contract_plugin()
-                        .call_callback_context(store, request.clone())
-                },
-            )
+        self.plugin.call_optional(
+            &METHODS[27usize],
+            |world, store| world.0.acme_self_contract_plugin().call_callback_context(
+                store,
+                request.clone(),
+            ),
+        )
     }
 
     /// Whether the plugin has `Plugin:PluginContext`.
@@ -1016,16 +821,13 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
-        self.plugin
-            .call_optional(
-                &METHODS[28usize],
-                |world, store| {
-                    world
-                        .0
-                        .acme_self_contract_plugin()
-                        .call_plugin_context(store, request.clone())
-                },
-            )
+        self.plugin.call_optional(
+            &METHODS[28usize],
+            |world, store| world.0.acme_self_contract_plugin().call_plugin_context(
+                store,
+                request.clone(),
+            ),
+        )
     }
 
     /// Whether the plugin has `Plugin:PluginHandle`.
@@ -1042,16 +844,13 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
-        self.plugin
-            .call_optional(
-                &METHODS[29usize],
-                |world, store| {
-                    world
-                        .0
-                        .acme_self_contract_plugin()
-                        .call_plugin_handle(store, request.clone())
-                },
-            )
+        self.plugin.call_optional(
+            &METHODS[29usize],
+            |world, store| world.0.acme_self_contract_plugin().call_plugin_handle(
+                store,
+                request.clone(),
+            ),
+        )
     }
 
     /// Whether the plugin has `Plugin:DecodeError`.
@@ -1068,16 +867,13 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
-        self.plugin
-            .call_optional(
-                &METHODS[30usize],
-                |world, store| {
-                    world
-                        .0
-                        .acme_self_contract_plugin()
-                        .call_decode_error(store, request.clone())
-                },
-            )
+        self.plugin.call_optional(
+            &METHODS[30usize],
+            |world, store| world.0.acme_self_contract_plugin().call_decode_error(
+                store,
+                request.clone(),
+            ),
+        )
     }
 
     /// Whether the plugin has `Plugin:FlatBuffer`.
@@ -1094,16 +890,13 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
-        self.plugin
-            .call_optional(
-                &METHODS[31usize],
-                |world, store| {
-                    world
-                        .0
-                        .acme_self_contract_plugin()
-                        .call_flat_buffer(store, request.clone())
-                },
-            )
+        self.plugin.call_optional(
+            &METHODS[31usize],
+            |world, store| world.0.acme_self_contract_plugin().call_flat_buffer(
+                store,
+                request.clone(),
+            ),
+        )
     }
 
     /// Whether the plugin has `Plugin:Outbound`.
@@ -1116,20 +909,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn outbound(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, hookr::CallError> {
-        self.plugin
-            .call_optional(
-                &METHODS[32usize],
-                |world, store| {
-                    world
-                        .0
-                        .acme_self_contract_plugin()
-                        .call_outbound(store, request.clone())
-                },
-            )
+    pub fn outbound(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        self.plugin.call_optional(
+            &METHODS[32usize],
+            |world, store| world.0.acme_self_contract_plugin().call_outbound(store, request.clone()),
+        )
     }
 
     /// Whether the plugin has `Plugin:World`.
@@ -1142,20 +926,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn world(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, hookr::CallError> {
-        self.plugin
-            .call_optional(
-                &METHODS[33usize],
-                |world, store| {
-                    world
-                        .0
-                        .acme_self_contract_plugin()
-                        .call_world(store, request.clone())
-                },
-            )
+    pub fn world(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        self.plugin.call_optional(
+            &METHODS[33usize],
+            |world, store| world.0.acme_self_contract_plugin().call_world(store, request.clone()),
+        )
     }
 
     /// Whether the plugin has `Plugin:Contract`.
@@ -1168,20 +943,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn contract_(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, hookr::CallError> {
-        self.plugin
-            .call_optional(
-                &METHODS[34usize],
-                |world, store| {
-                    world
-                        .0
-                        .acme_self_contract_plugin()
-                        .call_contract(store, request.clone())
-                },
-            )
+    pub fn contract_(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        self.plugin.call_optional(
+            &METHODS[34usize],
+            |world, store| world.0.acme_self_contract_plugin().call_contract(store, request.clone()),
+        )
     }
 
     /// Whether the plugin has `Plugin:Types`.
@@ -1194,20 +960,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn types(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, hookr::CallError> {
-        self.plugin
-            .call_optional(
-                &METHODS[35usize],
-                |world, store| {
-                    world
-                        .0
-                        .acme_self_contract_plugin()
-                        .call_types(store, request.clone())
-                },
-            )
+    pub fn types(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        self.plugin.call_optional(
+            &METHODS[35usize],
+            |world, store| world.0.acme_self_contract_plugin().call_types(store, request.clone()),
+        )
     }
 
     /// Whether the plugin has `Plugin:Host`.
@@ -1220,17 +977,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn host(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, hookr::CallError> {
-        self.plugin
-            .call_optional(
-                &METHODS[36usize],
-                |world, store| {
-                    world.0.acme_self_contract_plugin().call_host(store, request.clone())
-                },
-            )
+    pub fn host(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        self.plugin.call_optional(
+            &METHODS[36usize],
+            |world, store| world.0.acme_self_contract_plugin().call_host(store, request.clone()),
+        )
     }
 
     /// Whether the plugin has `Plugin:Guest`.
@@ -1243,20 +994,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn guest(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, hookr::CallError> {
-        self.plugin
-            .call_optional(
-                &METHODS[37usize],
-                |world, store| {
-                    world
-                        .0
-                        .acme_self_contract_plugin()
-                        .call_guest(store, request.clone())
-                },
-            )
+    pub fn guest(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        self.plugin.call_optional(
+            &METHODS[37usize],
+            |world, store| world.0.acme_self_contract_plugin().call_guest(store, request.clone()),
+        )
     }
 
     /// Whether the plugin has `Plugin:HostWithStore`.
@@ -1273,16 +1015,13 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
-        self.plugin
-            .call_optional(
-                &METHODS[38usize],
-                |world, store| {
-                    world
-                        .0
-                        .acme_self_contract_plugin()
-                        .call_host_with_store(store, request.clone())
-                },
-            )
+        self.plugin.call_optional(
+            &METHODS[38usize],
+            |world, store| world.0.acme_self_contract_plugin().call_host_with_store(
+                store,
+                request.clone(),
+            ),
+        )
     }
 
     /// Whether the plugin has `Plugin:Exports`.
@@ -1295,20 +1034,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn exports(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, hookr::CallError> {
-        self.plugin
-            .call_optional(
-                &METHODS[39usize],
-                |world, store| {
-                    world
-                        .0
-                        .acme_self_contract_plugin()
-                        .call_exports(store, request.clone())
-                },
-            )
+    pub fn exports(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        self.plugin.call_optional(
+            &METHODS[39usize],
+            |world, store| world.0.acme_self_contract_plugin().call_exports(store, request.clone()),
+        )
     }
 
     /// Whether the plugin has `Plugin:Imports`.
@@ -1321,20 +1051,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn imports(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, hookr::CallError> {
-        self.plugin
-            .call_optional(
-                &METHODS[40usize],
-                |world, store| {
-                    world
-                        .0
-                        .acme_self_contract_plugin()
-                        .call_imports(store, request.clone())
-                },
-            )
+    pub fn imports(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        self.plugin.call_optional(
+            &METHODS[40usize],
+            |world, store| world.0.acme_self_contract_plugin().call_imports(store, request.clone()),
+        )
     }
 
     /// Whether the plugin has `Plugin:Component`.
@@ -1347,20 +1068,14 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn component(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, hookr::CallError> {
-        self.plugin
-            .call_optional(
-                &METHODS[41usize],
-                |world, store| {
-                    world
-                        .0
-                        .acme_self_contract_plugin()
-                        .call_component(store, request.clone())
-                },
-            )
+    pub fn component(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        self.plugin.call_optional(
+            &METHODS[41usize],
+            |world, store| world.0.acme_self_contract_plugin().call_component(
+                store,
+                request.clone(),
+            ),
+        )
     }
 
     /// Whether the plugin has `Plugin:Metadata`.
@@ -1373,20 +1088,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn metadata_(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, hookr::CallError> {
-        self.plugin
-            .call_optional(
-                &METHODS[42usize],
-                |world, store| {
-                    world
-                        .0
-                        .acme_self_contract_plugin()
-                        .call_metadata(store, request.clone())
-                },
-            )
+    pub fn metadata_(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        self.plugin.call_optional(
+            &METHODS[42usize],
+            |world, store| world.0.acme_self_contract_plugin().call_metadata(store, request.clone()),
+        )
     }
 
     /// Whether the plugin has `Plugin:Lookup`.
@@ -1403,16 +1109,13 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
-        self.plugin
-            .call_optional(
-                &METHODS[43usize],
-                |world, store| {
-                    world
-                        .0
-                        .acme_self_contract_plugin()
-                        .call_lookup_method(store, request.clone())
-                },
-            )
+        self.plugin.call_optional(
+            &METHODS[43usize],
+            |world, store| world.0.acme_self_contract_plugin().call_lookup_method(
+                store,
+                request.clone(),
+            ),
+        )
     }
 
     /// Whether the plugin has `Plugin:Store`.
@@ -1429,16 +1132,13 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
-        self.plugin
-            .call_optional(
-                &METHODS[44usize],
-                |world, store| {
-                    world
-                        .0
-                        .acme_self_contract_plugin()
-                        .call_store_method(store, request.clone())
-                },
-            )
+        self.plugin.call_optional(
+            &METHODS[44usize],
+            |world, store| world.0.acme_self_contract_plugin().call_store_method(
+                store,
+                request.clone(),
+            ),
+        )
     }
 
     /// Whether the plugin has `Plugin:Builder`.
@@ -1451,20 +1151,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn builder_(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, hookr::CallError> {
-        self.plugin
-            .call_optional(
-                &METHODS[45usize],
-                |world, store| {
-                    world
-                        .0
-                        .acme_self_contract_plugin()
-                        .call_builder(store, request.clone())
-                },
-            )
+    pub fn builder_(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        self.plugin.call_optional(
+            &METHODS[45usize],
+            |world, store| world.0.acme_self_contract_plugin().call_builder(store, request.clone()),
+        )
     }
 
     /// Whether the plugin has `Plugin:New`.
@@ -1477,17 +1168,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn new_(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, hookr::CallError> {
-        self.plugin
-            .call_optional(
-                &METHODS[46usize],
-                |world, store| {
-                    world.0.acme_self_contract_plugin().call_new(store, request.clone())
-                },
-            )
+    pub fn new_(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        self.plugin.call_optional(
+            &METHODS[46usize],
+            |world, store| world.0.acme_self_contract_plugin().call_new(store, request.clone()),
+        )
     }
 
     /// Whether the plugin has `Plugin:AsRef`.
@@ -1500,20 +1185,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn as_ref_(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, hookr::CallError> {
-        self.plugin
-            .call_optional(
-                &METHODS[47usize],
-                |world, store| {
-                    world
-                        .0
-                        .acme_self_contract_plugin()
-                        .call_as_ref(store, request.clone())
-                },
-            )
+    pub fn as_ref_(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        self.plugin.call_optional(
+            &METHODS[47usize],
+            |world, store| world.0.acme_self_contract_plugin().call_as_ref(store, request.clone()),
+        )
     }
 
     /// Whether the plugin has `Plugin:Instance`.
@@ -1526,20 +1202,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn instance(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, hookr::CallError> {
-        self.plugin
-            .call_optional(
-                &METHODS[48usize],
-                |world, store| {
-                    world
-                        .0
-                        .acme_self_contract_plugin()
-                        .call_instance(store, request.clone())
-                },
-            )
+    pub fn instance(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        self.plugin.call_optional(
+            &METHODS[48usize],
+            |world, store| world.0.acme_self_contract_plugin().call_instance(store, request.clone()),
+        )
     }
 
     /// Whether the plugin has `Plugin:Linker`.
@@ -1552,20 +1219,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn linker(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, hookr::CallError> {
-        self.plugin
-            .call_optional(
-                &METHODS[49usize],
-                |world, store| {
-                    world
-                        .0
-                        .acme_self_contract_plugin()
-                        .call_linker(store, request.clone())
-                },
-            )
+    pub fn linker(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        self.plugin.call_optional(
+            &METHODS[49usize],
+            |world, store| world.0.acme_self_contract_plugin().call_linker(store, request.clone()),
+        )
     }
 
     /// Whether the plugin has `Plugin:Self`.
@@ -1582,16 +1240,13 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
-        self.plugin
-            .call_optional(
-                &METHODS[50usize],
-                |world, store| {
-                    world
-                        .0
-                        .acme_self_contract_plugin()
-                        .call_self_method(store, request.clone())
-                },
-            )
+        self.plugin.call_optional(
+            &METHODS[50usize],
+            |world, store| world.0.acme_self_contract_plugin().call_self_method(
+                store,
+                request.clone(),
+            ),
+        )
     }
 
     /// Whether the plugin has `Plugin:Super`.
@@ -1608,16 +1263,13 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
-        self.plugin
-            .call_optional(
-                &METHODS[51usize],
-                |world, store| {
-                    world
-                        .0
-                        .acme_self_contract_plugin()
-                        .call_super_method(store, request.clone())
-                },
-            )
+        self.plugin.call_optional(
+            &METHODS[51usize],
+            |world, store| world.0.acme_self_contract_plugin().call_super_method(
+                store,
+                request.clone(),
+            ),
+        )
     }
 
     /// Whether the plugin has `Plugin:Crate`.
@@ -1634,16 +1286,13 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
-        self.plugin
-            .call_optional(
-                &METHODS[52usize],
-                |world, store| {
-                    world
-                        .0
-                        .acme_self_contract_plugin()
-                        .call_crate_method(store, request.clone())
-                },
-            )
+        self.plugin.call_optional(
+            &METHODS[52usize],
+            |world, store| world.0.acme_self_contract_plugin().call_crate_method(
+                store,
+                request.clone(),
+            ),
+        )
     }
 
     /// Whether the plugin has `Plugin:Gen`.
@@ -1656,20 +1305,14 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn gen_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, hookr::CallError> {
-        self.plugin
-            .call_optional(
-                &METHODS[53usize],
-                |world, store| {
-                    world
-                        .0
-                        .acme_self_contract_plugin()
-                        .call_gen_method(store, request.clone())
-                },
-            )
+    pub fn gen_method(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        self.plugin.call_optional(
+            &METHODS[53usize],
+            |world, store| world.0.acme_self_contract_plugin().call_gen_method(
+                store,
+                request.clone(),
+            ),
+        )
     }
 
     /// Whether the plugin has `Plugin:Box`.
@@ -1682,20 +1325,14 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn box_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, hookr::CallError> {
-        self.plugin
-            .call_optional(
-                &METHODS[54usize],
-                |world, store| {
-                    world
-                        .0
-                        .acme_self_contract_plugin()
-                        .call_box_method(store, request.clone())
-                },
-            )
+    pub fn box_method(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        self.plugin.call_optional(
+            &METHODS[54usize],
+            |world, store| world.0.acme_self_contract_plugin().call_box_method(
+                store,
+                request.clone(),
+            ),
+        )
     }
 }
 
@@ -1716,6 +1353,7 @@ impl std::fmt::Debug for PluginHandle {
 /// The joint between the world and the loader.
 #[doc(hidden)]
 pub struct World(bindings::SelfWorld);
+
 impl private::Bindings for World {
     type Callbacks = Callbacks;
 
@@ -1727,10 +1365,10 @@ impl private::Bindings for World {
         linker: &mut private::wasmtime::component::Linker<private::StoreData<Callbacks>>,
         _: &hookr_abi::section::Section,
     ) -> private::wasmtime::Result<()> {
-        bindings::SelfWorld::add_to_linker::<
-            _,
-            private::wasmtime::component::HasSelf<_>,
-        >(linker, |data| data)
+        bindings::SelfWorld::add_to_linker::<_, private::wasmtime::component::HasSelf<_>>(
+            linker,
+            |data| data,
+        )
     }
 
     fn bind(

@@ -7,6 +7,7 @@
 //! writes FlatBuffers in place.
 #![warn(missing_docs)]
 #![allow(clippy::all, rustdoc::all)]
+
 pub mod codec;
 pub mod fb;
 pub mod types;
@@ -21,27 +22,28 @@ pub mod guest;
 #[cfg(feature = "host")]
 pub mod host;
 pub use api::{
-    PluginContext, AsRef_, BoxMethod, Builder, CallbackContext_, Callbacks_, Clone_,
-    Code_, Component, Contract, Copy_, CrateMethod, Debug_, DecodeError_, Default_,
-    Drop_, Eq_, Err_, Error_, Exports, FlatBuffer_, FnMethod, From_, GenMethod, Guest_,
-    Hash_, HostWithStore_, Host_, Imports, Instance, Into_, Iterator_, Linker,
-    LookupMethod, Metadata, New, None_, Ok_, Option_, Outbound_, Plugin, PluginContext_,
-    PluginHandle_, Result_, SelfMethod, Send_, Sized_, Some_, StoreMethod, String_,
-    SuperMethod, Sync_, ToString_, Types, Vec_, World,
+    PluginContext, AsRef_, BoxMethod, Builder, CallbackContext_, Callbacks_, Clone_, Code_,
+    Component, Contract, Copy_, CrateMethod, Debug_, DecodeError_, Default_, Drop_, Eq_, Err_,
+    Error_, Exports, FlatBuffer_, FnMethod, From_, GenMethod, Guest_, Hash_, HostWithStore_, Host_,
+    Imports, Instance, Into_, Iterator_, Linker, LookupMethod, Metadata, New, None_, Ok_, Option_,
+    Outbound_, Plugin, PluginContext_, PluginHandle_, Result_, SelfMethod, Send_, Sized_, Some_,
+    StoreMethod, String_, SuperMethod, Sync_, ToString_, Types, Vec_, World,
 };
+
 #[cfg(feature = "host")]
-pub use host::PluginHandle;
+pub use host::{PluginHandle};
 pub use hookr_abi::{Code, Error};
 
 /// The WIT package of the contract.
 pub const PACKAGE: &str = "acme:self-contract";
 
 /// The identity of the contract: a host accepts the plugins that were built for this one.
-pub const CONTRACT_ID: hookr_abi::ContractId = hookr_abi::ContractId([
-    72u8, 137u8, 101u8, 191u8, 253u8, 170u8, 63u8, 198u8, 56u8, 241u8, 180u8, 100u8,
-    176u8, 187u8, 215u8, 49u8, 192u8, 30u8, 33u8, 43u8, 214u8, 53u8, 51u8, 127u8, 188u8,
-    201u8, 222u8, 241u8, 210u8, 159u8, 97u8, 19u8,
-]);
+pub const CONTRACT_ID: hookr_abi::ContractId = hookr_abi::ContractId(
+    [
+        72, 137, 101, 191, 253, 170, 63, 198, 56, 241, 180, 100, 176, 187, 215, 49, 192, 30, 33,
+        43, 214, 53, 51, 127, 188, 201, 222, 241, 210, 159, 97, 19,
+    ],
+);
 
 /// The contract as a binary FlatBuffers schema, as `flatc --schema --binary` writes it.
 pub const SCHEMA: &[u8] = include_bytes!("../contract.bfbs");

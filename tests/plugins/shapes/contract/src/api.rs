@@ -21,6 +21,33 @@ pub trait Plugin {
         ctx: &PluginContext<'_>,
         request: types::Everything,
     ) -> Result<types::Everything, Error>;
+
+    /// `Plugin:Follow`, method 0x6642057d.
+    ///
+    /// The same for a type that holds itself.
+    ///
+    /// # Errors
+    ///
+    /// What the host gets instead of a response.
+    fn follow(&self, ctx: &PluginContext<'_>, request: types::Chain) -> Result<types::Chain, Error>;
+
+    /// `Plugin:Make`, method 0x586e1c6a.
+    ///
+    /// Answers with a chain of some length, or with what `Mirror` makes of it.
+    ///
+    /// # Errors
+    ///
+    /// What the host gets instead of a response.
+    fn make(&self, ctx: &PluginContext<'_>, request: types::Order) -> Result<types::Chain, Error>;
+
+    /// `Plugin:Bind`, method 0x091bb837.
+    ///
+    /// Answers with its request.
+    ///
+    /// # Errors
+    ///
+    /// What the host gets instead of a response.
+    fn bind(&self, ctx: &PluginContext<'_>, request: types::Band) -> Result<types::Band, Error>;
 }
 
 /// `rpc_service Mirror`: what a plugin may call on its host. The host implements it.
@@ -35,15 +62,25 @@ pub trait Mirror: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Everything,
     ) -> Result<types::Everything, Error>;
+
+    /// `Mirror:Follow`, method 0x79e370e5.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    fn follow(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: types::Chain,
+    ) -> Result<types::Chain, Error>;
 }
 
 /// The way out of a plugin. What carries a plugin implements it.
 #[doc(hidden)]
 pub trait Outbound {
-    fn call6_mirror_reflect(
-        &self,
-        request: &types::Everything,
-    ) -> Result<types::Everything, Error>;
+    fn call6_mirror_reflect(&self, request: &types::Everything) -> Result<types::Everything, Error>;
+
+    fn call6_mirror_follow(&self, request: &types::Chain) -> Result<types::Chain, Error>;
 }
 
 /// What a plugin gets with every call: the way to its host.
@@ -56,16 +93,12 @@ impl<'a> PluginContext<'a> {
     /// A context that calls back through `outbound`.
     #[doc(hidden)]
     pub fn new(outbound: &'a dyn Outbound) -> Self {
-        PluginContext {
-            outbound: outbound,
-        }
+        PluginContext { outbound: outbound }
     }
 
     /// Calls the host's `Mirror`.
     pub fn mirror(&self) -> MirrorClient<'a> {
-        MirrorClient {
-            outbound: self.outbound,
-        }
+        MirrorClient { outbound: self.outbound }
     }
 }
 
@@ -81,10 +114,16 @@ impl MirrorClient<'_> {
     /// # Errors
     ///
     /// What the host answers instead of a response.
-    pub fn reflect(
-        &self,
-        request: &types::Everything,
-    ) -> Result<types::Everything, Error> {
+    pub fn reflect(&self, request: &types::Everything) -> Result<types::Everything, Error> {
         self.outbound.call6_mirror_reflect(request)
+    }
+
+    /// `Mirror:Follow`, method 0x79e370e5.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response.
+    pub fn follow(&self, request: &types::Chain) -> Result<types::Chain, Error> {
+        self.outbound.call6_mirror_follow(request)
     }
 }

@@ -7,6 +7,8 @@ use flatbuffers::{
     FlatBufferBuilder, Follow, InvalidFlatbuffer, Verifiable, VerifierOptions, WIPOffset,
 };
 
+use hookr_abi::tree::Depth;
+
 /// A table of the contract, as a FlatBuffer.
 ///
 /// An absent string or vector reads as empty, and an empty one is written as absent, unless the contract keeps
@@ -22,10 +24,10 @@ pub trait FlatBuffer: Sized {
     const IDENTIFIER: Option<&'static str>;
 
     /// Writes the table.
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<Self::Reader<'a>>;
+    ///
+    /// A value that is too deep takes stack for each of its levels, and nobody reads the table:
+    /// [`FlatBuffer::check`] finds it.
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<Self::Reader<'a>>;
 
     /// Takes the values out of a table.
     ///
@@ -40,32 +42,51 @@ pub trait FlatBuffer: Sized {
     ///
     /// The buffer is not valid, or another table's.
     fn read(buffer: &[u8]) -> Result<Self::Reader<'_>, DecodeError> {
-        if let Some(expected) = Self::IDENTIFIER
-            && buffer.get(4..8) != Some(expected.as_bytes())
-        {
-            return Err(DecodeError::WrongIdentifier {
-                expected,
-            });
+        if let Some(expected) = Self::IDENTIFIER && buffer.get(4..8) != Some(expected.as_bytes()) {
+            return Err(DecodeError::WrongIdentifier { expected });
         }
         let limits = limits(buffer.len(), Self::DEPTH);
         Ok(flatbuffers::root_with_opts::<Self::Reader<'_>>(&limits, buffer)?)
     }
 
+    /// Whether a buffer can hold the value.
+    ///
+    /// # Errors
+    ///
+    /// Tables nest more than [`hookr_abi::MAX_NESTING`] deep.
+    fn check(&self) -> Result<(), EncodeError> {
+        self.check_at(Depth::TOP)
+    }
+
+    /// The same for a table inside of so many others.
+    #[doc(hidden)]
+    fn check_at(&self, depth: Depth) -> Result<(), EncodeError>;
+
     /// Writes a whole buffer with this table as its root, after what the builder held is gone; it is in
     /// [`FlatBufferBuilder::finished_data`].
-    fn write(&self, builder: &mut FlatBufferBuilder<'_>) {
+    ///
+    /// # Errors
+    ///
+    /// Tables nest more than [`hookr_abi::MAX_NESTING`] deep.
+    fn write(&self, builder: &mut FlatBufferBuilder<'_>) -> Result<(), EncodeError> {
         builder.reset();
+        self.check()?;
         let root = self.encode(builder);
         builder.finish(root, Self::IDENTIFIER);
+        Ok(())
     }
 
     /// A buffer with this table as its root.
-    fn to_flatbuffer(&self) -> Vec<u8> {
+    ///
+    /// # Errors
+    ///
+    /// Tables nest more than [`hookr_abi::MAX_NESTING`] deep.
+    fn to_flatbuffer(&self) -> Result<Vec<u8>, EncodeError> {
         let mut builder = FlatBufferBuilder::new();
-        self.write(&mut builder);
+        self.write(&mut builder)?;
         let (mut bytes, start) = builder.collapse();
         bytes.drain(..start);
-        bytes
+        Ok(bytes)
     }
 
     /// The values of a buffer with this table as its root.
@@ -77,6 +98,28 @@ pub trait FlatBuffer: Sized {
         Self::decode(Self::read(buffer)?)
     }
 }
+
+/// A value that no FlatBuffer can hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EncodeError {
+    /// Tables nest more deeply than [`hookr_abi::MAX_NESTING`].
+    TooDeep,
+}
+
+impl ::core::fmt::Display for EncodeError {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        match self {
+            EncodeError::TooDeep => write!(
+                f,
+                "tables nest more than {} deep",
+                hookr_abi::MAX_NESTING
+            ),
+        }
+    }
+}
+
+impl ::core::error::Error for EncodeError {}
 
 /// A FlatBuffer that does not hold what the contract says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -161,13 +204,10 @@ fn limits(length: usize, depth: usize) -> VerifierOptions {
 use super::{fb, types};
 
 /// The elements of a vector; none if it is absent.
-fn list<'a, T, U>(
+fn list<'a, T: Follow<'a> + 'a, U>(
     vector: Option<::flatbuffers::Vector<'a, T>>,
     element: impl FnMut(T::Inner) -> Result<U, DecodeError>,
-) -> Result<Vec<U>, DecodeError>
-where
-    T: Follow<'a> + 'a,
-{
+) -> Result<Vec<U>, DecodeError> {
     vector.map_or_else(|| Ok(Vec::new()), |vector| vector.iter().map(element).collect())
 }
 
@@ -179,11 +219,10 @@ impl types::Dense {
 
     #[allow(dead_code)]
     fn decode(value: fb::Dense, field: &'static str) -> Result<Self, DecodeError> {
-        Self::from_value(value.0)
-            .ok_or(DecodeError::UnknownEnumValue {
-                field,
-                value: value.0.into(),
-            })
+        Self::from_value(value.0).ok_or(DecodeError::UnknownEnumValue {
+            field,
+            value: value.0.into(),
+        })
     }
 }
 
@@ -208,11 +247,7 @@ impl types::Colors {
 
     #[allow(dead_code)]
     fn decode(value: fb::Colors, field: &'static str) -> Result<Self, DecodeError> {
-        Self::from_value(value.0)
-            .ok_or(DecodeError::UnknownFlags {
-                field,
-                value: value.0.into(),
-            })
+        Self::from_value(value.0).ok_or(DecodeError::UnknownFlags { field, value: value.0.into() })
     }
 }
 
@@ -225,21 +260,17 @@ impl types::Shape {
     ) -> (fb::Shape, Option<WIPOffset<::flatbuffers::UnionWIPOffset>>) {
         match self {
             Self::None => (fb::Shape::None, None),
-            Self::Leaf(value) => {
-                (fb::Shape::Leaf, Some(value.encode(builder).as_union_value()))
-            }
-            Self::Empty(value) => {
-                (fb::Shape::Empty, Some(value.encode(builder).as_union_value()))
-            }
-            Self::Fixed(value) => {
-                (fb::Shape::Fixed, Some(builder.push(value.encode()).as_union_value()))
-            }
-            Self::Text(value) => {
-                (fb::Shape::Text, Some(builder.create_string(value).as_union_value()))
-            }
-            Self::Again(value) => {
-                (fb::Shape::Again, Some(value.encode(builder).as_union_value()))
-            }
+            Self::Leaf(value) => (fb::Shape::Leaf, Some(value.encode(builder).as_union_value())),
+            Self::Empty(value) => (fb::Shape::Empty, Some(value.encode(builder).as_union_value())),
+            Self::Fixed(value) => (
+                fb::Shape::Fixed,
+                Some(builder.push(value.encode()).as_union_value()),
+            ),
+            Self::Text(value) => (
+                fb::Shape::Text,
+                Some(builder.create_string(value).as_union_value()),
+            ),
+            Self::Again(value) => (fb::Shape::Again, Some(value.encode(builder).as_union_value())),
         }
     }
 
@@ -250,10 +281,7 @@ impl types::Shape {
     ) -> (
         WIPOffset<::flatbuffers::Vector<'a, fb::Shape>>,
         WIPOffset<
-            ::flatbuffers::Vector<
-                'a,
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
-            >,
+            ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>,
         >,
     ) {
         let items: Vec<_> = items.iter().map(|item| item.encode(builder)).collect();
@@ -273,26 +301,96 @@ impl types::Shape {
         (tags, WIPOffset::new(values.value()))
     }
 
-    fn decode(
-        value: fb::ShapeValue<'_>,
-        field: &'static str,
-    ) -> Result<Self, DecodeError> {
-        Ok(
+    fn check_at(&self, depth: Depth) -> Result<(), EncodeError> {
+        match self {
+            Self::Leaf(value) => value.check_at(depth),
+            Self::Empty(value) => value.check_at(depth),
+            Self::Again(value) => value.check_at(depth),
+            _ => Ok(()),
+        }
+    }
+
+    fn decode(value: fb::ShapeValue<'_>, field: &'static str) -> Result<Self, DecodeError> {
+        Ok(match value {
+            fb::ShapeValue::None => Self::None,
+            fb::ShapeValue::Leaf(value) => Self::Leaf(types::Leaf::decode(value)?),
+            fb::ShapeValue::Empty(value) => Self::Empty(types::Empty::decode(value)?),
+            fb::ShapeValue::Fixed(value) => Self::Fixed(types::Fixed::decode(value)?),
+            fb::ShapeValue::Text(value) => Self::Text(value.to_owned()),
+            fb::ShapeValue::Again(value) => Self::Again(types::Leaf::decode(value)?),
+            fb::ShapeValue::Unknown(tag) => {
+                return Err(DecodeError::UnknownUnionMember { field, tag: tag.0.into() });
+            }
+        })
+    }
+}
+
+#[allow(dead_code)]
+impl types::Part {
+    /// The tag, and the value if there is one.
+    fn encode(
+        &self,
+        builder: &mut FlatBufferBuilder<'_>,
+    ) -> (fb::Part, Option<WIPOffset<::flatbuffers::UnionWIPOffset>>) {
+        match self {
+            Self::None => (fb::Part::None, None),
+            Self::Branch(value) => (fb::Part::Branch, Some(value.encode(builder).as_union_value())),
+            Self::Leaf(value) => (fb::Part::Leaf, Some(value.encode(builder).as_union_value())),
+            Self::Chain(value) => (fb::Part::Chain, Some(value.encode(builder).as_union_value())),
+            Self::Text(value) => (
+                fb::Part::Text,
+                Some(builder.create_string(value).as_union_value()),
+            ),
+        }
+    }
+
+    /// A vector of the tags and one of the values, in which nothing stands where there is none.
+    fn encode_all<'a>(
+        items: &[Self],
+        builder: &mut FlatBufferBuilder<'a>,
+    ) -> (
+        WIPOffset<::flatbuffers::Vector<'a, fb::Part>>,
+        WIPOffset<
+            ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>,
+        >,
+    ) {
+        let items: Vec<_> = items.iter().map(|item| item.encode(builder)).collect();
+        let tags = builder.create_vector_from_iter(items.iter().map(|(tag, _)| *tag));
+        builder.start_vector::<::flatbuffers::UOffsetT>(items.len());
+        for (_, value) in items.iter().rev() {
             match value {
-                fb::ShapeValue::None => Self::None,
-                fb::ShapeValue::Leaf(value) => Self::Leaf(types::Leaf::decode(value)?),
-                fb::ShapeValue::Empty(value) => Self::Empty(types::Empty::decode(value)?),
-                fb::ShapeValue::Fixed(value) => Self::Fixed(types::Fixed::decode(value)?),
-                fb::ShapeValue::Text(value) => Self::Text(value.to_owned()),
-                fb::ShapeValue::Again(value) => Self::Again(types::Leaf::decode(value)?),
-                fb::ShapeValue::Unknown(tag) => {
-                    return Err(DecodeError::UnknownUnionMember {
-                        field,
-                        tag: tag.0.into(),
-                    });
+                Some(value) => {
+                    builder.push(*value);
                 }
-            },
-        )
+                None => {
+                    builder.push::<::flatbuffers::UOffsetT>(0);
+                }
+            }
+        }
+        let values = builder.end_vector::<::flatbuffers::UOffsetT>(items.len());
+        (tags, WIPOffset::new(values.value()))
+    }
+
+    fn check_at(&self, depth: Depth) -> Result<(), EncodeError> {
+        match self {
+            Self::Branch(value) => value.check_at(depth),
+            Self::Leaf(value) => value.check_at(depth),
+            Self::Chain(value) => value.check_at(depth),
+            _ => Ok(()),
+        }
+    }
+
+    fn decode(value: fb::PartValue<'_>, field: &'static str) -> Result<Self, DecodeError> {
+        Ok(match value {
+            fb::PartValue::None => Self::None,
+            fb::PartValue::Branch(value) => Self::Branch(Box::new(types::Branch::decode(value)?)),
+            fb::PartValue::Leaf(value) => Self::Leaf(types::Leaf::decode(value)?),
+            fb::PartValue::Chain(value) => Self::Chain(types::Chain::decode(value)?),
+            fb::PartValue::Text(value) => Self::Text(value.to_owned()),
+            fb::PartValue::Unknown(tag) => {
+                return Err(DecodeError::UnknownUnionMember { field, tag: tag.0.into() });
+            }
+        })
     }
 }
 
@@ -304,10 +402,7 @@ impl types::Inner {
 
     #[allow(dead_code)]
     fn decode(reader: &fb::Inner) -> Result<Self, DecodeError> {
-        Ok(Self {
-            x: reader.x(),
-            kind: types::Dense::decode(reader.kind(), "Inner.kind")?,
-        })
+        Ok(Self { x: reader.x(), kind: types::Dense::decode(reader.kind(), "Inner.kind")? })
     }
 }
 
@@ -339,16 +434,72 @@ impl types::Fixed {
     }
 }
 
+impl types::Strip {
+    #[allow(dead_code)]
+    fn encode(&self) -> fb::Strip {
+        fb::Strip::new(&self.bytes)
+    }
+
+    #[allow(dead_code)]
+    fn decode(reader: &fb::Strip) -> Result<Self, DecodeError> {
+        Ok(Self { bytes: reader.bytes() })
+    }
+}
+
+impl types::Wave {
+    #[allow(dead_code)]
+    fn encode(&self) -> fb::Wave {
+        fb::Wave::new(
+            &self.samples,
+            &self.kinds.map(|item| item.encode()),
+            &self.inner.map(|item| item.encode()),
+            &self.strips.map(|item| item.encode()),
+            &self.gains,
+        )
+    }
+
+    #[allow(dead_code)]
+    fn decode(reader: &fb::Wave) -> Result<Self, DecodeError> {
+        Ok(Self {
+            samples: reader.samples(),
+            kinds: {
+                let mut items = [Default::default(); 17];
+                for (place, item) in items.iter_mut().zip(reader.kinds()) {
+                    *place = types::Dense::decode(item, "Wave.kinds")?;
+                }
+                items
+            },
+            inner: {
+                let mut items = [Default::default(); 33];
+                for (place, item) in items.iter_mut().zip(reader.inner()) {
+                    *place = types::Inner::decode(&item)?;
+                }
+                items
+            },
+            strips: {
+                let mut items = [Default::default(); 2];
+                for (place, item) in items.iter_mut().zip(reader.strips()) {
+                    *place = types::Strip::decode(&item)?;
+                }
+                items
+            },
+            gains: reader.gains(),
+        })
+    }
+}
+
 impl FlatBuffer for types::Empty {
     type Reader<'a> = fb::Empty<'a>;
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::Empty<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Empty<'a>> {
         fb::Empty::create(builder, &fb::EmptyArgs {})
+    }
+
+    fn check_at(&self, depth: Depth) -> Result<(), EncodeError> {
+        depth.enter().map_err(|_| EncodeError::TooDeep)?;
+        Ok(())
     }
 
     fn decode(_reader: fb::Empty<'_>) -> Result<Self, DecodeError> {
@@ -361,128 +512,250 @@ impl FlatBuffer for types::Leaf {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::Leaf<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Leaf<'a>> {
         let field_name = Some(builder.create_string(&self.name));
-        fb::Leaf::create(
+        fb::Leaf::create(builder, &fb::LeafArgs { name: field_name, weight: self.weight })
+    }
+
+    fn check_at(&self, depth: Depth) -> Result<(), EncodeError> {
+        depth.enter().map_err(|_| EncodeError::TooDeep)?;
+        Ok(())
+    }
+
+    fn decode(reader: fb::Leaf<'_>) -> Result<Self, DecodeError> {
+        Ok(Self { name: reader.name().to_owned(), weight: reader.weight() })
+    }
+}
+
+impl FlatBuffer for types::Chain {
+    type Reader<'a> = fb::Chain<'a>;
+    const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
+    const IDENTIFIER: Option<&'static str> = None;
+
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Chain<'a>> {
+        let field_next = self.next.as_ref().map(|value| value.encode(builder));
+        fb::Chain::create(builder, &fb::ChainArgs { value: self.value, next: field_next })
+    }
+
+    fn check_at(&self, depth: Depth) -> Result<(), EncodeError> {
+        let depth = depth.enter().map_err(|_| EncodeError::TooDeep)?;
+        if let Some(value) = &self.next {
+            value.check_at(depth)?;
+        }
+        Ok(())
+    }
+
+    fn decode(reader: fb::Chain<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            value: reader.value(),
+            next: reader.next().map(|value| types::Chain::decode(value).map(Box::new)).transpose()?,
+        })
+    }
+}
+
+impl FlatBuffer for types::Branch {
+    type Reader<'a> = fb::Branch<'a>;
+    const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
+    const IDENTIFIER: Option<&'static str> = None;
+
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Branch<'a>> {
+        let field_name =
+            if self.name.is_empty() { None } else { Some(builder.create_string(&self.name)) };
+        let field_twigs = if self.twigs.is_empty() {
+            None
+        } else {
+            Some({
+                let items: Vec<_> = self.twigs.iter().map(|item| item.encode(builder)).collect();
+                builder.create_vector(&items)
+            })
+        };
+        let field_best = self.best.as_ref().map(|value| value.encode(builder));
+        let field_main = self.main.encode(builder);
+        let field_parts = if self.parts.is_empty() {
+            None
+        } else {
+            Some(types::Part::encode_all(&self.parts, builder))
+        };
+        let field_chain = self.chain.as_ref().map(|value| value.encode(builder));
+        let field_strip = self.strip.map(|value| value.encode());
+        fb::Branch::create(
             builder,
-            &fb::LeafArgs {
+            &fb::BranchArgs {
                 name: field_name,
-                weight: self.weight,
+                twigs: field_twigs,
+                best: field_best,
+                main_type: field_main.0,
+                main: field_main.1,
+                parts_type: field_parts.map(|(tags, _)| tags),
+                parts: field_parts.map(|(_, values)| values),
+                chain: field_chain,
+                strip: field_strip.as_ref(),
             },
         )
     }
 
-    fn decode(reader: fb::Leaf<'_>) -> Result<Self, DecodeError> {
+    fn check_at(&self, depth: Depth) -> Result<(), EncodeError> {
+        let depth = depth.enter().map_err(|_| EncodeError::TooDeep)?;
+        for item in &self.twigs {
+            item.check_at(depth)?;
+        }
+        if let Some(value) = &self.best {
+            value.check_at(depth)?;
+        }
+        self.main.check_at(depth)?;
+        for item in &self.parts {
+            item.check_at(depth)?;
+        }
+        if let Some(value) = &self.chain {
+            value.check_at(depth)?;
+        }
+        Ok(())
+    }
+
+    fn decode(reader: fb::Branch<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            name: reader.name().unwrap_or_default().to_owned(),
+            twigs: list(reader.twigs(), |item| types::Branch::decode(item))?,
+            best: reader
+                .best()
+                .map(|value| types::Branch::decode(value).map(Box::new))
+                .transpose()?,
+            main: types::Part::decode(reader.main(), "Branch.main")?,
+            parts: reader
+                .parts()
+                .map_or_else(
+                    || Ok(Vec::new()),
+                    |vector| vector
+                        .iter()
+                        .map(|item| types::Part::decode(item, "Branch.parts"))
+                        .collect::<Result<Vec<_>, _>>(),
+                )?,
+            chain: reader.chain().map(|value| types::Chain::decode(value)).transpose()?,
+            strip: reader.strip().map(|value| types::Strip::decode(value)).transpose()?,
+        })
+    }
+}
+
+impl FlatBuffer for types::Owner {
+    type Reader<'a> = fb::Owner<'a>;
+    const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
+    const IDENTIFIER: Option<&'static str> = None;
+
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Owner<'a>> {
+        let field_name = Some(builder.create_string(&self.name));
+        let field_house = self.house.as_ref().map(|value| value.encode(builder));
+        fb::Owner::create(builder, &fb::OwnerArgs { name: field_name, house: field_house })
+    }
+
+    fn check_at(&self, depth: Depth) -> Result<(), EncodeError> {
+        let depth = depth.enter().map_err(|_| EncodeError::TooDeep)?;
+        if let Some(value) = &self.house {
+            value.check_at(depth)?;
+        }
+        Ok(())
+    }
+
+    fn decode(reader: fb::Owner<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             name: reader.name().to_owned(),
-            weight: reader.weight(),
+            house: reader
+                .house()
+                .map(|value| types::House::decode(value).map(Box::new))
+                .transpose()?,
+        })
+    }
+}
+
+impl FlatBuffer for types::House {
+    type Reader<'a> = fb::House<'a>;
+    const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
+    const IDENTIFIER: Option<&'static str> = None;
+
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::House<'a>> {
+        let field_owner = Some(self.owner.encode(builder));
+        let field_lodgers = if self.lodgers.is_empty() {
+            None
+        } else {
+            Some({
+                let items: Vec<_> = self.lodgers.iter().map(|item| item.encode(builder)).collect();
+                builder.create_vector(&items)
+            })
+        };
+        fb::House::create(builder, &fb::HouseArgs { owner: field_owner, lodgers: field_lodgers })
+    }
+
+    fn check_at(&self, depth: Depth) -> Result<(), EncodeError> {
+        let depth = depth.enter().map_err(|_| EncodeError::TooDeep)?;
+        self.owner.check_at(depth)?;
+        for item in &self.lodgers {
+            item.check_at(depth)?;
+        }
+        Ok(())
+    }
+
+    fn decode(reader: fb::House<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            owner: types::Owner::decode(reader.owner()).map(Box::new)?,
+            lodgers: list(reader.lodgers(), |item| types::Owner::decode(item))?,
         })
     }
 }
 
 impl FlatBuffer for types::Everything {
     type Reader<'a> = fb::Everything<'a>;
-    const DEPTH: usize = 4;
+    const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::Everything<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Everything<'a>> {
         let field_fixed = self.fixed.map(|value| value.encode());
-        let field_text = if self.text.is_empty() {
-            None
-        } else {
-            Some(builder.create_string(&self.text))
-        };
-        let field_text_or_none = self
-            .text_or_none
-            .as_ref()
-            .map(|value| builder.create_string(value));
+        let field_text =
+            if self.text.is_empty() { None } else { Some(builder.create_string(&self.text)) };
+        let field_text_or_none =
+            self.text_or_none.as_ref().map(|value| builder.create_string(value));
         let field_text_with_default = if self.text_with_default == "hello" {
             None
         } else {
             Some(builder.create_string(&self.text_with_default))
         };
-        let field_blob = if self.blob.is_empty() {
-            None
-        } else {
-            Some(builder.create_vector(&self.blob))
-        };
-        let field_numbers = if self.numbers.is_empty() {
-            None
-        } else {
-            Some(builder.create_vector(&self.numbers))
-        };
-        let field_flags = if self.flags.is_empty() {
-            None
-        } else {
-            Some(builder.create_vector(&self.flags))
-        };
+        let field_blob =
+            if self.blob.is_empty() { None } else { Some(builder.create_vector(&self.blob)) };
+        let field_numbers =
+            if self.numbers.is_empty() { None } else { Some(builder.create_vector(&self.numbers)) };
+        let field_flags =
+            if self.flags.is_empty() { None } else { Some(builder.create_vector(&self.flags)) };
         let field_denses = if self.denses.is_empty() {
             None
         } else {
-            Some(
-                builder
-                    .create_vector_from_iter(
-                        self.denses.iter().map(|item| item.encode()),
-                    ),
-            )
+            Some(builder.create_vector_from_iter(self.denses.iter().map(|item| item.encode())))
         };
         let field_sparses = if self.sparses.is_empty() {
             None
         } else {
-            Some(
-                builder
-                    .create_vector_from_iter(
-                        self.sparses.iter().map(|item| item.encode()),
-                    ),
-            )
+            Some(builder.create_vector_from_iter(self.sparses.iter().map(|item| item.encode())))
         };
         let field_color_sets = if self.color_sets.is_empty() {
             None
         } else {
-            Some(
-                builder
-                    .create_vector_from_iter(
-                        self.color_sets.iter().map(|item| item.encode()),
-                    ),
-            )
+            Some(builder.create_vector_from_iter(self.color_sets.iter().map(|item| item.encode())))
         };
         let field_texts = if self.texts.is_empty() {
             None
         } else {
             Some({
-                let items: Vec<_> = self
-                    .texts
-                    .iter()
-                    .map(|item| builder.create_string(item))
-                    .collect();
+                let items: Vec<_> =
+                    self.texts.iter().map(|item| builder.create_string(item)).collect();
                 builder.create_vector(&items)
             })
         };
         let field_inners = if self.inners.is_empty() {
             None
         } else {
-            Some(
-                builder
-                    .create_vector_from_iter(
-                        self.inners.iter().map(|item| item.encode()),
-                    ),
-            )
+            Some(builder.create_vector_from_iter(self.inners.iter().map(|item| item.encode())))
         };
         let field_fixeds = if self.fixeds.is_empty() {
             None
         } else {
-            Some(
-                builder
-                    .create_vector_from_iter(
-                        self.fixeds.iter().map(|item| item.encode()),
-                    ),
-            )
+            Some(builder.create_vector_from_iter(self.fixeds.iter().map(|item| item.encode())))
         };
         let field_leaf = self.leaf.as_ref().map(|value| value.encode(builder));
         let field_needed = Some(self.needed.encode(builder));
@@ -490,11 +763,7 @@ impl FlatBuffer for types::Everything {
             None
         } else {
             Some({
-                let items: Vec<_> = self
-                    .leaves
-                    .iter()
-                    .map(|item| item.encode(builder))
-                    .collect();
+                let items: Vec<_> = self.leaves.iter().map(|item| item.encode(builder)).collect();
                 builder.create_vector(&items)
             })
         };
@@ -509,14 +778,37 @@ impl FlatBuffer for types::Everything {
             None
         } else {
             Some({
-                let items: Vec<_> = self
-                    .nothings
-                    .iter()
-                    .map(|item| item.encode(builder))
-                    .collect();
+                let items: Vec<_> = self.nothings.iter().map(|item| item.encode(builder)).collect();
                 builder.create_vector(&items)
             })
         };
+        let field_wave = self.wave.map(|value| value.encode());
+        let field_waves = if self.waves.is_empty() {
+            None
+        } else {
+            Some(builder.create_vector_from_iter(self.waves.iter().map(|item| item.encode())))
+        };
+        let field_chain = self.chain.as_ref().map(|value| value.encode(builder));
+        let field_chains = if self.chains.is_empty() {
+            None
+        } else {
+            Some({
+                let items: Vec<_> = self.chains.iter().map(|item| item.encode(builder)).collect();
+                builder.create_vector(&items)
+            })
+        };
+        let field_maybe_chains = self.maybe_chains.as_ref().map(|value| {
+            let items: Vec<_> = value.iter().map(|item| item.encode(builder)).collect();
+            builder.create_vector(&items)
+        });
+        let field_trunk = Some(self.trunk.encode(builder));
+        let field_part = self.part.encode(builder);
+        let field_parts = if self.parts.is_empty() {
+            None
+        } else {
+            Some(types::Part::encode_all(&self.parts, builder))
+        };
+        let field_house = self.house.as_ref().map(|value| value.encode(builder));
         fb::Everything::create(
             builder,
             &fb::EverythingArgs {
@@ -551,8 +843,58 @@ impl FlatBuffer for types::Everything {
                 shapes: field_shapes.map(|(_, values)| values),
                 nothing: field_nothing,
                 nothings: field_nothings,
+                wave: field_wave.as_ref(),
+                waves: field_waves,
+                chain: field_chain,
+                chains: field_chains,
+                maybe_chains: field_maybe_chains,
+                trunk: field_trunk,
+                part_type: field_part.0,
+                part: field_part.1,
+                parts_type: field_parts.map(|(tags, _)| tags),
+                parts: field_parts.map(|(_, values)| values),
+                house: field_house,
             },
         )
+    }
+
+    fn check_at(&self, depth: Depth) -> Result<(), EncodeError> {
+        let depth = depth.enter().map_err(|_| EncodeError::TooDeep)?;
+        if let Some(value) = &self.leaf {
+            value.check_at(depth)?;
+        }
+        self.needed.check_at(depth)?;
+        for item in &self.leaves {
+            item.check_at(depth)?;
+        }
+        self.shape.check_at(depth)?;
+        for item in &self.shapes {
+            item.check_at(depth)?;
+        }
+        if let Some(value) = &self.nothing {
+            value.check_at(depth)?;
+        }
+        for item in &self.nothings {
+            item.check_at(depth)?;
+        }
+        if let Some(value) = &self.chain {
+            value.check_at(depth)?;
+        }
+        for item in &self.chains {
+            item.check_at(depth)?;
+        }
+        for item in self.maybe_chains.iter().flatten() {
+            item.check_at(depth)?;
+        }
+        self.trunk.check_at(depth)?;
+        self.part.check_at(depth)?;
+        for item in &self.parts {
+            item.check_at(depth)?;
+        }
+        if let Some(value) = &self.house {
+            value.check_at(depth)?;
+        }
+        Ok(())
     }
 
     fn decode(reader: fb::Everything<'_>) -> Result<Self, DecodeError> {
@@ -570,19 +912,10 @@ impl FlatBuffer for types::Everything {
             text: reader.text().unwrap_or_default().to_owned(),
             text_or_none: reader.text_or_none().map(str::to_owned),
             text_with_default: reader.text_with_default().to_owned(),
-            blob: reader
-                .blob()
-                .map_or_else(|| Vec::new(), |vector| vector.bytes().to_vec()),
-            numbers: reader
-                .numbers()
-                .map_or_else(|| Vec::new(), |vector| vector.iter().collect()),
-            flags: reader
-                .flags()
-                .map_or_else(|| Vec::new(), |vector| vector.iter().collect()),
-            denses: list(
-                reader.denses(),
-                |item| types::Dense::decode(item, "Everything.denses"),
-            )?,
+            blob: reader.blob().map_or_else(|| Vec::new(), |vector| vector.bytes().to_vec()),
+            numbers: reader.numbers().map_or_else(|| Vec::new(), |vector| vector.iter().collect()),
+            flags: reader.flags().map_or_else(|| Vec::new(), |vector| vector.iter().collect()),
+            denses: list(reader.denses(), |item| types::Dense::decode(item, "Everything.denses"))?,
             sparses: list(
                 reader.sparses(),
                 |item| types::Sparse::decode(item, "Everything.sparses"),
@@ -602,18 +935,75 @@ impl FlatBuffer for types::Everything {
                 .shapes()
                 .map_or_else(
                     || Ok(Vec::new()),
-                    |vector| {
-                        vector
-                            .iter()
-                            .map(|item| types::Shape::decode(item, "Everything.shapes"))
-                            .collect::<Result<Vec<_>, _>>()
-                    },
+                    |vector| vector
+                        .iter()
+                        .map(|item| types::Shape::decode(item, "Everything.shapes"))
+                        .collect::<Result<Vec<_>, _>>(),
                 )?,
-            nothing: reader
-                .nothing()
-                .map(|value| types::Empty::decode(value))
-                .transpose()?,
+            nothing: reader.nothing().map(|value| types::Empty::decode(value)).transpose()?,
             nothings: list(reader.nothings(), |item| types::Empty::decode(item))?,
+            wave: reader.wave().map(|value| types::Wave::decode(value)).transpose()?,
+            waves: list(reader.waves(), |item| types::Wave::decode(item))?,
+            chain: reader.chain().map(|value| types::Chain::decode(value)).transpose()?,
+            chains: list(reader.chains(), |item| types::Chain::decode(item))?,
+            maybe_chains: reader
+                .maybe_chains()
+                .map(|vector| list(Some(vector), |item| types::Chain::decode(item)))
+                .transpose()?,
+            trunk: types::Branch::decode(reader.trunk())?,
+            part: types::Part::decode(reader.part(), "Everything.part")?,
+            parts: reader
+                .parts()
+                .map_or_else(
+                    || Ok(Vec::new()),
+                    |vector| vector
+                        .iter()
+                        .map(|item| types::Part::decode(item, "Everything.parts"))
+                        .collect::<Result<Vec<_>, _>>(),
+                )?,
+            house: reader.house().map(|value| types::House::decode(value)).transpose()?,
         })
+    }
+}
+
+impl FlatBuffer for types::Order {
+    type Reader<'a> = fb::Order<'a>;
+    const DEPTH: usize = 1;
+    const IDENTIFIER: Option<&'static str> = None;
+
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Order<'a>> {
+        fb::Order::create(
+            builder,
+            &fb::OrderArgs { length: self.length, through_host: self.through_host },
+        )
+    }
+
+    fn check_at(&self, depth: Depth) -> Result<(), EncodeError> {
+        depth.enter().map_err(|_| EncodeError::TooDeep)?;
+        Ok(())
+    }
+
+    fn decode(reader: fb::Order<'_>) -> Result<Self, DecodeError> {
+        Ok(Self { length: reader.length(), through_host: reader.through_host() })
+    }
+}
+
+impl FlatBuffer for types::Band {
+    type Reader<'a> = fb::Band<'a>;
+    const DEPTH: usize = 2;
+    const IDENTIFIER: Option<&'static str> = None;
+
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Band<'a>> {
+        let field_strip = Some(self.strip.encode());
+        fb::Band::create(builder, &fb::BandArgs { strip: field_strip.as_ref() })
+    }
+
+    fn check_at(&self, depth: Depth) -> Result<(), EncodeError> {
+        depth.enter().map_err(|_| EncodeError::TooDeep)?;
+        Ok(())
+    }
+
+    fn decode(reader: fb::Band<'_>) -> Result<Self, DecodeError> {
+        Ok(Self { strip: types::Strip::decode(reader.strip())? })
     }
 }

@@ -6,6 +6,7 @@
 //! A reader comes from verified bytes only (`root_as_…`, or [`super::FlatBuffer::read`] with tighter limits), so
 //! that its methods need not check again.
 #![allow(unsafe_code)]
+
 /// The enum `Acme.Shapes.Dense` of the contract.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[repr(transparent)]
@@ -13,6 +14,7 @@ pub struct Dense(
     /// The number, with or without a name.
     pub u8,
 );
+
 #[allow(non_upper_case_globals)]
 impl Dense {
     /// The value `Zero`.
@@ -58,6 +60,7 @@ impl ::flatbuffers::EndianScalar for Dense {
 
 impl<'a> ::flatbuffers::Follow<'a> for Dense {
     type Inner = Self;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
@@ -67,6 +70,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Dense {
 
 impl ::flatbuffers::Push for Dense {
     type Output = Self;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
@@ -85,6 +89,7 @@ impl ::flatbuffers::Verifiable for Dense {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Dense {}
+
 /// The enum `Acme.Shapes.Sparse` of the contract.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[repr(transparent)]
@@ -92,6 +97,7 @@ pub struct Sparse(
     /// The number, with or without a name.
     pub i16,
 );
+
 #[allow(non_upper_case_globals)]
 impl Sparse {
     /// The value `Low`.
@@ -137,6 +143,7 @@ impl ::flatbuffers::EndianScalar for Sparse {
 
 impl<'a> ::flatbuffers::Follow<'a> for Sparse {
     type Inner = Self;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
@@ -146,6 +153,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Sparse {
 
 impl ::flatbuffers::Push for Sparse {
     type Output = Self;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
@@ -164,6 +172,7 @@ impl ::flatbuffers::Verifiable for Sparse {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Sparse {}
+
 /// The enum `Acme.Shapes.Colors` of the contract.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[repr(transparent)]
@@ -171,6 +180,7 @@ pub struct Colors(
     /// The number, with or without a name.
     pub u8,
 );
+
 #[allow(non_upper_case_globals)]
 impl Colors {
     /// The value `Red`.
@@ -216,6 +226,7 @@ impl ::flatbuffers::EndianScalar for Colors {
 
 impl<'a> ::flatbuffers::Follow<'a> for Colors {
     type Inner = Self;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
@@ -225,6 +236,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Colors {
 
 impl ::flatbuffers::Push for Colors {
     type Output = Self;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
@@ -243,6 +255,7 @@ impl ::flatbuffers::Verifiable for Colors {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Colors {}
+
 /// The tag of the union `Acme.Shapes.Shape` of the contract.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[repr(transparent)]
@@ -250,6 +263,7 @@ pub struct Shape(
     /// The number, with or without a name.
     pub u8,
 );
+
 #[allow(non_upper_case_globals)]
 impl Shape {
     /// The value `NONE`.
@@ -307,6 +321,7 @@ impl ::flatbuffers::EndianScalar for Shape {
 
 impl<'a> ::flatbuffers::Follow<'a> for Shape {
     type Inner = Self;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
@@ -316,6 +331,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Shape {
 
 impl ::flatbuffers::Push for Shape {
     type Output = Self;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
@@ -334,6 +350,7 @@ impl ::flatbuffers::Verifiable for Shape {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Shape {}
+
 #[allow(dead_code)]
 impl Shape {
     /// Verifies the value that an offset at `pos` leads to. That of a tag without a name is never read.
@@ -343,31 +360,26 @@ impl Shape {
         pos: usize,
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
         match self {
-            Self::Leaf => {
-                v.verify_union_variant::<
-                        ::flatbuffers::ForwardsUOffset<Leaf<'_>>,
-                    >("Shape.Leaf", pos)
-            }
-            Self::Empty => {
-                v.verify_union_variant::<
-                        ::flatbuffers::ForwardsUOffset<Empty<'_>>,
-                    >("Shape.Empty", pos)
-            }
-            Self::Fixed => {
-                v.verify_union_variant::<
-                        ::flatbuffers::ForwardsUOffset<Fixed>,
-                    >("Shape.Fixed", pos)
-            }
-            Self::Text => {
-                v.verify_union_variant::<
-                        ::flatbuffers::ForwardsUOffset<&'_ str>,
-                    >("Shape.Text", pos)
-            }
-            Self::Again => {
-                v.verify_union_variant::<
-                        ::flatbuffers::ForwardsUOffset<Leaf<'_>>,
-                    >("Shape.Again", pos)
-            }
+            Self::Leaf => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Leaf<'_>>>(
+                "Shape.Leaf",
+                pos,
+            ),
+            Self::Empty => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Empty<'_>>>(
+                "Shape.Empty",
+                pos,
+            ),
+            Self::Fixed => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Fixed>>(
+                "Shape.Fixed",
+                pos,
+            ),
+            Self::Text => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<&'_ str>>(
+                "Shape.Text",
+                pos,
+            ),
+            Self::Again => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Leaf<'_>>>(
+                "Shape.Again",
+                pos,
+            ),
             _ => v.in_buffer::<::flatbuffers::UOffsetT>(pos),
         }
     }
@@ -380,10 +392,7 @@ impl Shape {
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
         let vector = pos.saturating_add(v.get_uoffset(pos)? as usize);
         if v.get_uoffset(vector)? as usize != tags.len() {
-            return ::flatbuffers::InvalidFlatbuffer::new_inconsistent_union(
-                "tags",
-                "Shape",
-            );
+            return ::flatbuffers::InvalidFlatbuffer::new_inconsistent_union("tags", "Shape");
         }
         let mut at = vector;
         for tag in tags.iter() {
@@ -423,41 +432,31 @@ impl<'a> ShapeValue<'a> {
             Shape::Leaf => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::Leaf(unsafe {
-                    <Leaf<
-                        'a,
-                    > as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                    <Leaf<'a> as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             Shape::Empty => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::Empty(unsafe {
-                    <Empty<
-                        'a,
-                    > as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                    <Empty<'a> as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             Shape::Fixed => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::Fixed(unsafe {
-                    <&'a Fixed as ::flatbuffers::Follow<
-                        'a,
-                    >>::follow(target.buf(), target.loc())
+                    <&'a Fixed as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             Shape::Text => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::Text(unsafe {
-                    <&'a str as ::flatbuffers::Follow<
-                        'a,
-                    >>::follow(target.buf(), target.loc())
+                    <&'a str as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             Shape::Again => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::Again(unsafe {
-                    <Leaf<
-                        'a,
-                    > as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                    <Leaf<'a> as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             tag => Self::Unknown(tag),
@@ -469,10 +468,7 @@ impl<'a> ShapeValue<'a> {
 #[derive(Clone, Copy)]
 pub struct ShapeVector<'a> {
     tags: ::flatbuffers::Vector<'a, Shape>,
-    values: ::flatbuffers::Vector<
-        'a,
-        ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
-    >,
+    values: ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>,
 }
 
 impl<'a> ShapeVector<'a> {
@@ -483,14 +479,13 @@ impl<'a> ShapeVector<'a> {
 
     /// The values, in order.
     pub fn iter(self) -> impl ExactSizeIterator<Item = ShapeValue<'a>> + 'a {
-        (0..self.tags.len())
-            .map(move |index| match self.tags.get(index) {
-                Shape::None => ShapeValue::None,
-                tag => {
-                    // SAFETY: vectors come from verified tables only; the verifier visits every value with its tag.
-                    unsafe { ShapeValue::follow(tag, self.values.get(index)) }
-                }
-            })
+        (0..self.tags.len()).map(move |index| match self.tags.get(index) {
+            Shape::None => ShapeValue::None,
+            tag => {
+                // SAFETY: vectors come from verified tables only; the verifier visits every value with its tag.
+                unsafe { ShapeValue::follow(tag, self.values.get(index)) }
+            }
+        })
     }
 }
 
@@ -500,10 +495,234 @@ impl ::core::fmt::Debug for ShapeVector<'_> {
     }
 }
 
+/// The tag of the union `Acme.Shapes.Part` of the contract.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[repr(transparent)]
+pub struct Part(
+    /// The number, with or without a name.
+    pub u8,
+);
+
+#[allow(non_upper_case_globals)]
+impl Part {
+    /// The value `NONE`.
+    pub const None: Self = Self(0);
+
+    /// The value `Branch`.
+    pub const Branch: Self = Self(1);
+
+    /// The value `Leaf`.
+    pub const Leaf: Self = Self(2);
+
+    /// The value `Chain`.
+    pub const Chain: Self = Self(3);
+
+    /// The value `Text`.
+    pub const Text: Self = Self(4);
+
+    /// The name in the schema, if there is one.
+    pub fn variant_name(self) -> Option<&'static str> {
+        match self {
+            Self::None => Some("NONE"),
+            Self::Branch => Some("Branch"),
+            Self::Leaf => Some("Leaf"),
+            Self::Chain => Some("Chain"),
+            Self::Text => Some("Text"),
+            _ => None,
+        }
+    }
+}
+
+impl ::core::fmt::Debug for Part {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        match self.variant_name() {
+            Some(name) => f.write_str(name),
+            None => write!(f, "<UNKNOWN {}>", self.0),
+        }
+    }
+}
+
+impl ::flatbuffers::EndianScalar for Part {
+    type Scalar = u8;
+
+    fn to_little_endian(self) -> u8 {
+        self.0.to_le()
+    }
+
+    fn from_little_endian(value: u8) -> Self {
+        Self(<u8>::from_le(value))
+    }
+}
+
+impl<'a> ::flatbuffers::Follow<'a> for Part {
+    type Inner = Self;
+
+    #[inline]
+    unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+        // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
+        Self(unsafe { ::flatbuffers::read_scalar_at::<u8>(buf, loc) })
+    }
+}
+
+impl ::flatbuffers::Push for Part {
+    type Output = Self;
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+        // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
+        unsafe { ::flatbuffers::emplace_scalar::<u8>(dst, self.0) };
+    }
+}
+
+impl ::flatbuffers::Verifiable for Part {
+    #[inline]
+    fn run_verifier(
+        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        pos: usize,
+    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+        <u8 as ::flatbuffers::Verifiable>::run_verifier(v, pos)
+    }
+}
+
+impl ::flatbuffers::SimpleToVerifyInSlice for Part {}
+
+#[allow(dead_code)]
+impl Part {
+    /// Verifies the value that an offset at `pos` leads to. That of a tag without a name is never read.
+    fn verify_value(
+        self,
+        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        pos: usize,
+    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+        match self {
+            Self::Branch => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Branch<'_>>>(
+                "Part.Branch",
+                pos,
+            ),
+            Self::Leaf => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Leaf<'_>>>(
+                "Part.Leaf",
+                pos,
+            ),
+            Self::Chain => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Chain<'_>>>(
+                "Part.Chain",
+                pos,
+            ),
+            Self::Text => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<&'_ str>>(
+                "Part.Text",
+                pos,
+            ),
+            _ => v.in_buffer::<::flatbuffers::UOffsetT>(pos),
+        }
+    }
+
+    /// Verifies the vector that an offset at `pos` leads to: a value for each tag.
+    fn verify_values(
+        tags: ::flatbuffers::Vector<'_, Self>,
+        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        pos: usize,
+    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+        let vector = pos.saturating_add(v.get_uoffset(pos)? as usize);
+        if v.get_uoffset(vector)? as usize != tags.len() {
+            return ::flatbuffers::InvalidFlatbuffer::new_inconsistent_union("tags", "Part");
+        }
+        let mut at = vector;
+        for tag in tags.iter() {
+            at = at.saturating_add(::flatbuffers::SIZE_UOFFSET);
+            tag.verify_value(v, at)?;
+        }
+        Ok(())
+    }
+}
+
+/// A value of the union `Acme.Shapes.Part` of the contract.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum PartValue<'a> {
+    /// No value.
+    #[default]
+    None,
+    /// The member `Branch`.
+    Branch(Branch<'a>),
+    /// The member `Leaf`.
+    Leaf(Leaf<'a>),
+    /// The member `Chain`.
+    Chain(Chain<'a>),
+    /// The member `Text`.
+    Text(&'a str),
+    /// A value whose tag has no name.
+    Unknown(Part),
+}
+
+impl<'a> PartValue<'a> {
+    /// The value at `target`, which must have been verified as that of the tag.
+    #[allow(dead_code)]
+    unsafe fn follow(tag: Part, target: ::flatbuffers::Table<'a>) -> Self {
+        match tag {
+            Part::None => Self::None,
+            Part::Branch => {
+                // SAFETY: the caller says that the table is a verified value of this member.
+                Self::Branch(unsafe {
+                    <Branch<'a> as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                })
+            }
+            Part::Leaf => {
+                // SAFETY: the caller says that the table is a verified value of this member.
+                Self::Leaf(unsafe {
+                    <Leaf<'a> as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                })
+            }
+            Part::Chain => {
+                // SAFETY: the caller says that the table is a verified value of this member.
+                Self::Chain(unsafe {
+                    <Chain<'a> as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                })
+            }
+            Part::Text => {
+                // SAFETY: the caller says that the table is a verified value of this member.
+                Self::Text(unsafe {
+                    <&'a str as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                })
+            }
+            tag => Self::Unknown(tag),
+        }
+    }
+}
+
+/// A vector of the union `Acme.Shapes.Part` of the contract.
+#[derive(Clone, Copy)]
+pub struct PartVector<'a> {
+    tags: ::flatbuffers::Vector<'a, Part>,
+    values: ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>,
+}
+
+impl<'a> PartVector<'a> {
+    /// The tags, a `u8` each.
+    pub fn tags(self) -> ::flatbuffers::Vector<'a, Part> {
+        self.tags
+    }
+
+    /// The values, in order.
+    pub fn iter(self) -> impl ExactSizeIterator<Item = PartValue<'a>> + 'a {
+        (0..self.tags.len()).map(move |index| match self.tags.get(index) {
+            Part::None => PartValue::None,
+            tag => {
+                // SAFETY: vectors come from verified tables only; the verifier visits every value with its tag.
+                unsafe { PartValue::follow(tag, self.values.get(index)) }
+            }
+        })
+    }
+}
+
+impl ::core::fmt::Debug for PartVector<'_> {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}
+
 /// The struct `Acme.Shapes.Inner` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 #[repr(transparent)]
 pub struct Inner([u8; 8]);
+
 impl Inner {
     /// A struct of these values.
     pub fn new(x: f32, kind: Dense) -> Self {
@@ -545,6 +764,7 @@ impl ::core::fmt::Debug for Inner {
 
 impl<'a> ::flatbuffers::Follow<'a> for Inner {
     type Inner = &'a Inner;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -554,6 +774,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Inner {
 
 impl<'a> ::flatbuffers::Follow<'a> for &'a Inner {
     type Inner = &'a Inner;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -563,6 +784,7 @@ impl<'a> ::flatbuffers::Follow<'a> for &'a Inner {
 
 impl ::flatbuffers::Push for Inner {
     type Output = Inner;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         dst.copy_from_slice(&self.0);
@@ -585,18 +807,15 @@ impl ::flatbuffers::Verifiable for Inner {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Inner {}
+
 /// The struct `Acme.Shapes.Fixed` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 #[repr(transparent)]
 pub struct Fixed([u8; 24]);
+
 impl Fixed {
     /// A struct of these values.
-    pub fn new(
-        bytes: &[u8; 3],
-        inner: &[Inner; 2],
-        colors: Colors,
-        sparse: Sparse,
-    ) -> Self {
+    pub fn new(bytes: &[u8; 3], inner: &[Inner; 2], colors: Colors, sparse: Sparse) -> Self {
         let mut bytes_ = [0; 24];
         for (place_, bytes) in bytes_[0..3].chunks_exact_mut(1).zip(*bytes) {
             place_.copy_from_slice(&bytes.to_le_bytes());
@@ -661,6 +880,7 @@ impl ::core::fmt::Debug for Fixed {
 
 impl<'a> ::flatbuffers::Follow<'a> for Fixed {
     type Inner = &'a Fixed;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -670,6 +890,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Fixed {
 
 impl<'a> ::flatbuffers::Follow<'a> for &'a Fixed {
     type Inner = &'a Fixed;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -679,6 +900,7 @@ impl<'a> ::flatbuffers::Follow<'a> for &'a Fixed {
 
 impl ::flatbuffers::Push for Fixed {
     type Output = Fixed;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         dst.copy_from_slice(&self.0);
@@ -701,44 +923,267 @@ impl ::flatbuffers::Verifiable for Fixed {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Fixed {}
+
+/// The struct `Acme.Shapes.Strip` of the contract.
+#[derive(Clone, Copy, PartialEq)]
+#[repr(transparent)]
+pub struct Strip([u8; 17]);
+
+impl Strip {
+    /// A struct of these values.
+    pub fn new(bytes: &[u8; 17]) -> Self {
+        let mut bytes_ = [0; 17];
+        for (place_, bytes) in bytes_[0..17].chunks_exact_mut(1).zip(*bytes) {
+            place_.copy_from_slice(&bytes.to_le_bytes());
+        }
+        Self(bytes_)
+    }
+
+    /// The field `bytes`.
+    pub fn bytes(&self) -> [u8; 17] {
+        ::core::array::from_fn(|index| {
+            let mut bytes = [0; 1];
+            bytes.copy_from_slice(&self.0[0 + index * 1..][..1]);
+            u8::from_le_bytes(bytes)
+        })
+    }
+}
+
+impl Default for Strip {
+    fn default() -> Self {
+        Self([0; 17])
+    }
+}
+
+impl ::core::fmt::Debug for Strip {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        let mut debug = f.debug_struct("Strip");
+        debug.field("bytes", &self.bytes());
+        debug.finish()
+    }
+}
+
+impl<'a> ::flatbuffers::Follow<'a> for Strip {
+    type Inner = &'a Strip;
+
+    #[inline]
+    unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+        // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
+        unsafe { ::flatbuffers::follow_cast_ref::<Strip>(buf, loc) }
+    }
+}
+
+impl<'a> ::flatbuffers::Follow<'a> for &'a Strip {
+    type Inner = &'a Strip;
+
+    #[inline]
+    unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+        // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
+        unsafe { ::flatbuffers::follow_cast_ref::<Strip>(buf, loc) }
+    }
+}
+
+impl ::flatbuffers::Push for Strip {
+    type Output = Strip;
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+        dst.copy_from_slice(&self.0);
+    }
+
+    #[inline]
+    fn alignment() -> ::flatbuffers::PushAlignment {
+        ::flatbuffers::PushAlignment::new(1)
+    }
+}
+
+impl ::flatbuffers::Verifiable for Strip {
+    #[inline]
+    fn run_verifier(
+        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        pos: usize,
+    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+        v.in_buffer::<Self>(pos)
+    }
+}
+
+impl ::flatbuffers::SimpleToVerifyInSlice for Strip {}
+
+/// The struct `Acme.Shapes.Wave` of the contract.
+#[derive(Clone, Copy, PartialEq)]
+#[repr(transparent)]
+pub struct Wave([u8; 656]);
+
+impl Wave {
+    /// A struct of these values.
+    pub fn new(
+        samples: &[i16; 40],
+        kinds: &[Dense; 17],
+        inner: &[Inner; 33],
+        strips: &[Strip; 2],
+        gains: &[f64; 32],
+    ) -> Self {
+        let mut bytes = [0; 656];
+        for (place_, samples) in bytes[0..80].chunks_exact_mut(2).zip(*samples) {
+            place_.copy_from_slice(&samples.to_le_bytes());
+        }
+        for (place_, kinds) in bytes[80..97].chunks_exact_mut(1).zip(*kinds) {
+            place_.copy_from_slice(&kinds.0.to_le_bytes());
+        }
+        for (place_, inner) in bytes[100..364].chunks_exact_mut(8).zip(*inner) {
+            place_.copy_from_slice(&inner.0);
+        }
+        for (place_, strips) in bytes[364..398].chunks_exact_mut(17).zip(*strips) {
+            place_.copy_from_slice(&strips.0);
+        }
+        for (place_, gains) in bytes[400..656].chunks_exact_mut(8).zip(*gains) {
+            place_.copy_from_slice(&gains.to_le_bytes());
+        }
+        Self(bytes)
+    }
+
+    /// The field `samples`.
+    pub fn samples(&self) -> [i16; 40] {
+        ::core::array::from_fn(|index| {
+            let mut bytes = [0; 2];
+            bytes.copy_from_slice(&self.0[0 + index * 2..][..2]);
+            i16::from_le_bytes(bytes)
+        })
+    }
+
+    /// The field `kinds`.
+    pub fn kinds(&self) -> [Dense; 17] {
+        ::core::array::from_fn(|index| {
+            let mut bytes = [0; 1];
+            bytes.copy_from_slice(&self.0[80 + index * 1..][..1]);
+            Dense(u8::from_le_bytes(bytes))
+        })
+    }
+
+    /// The field `inner`.
+    pub fn inner(&self) -> [Inner; 33] {
+        ::core::array::from_fn(|index| {
+            let mut bytes = [0; 8];
+            bytes.copy_from_slice(&self.0[100 + index * 8..][..8]);
+            Inner(bytes)
+        })
+    }
+
+    /// The field `strips`.
+    pub fn strips(&self) -> [Strip; 2] {
+        ::core::array::from_fn(|index| {
+            let mut bytes = [0; 17];
+            bytes.copy_from_slice(&self.0[364 + index * 17..][..17]);
+            Strip(bytes)
+        })
+    }
+
+    /// The field `gains`.
+    pub fn gains(&self) -> [f64; 32] {
+        ::core::array::from_fn(|index| {
+            let mut bytes = [0; 8];
+            bytes.copy_from_slice(&self.0[400 + index * 8..][..8]);
+            f64::from_le_bytes(bytes)
+        })
+    }
+}
+
+impl Default for Wave {
+    fn default() -> Self {
+        Self([0; 656])
+    }
+}
+
+impl ::core::fmt::Debug for Wave {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        let mut debug = f.debug_struct("Wave");
+        debug.field("samples", &self.samples());
+        debug.field("kinds", &self.kinds());
+        debug.field("inner", &self.inner());
+        debug.field("strips", &self.strips());
+        debug.field("gains", &self.gains());
+        debug.finish()
+    }
+}
+
+impl<'a> ::flatbuffers::Follow<'a> for Wave {
+    type Inner = &'a Wave;
+
+    #[inline]
+    unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+        // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
+        unsafe { ::flatbuffers::follow_cast_ref::<Wave>(buf, loc) }
+    }
+}
+
+impl<'a> ::flatbuffers::Follow<'a> for &'a Wave {
+    type Inner = &'a Wave;
+
+    #[inline]
+    unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+        // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
+        unsafe { ::flatbuffers::follow_cast_ref::<Wave>(buf, loc) }
+    }
+}
+
+impl ::flatbuffers::Push for Wave {
+    type Output = Wave;
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+        dst.copy_from_slice(&self.0);
+    }
+
+    #[inline]
+    fn alignment() -> ::flatbuffers::PushAlignment {
+        ::flatbuffers::PushAlignment::new(8)
+    }
+}
+
+impl ::flatbuffers::Verifiable for Wave {
+    #[inline]
+    fn run_verifier(
+        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        pos: usize,
+    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+        v.in_buffer::<Self>(pos)
+    }
+}
+
+impl ::flatbuffers::SimpleToVerifyInSlice for Wave {}
+
 /// The table `Acme.Shapes.Empty` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Empty<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Empty<'a> {
+impl<'a> flatbuffers::Follow<'a> for Empty<'a> {
     type Inner = Empty<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> Empty<'a> {
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         _args: &'args EmptyArgs,
-    ) -> ::flatbuffers::WIPOffset<Empty<'bldr>> {
+    ) -> flatbuffers::WIPOffset<Empty<'bldr>> {
         let builder = EmptyBuilder::new(fbb);
         builder.finish()
     }
 }
 
-impl ::flatbuffers::Verifiable for Empty<'_> {
+impl flatbuffers::Verifiable for Empty<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         table.finish();
         Ok(())
@@ -754,6 +1199,7 @@ impl ::core::fmt::Debug for Empty<'_> {
 
 /// The fields of a [`Empty`] to write.
 pub struct EmptyArgs {}
+
 impl Default for EmptyArgs {
     fn default() -> Self {
         Self {}
@@ -761,74 +1207,66 @@ impl Default for EmptyArgs {
 }
 
 /// Writes a [`Empty`] field by field.
-pub struct EmptyBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct EmptyBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> EmptyBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> EmptyBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<Empty<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<Empty<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`Empty`] and returns it.
-pub fn root_as_empty(
-    buf: &[u8],
-) -> ::core::result::Result<Empty<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<Empty<'_>>(buf)
+pub fn root_as_empty(buf: &[u8]) -> Result<Empty<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Empty<'_>>(buf)
 }
 
 /// Like [`root_as_empty`], with limits of one's own.
 pub fn root_as_empty_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<Empty<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<Empty<'b>>(opts, buf)
+) -> Result<Empty<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Empty<'b>>(opts, buf)
 }
 
 /// The table `Acme.Shapes.Leaf` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Leaf<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Leaf<'a> {
+impl<'a> flatbuffers::Follow<'a> for Leaf<'a> {
     type Inner = Leaf<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> Leaf<'a> {
     /// Where the vtable has the field `name`.
-    pub const VT_NAME: ::flatbuffers::VOffsetT = 4;
+    pub const VT_NAME: flatbuffers::VOffsetT = 4;
 
     /// Where the vtable has the field `weight`.
-    pub const VT_WEIGHT: ::flatbuffers::VOffsetT = 6;
+    pub const VT_WEIGHT: flatbuffers::VOffsetT = 6;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args LeafArgs<'args>,
-    ) -> ::flatbuffers::WIPOffset<Leaf<'bldr>> {
+    ) -> flatbuffers::WIPOffset<Leaf<'bldr>> {
         let mut builder = LeafBuilder::new(fbb);
         builder.add_weight(args.weight);
         if let Some(x) = args.name {
@@ -841,9 +1279,8 @@ impl<'a> Leaf<'a> {
     #[inline]
     pub fn name(&self) -> &'a str {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        let value = unsafe {
-            self._tab.get::<::flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_NAME, None)
-        };
+        let value =
+            unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_NAME, None) };
         value.expect("a verified table has its required fields")
     }
 
@@ -856,16 +1293,17 @@ impl<'a> Leaf<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for Leaf<'_> {
+impl flatbuffers::Verifiable for Leaf<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("name", Self::VT_NAME, true)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<&'_ str>>(
+            "name",
+            Self::VT_NAME,
+            true,
+        )?;
         let table = table.visit_field::<f64>("weight", Self::VT_WEIGHT, false)?;
         table.finish();
         Ok(())
@@ -884,7 +1322,7 @@ impl ::core::fmt::Debug for Leaf<'_> {
 /// The fields of a [`Leaf`] to write.
 pub struct LeafArgs<'a> {
     /// The field `name`.
-    pub name: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub name: Option<flatbuffers::WIPOffset<&'a str>>,
     /// Default: 1.5.
     pub weight: f64,
 }
@@ -896,21 +1334,21 @@ impl Default for LeafArgs<'_> {
 }
 
 /// Writes a [`Leaf`] field by field.
-pub struct LeafBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct LeafBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> LeafBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> LeafBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
 
     /// Writes the field `name`.
     #[inline]
-    pub fn add_name(&mut self, name: ::flatbuffers::WIPOffset<&'b str>) {
+    pub fn add_name(&mut self, name: flatbuffers::WIPOffset<&'b str>) {
         self.fbb_.push_slot_always(Leaf::VT_NAME, name);
     }
 
@@ -921,151 +1359,1058 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> LeafBuilder<'a, 'b, A_> {
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<Leaf<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<Leaf<'a>> {
         let table = self.fbb_.end_table(self.start_);
         self.fbb_.required(table, Leaf::VT_NAME, "name");
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`Leaf`] and returns it.
-pub fn root_as_leaf(
-    buf: &[u8],
-) -> ::core::result::Result<Leaf<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<Leaf<'_>>(buf)
+pub fn root_as_leaf(buf: &[u8]) -> Result<Leaf<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Leaf<'_>>(buf)
 }
 
 /// Like [`root_as_leaf`], with limits of one's own.
 pub fn root_as_leaf_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<Leaf<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<Leaf<'b>>(opts, buf)
+) -> Result<Leaf<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Leaf<'b>>(opts, buf)
+}
+
+/// The table `Acme.Shapes.Chain` of the contract.
+#[derive(Clone, Copy, PartialEq)]
+pub struct Chain<'a> {
+    _tab: flatbuffers::Table<'a>,
+}
+
+impl<'a> flatbuffers::Follow<'a> for Chain<'a> {
+    type Inner = Chain<'a>;
+
+    #[inline]
+    unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+        // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
+    }
+}
+
+impl<'a> Chain<'a> {
+    /// Where the vtable has the field `value`.
+    pub const VT_VALUE: flatbuffers::VOffsetT = 4;
+
+    /// Where the vtable has the field `next`.
+    pub const VT_NEXT: flatbuffers::VOffsetT = 6;
+
+    /// Writes a table with these fields.
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
+        args: &'args ChainArgs<'args>,
+    ) -> flatbuffers::WIPOffset<Chain<'bldr>> {
+        let mut builder = ChainBuilder::new(fbb);
+        if let Some(x) = args.next {
+            builder.add_next(x);
+        }
+        builder.add_value(args.value);
+        builder.finish()
+    }
+
+    /// The field `value`.
+    #[inline]
+    pub fn value(&self) -> i32 {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        let value = unsafe { self._tab.get::<i32>(Self::VT_VALUE, None) };
+        value.unwrap_or(0)
+    }
+
+    /// The field `next`.
+    #[inline]
+    pub fn next(&self) -> Option<Chain<'a>> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<Chain<'a>>>(Self::VT_NEXT, None) }
+    }
+}
+
+impl flatbuffers::Verifiable for Chain<'_> {
+    fn run_verifier(
+        v: &mut flatbuffers::Verifier<'_, '_>,
+        pos: usize,
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        let table = v.visit_table(pos)?;
+        let table = table.visit_field::<i32>("value", Self::VT_VALUE, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<Chain<'_>>>(
+            "next",
+            Self::VT_NEXT,
+            false,
+        )?;
+        table.finish();
+        Ok(())
+    }
+}
+
+impl ::core::fmt::Debug for Chain<'_> {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        let mut debug = f.debug_struct("Chain");
+        debug.field("value", &self.value());
+        debug.field("next", &self.next());
+        debug.finish()
+    }
+}
+
+/// The fields of a [`Chain`] to write.
+pub struct ChainArgs<'a> {
+    /// The field `value`.
+    pub value: i32,
+    /// The field `next`.
+    pub next: Option<flatbuffers::WIPOffset<Chain<'a>>>,
+}
+
+impl Default for ChainArgs<'_> {
+    fn default() -> Self {
+        Self { value: 0, next: None }
+    }
+}
+
+/// Writes a [`Chain`] field by field.
+pub struct ChainBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
+}
+
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> ChainBuilder<'a, 'b, A_> {
+    /// Starts the table.
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+        let start = fbb.start_table();
+        Self { fbb_: fbb, start_: start }
+    }
+
+    /// Writes the field `value`.
+    #[inline]
+    pub fn add_value(&mut self, value: i32) {
+        self.fbb_.push_slot(Chain::VT_VALUE, value, 0);
+    }
+
+    /// Writes the field `next`.
+    #[inline]
+    pub fn add_next(&mut self, next: flatbuffers::WIPOffset<Chain<'b>>) {
+        self.fbb_.push_slot_always(Chain::VT_NEXT, next);
+    }
+
+    /// Ends the table.
+    pub fn finish(self) -> flatbuffers::WIPOffset<Chain<'a>> {
+        let table = self.fbb_.end_table(self.start_);
+        flatbuffers::WIPOffset::new(table.value())
+    }
+}
+
+/// Verifies that a buffer holds a [`Chain`] and returns it.
+pub fn root_as_chain(buf: &[u8]) -> Result<Chain<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Chain<'_>>(buf)
+}
+
+/// Like [`root_as_chain`], with limits of one's own.
+pub fn root_as_chain_with_opts<'b, 'o>(
+    opts: &'o flatbuffers::VerifierOptions,
+    buf: &'b [u8],
+) -> Result<Chain<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Chain<'b>>(opts, buf)
+}
+
+/// The table `Acme.Shapes.Branch` of the contract.
+#[derive(Clone, Copy, PartialEq)]
+pub struct Branch<'a> {
+    _tab: flatbuffers::Table<'a>,
+}
+
+impl<'a> flatbuffers::Follow<'a> for Branch<'a> {
+    type Inner = Branch<'a>;
+
+    #[inline]
+    unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+        // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
+    }
+}
+
+impl<'a> Branch<'a> {
+    /// Where the vtable has the field `name`.
+    pub const VT_NAME: flatbuffers::VOffsetT = 4;
+
+    /// Where the vtable has the field `twigs`.
+    pub const VT_TWIGS: flatbuffers::VOffsetT = 6;
+
+    /// Where the vtable has the field `best`.
+    pub const VT_BEST: flatbuffers::VOffsetT = 8;
+
+    /// Where the vtable has the field `main`.
+    pub const VT_MAIN: flatbuffers::VOffsetT = 12;
+
+    /// Where the vtable has its tag.
+    pub const VT_MAIN_TYPE: flatbuffers::VOffsetT = 10;
+
+    /// Where the vtable has the field `parts`.
+    pub const VT_PARTS: flatbuffers::VOffsetT = 16;
+
+    /// Where the vtable has its tag.
+    pub const VT_PARTS_TYPE: flatbuffers::VOffsetT = 14;
+
+    /// Where the vtable has the field `chain`.
+    pub const VT_CHAIN: flatbuffers::VOffsetT = 18;
+
+    /// Where the vtable has the field `strip`.
+    pub const VT_STRIP: flatbuffers::VOffsetT = 20;
+
+    /// Writes a table with these fields.
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
+        args: &'args BranchArgs<'args>,
+    ) -> flatbuffers::WIPOffset<Branch<'bldr>> {
+        let mut builder = BranchBuilder::new(fbb);
+        if let Some(x) = args.chain {
+            builder.add_chain(x);
+        }
+        if let Some(x) = args.parts {
+            builder.add_parts(x);
+        }
+        if let Some(x) = args.parts_type {
+            builder.add_parts_type(x);
+        }
+        if let Some(x) = args.main {
+            builder.add_main(x);
+        }
+        if let Some(x) = args.best {
+            builder.add_best(x);
+        }
+        if let Some(x) = args.twigs {
+            builder.add_twigs(x);
+        }
+        if let Some(x) = args.name {
+            builder.add_name(x);
+        }
+        if let Some(x) = args.strip {
+            builder.add_strip(x);
+        }
+        builder.add_main_type(args.main_type);
+        builder.finish()
+    }
+
+    /// The field `name`.
+    #[inline]
+    pub fn name(&self) -> Option<&'a str> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_NAME, None) }
+    }
+
+    /// The field `twigs`.
+    #[inline]
+    pub fn twigs(
+        &self,
+    ) -> Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Branch<'a>>>> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        unsafe {
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Branch<'a>>>,
+                >,
+            >(Self::VT_TWIGS, None)
+        }
+    }
+
+    /// The field `best`.
+    #[inline]
+    pub fn best(&self) -> Option<Branch<'a>> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<Branch<'a>>>(Self::VT_BEST, None) }
+    }
+
+    /// The tag of the field `main`.
+    #[inline]
+    pub fn main_type(&self) -> Part {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        let value = unsafe { self._tab.get::<Part>(Self::VT_MAIN_TYPE, None) };
+        value.unwrap_or_default()
+    }
+
+    /// The field `main`.
+    #[inline]
+    pub fn main(&self) -> PartValue<'a> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        let target = unsafe {
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>(
+                Self::VT_MAIN,
+                None,
+            )
+        };
+        let Some(target) = target else { return PartValue::default() };
+        // SAFETY: the verifier visits the value as that of its tag.
+        unsafe { PartValue::follow(self.main_type(), target) }
+    }
+
+    /// The field `main`, if it is [`PartValue::Branch`].
+    #[inline]
+    pub fn main_as_branch(&self) -> Option<Branch<'a>> {
+        match self.main() {
+            PartValue::Branch(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field `main`, if it is [`PartValue::Leaf`].
+    #[inline]
+    pub fn main_as_leaf(&self) -> Option<Leaf<'a>> {
+        match self.main() {
+            PartValue::Leaf(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field `main`, if it is [`PartValue::Chain`].
+    #[inline]
+    pub fn main_as_chain(&self) -> Option<Chain<'a>> {
+        match self.main() {
+            PartValue::Chain(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field `main`, if it is [`PartValue::Text`].
+    #[inline]
+    pub fn main_as_text(&self) -> Option<&'a str> {
+        match self.main() {
+            PartValue::Text(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The tag of the field `parts`.
+    #[inline]
+    pub fn parts_type(&self) -> Option<flatbuffers::Vector<'a, Part>> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        unsafe {
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, Part>>>(
+                Self::VT_PARTS_TYPE,
+                None,
+            )
+        }
+    }
+
+    /// The field `parts`.
+    #[inline]
+    pub fn parts(&self) -> Option<PartVector<'a>> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        let values = unsafe {
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
+                >,
+            >(Self::VT_PARTS, None)
+        };
+        self.parts_type().zip(values).map(|(tags, values)| PartVector { tags, values })
+    }
+
+    /// The field `chain`.
+    #[inline]
+    pub fn chain(&self) -> Option<Chain<'a>> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<Chain<'a>>>(Self::VT_CHAIN, None) }
+    }
+
+    /// The field `strip`.
+    #[inline]
+    pub fn strip(&self) -> Option<&'a Strip> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        unsafe { self._tab.get::<Strip>(Self::VT_STRIP, None) }
+    }
+}
+
+impl flatbuffers::Verifiable for Branch<'_> {
+    fn run_verifier(
+        v: &mut flatbuffers::Verifier<'_, '_>,
+        pos: usize,
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        let table = v.visit_table(pos)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<&'_ str>>(
+            "name",
+            Self::VT_NAME,
+            false,
+        )?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Branch<'_>>>,
+            >,
+        >("twigs", Self::VT_TWIGS, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<Branch<'_>>>(
+            "best",
+            Self::VT_BEST,
+            false,
+        )?;
+        let table = table.visit_union::<Part, _>(
+            "main_type",
+            Self::VT_MAIN_TYPE,
+            "main",
+            Self::VT_MAIN,
+            false,
+            Part::verify_value,
+        )?;
+        let table = table.visit_union::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Part>>,
+            _,
+        >("parts_type", Self::VT_PARTS_TYPE, "parts", Self::VT_PARTS, false, Part::verify_values)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<Chain<'_>>>(
+            "chain",
+            Self::VT_CHAIN,
+            false,
+        )?;
+        let table = table.visit_field::<Strip>("strip", Self::VT_STRIP, false)?;
+        table.finish();
+        Ok(())
+    }
+}
+
+impl ::core::fmt::Debug for Branch<'_> {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        let mut debug = f.debug_struct("Branch");
+        debug.field("name", &self.name());
+        debug.field("twigs", &self.twigs());
+        debug.field("best", &self.best());
+        debug.field("main", &self.main());
+        debug.field("parts", &self.parts());
+        debug.field("chain", &self.chain());
+        debug.field("strip", &self.strip());
+        debug.finish()
+    }
+}
+
+/// The fields of a [`Branch`] to write.
+pub struct BranchArgs<'a> {
+    /// The field `name`.
+    pub name: Option<flatbuffers::WIPOffset<&'a str>>,
+    /// The field `twigs`.
+    pub twigs: Option<
+        flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Branch<'a>>>>,
+    >,
+    /// The field `best`.
+    pub best: Option<flatbuffers::WIPOffset<Branch<'a>>>,
+    /// The tag of the field `main`.
+    pub main_type: Part,
+    /// The field `main`.
+    pub main: Option<flatbuffers::WIPOffset<flatbuffers::UnionWIPOffset>>,
+    /// The tag of the field `parts`.
+    pub parts_type: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, Part>>>,
+    /// The field `parts`.
+    pub parts: Option<
+        flatbuffers::WIPOffset<
+            flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
+        >,
+    >,
+    /// The field `chain`.
+    pub chain: Option<flatbuffers::WIPOffset<Chain<'a>>>,
+    /// The field `strip`.
+    pub strip: Option<&'a Strip>,
+}
+
+impl Default for BranchArgs<'_> {
+    fn default() -> Self {
+        Self {
+            name: None,
+            twigs: None,
+            best: None,
+            main_type: Default::default(),
+            main: None,
+            parts_type: None,
+            parts: None,
+            chain: None,
+            strip: None,
+        }
+    }
+}
+
+/// Writes a [`Branch`] field by field.
+pub struct BranchBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
+}
+
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> BranchBuilder<'a, 'b, A_> {
+    /// Starts the table.
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+        let start = fbb.start_table();
+        Self { fbb_: fbb, start_: start }
+    }
+
+    /// Writes the field `name`.
+    #[inline]
+    pub fn add_name(&mut self, name: flatbuffers::WIPOffset<&'b str>) {
+        self.fbb_.push_slot_always(Branch::VT_NAME, name);
+    }
+
+    /// Writes the field `twigs`.
+    #[inline]
+    pub fn add_twigs(
+        &mut self,
+        twigs: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Branch<'b>>>,
+        >,
+    ) {
+        self.fbb_.push_slot_always(Branch::VT_TWIGS, twigs);
+    }
+
+    /// Writes the field `best`.
+    #[inline]
+    pub fn add_best(&mut self, best: flatbuffers::WIPOffset<Branch<'b>>) {
+        self.fbb_.push_slot_always(Branch::VT_BEST, best);
+    }
+
+    /// Writes the tag of the field `main`.
+    #[inline]
+    pub fn add_main_type(&mut self, main_type: Part) {
+        self.fbb_.push_slot(Branch::VT_MAIN_TYPE, main_type, Default::default());
+    }
+
+    /// Writes the field `main`.
+    #[inline]
+    pub fn add_main(&mut self, main: flatbuffers::WIPOffset<flatbuffers::UnionWIPOffset>) {
+        self.fbb_.push_slot_always(Branch::VT_MAIN, main);
+    }
+
+    /// Writes the tag of the field `parts`.
+    #[inline]
+    pub fn add_parts_type(
+        &mut self,
+        parts_type: flatbuffers::WIPOffset<flatbuffers::Vector<'b, Part>>,
+    ) {
+        self.fbb_.push_slot_always(Branch::VT_PARTS_TYPE, parts_type);
+    }
+
+    /// Writes the field `parts`.
+    #[inline]
+    pub fn add_parts(
+        &mut self,
+        parts: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<flatbuffers::Table<'b>>>,
+        >,
+    ) {
+        self.fbb_.push_slot_always(Branch::VT_PARTS, parts);
+    }
+
+    /// Writes the field `chain`.
+    #[inline]
+    pub fn add_chain(&mut self, chain: flatbuffers::WIPOffset<Chain<'b>>) {
+        self.fbb_.push_slot_always(Branch::VT_CHAIN, chain);
+    }
+
+    /// Writes the field `strip`.
+    #[inline]
+    pub fn add_strip(&mut self, strip: &'b Strip) {
+        self.fbb_.push_slot_always(Branch::VT_STRIP, strip);
+    }
+
+    /// Ends the table.
+    pub fn finish(self) -> flatbuffers::WIPOffset<Branch<'a>> {
+        let table = self.fbb_.end_table(self.start_);
+        flatbuffers::WIPOffset::new(table.value())
+    }
+}
+
+/// Verifies that a buffer holds a [`Branch`] and returns it.
+pub fn root_as_branch(buf: &[u8]) -> Result<Branch<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Branch<'_>>(buf)
+}
+
+/// Like [`root_as_branch`], with limits of one's own.
+pub fn root_as_branch_with_opts<'b, 'o>(
+    opts: &'o flatbuffers::VerifierOptions,
+    buf: &'b [u8],
+) -> Result<Branch<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Branch<'b>>(opts, buf)
+}
+
+/// The table `Acme.Shapes.Owner` of the contract.
+#[derive(Clone, Copy, PartialEq)]
+pub struct Owner<'a> {
+    _tab: flatbuffers::Table<'a>,
+}
+
+impl<'a> flatbuffers::Follow<'a> for Owner<'a> {
+    type Inner = Owner<'a>;
+
+    #[inline]
+    unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+        // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
+    }
+}
+
+impl<'a> Owner<'a> {
+    /// Where the vtable has the field `name`.
+    pub const VT_NAME: flatbuffers::VOffsetT = 4;
+
+    /// Where the vtable has the field `house`.
+    pub const VT_HOUSE: flatbuffers::VOffsetT = 6;
+
+    /// Writes a table with these fields.
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
+        args: &'args OwnerArgs<'args>,
+    ) -> flatbuffers::WIPOffset<Owner<'bldr>> {
+        let mut builder = OwnerBuilder::new(fbb);
+        if let Some(x) = args.house {
+            builder.add_house(x);
+        }
+        if let Some(x) = args.name {
+            builder.add_name(x);
+        }
+        builder.finish()
+    }
+
+    /// The field `name`.
+    #[inline]
+    pub fn name(&self) -> &'a str {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        let value =
+            unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_NAME, None) };
+        value.expect("a verified table has its required fields")
+    }
+
+    /// The field `house`.
+    #[inline]
+    pub fn house(&self) -> Option<House<'a>> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<House<'a>>>(Self::VT_HOUSE, None) }
+    }
+}
+
+impl flatbuffers::Verifiable for Owner<'_> {
+    fn run_verifier(
+        v: &mut flatbuffers::Verifier<'_, '_>,
+        pos: usize,
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        let table = v.visit_table(pos)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<&'_ str>>(
+            "name",
+            Self::VT_NAME,
+            true,
+        )?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<House<'_>>>(
+            "house",
+            Self::VT_HOUSE,
+            false,
+        )?;
+        table.finish();
+        Ok(())
+    }
+}
+
+impl ::core::fmt::Debug for Owner<'_> {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        let mut debug = f.debug_struct("Owner");
+        debug.field("name", &self.name());
+        debug.field("house", &self.house());
+        debug.finish()
+    }
+}
+
+/// The fields of a [`Owner`] to write.
+pub struct OwnerArgs<'a> {
+    /// The field `name`.
+    pub name: Option<flatbuffers::WIPOffset<&'a str>>,
+    /// The field `house`.
+    pub house: Option<flatbuffers::WIPOffset<House<'a>>>,
+}
+
+impl Default for OwnerArgs<'_> {
+    fn default() -> Self {
+        Self { name: None, house: None }
+    }
+}
+
+/// Writes a [`Owner`] field by field.
+pub struct OwnerBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
+}
+
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> OwnerBuilder<'a, 'b, A_> {
+    /// Starts the table.
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+        let start = fbb.start_table();
+        Self { fbb_: fbb, start_: start }
+    }
+
+    /// Writes the field `name`.
+    #[inline]
+    pub fn add_name(&mut self, name: flatbuffers::WIPOffset<&'b str>) {
+        self.fbb_.push_slot_always(Owner::VT_NAME, name);
+    }
+
+    /// Writes the field `house`.
+    #[inline]
+    pub fn add_house(&mut self, house: flatbuffers::WIPOffset<House<'b>>) {
+        self.fbb_.push_slot_always(Owner::VT_HOUSE, house);
+    }
+
+    /// Ends the table.
+    pub fn finish(self) -> flatbuffers::WIPOffset<Owner<'a>> {
+        let table = self.fbb_.end_table(self.start_);
+        self.fbb_.required(table, Owner::VT_NAME, "name");
+        flatbuffers::WIPOffset::new(table.value())
+    }
+}
+
+/// Verifies that a buffer holds a [`Owner`] and returns it.
+pub fn root_as_owner(buf: &[u8]) -> Result<Owner<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Owner<'_>>(buf)
+}
+
+/// Like [`root_as_owner`], with limits of one's own.
+pub fn root_as_owner_with_opts<'b, 'o>(
+    opts: &'o flatbuffers::VerifierOptions,
+    buf: &'b [u8],
+) -> Result<Owner<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Owner<'b>>(opts, buf)
+}
+
+/// The table `Acme.Shapes.House` of the contract.
+#[derive(Clone, Copy, PartialEq)]
+pub struct House<'a> {
+    _tab: flatbuffers::Table<'a>,
+}
+
+impl<'a> flatbuffers::Follow<'a> for House<'a> {
+    type Inner = House<'a>;
+
+    #[inline]
+    unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+        // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
+    }
+}
+
+impl<'a> House<'a> {
+    /// Where the vtable has the field `owner`.
+    pub const VT_OWNER: flatbuffers::VOffsetT = 4;
+
+    /// Where the vtable has the field `lodgers`.
+    pub const VT_LODGERS: flatbuffers::VOffsetT = 6;
+
+    /// Writes a table with these fields.
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
+        args: &'args HouseArgs<'args>,
+    ) -> flatbuffers::WIPOffset<House<'bldr>> {
+        let mut builder = HouseBuilder::new(fbb);
+        if let Some(x) = args.lodgers {
+            builder.add_lodgers(x);
+        }
+        if let Some(x) = args.owner {
+            builder.add_owner(x);
+        }
+        builder.finish()
+    }
+
+    /// The field `owner`.
+    #[inline]
+    pub fn owner(&self) -> Owner<'a> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        let value = unsafe {
+            self._tab.get::<flatbuffers::ForwardsUOffset<Owner<'a>>>(Self::VT_OWNER, None)
+        };
+        value.expect("a verified table has its required fields")
+    }
+
+    /// The field `lodgers`.
+    #[inline]
+    pub fn lodgers(
+        &self,
+    ) -> Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Owner<'a>>>> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        unsafe {
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Owner<'a>>>,
+                >,
+            >(Self::VT_LODGERS, None)
+        }
+    }
+}
+
+impl flatbuffers::Verifiable for House<'_> {
+    fn run_verifier(
+        v: &mut flatbuffers::Verifier<'_, '_>,
+        pos: usize,
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        let table = v.visit_table(pos)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<Owner<'_>>>(
+            "owner",
+            Self::VT_OWNER,
+            true,
+        )?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Owner<'_>>>,
+            >,
+        >("lodgers", Self::VT_LODGERS, false)?;
+        table.finish();
+        Ok(())
+    }
+}
+
+impl ::core::fmt::Debug for House<'_> {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        let mut debug = f.debug_struct("House");
+        debug.field("owner", &self.owner());
+        debug.field("lodgers", &self.lodgers());
+        debug.finish()
+    }
+}
+
+/// The fields of a [`House`] to write.
+pub struct HouseArgs<'a> {
+    /// The field `owner`.
+    pub owner: Option<flatbuffers::WIPOffset<Owner<'a>>>,
+    /// The field `lodgers`.
+    pub lodgers: Option<
+        flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Owner<'a>>>>,
+    >,
+}
+
+impl Default for HouseArgs<'_> {
+    fn default() -> Self {
+        Self { owner: None, lodgers: None }
+    }
+}
+
+/// Writes a [`House`] field by field.
+pub struct HouseBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
+}
+
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> HouseBuilder<'a, 'b, A_> {
+    /// Starts the table.
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+        let start = fbb.start_table();
+        Self { fbb_: fbb, start_: start }
+    }
+
+    /// Writes the field `owner`.
+    #[inline]
+    pub fn add_owner(&mut self, owner: flatbuffers::WIPOffset<Owner<'b>>) {
+        self.fbb_.push_slot_always(House::VT_OWNER, owner);
+    }
+
+    /// Writes the field `lodgers`.
+    #[inline]
+    pub fn add_lodgers(
+        &mut self,
+        lodgers: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Owner<'b>>>,
+        >,
+    ) {
+        self.fbb_.push_slot_always(House::VT_LODGERS, lodgers);
+    }
+
+    /// Ends the table.
+    pub fn finish(self) -> flatbuffers::WIPOffset<House<'a>> {
+        let table = self.fbb_.end_table(self.start_);
+        self.fbb_.required(table, House::VT_OWNER, "owner");
+        flatbuffers::WIPOffset::new(table.value())
+    }
+}
+
+/// Verifies that a buffer holds a [`House`] and returns it.
+pub fn root_as_house(buf: &[u8]) -> Result<House<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<House<'_>>(buf)
+}
+
+/// Like [`root_as_house`], with limits of one's own.
+pub fn root_as_house_with_opts<'b, 'o>(
+    opts: &'o flatbuffers::VerifierOptions,
+    buf: &'b [u8],
+) -> Result<House<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<House<'b>>(opts, buf)
 }
 
 /// The table `Acme.Shapes.Everything` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Everything<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Everything<'a> {
+impl<'a> flatbuffers::Follow<'a> for Everything<'a> {
     type Inner = Everything<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> Everything<'a> {
     /// Where the vtable has the field `flag`.
-    pub const VT_FLAG: ::flatbuffers::VOffsetT = 4;
+    pub const VT_FLAG: flatbuffers::VOffsetT = 4;
 
     /// Where the vtable has the field `small`.
-    pub const VT_SMALL: ::flatbuffers::VOffsetT = 6;
+    pub const VT_SMALL: flatbuffers::VOffsetT = 6;
 
     /// Where the vtable has the field `large`.
-    pub const VT_LARGE: ::flatbuffers::VOffsetT = 8;
+    pub const VT_LARGE: flatbuffers::VOffsetT = 8;
 
     /// Where the vtable has the field `ratio`.
-    pub const VT_RATIO: ::flatbuffers::VOffsetT = 10;
+    pub const VT_RATIO: flatbuffers::VOffsetT = 10;
 
     /// Where the vtable has the field `maybe`.
-    pub const VT_MAYBE: ::flatbuffers::VOffsetT = 12;
+    pub const VT_MAYBE: flatbuffers::VOffsetT = 12;
 
     /// Where the vtable has the field `maybe_flag`.
-    pub const VT_MAYBE_FLAG: ::flatbuffers::VOffsetT = 14;
+    pub const VT_MAYBE_FLAG: flatbuffers::VOffsetT = 14;
 
     /// Where the vtable has the field `dense`.
-    pub const VT_DENSE: ::flatbuffers::VOffsetT = 16;
+    pub const VT_DENSE: flatbuffers::VOffsetT = 16;
 
     /// Where the vtable has the field `sparse`.
-    pub const VT_SPARSE: ::flatbuffers::VOffsetT = 18;
+    pub const VT_SPARSE: flatbuffers::VOffsetT = 18;
 
     /// Where the vtable has the field `colors`.
-    pub const VT_COLORS: ::flatbuffers::VOffsetT = 20;
+    pub const VT_COLORS: flatbuffers::VOffsetT = 20;
 
     /// Where the vtable has the field `fixed`.
-    pub const VT_FIXED: ::flatbuffers::VOffsetT = 22;
+    pub const VT_FIXED: flatbuffers::VOffsetT = 22;
 
     /// Where the vtable has the field `text`.
-    pub const VT_TEXT: ::flatbuffers::VOffsetT = 24;
+    pub const VT_TEXT: flatbuffers::VOffsetT = 24;
 
     /// Where the vtable has the field `text_or_none`.
-    pub const VT_TEXT_OR_NONE: ::flatbuffers::VOffsetT = 26;
+    pub const VT_TEXT_OR_NONE: flatbuffers::VOffsetT = 26;
 
     /// Where the vtable has the field `text_with_default`.
-    pub const VT_TEXT_WITH_DEFAULT: ::flatbuffers::VOffsetT = 28;
+    pub const VT_TEXT_WITH_DEFAULT: flatbuffers::VOffsetT = 28;
 
     /// Where the vtable has the field `blob`.
-    pub const VT_BLOB: ::flatbuffers::VOffsetT = 30;
+    pub const VT_BLOB: flatbuffers::VOffsetT = 30;
 
     /// Where the vtable has the field `numbers`.
-    pub const VT_NUMBERS: ::flatbuffers::VOffsetT = 32;
+    pub const VT_NUMBERS: flatbuffers::VOffsetT = 32;
 
     /// Where the vtable has the field `flags`.
-    pub const VT_FLAGS: ::flatbuffers::VOffsetT = 34;
+    pub const VT_FLAGS: flatbuffers::VOffsetT = 34;
 
     /// Where the vtable has the field `denses`.
-    pub const VT_DENSES: ::flatbuffers::VOffsetT = 36;
+    pub const VT_DENSES: flatbuffers::VOffsetT = 36;
 
     /// Where the vtable has the field `sparses`.
-    pub const VT_SPARSES: ::flatbuffers::VOffsetT = 38;
+    pub const VT_SPARSES: flatbuffers::VOffsetT = 38;
 
     /// Where the vtable has the field `color_sets`.
-    pub const VT_COLOR_SETS: ::flatbuffers::VOffsetT = 40;
+    pub const VT_COLOR_SETS: flatbuffers::VOffsetT = 40;
 
     /// Where the vtable has the field `texts`.
-    pub const VT_TEXTS: ::flatbuffers::VOffsetT = 42;
+    pub const VT_TEXTS: flatbuffers::VOffsetT = 42;
 
     /// Where the vtable has the field `inners`.
-    pub const VT_INNERS: ::flatbuffers::VOffsetT = 44;
+    pub const VT_INNERS: flatbuffers::VOffsetT = 44;
 
     /// Where the vtable has the field `fixeds`.
-    pub const VT_FIXEDS: ::flatbuffers::VOffsetT = 46;
+    pub const VT_FIXEDS: flatbuffers::VOffsetT = 46;
 
     /// Where the vtable has the field `leaf`.
-    pub const VT_LEAF: ::flatbuffers::VOffsetT = 48;
+    pub const VT_LEAF: flatbuffers::VOffsetT = 48;
 
     /// Where the vtable has the field `needed`.
-    pub const VT_NEEDED: ::flatbuffers::VOffsetT = 50;
+    pub const VT_NEEDED: flatbuffers::VOffsetT = 50;
 
     /// Where the vtable has the field `leaves`.
-    pub const VT_LEAVES: ::flatbuffers::VOffsetT = 52;
+    pub const VT_LEAVES: flatbuffers::VOffsetT = 52;
 
     /// Where the vtable has the field `shape`.
-    pub const VT_SHAPE: ::flatbuffers::VOffsetT = 56;
+    pub const VT_SHAPE: flatbuffers::VOffsetT = 56;
 
     /// Where the vtable has its tag.
-    pub const VT_SHAPE_TYPE: ::flatbuffers::VOffsetT = 54;
+    pub const VT_SHAPE_TYPE: flatbuffers::VOffsetT = 54;
 
     /// Where the vtable has the field `shapes`.
-    pub const VT_SHAPES: ::flatbuffers::VOffsetT = 60;
+    pub const VT_SHAPES: flatbuffers::VOffsetT = 60;
 
     /// Where the vtable has its tag.
-    pub const VT_SHAPES_TYPE: ::flatbuffers::VOffsetT = 58;
+    pub const VT_SHAPES_TYPE: flatbuffers::VOffsetT = 58;
 
     /// Where the vtable has the field `nothing`.
-    pub const VT_NOTHING: ::flatbuffers::VOffsetT = 62;
+    pub const VT_NOTHING: flatbuffers::VOffsetT = 62;
 
     /// Where the vtable has the field `nothings`.
-    pub const VT_NOTHINGS: ::flatbuffers::VOffsetT = 64;
+    pub const VT_NOTHINGS: flatbuffers::VOffsetT = 64;
+
+    /// Where the vtable has the field `wave`.
+    pub const VT_WAVE: flatbuffers::VOffsetT = 66;
+
+    /// Where the vtable has the field `waves`.
+    pub const VT_WAVES: flatbuffers::VOffsetT = 68;
+
+    /// Where the vtable has the field `chain`.
+    pub const VT_CHAIN: flatbuffers::VOffsetT = 70;
+
+    /// Where the vtable has the field `chains`.
+    pub const VT_CHAINS: flatbuffers::VOffsetT = 72;
+
+    /// Where the vtable has the field `maybe_chains`.
+    pub const VT_MAYBE_CHAINS: flatbuffers::VOffsetT = 74;
+
+    /// Where the vtable has the field `trunk`.
+    pub const VT_TRUNK: flatbuffers::VOffsetT = 76;
+
+    /// Where the vtable has the field `part`.
+    pub const VT_PART: flatbuffers::VOffsetT = 80;
+
+    /// Where the vtable has its tag.
+    pub const VT_PART_TYPE: flatbuffers::VOffsetT = 78;
+
+    /// Where the vtable has the field `parts`.
+    pub const VT_PARTS: flatbuffers::VOffsetT = 84;
+
+    /// Where the vtable has its tag.
+    pub const VT_PARTS_TYPE: flatbuffers::VOffsetT = 82;
+
+    /// Where the vtable has the field `house`.
+    pub const VT_HOUSE: flatbuffers::VOffsetT = 86;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args EverythingArgs<'args>,
-    ) -> ::flatbuffers::WIPOffset<Everything<'bldr>> {
+    ) -> flatbuffers::WIPOffset<Everything<'bldr>> {
         let mut builder = EverythingBuilder::new(fbb);
+        if let Some(x) = args.wave {
+            builder.add_wave(x);
+        }
         builder.add_large(args.large);
+        if let Some(x) = args.house {
+            builder.add_house(x);
+        }
+        if let Some(x) = args.parts {
+            builder.add_parts(x);
+        }
+        if let Some(x) = args.parts_type {
+            builder.add_parts_type(x);
+        }
+        if let Some(x) = args.part {
+            builder.add_part(x);
+        }
+        if let Some(x) = args.trunk {
+            builder.add_trunk(x);
+        }
+        if let Some(x) = args.maybe_chains {
+            builder.add_maybe_chains(x);
+        }
+        if let Some(x) = args.chains {
+            builder.add_chains(x);
+        }
+        if let Some(x) = args.chain {
+            builder.add_chain(x);
+        }
+        if let Some(x) = args.waves {
+            builder.add_waves(x);
+        }
         if let Some(x) = args.nothings {
             builder.add_nothings(x);
         }
@@ -1134,6 +2479,7 @@ impl<'a> Everything<'a> {
         }
         builder.add_ratio(args.ratio);
         builder.add_sparse(args.sparse);
+        builder.add_part_type(args.part_type);
         builder.add_shape_type(args.shape_type);
         builder.add_colors(args.colors);
         builder.add_dense(args.dense);
@@ -1226,9 +2572,7 @@ impl<'a> Everything<'a> {
     #[inline]
     pub fn text(&self) -> Option<&'a str> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab.get::<::flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_TEXT, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_TEXT, None) }
     }
 
     /// The field `text_or_none`.
@@ -1236,10 +2580,7 @@ impl<'a> Everything<'a> {
     pub fn text_or_none(&self) -> Option<&'a str> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<&'a str>,
-                >(Self::VT_TEXT_OR_NONE, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_TEXT_OR_NONE, None)
         }
     }
 
@@ -1248,126 +2589,117 @@ impl<'a> Everything<'a> {
     pub fn text_with_default(&self) -> &'a str {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         let value = unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<&'a str>,
-                >(Self::VT_TEXT_WITH_DEFAULT, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_TEXT_WITH_DEFAULT, None)
         };
         value.unwrap_or("hello")
     }
 
     /// The field `blob`.
     #[inline]
-    pub fn blob(&self) -> Option<::flatbuffers::Vector<'a, u8>> {
+    pub fn blob(&self) -> Option<flatbuffers::Vector<'a, u8>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, u8>>,
-                >(Self::VT_BLOB, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, u8>>>(
+                Self::VT_BLOB,
+                None,
+            )
         }
     }
 
     /// The field `numbers`.
     #[inline]
-    pub fn numbers(&self) -> Option<::flatbuffers::Vector<'a, i64>> {
+    pub fn numbers(&self) -> Option<flatbuffers::Vector<'a, i64>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, i64>>,
-                >(Self::VT_NUMBERS, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, i64>>>(
+                Self::VT_NUMBERS,
+                None,
+            )
         }
     }
 
     /// The field `flags`.
     #[inline]
-    pub fn flags(&self) -> Option<::flatbuffers::Vector<'a, bool>> {
+    pub fn flags(&self) -> Option<flatbuffers::Vector<'a, bool>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, bool>>,
-                >(Self::VT_FLAGS, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, bool>>>(
+                Self::VT_FLAGS,
+                None,
+            )
         }
     }
 
     /// The field `denses`.
     #[inline]
-    pub fn denses(&self) -> Option<::flatbuffers::Vector<'a, Dense>> {
+    pub fn denses(&self) -> Option<flatbuffers::Vector<'a, Dense>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, Dense>>,
-                >(Self::VT_DENSES, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, Dense>>>(
+                Self::VT_DENSES,
+                None,
+            )
         }
     }
 
     /// The field `sparses`.
     #[inline]
-    pub fn sparses(&self) -> Option<::flatbuffers::Vector<'a, Sparse>> {
+    pub fn sparses(&self) -> Option<flatbuffers::Vector<'a, Sparse>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, Sparse>>,
-                >(Self::VT_SPARSES, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, Sparse>>>(
+                Self::VT_SPARSES,
+                None,
+            )
         }
     }
 
     /// The field `color_sets`.
     #[inline]
-    pub fn color_sets(&self) -> Option<::flatbuffers::Vector<'a, Colors>> {
+    pub fn color_sets(&self) -> Option<flatbuffers::Vector<'a, Colors>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, Colors>>,
-                >(Self::VT_COLOR_SETS, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, Colors>>>(
+                Self::VT_COLOR_SETS,
+                None,
+            )
         }
     }
 
     /// The field `texts`.
     #[inline]
-    pub fn texts(
-        &self,
-    ) -> Option<::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<&'a str>>> {
+    pub fn texts(&self) -> Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<
-                        ::flatbuffers::Vector<
-                            'a,
-                            ::flatbuffers::ForwardsUOffset<&'a str>,
-                        >,
-                    >,
-                >(Self::VT_TEXTS, None)
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>,
+                >,
+            >(Self::VT_TEXTS, None)
         }
     }
 
     /// The field `inners`.
     #[inline]
-    pub fn inners(&self) -> Option<::flatbuffers::Vector<'a, Inner>> {
+    pub fn inners(&self) -> Option<flatbuffers::Vector<'a, Inner>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, Inner>>,
-                >(Self::VT_INNERS, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, Inner>>>(
+                Self::VT_INNERS,
+                None,
+            )
         }
     }
 
     /// The field `fixeds`.
     #[inline]
-    pub fn fixeds(&self) -> Option<::flatbuffers::Vector<'a, Fixed>> {
+    pub fn fixeds(&self) -> Option<flatbuffers::Vector<'a, Fixed>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, Fixed>>,
-                >(Self::VT_FIXEDS, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, Fixed>>>(
+                Self::VT_FIXEDS,
+                None,
+            )
         }
     }
 
@@ -1375,10 +2707,7 @@ impl<'a> Everything<'a> {
     #[inline]
     pub fn leaf(&self) -> Option<Leaf<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab
-                .get::<::flatbuffers::ForwardsUOffset<Leaf<'a>>>(Self::VT_LEAF, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<Leaf<'a>>>(Self::VT_LEAF, None) }
     }
 
     /// The field `needed`.
@@ -1386,8 +2715,7 @@ impl<'a> Everything<'a> {
     pub fn needed(&self) -> Leaf<'a> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         let value = unsafe {
-            self._tab
-                .get::<::flatbuffers::ForwardsUOffset<Leaf<'a>>>(Self::VT_NEEDED, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<Leaf<'a>>>(Self::VT_NEEDED, None)
         };
         value.expect("a verified table has its required fields")
     }
@@ -1396,18 +2724,14 @@ impl<'a> Everything<'a> {
     #[inline]
     pub fn leaves(
         &self,
-    ) -> Option<::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<Leaf<'a>>>> {
+    ) -> Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Leaf<'a>>>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<
-                        ::flatbuffers::Vector<
-                            'a,
-                            ::flatbuffers::ForwardsUOffset<Leaf<'a>>,
-                        >,
-                    >,
-                >(Self::VT_LEAVES, None)
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Leaf<'a>>>,
+                >,
+            >(Self::VT_LEAVES, None)
         }
     }
 
@@ -1424,25 +2748,70 @@ impl<'a> Everything<'a> {
     pub fn shape(&self) -> ShapeValue<'a> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         let target = unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
-                >(Self::VT_SHAPE, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>(
+                Self::VT_SHAPE,
+                None,
+            )
         };
         let Some(target) = target else { return ShapeValue::default() };
         // SAFETY: the verifier visits the value as that of its tag.
         unsafe { ShapeValue::follow(self.shape_type(), target) }
     }
 
+    /// The field `shape`, if it is [`ShapeValue::Leaf`].
+    #[inline]
+    pub fn shape_as_leaf(&self) -> Option<Leaf<'a>> {
+        match self.shape() {
+            ShapeValue::Leaf(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field `shape`, if it is [`ShapeValue::Empty`].
+    #[inline]
+    pub fn shape_as_empty(&self) -> Option<Empty<'a>> {
+        match self.shape() {
+            ShapeValue::Empty(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field `shape`, if it is [`ShapeValue::Fixed`].
+    #[inline]
+    pub fn shape_as_fixed(&self) -> Option<&'a Fixed> {
+        match self.shape() {
+            ShapeValue::Fixed(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field `shape`, if it is [`ShapeValue::Text`].
+    #[inline]
+    pub fn shape_as_text(&self) -> Option<&'a str> {
+        match self.shape() {
+            ShapeValue::Text(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field `shape`, if it is [`ShapeValue::Again`].
+    #[inline]
+    pub fn shape_as_again(&self) -> Option<Leaf<'a>> {
+        match self.shape() {
+            ShapeValue::Again(value) => Some(value),
+            _ => None,
+        }
+    }
+
     /// The tag of the field `shapes`.
     #[inline]
-    pub fn shapes_type(&self) -> Option<::flatbuffers::Vector<'a, Shape>> {
+    pub fn shapes_type(&self) -> Option<flatbuffers::Vector<'a, Shape>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, Shape>>,
-                >(Self::VT_SHAPES_TYPE, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, Shape>>>(
+                Self::VT_SHAPES_TYPE,
+                None,
+            )
         }
     }
 
@@ -1451,58 +2820,201 @@ impl<'a> Everything<'a> {
     pub fn shapes(&self) -> Option<ShapeVector<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         let values = unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<
-                        ::flatbuffers::Vector<
-                            'a,
-                            ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
-                        >,
-                    >,
-                >(Self::VT_SHAPES, None)
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
+                >,
+            >(Self::VT_SHAPES, None)
         };
-        let vector = self
-            .shapes_type()
-            .zip(values)
-            .map(|(tags, values)| ShapeVector { tags, values });
-        vector
+        self.shapes_type().zip(values).map(|(tags, values)| ShapeVector { tags, values })
     }
 
     /// The field `nothing`.
     #[inline]
     pub fn nothing(&self) -> Option<Empty<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab
-                .get::<::flatbuffers::ForwardsUOffset<Empty<'a>>>(Self::VT_NOTHING, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<Empty<'a>>>(Self::VT_NOTHING, None) }
     }
 
     /// The field `nothings`.
     #[inline]
     pub fn nothings(
         &self,
-    ) -> Option<::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<Empty<'a>>>> {
+    ) -> Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Empty<'a>>>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<
-                        ::flatbuffers::Vector<
-                            'a,
-                            ::flatbuffers::ForwardsUOffset<Empty<'a>>,
-                        >,
-                    >,
-                >(Self::VT_NOTHINGS, None)
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Empty<'a>>>,
+                >,
+            >(Self::VT_NOTHINGS, None)
         }
+    }
+
+    /// The field `wave`.
+    #[inline]
+    pub fn wave(&self) -> Option<&'a Wave> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        unsafe { self._tab.get::<Wave>(Self::VT_WAVE, None) }
+    }
+
+    /// The field `waves`.
+    #[inline]
+    pub fn waves(&self) -> Option<flatbuffers::Vector<'a, Wave>> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        unsafe {
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, Wave>>>(
+                Self::VT_WAVES,
+                None,
+            )
+        }
+    }
+
+    /// The field `chain`.
+    #[inline]
+    pub fn chain(&self) -> Option<Chain<'a>> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<Chain<'a>>>(Self::VT_CHAIN, None) }
+    }
+
+    /// The field `chains`.
+    #[inline]
+    pub fn chains(
+        &self,
+    ) -> Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Chain<'a>>>> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        unsafe {
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Chain<'a>>>,
+                >,
+            >(Self::VT_CHAINS, None)
+        }
+    }
+
+    /// The field `maybe_chains`.
+    #[inline]
+    pub fn maybe_chains(
+        &self,
+    ) -> Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Chain<'a>>>> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        unsafe {
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Chain<'a>>>,
+                >,
+            >(Self::VT_MAYBE_CHAINS, None)
+        }
+    }
+
+    /// The field `trunk`.
+    #[inline]
+    pub fn trunk(&self) -> Branch<'a> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        let value = unsafe {
+            self._tab.get::<flatbuffers::ForwardsUOffset<Branch<'a>>>(Self::VT_TRUNK, None)
+        };
+        value.expect("a verified table has its required fields")
+    }
+
+    /// The tag of the field `part`.
+    #[inline]
+    pub fn part_type(&self) -> Part {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        let value = unsafe { self._tab.get::<Part>(Self::VT_PART_TYPE, None) };
+        value.unwrap_or_default()
+    }
+
+    /// The field `part`.
+    #[inline]
+    pub fn part(&self) -> PartValue<'a> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        let target = unsafe {
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>(
+                Self::VT_PART,
+                None,
+            )
+        };
+        let Some(target) = target else { return PartValue::default() };
+        // SAFETY: the verifier visits the value as that of its tag.
+        unsafe { PartValue::follow(self.part_type(), target) }
+    }
+
+    /// The field `part`, if it is [`PartValue::Branch`].
+    #[inline]
+    pub fn part_as_branch(&self) -> Option<Branch<'a>> {
+        match self.part() {
+            PartValue::Branch(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field `part`, if it is [`PartValue::Leaf`].
+    #[inline]
+    pub fn part_as_leaf(&self) -> Option<Leaf<'a>> {
+        match self.part() {
+            PartValue::Leaf(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field `part`, if it is [`PartValue::Chain`].
+    #[inline]
+    pub fn part_as_chain(&self) -> Option<Chain<'a>> {
+        match self.part() {
+            PartValue::Chain(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field `part`, if it is [`PartValue::Text`].
+    #[inline]
+    pub fn part_as_text(&self) -> Option<&'a str> {
+        match self.part() {
+            PartValue::Text(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The tag of the field `parts`.
+    #[inline]
+    pub fn parts_type(&self) -> Option<flatbuffers::Vector<'a, Part>> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        unsafe {
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, Part>>>(
+                Self::VT_PARTS_TYPE,
+                None,
+            )
+        }
+    }
+
+    /// The field `parts`.
+    #[inline]
+    pub fn parts(&self) -> Option<PartVector<'a>> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        let values = unsafe {
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
+                >,
+            >(Self::VT_PARTS, None)
+        };
+        self.parts_type().zip(values).map(|(tags, values)| PartVector { tags, values })
+    }
+
+    /// The field `house`.
+    #[inline]
+    pub fn house(&self) -> Option<House<'a>> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<House<'a>>>(Self::VT_HOUSE, None) }
     }
 }
 
-impl ::flatbuffers::Verifiable for Everything<'_> {
+impl flatbuffers::Verifiable for Everything<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<bool>("flag", Self::VT_FLAG, false)?;
         let table = table.visit_field::<i8>("small", Self::VT_SMALL, false)?;
@@ -1514,104 +3026,139 @@ impl ::flatbuffers::Verifiable for Everything<'_> {
         let table = table.visit_field::<Sparse>("sparse", Self::VT_SPARSE, false)?;
         let table = table.visit_field::<Colors>("colors", Self::VT_COLORS, false)?;
         let table = table.visit_field::<Fixed>("fixed", Self::VT_FIXED, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("text", Self::VT_TEXT, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("text_or_none", Self::VT_TEXT_OR_NONE, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("text_with_default", Self::VT_TEXT_WITH_DEFAULT, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, u8>>,
-            >("blob", Self::VT_BLOB, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, i64>>,
-            >("numbers", Self::VT_NUMBERS, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, bool>>,
-            >("flags", Self::VT_FLAGS, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, Dense>>,
-            >("denses", Self::VT_DENSES, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, Sparse>>,
-            >("sparses", Self::VT_SPARSES, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, Colors>>,
-            >("color_sets", Self::VT_COLOR_SETS, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<
-                    ::flatbuffers::Vector<'_, ::flatbuffers::ForwardsUOffset<&'_ str>>,
-                >,
-            >("texts", Self::VT_TEXTS, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, Inner>>,
-            >("inners", Self::VT_INNERS, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, Fixed>>,
-            >("fixeds", Self::VT_FIXEDS, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<Leaf<'_>>,
-            >("leaf", Self::VT_LEAF, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<Leaf<'_>>,
-            >("needed", Self::VT_NEEDED, true)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<
-                    ::flatbuffers::Vector<'_, ::flatbuffers::ForwardsUOffset<Leaf<'_>>>,
-                >,
-            >("leaves", Self::VT_LEAVES, false)?;
-        let table = table
-            .visit_union::<
-                Shape,
-                _,
-            >(
-                "shape_type",
-                Self::VT_SHAPE_TYPE,
-                "shape",
-                Self::VT_SHAPE,
-                false,
-                Shape::verify_value,
-            )?;
-        let table = table
-            .visit_union::<
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, Shape>>,
-                _,
-            >(
-                "shapes_type",
-                Self::VT_SHAPES_TYPE,
-                "shapes",
-                Self::VT_SHAPES,
-                false,
-                Shape::verify_values,
-            )?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<Empty<'_>>,
-            >("nothing", Self::VT_NOTHING, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<
-                    ::flatbuffers::Vector<'_, ::flatbuffers::ForwardsUOffset<Empty<'_>>>,
-                >,
-            >("nothings", Self::VT_NOTHINGS, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<&'_ str>>(
+            "text",
+            Self::VT_TEXT,
+            false,
+        )?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<&'_ str>>(
+            "text_or_none",
+            Self::VT_TEXT_OR_NONE,
+            false,
+        )?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<&'_ str>>(
+            "text_with_default",
+            Self::VT_TEXT_WITH_DEFAULT,
+            false,
+        )?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, u8>>>(
+            "blob",
+            Self::VT_BLOB,
+            false,
+        )?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, i64>>>(
+            "numbers",
+            Self::VT_NUMBERS,
+            false,
+        )?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, bool>>,
+        >("flags", Self::VT_FLAGS, false)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Dense>>,
+        >("denses", Self::VT_DENSES, false)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Sparse>>,
+        >("sparses", Self::VT_SPARSES, false)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Colors>>,
+        >("color_sets", Self::VT_COLOR_SETS, false)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<&'_ str>>,
+            >,
+        >("texts", Self::VT_TEXTS, false)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Inner>>,
+        >("inners", Self::VT_INNERS, false)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Fixed>>,
+        >("fixeds", Self::VT_FIXEDS, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<Leaf<'_>>>(
+            "leaf",
+            Self::VT_LEAF,
+            false,
+        )?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<Leaf<'_>>>(
+            "needed",
+            Self::VT_NEEDED,
+            true,
+        )?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Leaf<'_>>>,
+            >,
+        >("leaves", Self::VT_LEAVES, false)?;
+        let table = table.visit_union::<Shape, _>(
+            "shape_type",
+            Self::VT_SHAPE_TYPE,
+            "shape",
+            Self::VT_SHAPE,
+            false,
+            Shape::verify_value,
+        )?;
+        let table = table.visit_union::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Shape>>,
+            _,
+        >(
+            "shapes_type",
+            Self::VT_SHAPES_TYPE,
+            "shapes",
+            Self::VT_SHAPES,
+            false,
+            Shape::verify_values,
+        )?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<Empty<'_>>>(
+            "nothing",
+            Self::VT_NOTHING,
+            false,
+        )?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Empty<'_>>>,
+            >,
+        >("nothings", Self::VT_NOTHINGS, false)?;
+        let table = table.visit_field::<Wave>("wave", Self::VT_WAVE, false)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Wave>>,
+        >("waves", Self::VT_WAVES, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<Chain<'_>>>(
+            "chain",
+            Self::VT_CHAIN,
+            false,
+        )?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Chain<'_>>>,
+            >,
+        >("chains", Self::VT_CHAINS, false)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Chain<'_>>>,
+            >,
+        >("maybe_chains", Self::VT_MAYBE_CHAINS, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<Branch<'_>>>(
+            "trunk",
+            Self::VT_TRUNK,
+            true,
+        )?;
+        let table = table.visit_union::<Part, _>(
+            "part_type",
+            Self::VT_PART_TYPE,
+            "part",
+            Self::VT_PART,
+            false,
+            Part::verify_value,
+        )?;
+        let table = table.visit_union::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Part>>,
+            _,
+        >("parts_type", Self::VT_PARTS_TYPE, "parts", Self::VT_PARTS, false, Part::verify_values)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<House<'_>>>(
+            "house",
+            Self::VT_HOUSE,
+            false,
+        )?;
         table.finish();
         Ok(())
     }
@@ -1649,6 +3196,15 @@ impl ::core::fmt::Debug for Everything<'_> {
         debug.field("shapes", &self.shapes());
         debug.field("nothing", &self.nothing());
         debug.field("nothings", &self.nothings());
+        debug.field("wave", &self.wave());
+        debug.field("waves", &self.waves());
+        debug.field("chain", &self.chain());
+        debug.field("chains", &self.chains());
+        debug.field("maybe_chains", &self.maybe_chains());
+        debug.field("trunk", &self.trunk());
+        debug.field("part", &self.part());
+        debug.field("parts", &self.parts());
+        debug.field("house", &self.house());
         debug.finish()
     }
 }
@@ -1676,66 +3232,87 @@ pub struct EverythingArgs<'a> {
     /// The field `fixed`.
     pub fixed: Option<&'a Fixed>,
     /// The field `text`.
-    pub text: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub text: Option<flatbuffers::WIPOffset<&'a str>>,
     /// The field `text_or_none`.
-    pub text_or_none: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub text_or_none: Option<flatbuffers::WIPOffset<&'a str>>,
     /// Default: "hello".
-    pub text_with_default: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub text_with_default: Option<flatbuffers::WIPOffset<&'a str>>,
     /// The field `blob`.
-    pub blob: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, u8>>>,
+    pub blob: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, u8>>>,
     /// The field `numbers`.
-    pub numbers: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, i64>>>,
+    pub numbers: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, i64>>>,
     /// The field `flags`.
-    pub flags: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, bool>>>,
+    pub flags: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, bool>>>,
     /// The field `denses`.
-    pub denses: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, Dense>>>,
+    pub denses: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, Dense>>>,
     /// The field `sparses`.
-    pub sparses: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, Sparse>>>,
+    pub sparses: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, Sparse>>>,
     /// The field `color_sets`.
-    pub color_sets: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, Colors>>>,
+    pub color_sets: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, Colors>>>,
     /// The field `texts`.
     pub texts: Option<
-        ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<&'a str>>,
-        >,
+        flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>>,
     >,
     /// The field `inners`.
-    pub inners: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, Inner>>>,
+    pub inners: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, Inner>>>,
     /// The field `fixeds`.
-    pub fixeds: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, Fixed>>>,
+    pub fixeds: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, Fixed>>>,
     /// The field `leaf`.
-    pub leaf: Option<::flatbuffers::WIPOffset<Leaf<'a>>>,
+    pub leaf: Option<flatbuffers::WIPOffset<Leaf<'a>>>,
     /// The field `needed`.
-    pub needed: Option<::flatbuffers::WIPOffset<Leaf<'a>>>,
+    pub needed: Option<flatbuffers::WIPOffset<Leaf<'a>>>,
     /// The field `leaves`.
     pub leaves: Option<
-        ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<Leaf<'a>>>,
-        >,
+        flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Leaf<'a>>>>,
     >,
     /// The tag of the field `shape`.
     pub shape_type: Shape,
     /// The field `shape`.
-    pub shape: Option<::flatbuffers::WIPOffset<::flatbuffers::UnionWIPOffset>>,
+    pub shape: Option<flatbuffers::WIPOffset<flatbuffers::UnionWIPOffset>>,
     /// The tag of the field `shapes`.
-    pub shapes_type: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, Shape>>>,
+    pub shapes_type: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, Shape>>>,
     /// The field `shapes`.
     pub shapes: Option<
-        ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<
-                'a,
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
-            >,
+        flatbuffers::WIPOffset<
+            flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
         >,
     >,
     /// The field `nothing`.
-    pub nothing: Option<::flatbuffers::WIPOffset<Empty<'a>>>,
+    pub nothing: Option<flatbuffers::WIPOffset<Empty<'a>>>,
     /// The field `nothings`.
     pub nothings: Option<
-        ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<Empty<'a>>>,
+        flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Empty<'a>>>>,
+    >,
+    /// The field `wave`.
+    pub wave: Option<&'a Wave>,
+    /// The field `waves`.
+    pub waves: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, Wave>>>,
+    /// The field `chain`.
+    pub chain: Option<flatbuffers::WIPOffset<Chain<'a>>>,
+    /// The field `chains`.
+    pub chains: Option<
+        flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Chain<'a>>>>,
+    >,
+    /// The field `maybe_chains`.
+    pub maybe_chains: Option<
+        flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Chain<'a>>>>,
+    >,
+    /// The field `trunk`.
+    pub trunk: Option<flatbuffers::WIPOffset<Branch<'a>>>,
+    /// The tag of the field `part`.
+    pub part_type: Part,
+    /// The field `part`.
+    pub part: Option<flatbuffers::WIPOffset<flatbuffers::UnionWIPOffset>>,
+    /// The tag of the field `parts`.
+    pub parts_type: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, Part>>>,
+    /// The field `parts`.
+    pub parts: Option<
+        flatbuffers::WIPOffset<
+            flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
         >,
     >,
+    /// The field `house`.
+    pub house: Option<flatbuffers::WIPOffset<House<'a>>>,
 }
 
 impl Default for EverythingArgs<'_> {
@@ -1772,19 +3349,30 @@ impl Default for EverythingArgs<'_> {
             shapes: None,
             nothing: None,
             nothings: None,
+            wave: None,
+            waves: None,
+            chain: None,
+            chains: None,
+            maybe_chains: None,
+            trunk: None,
+            part_type: Default::default(),
+            part: None,
+            parts_type: None,
+            parts: None,
+            house: None,
         }
     }
 }
 
 /// Writes a [`Everything`] field by field.
-pub struct EverythingBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct EverythingBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> EverythingBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> EverythingBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -1851,58 +3439,43 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> EverythingBuilder<'a, 'b, A_
 
     /// Writes the field `text`.
     #[inline]
-    pub fn add_text(&mut self, text: ::flatbuffers::WIPOffset<&'b str>) {
+    pub fn add_text(&mut self, text: flatbuffers::WIPOffset<&'b str>) {
         self.fbb_.push_slot_always(Everything::VT_TEXT, text);
     }
 
     /// Writes the field `text_or_none`.
     #[inline]
-    pub fn add_text_or_none(&mut self, text_or_none: ::flatbuffers::WIPOffset<&'b str>) {
+    pub fn add_text_or_none(&mut self, text_or_none: flatbuffers::WIPOffset<&'b str>) {
         self.fbb_.push_slot_always(Everything::VT_TEXT_OR_NONE, text_or_none);
     }
 
     /// Writes the field `text_with_default`.
     #[inline]
-    pub fn add_text_with_default(
-        &mut self,
-        text_with_default: ::flatbuffers::WIPOffset<&'b str>,
-    ) {
+    pub fn add_text_with_default(&mut self, text_with_default: flatbuffers::WIPOffset<&'b str>) {
         self.fbb_.push_slot_always(Everything::VT_TEXT_WITH_DEFAULT, text_with_default);
     }
 
     /// Writes the field `blob`.
     #[inline]
-    pub fn add_blob(
-        &mut self,
-        blob: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b, u8>>,
-    ) {
+    pub fn add_blob(&mut self, blob: flatbuffers::WIPOffset<flatbuffers::Vector<'b, u8>>) {
         self.fbb_.push_slot_always(Everything::VT_BLOB, blob);
     }
 
     /// Writes the field `numbers`.
     #[inline]
-    pub fn add_numbers(
-        &mut self,
-        numbers: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b, i64>>,
-    ) {
+    pub fn add_numbers(&mut self, numbers: flatbuffers::WIPOffset<flatbuffers::Vector<'b, i64>>) {
         self.fbb_.push_slot_always(Everything::VT_NUMBERS, numbers);
     }
 
     /// Writes the field `flags`.
     #[inline]
-    pub fn add_flags(
-        &mut self,
-        flags: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b, bool>>,
-    ) {
+    pub fn add_flags(&mut self, flags: flatbuffers::WIPOffset<flatbuffers::Vector<'b, bool>>) {
         self.fbb_.push_slot_always(Everything::VT_FLAGS, flags);
     }
 
     /// Writes the field `denses`.
     #[inline]
-    pub fn add_denses(
-        &mut self,
-        denses: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b, Dense>>,
-    ) {
+    pub fn add_denses(&mut self, denses: flatbuffers::WIPOffset<flatbuffers::Vector<'b, Dense>>) {
         self.fbb_.push_slot_always(Everything::VT_DENSES, denses);
     }
 
@@ -1910,7 +3483,7 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> EverythingBuilder<'a, 'b, A_
     #[inline]
     pub fn add_sparses(
         &mut self,
-        sparses: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b, Sparse>>,
+        sparses: flatbuffers::WIPOffset<flatbuffers::Vector<'b, Sparse>>,
     ) {
         self.fbb_.push_slot_always(Everything::VT_SPARSES, sparses);
     }
@@ -1919,7 +3492,7 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> EverythingBuilder<'a, 'b, A_
     #[inline]
     pub fn add_color_sets(
         &mut self,
-        color_sets: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b, Colors>>,
+        color_sets: flatbuffers::WIPOffset<flatbuffers::Vector<'b, Colors>>,
     ) {
         self.fbb_.push_slot_always(Everything::VT_COLOR_SETS, color_sets);
     }
@@ -1928,8 +3501,8 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> EverythingBuilder<'a, 'b, A_
     #[inline]
     pub fn add_texts(
         &mut self,
-        texts: ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<'b, ::flatbuffers::ForwardsUOffset<&'b str>>,
+        texts: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<&'b str>>,
         >,
     ) {
         self.fbb_.push_slot_always(Everything::VT_TEXTS, texts);
@@ -1937,31 +3510,25 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> EverythingBuilder<'a, 'b, A_
 
     /// Writes the field `inners`.
     #[inline]
-    pub fn add_inners(
-        &mut self,
-        inners: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b, Inner>>,
-    ) {
+    pub fn add_inners(&mut self, inners: flatbuffers::WIPOffset<flatbuffers::Vector<'b, Inner>>) {
         self.fbb_.push_slot_always(Everything::VT_INNERS, inners);
     }
 
     /// Writes the field `fixeds`.
     #[inline]
-    pub fn add_fixeds(
-        &mut self,
-        fixeds: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b, Fixed>>,
-    ) {
+    pub fn add_fixeds(&mut self, fixeds: flatbuffers::WIPOffset<flatbuffers::Vector<'b, Fixed>>) {
         self.fbb_.push_slot_always(Everything::VT_FIXEDS, fixeds);
     }
 
     /// Writes the field `leaf`.
     #[inline]
-    pub fn add_leaf(&mut self, leaf: ::flatbuffers::WIPOffset<Leaf<'b>>) {
+    pub fn add_leaf(&mut self, leaf: flatbuffers::WIPOffset<Leaf<'b>>) {
         self.fbb_.push_slot_always(Everything::VT_LEAF, leaf);
     }
 
     /// Writes the field `needed`.
     #[inline]
-    pub fn add_needed(&mut self, needed: ::flatbuffers::WIPOffset<Leaf<'b>>) {
+    pub fn add_needed(&mut self, needed: flatbuffers::WIPOffset<Leaf<'b>>) {
         self.fbb_.push_slot_always(Everything::VT_NEEDED, needed);
     }
 
@@ -1969,8 +3536,8 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> EverythingBuilder<'a, 'b, A_
     #[inline]
     pub fn add_leaves(
         &mut self,
-        leaves: ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<'b, ::flatbuffers::ForwardsUOffset<Leaf<'b>>>,
+        leaves: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Leaf<'b>>>,
         >,
     ) {
         self.fbb_.push_slot_always(Everything::VT_LEAVES, leaves);
@@ -1984,10 +3551,7 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> EverythingBuilder<'a, 'b, A_
 
     /// Writes the field `shape`.
     #[inline]
-    pub fn add_shape(
-        &mut self,
-        shape: ::flatbuffers::WIPOffset<::flatbuffers::UnionWIPOffset>,
-    ) {
+    pub fn add_shape(&mut self, shape: flatbuffers::WIPOffset<flatbuffers::UnionWIPOffset>) {
         self.fbb_.push_slot_always(Everything::VT_SHAPE, shape);
     }
 
@@ -1995,7 +3559,7 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> EverythingBuilder<'a, 'b, A_
     #[inline]
     pub fn add_shapes_type(
         &mut self,
-        shapes_type: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b, Shape>>,
+        shapes_type: flatbuffers::WIPOffset<flatbuffers::Vector<'b, Shape>>,
     ) {
         self.fbb_.push_slot_always(Everything::VT_SHAPES_TYPE, shapes_type);
     }
@@ -2004,11 +3568,8 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> EverythingBuilder<'a, 'b, A_
     #[inline]
     pub fn add_shapes(
         &mut self,
-        shapes: ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<
-                'b,
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'b>>,
-            >,
+        shapes: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<flatbuffers::Table<'b>>>,
         >,
     ) {
         self.fbb_.push_slot_always(Everything::VT_SHAPES, shapes);
@@ -2016,7 +3577,7 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> EverythingBuilder<'a, 'b, A_
 
     /// Writes the field `nothing`.
     #[inline]
-    pub fn add_nothing(&mut self, nothing: ::flatbuffers::WIPOffset<Empty<'b>>) {
+    pub fn add_nothing(&mut self, nothing: flatbuffers::WIPOffset<Empty<'b>>) {
         self.fbb_.push_slot_always(Everything::VT_NOTHING, nothing);
     }
 
@@ -2024,32 +3585,360 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> EverythingBuilder<'a, 'b, A_
     #[inline]
     pub fn add_nothings(
         &mut self,
-        nothings: ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<'b, ::flatbuffers::ForwardsUOffset<Empty<'b>>>,
+        nothings: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Empty<'b>>>,
         >,
     ) {
         self.fbb_.push_slot_always(Everything::VT_NOTHINGS, nothings);
     }
 
+    /// Writes the field `wave`.
+    #[inline]
+    pub fn add_wave(&mut self, wave: &'b Wave) {
+        self.fbb_.push_slot_always(Everything::VT_WAVE, wave);
+    }
+
+    /// Writes the field `waves`.
+    #[inline]
+    pub fn add_waves(&mut self, waves: flatbuffers::WIPOffset<flatbuffers::Vector<'b, Wave>>) {
+        self.fbb_.push_slot_always(Everything::VT_WAVES, waves);
+    }
+
+    /// Writes the field `chain`.
+    #[inline]
+    pub fn add_chain(&mut self, chain: flatbuffers::WIPOffset<Chain<'b>>) {
+        self.fbb_.push_slot_always(Everything::VT_CHAIN, chain);
+    }
+
+    /// Writes the field `chains`.
+    #[inline]
+    pub fn add_chains(
+        &mut self,
+        chains: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Chain<'b>>>,
+        >,
+    ) {
+        self.fbb_.push_slot_always(Everything::VT_CHAINS, chains);
+    }
+
+    /// Writes the field `maybe_chains`.
+    #[inline]
+    pub fn add_maybe_chains(
+        &mut self,
+        maybe_chains: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Chain<'b>>>,
+        >,
+    ) {
+        self.fbb_.push_slot_always(Everything::VT_MAYBE_CHAINS, maybe_chains);
+    }
+
+    /// Writes the field `trunk`.
+    #[inline]
+    pub fn add_trunk(&mut self, trunk: flatbuffers::WIPOffset<Branch<'b>>) {
+        self.fbb_.push_slot_always(Everything::VT_TRUNK, trunk);
+    }
+
+    /// Writes the tag of the field `part`.
+    #[inline]
+    pub fn add_part_type(&mut self, part_type: Part) {
+        self.fbb_.push_slot(Everything::VT_PART_TYPE, part_type, Default::default());
+    }
+
+    /// Writes the field `part`.
+    #[inline]
+    pub fn add_part(&mut self, part: flatbuffers::WIPOffset<flatbuffers::UnionWIPOffset>) {
+        self.fbb_.push_slot_always(Everything::VT_PART, part);
+    }
+
+    /// Writes the tag of the field `parts`.
+    #[inline]
+    pub fn add_parts_type(
+        &mut self,
+        parts_type: flatbuffers::WIPOffset<flatbuffers::Vector<'b, Part>>,
+    ) {
+        self.fbb_.push_slot_always(Everything::VT_PARTS_TYPE, parts_type);
+    }
+
+    /// Writes the field `parts`.
+    #[inline]
+    pub fn add_parts(
+        &mut self,
+        parts: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<flatbuffers::Table<'b>>>,
+        >,
+    ) {
+        self.fbb_.push_slot_always(Everything::VT_PARTS, parts);
+    }
+
+    /// Writes the field `house`.
+    #[inline]
+    pub fn add_house(&mut self, house: flatbuffers::WIPOffset<House<'b>>) {
+        self.fbb_.push_slot_always(Everything::VT_HOUSE, house);
+    }
+
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<Everything<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<Everything<'a>> {
         let table = self.fbb_.end_table(self.start_);
         self.fbb_.required(table, Everything::VT_NEEDED, "needed");
-        ::flatbuffers::WIPOffset::new(table.value())
+        self.fbb_.required(table, Everything::VT_TRUNK, "trunk");
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`Everything`] and returns it.
-pub fn root_as_everything(
-    buf: &[u8],
-) -> ::core::result::Result<Everything<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<Everything<'_>>(buf)
+pub fn root_as_everything(buf: &[u8]) -> Result<Everything<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Everything<'_>>(buf)
 }
 
 /// Like [`root_as_everything`], with limits of one's own.
 pub fn root_as_everything_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<Everything<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<Everything<'b>>(opts, buf)
+) -> Result<Everything<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Everything<'b>>(opts, buf)
+}
+
+/// The table `Acme.Shapes.Order` of the contract.
+#[derive(Clone, Copy, PartialEq)]
+pub struct Order<'a> {
+    _tab: flatbuffers::Table<'a>,
+}
+
+impl<'a> flatbuffers::Follow<'a> for Order<'a> {
+    type Inner = Order<'a>;
+
+    #[inline]
+    unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+        // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
+    }
+}
+
+impl<'a> Order<'a> {
+    /// Where the vtable has the field `length`.
+    pub const VT_LENGTH: flatbuffers::VOffsetT = 4;
+
+    /// Where the vtable has the field `through_host`.
+    pub const VT_THROUGH_HOST: flatbuffers::VOffsetT = 6;
+
+    /// Writes a table with these fields.
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
+        args: &'args OrderArgs,
+    ) -> flatbuffers::WIPOffset<Order<'bldr>> {
+        let mut builder = OrderBuilder::new(fbb);
+        builder.add_length(args.length);
+        builder.add_through_host(args.through_host);
+        builder.finish()
+    }
+
+    /// The field `length`.
+    #[inline]
+    pub fn length(&self) -> u32 {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        let value = unsafe { self._tab.get::<u32>(Self::VT_LENGTH, None) };
+        value.unwrap_or(0)
+    }
+
+    /// The field `through_host`.
+    #[inline]
+    pub fn through_host(&self) -> bool {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        let value = unsafe { self._tab.get::<bool>(Self::VT_THROUGH_HOST, None) };
+        value.unwrap_or(false)
+    }
+}
+
+impl flatbuffers::Verifiable for Order<'_> {
+    fn run_verifier(
+        v: &mut flatbuffers::Verifier<'_, '_>,
+        pos: usize,
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        let table = v.visit_table(pos)?;
+        let table = table.visit_field::<u32>("length", Self::VT_LENGTH, false)?;
+        let table = table.visit_field::<bool>("through_host", Self::VT_THROUGH_HOST, false)?;
+        table.finish();
+        Ok(())
+    }
+}
+
+impl ::core::fmt::Debug for Order<'_> {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        let mut debug = f.debug_struct("Order");
+        debug.field("length", &self.length());
+        debug.field("through_host", &self.through_host());
+        debug.finish()
+    }
+}
+
+/// The fields of a [`Order`] to write.
+pub struct OrderArgs {
+    /// The field `length`.
+    pub length: u32,
+    /// The field `through_host`.
+    pub through_host: bool,
+}
+
+impl Default for OrderArgs {
+    fn default() -> Self {
+        Self { length: 0, through_host: false }
+    }
+}
+
+/// Writes a [`Order`] field by field.
+pub struct OrderBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
+}
+
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> OrderBuilder<'a, 'b, A_> {
+    /// Starts the table.
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+        let start = fbb.start_table();
+        Self { fbb_: fbb, start_: start }
+    }
+
+    /// Writes the field `length`.
+    #[inline]
+    pub fn add_length(&mut self, length: u32) {
+        self.fbb_.push_slot(Order::VT_LENGTH, length, 0);
+    }
+
+    /// Writes the field `through_host`.
+    #[inline]
+    pub fn add_through_host(&mut self, through_host: bool) {
+        self.fbb_.push_slot(Order::VT_THROUGH_HOST, through_host, false);
+    }
+
+    /// Ends the table.
+    pub fn finish(self) -> flatbuffers::WIPOffset<Order<'a>> {
+        let table = self.fbb_.end_table(self.start_);
+        flatbuffers::WIPOffset::new(table.value())
+    }
+}
+
+/// Verifies that a buffer holds a [`Order`] and returns it.
+pub fn root_as_order(buf: &[u8]) -> Result<Order<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Order<'_>>(buf)
+}
+
+/// Like [`root_as_order`], with limits of one's own.
+pub fn root_as_order_with_opts<'b, 'o>(
+    opts: &'o flatbuffers::VerifierOptions,
+    buf: &'b [u8],
+) -> Result<Order<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Order<'b>>(opts, buf)
+}
+
+/// The table `Acme.Shapes.Band` of the contract.
+#[derive(Clone, Copy, PartialEq)]
+pub struct Band<'a> {
+    _tab: flatbuffers::Table<'a>,
+}
+
+impl<'a> flatbuffers::Follow<'a> for Band<'a> {
+    type Inner = Band<'a>;
+
+    #[inline]
+    unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+        // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
+    }
+}
+
+impl<'a> Band<'a> {
+    /// Where the vtable has the field `strip`.
+    pub const VT_STRIP: flatbuffers::VOffsetT = 4;
+
+    /// Writes a table with these fields.
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
+        args: &'args BandArgs<'args>,
+    ) -> flatbuffers::WIPOffset<Band<'bldr>> {
+        let mut builder = BandBuilder::new(fbb);
+        if let Some(x) = args.strip {
+            builder.add_strip(x);
+        }
+        builder.finish()
+    }
+
+    /// The field `strip`.
+    #[inline]
+    pub fn strip(&self) -> &'a Strip {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        let value = unsafe { self._tab.get::<Strip>(Self::VT_STRIP, None) };
+        value.expect("a verified table has its required fields")
+    }
+}
+
+impl flatbuffers::Verifiable for Band<'_> {
+    fn run_verifier(
+        v: &mut flatbuffers::Verifier<'_, '_>,
+        pos: usize,
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        let table = v.visit_table(pos)?;
+        let table = table.visit_field::<Strip>("strip", Self::VT_STRIP, true)?;
+        table.finish();
+        Ok(())
+    }
+}
+
+impl ::core::fmt::Debug for Band<'_> {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        let mut debug = f.debug_struct("Band");
+        debug.field("strip", &self.strip());
+        debug.finish()
+    }
+}
+
+/// The fields of a [`Band`] to write.
+pub struct BandArgs<'a> {
+    /// The field `strip`.
+    pub strip: Option<&'a Strip>,
+}
+
+impl Default for BandArgs<'_> {
+    fn default() -> Self {
+        Self { strip: None }
+    }
+}
+
+/// Writes a [`Band`] field by field.
+pub struct BandBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
+}
+
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> BandBuilder<'a, 'b, A_> {
+    /// Starts the table.
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+        let start = fbb.start_table();
+        Self { fbb_: fbb, start_: start }
+    }
+
+    /// Writes the field `strip`.
+    #[inline]
+    pub fn add_strip(&mut self, strip: &'b Strip) {
+        self.fbb_.push_slot_always(Band::VT_STRIP, strip);
+    }
+
+    /// Ends the table.
+    pub fn finish(self) -> flatbuffers::WIPOffset<Band<'a>> {
+        let table = self.fbb_.end_table(self.start_);
+        self.fbb_.required(table, Band::VT_STRIP, "strip");
+        flatbuffers::WIPOffset::new(table.value())
+    }
+}
+
+/// Verifies that a buffer holds a [`Band`] and returns it.
+pub fn root_as_band(buf: &[u8]) -> Result<Band<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Band<'_>>(buf)
+}
+
+/// Like [`root_as_band`], with limits of one's own.
+pub fn root_as_band_with_opts<'b, 'o>(
+    opts: &'o flatbuffers::VerifierOptions,
+    buf: &'b [u8],
+) -> Result<Band<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Band<'b>>(opts, buf)
 }

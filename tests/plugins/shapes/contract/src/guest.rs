@@ -15,42 +15,96 @@ pub const SECTION: &[u8] = include_bytes!("../contract.section");
 /// What wit-bindgen's `generate!` makes of the world; the types are those of this crate.
 #[allow(missing_docs, unreachable_pub, unsafe_code, clippy::all)]
 pub mod bindings {
-    ::hookr_guest::__private::wit_bindgen::generate!(
-        { path : "wit", world : "shapes", with : { "acme:shapes/types" : crate ::wire,
-        "hookr:abi/types@0.1.0" : ::hookr_guest::__private::abi, }, runtime_path :
-        "::hookr_guest::__private::wit_bindgen::rt", pub_export_macro : true,
-        export_macro_name : "export_component", }
-    );
+    ::hookr_guest::__private::wit_bindgen::generate!({
+        path: "wit", world: "shapes",
+        with: { "acme:shapes/types": crate::wire, "hookr:abi/types@0.1.0": ::hookr_guest::__private::abi },
+        runtime_path: "::hookr_guest::__private::wit_bindgen::rt", pub_export_macro: true,
+        export_macro_name: "export_component",
+    });
 }
 
 /// Calls back through the imports of the component.
 struct Imports;
+
 impl api::Outbound for Imports {
     fn call6_mirror_reflect(
         &self,
         request: &types::Everything,
     ) -> Result<types::Everything, Error> {
-        let answer = bindings::acme::shapes::mirror::reflect(
-            &wire::Everything::from(request.clone()),
-        );
-        answer.map(types::Everything::from).map_err(Error::from)
+        let request =
+            wire::Everything::try_from(request).map_err(hookr_abi::InvalidValue::in_request)?;
+        let answer = bindings::acme::shapes::mirror::reflect(&request);
+        let response = answer.map_err(Error::from)?;
+        Ok(types::Everything::try_from(response).map_err(hookr_abi::InvalidValue::in_response)?)
+    }
+
+    fn call6_mirror_follow(&self, request: &types::Chain) -> Result<types::Chain, Error> {
+        let request =
+            wire::ChainTree::try_from(request).map_err(hookr_abi::InvalidValue::in_request)?;
+        let answer = bindings::acme::shapes::mirror::follow(&request);
+        let response = answer.map_err(Error::from)?;
+        Ok(types::Chain::try_from(response).map_err(hookr_abi::InvalidValue::in_response)?)
     }
 }
 
 /// Answers the exported functions out of a plugin.
 pub struct Exports<'a, P>(pub &'a P);
+
 impl<P: api::Plugin> Exports<'_, P> {
     /// Answers the exported function.
-    pub fn echo(
-        &self,
-        request: wire::Everything,
-    ) -> Result<wire::Everything, WireError> {
+    pub fn echo(&self, request: wire::Everything) -> Result<wire::Everything, WireError> {
         let answer = api::Plugin::echo(
             self.0,
             &api::PluginContext::new(&Imports),
-            types::Everything::from(request),
+            types::Everything::try_from(request).map_err(
+                |error| WireError::from(error.in_request()),
+            )?,
         );
-        answer.map(wire::Everything::from).map_err(WireError::from)
+        answer
+            .and_then(
+                |response| wire::Everything::try_from(&response).map_err(
+                    hookr_abi::InvalidValue::in_response,
+                ),
+            )
+            .map_err(WireError::from)
+    }
+
+    /// Answers the exported function.
+    pub fn follow(&self, request: wire::ChainTree) -> Result<wire::ChainTree, WireError> {
+        let answer = api::Plugin::follow(
+            self.0,
+            &api::PluginContext::new(&Imports),
+            types::Chain::try_from(request).map_err(|error| WireError::from(error.in_request()))?,
+        );
+        answer
+            .and_then(
+                |response| wire::ChainTree::try_from(&response).map_err(
+                    hookr_abi::InvalidValue::in_response,
+                ),
+            )
+            .map_err(WireError::from)
+    }
+
+    /// Answers the exported function.
+    pub fn make(&self, request: wire::Order) -> Result<wire::ChainTree, WireError> {
+        let answer = api::Plugin::make(self.0, &api::PluginContext::new(&Imports), request);
+        answer
+            .and_then(
+                |response| wire::ChainTree::try_from(&response).map_err(
+                    hookr_abi::InvalidValue::in_response,
+                ),
+            )
+            .map_err(WireError::from)
+    }
+
+    /// Answers the exported function.
+    pub fn bind(&self, request: wire::Band) -> Result<wire::Band, WireError> {
+        let answer = api::Plugin::bind(
+            self.0,
+            &api::PluginContext::new(&Imports),
+            types::Band::try_from(request).map_err(|error| WireError::from(error.in_request()))?,
+        );
+        answer.map(wire::Band::from).map_err(WireError::from)
     }
 }
 
@@ -62,15 +116,49 @@ macro_rules! export {
         $crate::export!($plugin = $plugin);
     };
     ($plugin:ty = $new:expr) => {
-        const _ : () = { ::std::thread_local! { static PLUGIN : $plugin = $new; } struct
-        Component; const _ : Component = Component; impl
-        $crate::guest::bindings::exports::acme::shapes::plugin::Guest for Component { fn
-        echo(request : $crate::wire::Everything,) -> ::core::result::Result <
-        $crate::wire::Everything, $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).echo(request)) } } #[cfg(target_arch = "wasm32")]
-        $crate::guest::bindings::export_component!(Component with_types_in
-        $crate::guest::bindings); #[cfg(target_arch = "wasm32")] #[unsafe (link_section =
-        "hookr:contract")] static SECTION : [u8; $crate::guest::SECTION.len()] = {
-        $crate::guest::with_implemented($crate::guest::SECTION, & []) }; };
+        const _: () = {
+            ::std::thread_local! {
+                static PLUGIN: $plugin = $new;
+            }
+
+            struct Component;
+            const _: Component = Component;
+
+            impl $crate::guest::bindings::exports::acme::shapes::plugin::Guest for Component {
+                fn echo(
+                    request: $crate::wire::Everything,
+                ) -> ::core::result::Result<$crate::wire::Everything, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).echo(request))
+                }
+
+                fn follow(
+                    request: $crate::wire::ChainTree,
+                ) -> ::core::result::Result<$crate::wire::ChainTree, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).follow(request))
+                }
+
+                fn make(
+                    request: $crate::wire::Order,
+                ) -> ::core::result::Result<$crate::wire::ChainTree, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).make(request))
+                }
+
+                fn bind(
+                    request: $crate::wire::Band,
+                ) -> ::core::result::Result<$crate::wire::Band, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).bind(request))
+                }
+            }
+
+            #[cfg(target_arch = "wasm32")]
+            $crate::guest::bindings::export_component!(
+                Component with_types_in $crate::guest::bindings
+            );
+
+            #[cfg(target_arch = "wasm32")]
+            #[unsafe(link_section = "hookr:contract")]
+            static SECTION: [u8; $crate::guest::SECTION.len()] =
+                { $crate::guest::with_implemented($crate::guest::SECTION, &[]) };
+        };
     };
 }

@@ -11,17 +11,16 @@ use crate::{types, wire};
 /// What wasmtime's `bindgen!` makes of the world; the types are those of this crate.
 #[allow(missing_docs, unreachable_pub, clippy::all)]
 mod bindings {
-    ::hookr::__private::wasmtime::component::bindgen!(
-        { path : "wit", world : "shapes", with : { "acme:shapes/types" : crate ::wire,
-        "hookr:abi/types@0.1.0" : ::hookr::__private::abi, }, wasmtime_crate :
-        ::hookr::__private::wasmtime, }
-    );
+    ::hookr::__private::wasmtime::component::bindgen!({
+        path: "wit", world: "shapes",
+        with: { "acme:shapes/types": crate::wire, "hookr:abi/types@0.1.0": ::hookr::__private::abi },
+        wasmtime_crate: ::hookr::__private::wasmtime,
+    });
 }
-static CONTRACT: private::Contract = private::Contract {
-    id: crate::CONTRACT_ID,
-    package: crate::PACKAGE,
-    methods: METHODS,
-};
+
+static CONTRACT: private::Contract =
+    private::Contract { id: crate::CONTRACT_ID, package: crate::PACKAGE, methods: METHODS };
+
 const METHODS: &[private::MethodSpec] = &[
     private::MethodSpec {
         id: hookr_abi::MethodId::of("Plugin", "Echo"),
@@ -29,8 +28,28 @@ const METHODS: &[private::MethodSpec] = &[
         callback: false,
     },
     private::MethodSpec {
+        id: hookr_abi::MethodId::of("Plugin", "Follow"),
+        name: "Plugin:Follow",
+        callback: false,
+    },
+    private::MethodSpec {
+        id: hookr_abi::MethodId::of("Plugin", "Make"),
+        name: "Plugin:Make",
+        callback: false,
+    },
+    private::MethodSpec {
+        id: hookr_abi::MethodId::of("Plugin", "Bind"),
+        name: "Plugin:Bind",
+        callback: false,
+    },
+    private::MethodSpec {
         id: hookr_abi::MethodId::of("Mirror", "Reflect"),
         name: "Mirror:Reflect",
+        callback: true,
+    },
+    private::MethodSpec {
+        id: hookr_abi::MethodId::of("Mirror", "Follow"),
+        name: "Mirror:Follow",
         callback: true,
     },
 ];
@@ -69,21 +88,74 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn echo(
-        &self,
-        request: &types::Everything,
-    ) -> Result<types::Everything, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[0usize],
-                |world, store| {
-                    world
-                        .0
-                        .acme_shapes_plugin()
-                        .call_echo(store, &wire::Everything::from(request.clone()))
-                },
-            )
-            .map(types::Everything::from)
+    pub fn echo(&self, request: &types::Everything) -> Result<types::Everything, hookr::CallError> {
+        let request = wire::Everything::try_from(request).map_err(
+            |error| private::invalid_request(&METHODS[0usize], error),
+        )?;
+        self.plugin.call(
+            &METHODS[0usize],
+            |world, store| match world.0.acme_shapes_plugin().call_echo(store, &request)? {
+                Ok(response) => Ok(Ok(types::Everything::try_from(response)?)),
+                Err(error) => Ok(Err(error)),
+            },
+        )
+    }
+
+    /// `Plugin:Follow`, method 0x6642057d.
+    ///
+    /// The same for a type that holds itself.
+    ///
+    /// # Errors
+    ///
+    /// [`hookr::CallError`]: what the plugin says, or what became of it.
+    pub fn follow(&self, request: &types::Chain) -> Result<types::Chain, hookr::CallError> {
+        let request = wire::ChainTree::try_from(request).map_err(
+            |error| private::invalid_request(&METHODS[1usize], error),
+        )?;
+        self.plugin.call(
+            &METHODS[1usize],
+            |world, store| match world.0.acme_shapes_plugin().call_follow(store, &request)? {
+                Ok(response) => Ok(Ok(types::Chain::try_from(response)?)),
+                Err(error) => Ok(Err(error)),
+            },
+        )
+    }
+
+    /// `Plugin:Make`, method 0x586e1c6a.
+    ///
+    /// Answers with a chain of some length, or with what `Mirror` makes of it.
+    ///
+    /// # Errors
+    ///
+    /// [`hookr::CallError`]: what the plugin says, or what became of it.
+    pub fn make(&self, request: &types::Order) -> Result<types::Chain, hookr::CallError> {
+        self.plugin.call(
+            &METHODS[2usize],
+            |world, store| match world.0.acme_shapes_plugin().call_make(store, request.clone())? {
+                Ok(response) => Ok(Ok(types::Chain::try_from(response)?)),
+                Err(error) => Ok(Err(error)),
+            },
+        )
+    }
+
+    /// `Plugin:Bind`, method 0x091bb837.
+    ///
+    /// Answers with its request.
+    ///
+    /// # Errors
+    ///
+    /// [`hookr::CallError`]: what the plugin says, or what became of it.
+    pub fn bind(&self, request: &types::Band) -> Result<types::Band, hookr::CallError> {
+        self.plugin.call(
+            &METHODS[3usize],
+            |world, store| match world.0.acme_shapes_plugin().call_bind(
+                store,
+                &wire::Band::from(request.clone()),
+            )? {
+                Ok(response) => Ok(Ok(types::Band::try_from(response)?)),
+                Err(error) => Ok(Err(error)),
+            },
+        )
     }
 }
 
@@ -104,6 +176,7 @@ impl std::fmt::Debug for PluginHandle {
 /// The joint between the world and the loader.
 #[doc(hidden)]
 pub struct World(bindings::Shapes);
+
 impl private::Bindings for World {
     type Callbacks = Callbacks;
 
@@ -115,10 +188,10 @@ impl private::Bindings for World {
         linker: &mut private::wasmtime::component::Linker<private::StoreData<Callbacks>>,
         _: &hookr_abi::section::Section,
     ) -> private::wasmtime::Result<()> {
-        bindings::Shapes::add_to_linker::<
-            _,
-            private::wasmtime::component::HasSelf<_>,
-        >(linker, |data| data)
+        bindings::Shapes::add_to_linker::<_, private::wasmtime::component::HasSelf<_>>(
+            linker,
+            |data| data,
+        )
     }
 
     fn bind(
@@ -135,13 +208,38 @@ impl bindings::acme::shapes::mirror::Host for private::StoreData<Callbacks> {
         &mut self,
         request: wire::Everything,
     ) -> Result<wire::Everything, private::abi::Error> {
-        let service: &dyn crate::api::Mirror = &*private::StoreData::callbacks(self)
-            .mirror;
+        let service: &dyn crate::api::Mirror = &*private::StoreData::callbacks(self).mirror;
         let answer = crate::api::Mirror::reflect(
             service,
             &private::StoreData::context(self),
-            types::Everything::from(request),
+            types::Everything::try_from(request).map_err(
+                |error| private::abi::Error::from(error.in_request()),
+            )?,
         );
-        answer.map(wire::Everything::from).map_err(private::abi::Error::from)
+        answer
+            .and_then(
+                |response| wire::Everything::try_from(&response).map_err(
+                    hookr_abi::InvalidValue::in_response,
+                ),
+            )
+            .map_err(private::abi::Error::from)
+    }
+
+    fn follow(&mut self, request: wire::ChainTree) -> Result<wire::ChainTree, private::abi::Error> {
+        let service: &dyn crate::api::Mirror = &*private::StoreData::callbacks(self).mirror;
+        let answer = crate::api::Mirror::follow(
+            service,
+            &private::StoreData::context(self),
+            types::Chain::try_from(request).map_err(
+                |error| private::abi::Error::from(error.in_request()),
+            )?,
+        );
+        answer
+            .and_then(
+                |response| wire::ChainTree::try_from(&response).map_err(
+                    hookr_abi::InvalidValue::in_response,
+                ),
+            )
+            .map_err(private::abi::Error::from)
     }
 }

@@ -7,12 +7,13 @@
 //! writes FlatBuffers in place.
 #![warn(missing_docs)]
 #![allow(clippy::all, rustdoc::all)]
+
 pub mod codec;
 pub mod fb;
 pub mod types;
 #[doc(hidden)]
 pub mod wire;
-pub use codec::{DecodeError, FlatBuffer};
+pub use codec::{DecodeError, EncodeError, FlatBuffer};
 pub use types::*;
 pub mod api;
 #[cfg(feature = "guest")]
@@ -29,11 +30,12 @@ pub use hookr_abi::{CallbackContext, Code, Error};
 pub const PACKAGE: &str = "acme:shapes";
 
 /// The identity of the contract: a host accepts the plugins that were built for this one.
-pub const CONTRACT_ID: hookr_abi::ContractId = hookr_abi::ContractId([
-    161u8, 174u8, 142u8, 147u8, 127u8, 241u8, 186u8, 75u8, 142u8, 249u8, 30u8, 67u8, 8u8,
-    84u8, 227u8, 197u8, 203u8, 143u8, 83u8, 149u8, 214u8, 218u8, 162u8, 159u8, 181u8,
-    34u8, 27u8, 14u8, 170u8, 180u8, 242u8, 196u8,
-]);
+pub const CONTRACT_ID: hookr_abi::ContractId = hookr_abi::ContractId(
+    [
+        244, 243, 166, 31, 48, 3, 19, 138, 108, 82, 117, 230, 63, 81, 155, 255, 47, 234, 72, 62,
+        93, 39, 135, 142, 52, 237, 217, 230, 70, 222, 4, 80,
+    ],
+);
 
 /// The contract as a binary FlatBuffers schema, as `flatc --schema --binary` writes it.
 pub const SCHEMA: &[u8] = include_bytes!("../contract.bfbs");

@@ -134,6 +134,7 @@ impl PartialEq for Sparse {
 }
 
 impl Eq for Sparse {}
+
 impl ::core::hash::Hash for Sparse {
     fn hash<H: ::core::hash::Hasher>(&self, state: &mut H) {
         self.value().hash(state);
@@ -143,6 +144,7 @@ impl ::core::hash::Hash for Sparse {
 /// The flags `Acme.Shapes.Colors` of the contract: any set of them.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Colors(u8);
+
 impl Colors {
     /// The flag `Red`.
     pub const RED: Self = Self(1);
@@ -218,14 +220,13 @@ impl Colors {
 }
 
 #[cfg(feature = "host")]
-::hookr::__private::flags!(Colors : u8 as U8, ["red", "green", "blue"]);
+::hookr::__private::flags!(Colors: u8 as U8, ["red", "green", "blue"]);
+
 impl ::core::fmt::Debug for Colors {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         let names = [(Self::RED, "Red"), (Self::GREEN, "Green"), (Self::BLUE, "Blue")];
-        let names = names
-            .into_iter()
-            .filter(|(flag, _)| self.contains(*flag))
-            .map(|(_, name)| name);
+        let names =
+            names.into_iter().filter(|(flag, _)| self.contains(*flag)).map(|(_, name)| name);
         f.debug_set().entries(names).finish()
     }
 }
@@ -299,6 +300,22 @@ pub enum Shape {
     Again(Leaf),
 }
 
+/// The union `Acme.Shapes.Part` of the contract.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Part {
+    /// No value.
+    #[default]
+    None,
+    /// The member `Branch`.
+    Branch(Box<Branch>),
+    /// The member `Leaf`.
+    Leaf(Leaf),
+    /// The member `Chain`.
+    Chain(Chain),
+    /// The member `Text`.
+    Text(String),
+}
+
 /// The struct `Acme.Shapes.Inner` of the contract.
 #[derive(Clone, Copy, Debug, PartialEq, Default)]
 #[cfg_attr(
@@ -333,9 +350,45 @@ pub struct Fixed {
     pub sparse: Sparse,
 }
 
+/// The struct `Acme.Shapes.Strip` of the contract.
+#[derive(Clone, Copy, Debug, PartialEq, Default)]
+pub struct Strip {
+    /// The field `bytes`.
+    pub bytes: [u8; 17],
+}
+
+/// The struct `Acme.Shapes.Wave` of the contract.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Wave {
+    /// The field `samples`.
+    pub samples: [i16; 40],
+    /// The field `kinds`.
+    pub kinds: [Dense; 17],
+    /// The field `inner`.
+    pub inner: [Inner; 33],
+    /// The field `strips`.
+    pub strips: [Strip; 2],
+    /// The field `gains`.
+    pub gains: [f64; 32],
+}
+
+impl Default for Wave {
+    /// Zero in every field.
+    fn default() -> Self {
+        Self {
+            samples: ::core::array::from_fn(|_| Default::default()),
+            kinds: Default::default(),
+            inner: ::core::array::from_fn(|_| Default::default()),
+            strips: Default::default(),
+            gains: Default::default(),
+        }
+    }
+}
+
 /// The table `Acme.Shapes.Empty` of the contract.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Empty {}
+
 /// The table `Acme.Shapes.Leaf` of the contract.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(
@@ -360,11 +413,54 @@ pub struct Leaf {
 impl Default for Leaf {
     /// Every field as it reads when it is absent from a buffer.
     fn default() -> Self {
-        Self {
-            name: Default::default(),
-            weight: 1.5,
-        }
+        Self { name: Default::default(), weight: 1.5 }
     }
+}
+
+/// The table `Acme.Shapes.Chain` of the contract.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Chain {
+    /// The field `value`.
+    pub value: i32,
+    /// The field `next`.
+    pub next: Option<Box<Chain>>,
+}
+
+/// The table `Acme.Shapes.Branch` of the contract.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Branch {
+    /// The field `name`.
+    pub name: String,
+    /// The field `twigs`.
+    pub twigs: Vec<Branch>,
+    /// The field `best`.
+    pub best: Option<Box<Branch>>,
+    /// The field `main`.
+    pub main: Part,
+    /// The field `parts`.
+    pub parts: Vec<Part>,
+    /// The field `chain`.
+    pub chain: Option<Chain>,
+    /// The field `strip`.
+    pub strip: Option<Strip>,
+}
+
+/// The table `Acme.Shapes.Owner` of the contract.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Owner {
+    /// The field `name`.
+    pub name: String,
+    /// The field `house`.
+    pub house: Option<Box<House>>,
+}
+
+/// The table `Acme.Shapes.House` of the contract.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct House {
+    /// The field `owner`.
+    pub owner: Box<Owner>,
+    /// The field `lodgers`.
+    pub lodgers: Vec<Owner>,
 }
 
 /// The table `Acme.Shapes.Everything` of the contract.
@@ -428,6 +524,24 @@ pub struct Everything {
     pub nothing: Option<Empty>,
     /// The field `nothings`.
     pub nothings: Vec<Empty>,
+    /// The field `wave`.
+    pub wave: Option<Wave>,
+    /// The field `waves`.
+    pub waves: Vec<Wave>,
+    /// The field `chain`.
+    pub chain: Option<Chain>,
+    /// The field `chains`.
+    pub chains: Vec<Chain>,
+    /// The field `maybe_chains`.
+    pub maybe_chains: Option<Vec<Chain>>,
+    /// The field `trunk`.
+    pub trunk: Branch,
+    /// The field `part`.
+    pub part: Part,
+    /// The field `parts`.
+    pub parts: Vec<Part>,
+    /// The field `house`.
+    pub house: Option<House>,
 }
 
 impl Default for Everything {
@@ -463,6 +577,43 @@ impl Default for Everything {
             shapes: Default::default(),
             nothing: Default::default(),
             nothings: Default::default(),
+            wave: Default::default(),
+            waves: Default::default(),
+            chain: Default::default(),
+            chains: Default::default(),
+            maybe_chains: Default::default(),
+            trunk: Default::default(),
+            part: Default::default(),
+            parts: Default::default(),
+            house: Default::default(),
         }
     }
+}
+
+/// The table `Acme.Shapes.Order` of the contract.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[cfg_attr(
+    feature = "host",
+    derive(
+        ::hookr::__private::wasmtime::component::ComponentType,
+        ::hookr::__private::wasmtime::component::Lift,
+        ::hookr::__private::wasmtime::component::Lower
+    )
+)]
+#[cfg_attr(feature = "host", component(record))]
+#[cfg_attr(feature = "host", component(wasmtime_crate = ::hookr::__private::wasmtime))]
+pub struct Order {
+    /// The field `length`.
+    #[cfg_attr(feature = "host", component(name = "length"))]
+    pub length: u32,
+    /// The field `through_host`.
+    #[cfg_attr(feature = "host", component(name = "through-host"))]
+    pub through_host: bool,
+}
+
+/// The table `Acme.Shapes.Band` of the contract.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Band {
+    /// The field `strip`.
+    pub strip: Strip,
 }

@@ -7,6 +7,11 @@
 //! own here; every other type is that of the crate's API.
 //!
 //! WIT has no arrays either: in a struct with one, and in whatever holds it, they are tuples here.
+//! Those of more than sixteen elements are lists, whose length is checked.
+//!
+//! WIT has no recursive types: tables that hold each other stand in lists and refer to each other by index
+//! here. What comes in is checked to be a tree, and neither way may it be deeper than
+//! [`hookr_abi::MAX_NESTING`].
 
 pub use super::types::Dense;
 pub use super::types::Sparse;
@@ -73,6 +78,100 @@ impl From<Shape> for super::types::Shape {
     }
 }
 
+/// [`super::types::Part`] with indices for what is of its own kind.
+#[derive(Clone, Debug, PartialEq)]
+#[derive(Default)]
+#[cfg_attr(
+    feature = "host",
+    derive(
+        ::hookr::__private::wasmtime::component::ComponentType,
+        ::hookr::__private::wasmtime::component::Lift,
+        ::hookr::__private::wasmtime::component::Lower
+    )
+)]
+#[cfg_attr(feature = "host", component(variant))]
+#[cfg_attr(feature = "host", component(wasmtime_crate = ::hookr::__private::wasmtime))]
+pub enum Part {
+    /// No value.
+    #[cfg_attr(feature = "host", component(name = "none"))]
+    #[default]
+    None,
+    /// The member `Branch`.
+    #[cfg_attr(feature = "host", component(name = "branch"))]
+    Branch(u32),
+    /// The member `Leaf`.
+    #[cfg_attr(feature = "host", component(name = "leaf"))]
+    Leaf(Leaf),
+    /// The member `Chain`.
+    #[cfg_attr(feature = "host", component(name = "chain"))]
+    Chain(ChainTree),
+    /// The member `Text`.
+    #[cfg_attr(feature = "host", component(name = "text"))]
+    Text(String),
+}
+
+/// [`super::types::Part`] and everything below it, in lists.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "host",
+    derive(
+        ::hookr::__private::wasmtime::component::ComponentType,
+        ::hookr::__private::wasmtime::component::Lift,
+        ::hookr::__private::wasmtime::component::Lower
+    )
+)]
+#[cfg_attr(feature = "host", component(record))]
+#[cfg_attr(feature = "host", component(wasmtime_crate = ::hookr::__private::wasmtime))]
+pub struct PartTree {
+    /// Where it starts.
+    #[cfg_attr(feature = "host", component(name = "root"))]
+    pub root: Part,
+    /// Every `Branch` of the tree.
+    #[cfg_attr(feature = "host", component(name = "branch-list"))]
+    pub branch_list: Vec<Branch>,
+}
+
+impl PartTree {
+    /// What bindings take for a value that lies in so many tables.
+    fn lower(
+        value: &super::types::Part,
+        depth: hookr_abi::tree::Depth,
+    ) -> Result<Self, hookr_abi::InvalidValue> {
+        let mut lists = branch_trees::NewLists::new();
+        let root = lists.put_part(value, depth)?;
+        Ok(Self { root, branch_list: lists.branch_list.finish() })
+    }
+
+    /// The value, which lies in so many tables.
+    fn lift(
+        self,
+        depth: hookr_abi::tree::Depth,
+    ) -> Result<super::types::Part, hookr_abi::InvalidValue> {
+        let mut lists = branch_trees::Lists {
+            branch_list: hookr_abi::tree::Nodes::new("Branch", self.branch_list),
+        };
+        let value = lists.take_part(self.root, depth)?;
+        lists.finish()?;
+        Ok(value)
+    }
+}
+
+impl TryFrom<&super::types::Part> for PartTree {
+    type Error = hookr_abi::InvalidValue;
+
+    fn try_from(value: &super::types::Part) -> Result<Self, hookr_abi::InvalidValue> {
+        Self::lower(value, hookr_abi::tree::Depth::TOP)
+    }
+}
+
+impl TryFrom<PartTree> for super::types::Part {
+    type Error = hookr_abi::InvalidValue;
+
+    fn try_from(value: PartTree) -> Result<Self, hookr_abi::InvalidValue> {
+        value.lift(hookr_abi::tree::Depth::TOP)
+    }
+}
+
 pub use super::types::Inner;
 
 /// [`super::types::Fixed`] with tuples for its arrays.
@@ -136,6 +235,100 @@ impl From<Fixed> for super::types::Fixed {
     }
 }
 
+/// [`super::types::Strip`] with tuples and lists for its arrays.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "host",
+    derive(
+        ::hookr::__private::wasmtime::component::ComponentType,
+        ::hookr::__private::wasmtime::component::Lift,
+        ::hookr::__private::wasmtime::component::Lower
+    )
+)]
+#[cfg_attr(feature = "host", component(record))]
+#[cfg_attr(feature = "host", component(wasmtime_crate = ::hookr::__private::wasmtime))]
+pub struct Strip {
+    /// The field `bytes`.
+    #[cfg_attr(feature = "host", component(name = "bytes"))]
+    pub bytes: Vec<u8>,
+}
+
+impl From<super::types::Strip> for Strip {
+    fn from(value: super::types::Strip) -> Self {
+        Self { bytes: value.bytes.into() }
+    }
+}
+
+impl TryFrom<Strip> for super::types::Strip {
+    type Error = hookr_abi::InvalidValue;
+
+    fn try_from(value: Strip) -> Result<Self, hookr_abi::InvalidValue> {
+        Ok(Self { bytes: hookr_abi::InvalidValue::array("Strip.bytes", value.bytes)? })
+    }
+}
+
+/// [`super::types::Wave`] with tuples and lists for its arrays.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "host",
+    derive(
+        ::hookr::__private::wasmtime::component::ComponentType,
+        ::hookr::__private::wasmtime::component::Lift,
+        ::hookr::__private::wasmtime::component::Lower
+    )
+)]
+#[cfg_attr(feature = "host", component(record))]
+#[cfg_attr(feature = "host", component(wasmtime_crate = ::hookr::__private::wasmtime))]
+pub struct Wave {
+    /// The field `samples`.
+    #[cfg_attr(feature = "host", component(name = "samples"))]
+    pub samples: Vec<i16>,
+    /// The field `kinds`.
+    #[cfg_attr(feature = "host", component(name = "kinds"))]
+    pub kinds: Vec<Dense>,
+    /// The field `inner`.
+    #[cfg_attr(feature = "host", component(name = "inner"))]
+    pub inner: Vec<Inner>,
+    /// The field `strips`.
+    #[cfg_attr(feature = "host", component(name = "strips"))]
+    pub strips: (Strip, Strip),
+    /// The field `gains`.
+    #[cfg_attr(feature = "host", component(name = "gains"))]
+    pub gains: Vec<f64>,
+}
+
+impl From<super::types::Wave> for Wave {
+    fn from(value: super::types::Wave) -> Self {
+        Self {
+            samples: value.samples.into(),
+            kinds: value.kinds.into(),
+            inner: value.inner.into(),
+            strips: {
+                let [item0, item1] = value.strips;
+                (item0.into(), item1.into())
+            },
+            gains: value.gains.into(),
+        }
+    }
+}
+
+impl TryFrom<Wave> for super::types::Wave {
+    type Error = hookr_abi::InvalidValue;
+
+    fn try_from(value: Wave) -> Result<Self, hookr_abi::InvalidValue> {
+        Ok(Self {
+            samples: hookr_abi::InvalidValue::array("Wave.samples", value.samples)?,
+            kinds: hookr_abi::InvalidValue::array("Wave.kinds", value.kinds)?,
+            inner: hookr_abi::InvalidValue::array("Wave.inner", value.inner)?,
+            strips: {
+                let (item0, item1) = value.strips;
+                [super::types::Strip::try_from(item0)?, super::types::Strip::try_from(item1)?]
+            },
+            gains: hookr_abi::InvalidValue::array("Wave.gains", value.gains)?,
+        })
+    }
+}
+
 /// [`super::types::Empty`] with a field for WIT where it has none.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(
@@ -168,7 +361,300 @@ impl From<Empty> for super::types::Empty {
 
 pub use super::types::Leaf;
 
-/// [`super::types::Everything`] with a field for WIT where it has none.
+/// [`super::types::Chain`] with indices for what is of its own kind.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "host",
+    derive(
+        ::hookr::__private::wasmtime::component::ComponentType,
+        ::hookr::__private::wasmtime::component::Lift,
+        ::hookr::__private::wasmtime::component::Lower
+    )
+)]
+#[cfg_attr(feature = "host", component(record))]
+#[cfg_attr(feature = "host", component(wasmtime_crate = ::hookr::__private::wasmtime))]
+pub struct Chain {
+    /// The field `value`.
+    #[cfg_attr(feature = "host", component(name = "value"))]
+    pub value: i32,
+    /// The field `next`.
+    #[cfg_attr(feature = "host", component(name = "next"))]
+    pub next: Option<u32>,
+}
+
+/// [`super::types::Chain`] and everything below it, in lists.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "host",
+    derive(
+        ::hookr::__private::wasmtime::component::ComponentType,
+        ::hookr::__private::wasmtime::component::Lift,
+        ::hookr::__private::wasmtime::component::Lower
+    )
+)]
+#[cfg_attr(feature = "host", component(record))]
+#[cfg_attr(feature = "host", component(wasmtime_crate = ::hookr::__private::wasmtime))]
+pub struct ChainTree {
+    /// Where it starts.
+    #[cfg_attr(feature = "host", component(name = "root"))]
+    pub root: u32,
+    /// Every `Chain` of the tree.
+    #[cfg_attr(feature = "host", component(name = "chain-list"))]
+    pub chain_list: Vec<Chain>,
+}
+
+impl ChainTree {
+    /// What bindings take for a value that lies in so many tables.
+    fn lower(
+        value: &super::types::Chain,
+        depth: hookr_abi::tree::Depth,
+    ) -> Result<Self, hookr_abi::InvalidValue> {
+        let mut lists = chain_trees::NewLists::new();
+        let root = lists.put_chain(value, depth)?;
+        Ok(Self { root, chain_list: lists.chain_list.finish() })
+    }
+
+    /// The value, which lies in so many tables.
+    fn lift(
+        self,
+        depth: hookr_abi::tree::Depth,
+    ) -> Result<super::types::Chain, hookr_abi::InvalidValue> {
+        let mut lists = chain_trees::Lists {
+            chain_list: hookr_abi::tree::Nodes::new("Chain", self.chain_list),
+        };
+        let value = lists.take_chain(self.root, depth)?;
+        lists.finish()?;
+        Ok(value)
+    }
+}
+
+impl TryFrom<&super::types::Chain> for ChainTree {
+    type Error = hookr_abi::InvalidValue;
+
+    fn try_from(value: &super::types::Chain) -> Result<Self, hookr_abi::InvalidValue> {
+        Self::lower(value, hookr_abi::tree::Depth::TOP)
+    }
+}
+
+impl TryFrom<ChainTree> for super::types::Chain {
+    type Error = hookr_abi::InvalidValue;
+
+    fn try_from(value: ChainTree) -> Result<Self, hookr_abi::InvalidValue> {
+        value.lift(hookr_abi::tree::Depth::TOP)
+    }
+}
+
+/// [`super::types::Branch`] with indices for what is of its own kind.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "host",
+    derive(
+        ::hookr::__private::wasmtime::component::ComponentType,
+        ::hookr::__private::wasmtime::component::Lift,
+        ::hookr::__private::wasmtime::component::Lower
+    )
+)]
+#[cfg_attr(feature = "host", component(record))]
+#[cfg_attr(feature = "host", component(wasmtime_crate = ::hookr::__private::wasmtime))]
+pub struct Branch {
+    /// The field `name`.
+    #[cfg_attr(feature = "host", component(name = "name"))]
+    pub name: String,
+    /// The field `twigs`.
+    #[cfg_attr(feature = "host", component(name = "twigs"))]
+    pub twigs: Vec<u32>,
+    /// The field `best`.
+    #[cfg_attr(feature = "host", component(name = "best"))]
+    pub best: Option<u32>,
+    /// The field `main`.
+    #[cfg_attr(feature = "host", component(name = "main"))]
+    pub main: Part,
+    /// The field `parts`.
+    #[cfg_attr(feature = "host", component(name = "parts"))]
+    pub parts: Vec<Part>,
+    /// The field `chain`.
+    #[cfg_attr(feature = "host", component(name = "chain"))]
+    pub chain: Option<ChainTree>,
+    /// The field `strip`.
+    #[cfg_attr(feature = "host", component(name = "strip"))]
+    pub strip: Option<Strip>,
+}
+
+/// [`super::types::Branch`] and everything below it, in lists.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "host",
+    derive(
+        ::hookr::__private::wasmtime::component::ComponentType,
+        ::hookr::__private::wasmtime::component::Lift,
+        ::hookr::__private::wasmtime::component::Lower
+    )
+)]
+#[cfg_attr(feature = "host", component(record))]
+#[cfg_attr(feature = "host", component(wasmtime_crate = ::hookr::__private::wasmtime))]
+pub struct BranchTree {
+    /// Where it starts.
+    #[cfg_attr(feature = "host", component(name = "root"))]
+    pub root: u32,
+    /// Every `Branch` of the tree.
+    #[cfg_attr(feature = "host", component(name = "branch-list"))]
+    pub branch_list: Vec<Branch>,
+}
+
+impl BranchTree {
+    /// What bindings take for a value that lies in so many tables.
+    fn lower(
+        value: &super::types::Branch,
+        depth: hookr_abi::tree::Depth,
+    ) -> Result<Self, hookr_abi::InvalidValue> {
+        let mut lists = branch_trees::NewLists::new();
+        let root = lists.put_branch(value, depth)?;
+        Ok(Self { root, branch_list: lists.branch_list.finish() })
+    }
+
+    /// The value, which lies in so many tables.
+    fn lift(
+        self,
+        depth: hookr_abi::tree::Depth,
+    ) -> Result<super::types::Branch, hookr_abi::InvalidValue> {
+        let mut lists = branch_trees::Lists {
+            branch_list: hookr_abi::tree::Nodes::new("Branch", self.branch_list),
+        };
+        let value = lists.take_branch(self.root, depth)?;
+        lists.finish()?;
+        Ok(value)
+    }
+}
+
+impl TryFrom<&super::types::Branch> for BranchTree {
+    type Error = hookr_abi::InvalidValue;
+
+    fn try_from(value: &super::types::Branch) -> Result<Self, hookr_abi::InvalidValue> {
+        Self::lower(value, hookr_abi::tree::Depth::TOP)
+    }
+}
+
+impl TryFrom<BranchTree> for super::types::Branch {
+    type Error = hookr_abi::InvalidValue;
+
+    fn try_from(value: BranchTree) -> Result<Self, hookr_abi::InvalidValue> {
+        value.lift(hookr_abi::tree::Depth::TOP)
+    }
+}
+
+/// [`super::types::Owner`] with indices for what is of its own kind.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "host",
+    derive(
+        ::hookr::__private::wasmtime::component::ComponentType,
+        ::hookr::__private::wasmtime::component::Lift,
+        ::hookr::__private::wasmtime::component::Lower
+    )
+)]
+#[cfg_attr(feature = "host", component(record))]
+#[cfg_attr(feature = "host", component(wasmtime_crate = ::hookr::__private::wasmtime))]
+pub struct Owner {
+    /// The field `name`.
+    #[cfg_attr(feature = "host", component(name = "name"))]
+    pub name: String,
+    /// The field `house`.
+    #[cfg_attr(feature = "host", component(name = "house"))]
+    pub house: Option<u32>,
+}
+
+/// [`super::types::House`] with indices for what is of its own kind.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "host",
+    derive(
+        ::hookr::__private::wasmtime::component::ComponentType,
+        ::hookr::__private::wasmtime::component::Lift,
+        ::hookr::__private::wasmtime::component::Lower
+    )
+)]
+#[cfg_attr(feature = "host", component(record))]
+#[cfg_attr(feature = "host", component(wasmtime_crate = ::hookr::__private::wasmtime))]
+pub struct House {
+    /// The field `owner`.
+    #[cfg_attr(feature = "host", component(name = "owner"))]
+    pub owner: u32,
+    /// The field `lodgers`.
+    #[cfg_attr(feature = "host", component(name = "lodgers"))]
+    pub lodgers: Vec<u32>,
+}
+
+/// [`super::types::House`] and everything below it, in lists.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "host",
+    derive(
+        ::hookr::__private::wasmtime::component::ComponentType,
+        ::hookr::__private::wasmtime::component::Lift,
+        ::hookr::__private::wasmtime::component::Lower
+    )
+)]
+#[cfg_attr(feature = "host", component(record))]
+#[cfg_attr(feature = "host", component(wasmtime_crate = ::hookr::__private::wasmtime))]
+pub struct HouseTree {
+    /// Where it starts.
+    #[cfg_attr(feature = "host", component(name = "root"))]
+    pub root: u32,
+    /// Every `House` of the tree.
+    #[cfg_attr(feature = "host", component(name = "house-list"))]
+    pub house_list: Vec<House>,
+    /// Every `Owner` of the tree.
+    #[cfg_attr(feature = "host", component(name = "owner-list"))]
+    pub owner_list: Vec<Owner>,
+}
+
+impl HouseTree {
+    /// What bindings take for a value that lies in so many tables.
+    fn lower(
+        value: &super::types::House,
+        depth: hookr_abi::tree::Depth,
+    ) -> Result<Self, hookr_abi::InvalidValue> {
+        let mut lists = house_trees::NewLists::new();
+        let root = lists.put_house(value, depth)?;
+        Ok(Self {
+            root,
+            house_list: lists.house_list.finish(),
+            owner_list: lists.owner_list.finish(),
+        })
+    }
+
+    /// The value, which lies in so many tables.
+    fn lift(
+        self,
+        depth: hookr_abi::tree::Depth,
+    ) -> Result<super::types::House, hookr_abi::InvalidValue> {
+        let mut lists = house_trees::Lists {
+            house_list: hookr_abi::tree::Nodes::new("House", self.house_list),
+            owner_list: hookr_abi::tree::Nodes::new("Owner", self.owner_list),
+        };
+        let value = lists.take_house(self.root, depth)?;
+        lists.finish()?;
+        Ok(value)
+    }
+}
+
+impl TryFrom<&super::types::House> for HouseTree {
+    type Error = hookr_abi::InvalidValue;
+
+    fn try_from(value: &super::types::House) -> Result<Self, hookr_abi::InvalidValue> {
+        Self::lower(value, hookr_abi::tree::Depth::TOP)
+    }
+}
+
+impl TryFrom<HouseTree> for super::types::House {
+    type Error = hookr_abi::InvalidValue;
+
+    fn try_from(value: HouseTree) -> Result<Self, hookr_abi::InvalidValue> {
+        value.lift(hookr_abi::tree::Depth::TOP)
+    }
+}
+
+/// [`super::types::Everything`] with trees for what holds itself.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(
     feature = "host",
@@ -268,11 +754,106 @@ pub struct Everything {
     /// The field `nothings`.
     #[cfg_attr(feature = "host", component(name = "nothings"))]
     pub nothings: Vec<Empty>,
+    /// The field `wave`.
+    #[cfg_attr(feature = "host", component(name = "wave"))]
+    pub wave: Option<Wave>,
+    /// The field `waves`.
+    #[cfg_attr(feature = "host", component(name = "waves"))]
+    pub waves: Vec<Wave>,
+    /// The field `chain`.
+    #[cfg_attr(feature = "host", component(name = "chain"))]
+    pub chain: Option<ChainTree>,
+    /// The field `chains`.
+    #[cfg_attr(feature = "host", component(name = "chains"))]
+    pub chains: Vec<ChainTree>,
+    /// The field `maybe_chains`.
+    #[cfg_attr(feature = "host", component(name = "maybe-chains"))]
+    pub maybe_chains: Option<Vec<ChainTree>>,
+    /// The field `trunk`.
+    #[cfg_attr(feature = "host", component(name = "trunk"))]
+    pub trunk: BranchTree,
+    /// The field `part`.
+    #[cfg_attr(feature = "host", component(name = "part"))]
+    pub part: PartTree,
+    /// The field `parts`.
+    #[cfg_attr(feature = "host", component(name = "parts"))]
+    pub parts: Vec<PartTree>,
+    /// The field `house`.
+    #[cfg_attr(feature = "host", component(name = "house"))]
+    pub house: Option<HouseTree>,
 }
 
-impl From<super::types::Everything> for Everything {
-    fn from(value: super::types::Everything) -> Self {
-        Self {
+impl Everything {
+    /// What bindings take for a value that lies in so many tables.
+    fn lower(
+        value: &super::types::Everything,
+        depth: hookr_abi::tree::Depth,
+    ) -> Result<Self, hookr_abi::InvalidValue> {
+        let depth = depth.enter()?;
+        Ok(Self {
+            flag: value.flag,
+            small: value.small,
+            large: value.large,
+            ratio: value.ratio,
+            maybe: value.maybe,
+            maybe_flag: value.maybe_flag,
+            dense: value.dense,
+            sparse: value.sparse,
+            colors: value.colors,
+            fixed: value.fixed.map(Into::into),
+            text: value.text.clone(),
+            text_or_none: value.text_or_none.clone(),
+            text_with_default: value.text_with_default.clone(),
+            blob: value.blob.clone(),
+            numbers: value.numbers.clone(),
+            flags: value.flags.clone(),
+            denses: value.denses.clone(),
+            sparses: value.sparses.clone(),
+            color_sets: value.color_sets.clone(),
+            texts: value.texts.clone(),
+            inners: value.inners.clone(),
+            fixeds: value.fixeds.iter().cloned().map(Into::into).collect(),
+            leaf: value.leaf.clone(),
+            needed: value.needed.clone(),
+            leaves: value.leaves.clone(),
+            shape: value.shape.clone().into(),
+            shapes: value.shapes.iter().cloned().map(Into::into).collect(),
+            nothing: value.nothing.clone().map(Into::into),
+            nothings: value.nothings.iter().cloned().map(Into::into).collect(),
+            wave: value.wave.map(Into::into),
+            waves: value.waves.iter().cloned().map(Into::into).collect(),
+            chain: value.chain.as_ref().map(|item| ChainTree::lower(item, depth)).transpose()?,
+            chains: value.chains
+                .iter()
+                .map(|item| ChainTree::lower(item, depth))
+                .collect::<Result<Vec<_>, _>>()?,
+            maybe_chains: value.maybe_chains
+                .as_ref()
+                .map(
+                    |items| items
+                        .iter()
+                        .map(|item| ChainTree::lower(item, depth))
+                        .collect::<Result<Vec<_>, _>>(),
+                )
+                .transpose()?,
+            trunk: BranchTree::lower(&value.trunk, depth)?,
+            part: PartTree::lower(&value.part, depth)?,
+            parts: value.parts
+                .iter()
+                .map(|item| PartTree::lower(item, depth))
+                .collect::<Result<Vec<_>, _>>()?,
+            house: value.house.as_ref().map(|item| HouseTree::lower(item, depth)).transpose()?,
+        })
+    }
+
+    /// The value, which lies in so many tables.
+    fn lift(
+        self,
+        depth: hookr_abi::tree::Depth,
+    ) -> Result<super::types::Everything, hookr_abi::InvalidValue> {
+        let depth = depth.enter()?;
+        let value = self;
+        Ok(super::types::Everything {
             flag: value.flag,
             small: value.small,
             large: value.large,
@@ -302,42 +883,367 @@ impl From<super::types::Everything> for Everything {
             shapes: value.shapes.into_iter().map(Into::into).collect(),
             nothing: value.nothing.map(Into::into),
             nothings: value.nothings.into_iter().map(Into::into).collect(),
+            wave: value.wave.map(|item| super::types::Wave::try_from(item)).transpose()?,
+            waves: value.waves
+                .into_iter()
+                .map(|item| super::types::Wave::try_from(item))
+                .collect::<Result<Vec<_>, _>>()?,
+            chain: value.chain.map(|item| item.lift(depth)).transpose()?,
+            chains: value.chains
+                .into_iter()
+                .map(|item| item.lift(depth))
+                .collect::<Result<Vec<_>, _>>()?,
+            maybe_chains: value.maybe_chains
+                .map(
+                    |items| items
+                        .into_iter()
+                        .map(|item| item.lift(depth))
+                        .collect::<Result<Vec<_>, _>>(),
+                )
+                .transpose()?,
+            trunk: value.trunk.lift(depth)?,
+            part: value.part.lift(depth)?,
+            parts: value.parts
+                .into_iter()
+                .map(|item| item.lift(depth))
+                .collect::<Result<Vec<_>, _>>()?,
+            house: value.house.map(|item| item.lift(depth)).transpose()?,
+        })
+    }
+}
+
+impl TryFrom<&super::types::Everything> for Everything {
+    type Error = hookr_abi::InvalidValue;
+
+    fn try_from(value: &super::types::Everything) -> Result<Self, hookr_abi::InvalidValue> {
+        Self::lower(value, hookr_abi::tree::Depth::TOP)
+    }
+}
+
+impl TryFrom<Everything> for super::types::Everything {
+    type Error = hookr_abi::InvalidValue;
+
+    fn try_from(value: Everything) -> Result<Self, hookr_abi::InvalidValue> {
+        value.lift(hookr_abi::tree::Depth::TOP)
+    }
+}
+
+pub use super::types::Order;
+
+/// [`super::types::Band`] with a field for WIT where it has none.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "host",
+    derive(
+        ::hookr::__private::wasmtime::component::ComponentType,
+        ::hookr::__private::wasmtime::component::Lift,
+        ::hookr::__private::wasmtime::component::Lower
+    )
+)]
+#[cfg_attr(feature = "host", component(record))]
+#[cfg_attr(feature = "host", component(wasmtime_crate = ::hookr::__private::wasmtime))]
+pub struct Band {
+    /// The field `strip`.
+    #[cfg_attr(feature = "host", component(name = "strip"))]
+    pub strip: Strip,
+}
+
+impl From<super::types::Band> for Band {
+    fn from(value: super::types::Band) -> Self {
+        Self { strip: value.strip.into() }
+    }
+}
+
+impl TryFrom<Band> for super::types::Band {
+    type Error = hookr_abi::InvalidValue;
+
+    fn try_from(value: Band) -> Result<Self, hookr_abi::InvalidValue> {
+        Ok(Self { strip: super::types::Strip::try_from(value.strip)? })
+    }
+}
+
+/// Trees of [`types::Branch`], [`types::Part`], put together from lists and taken apart.
+mod branch_trees {
+    use hookr_abi::InvalidValue;
+    use hookr_abi::tree::{Depth, NewNodes, Nodes};
+    use super::super::types;
+
+    /// The nodes that came from bindings and have no place in the tree yet.
+    pub(super) struct Lists {
+        pub(super) branch_list: Nodes<super::Branch>,
+    }
+
+    impl Lists {
+        /// The `Branch` with this index, which lies in so many tables.
+        pub(
+            super
+        ) fn take_branch(
+            &mut self,
+            index: u32,
+            depth: Depth,
+        ) -> Result<types::Branch, InvalidValue> {
+            let depth = depth.enter()?;
+            let value = self.branch_list.take(index)?;
+            Ok(types::Branch {
+                name: value.name,
+                twigs: value.twigs
+                    .into_iter()
+                    .map(|item| self.take_branch(item, depth))
+                    .collect::<Result<Vec<_>, _>>()?,
+                best: value.best
+                    .map(|item| self.take_branch(item, depth).map(Box::new))
+                    .transpose()?,
+                main: self.take_part(value.main, depth)?,
+                parts: value.parts
+                    .into_iter()
+                    .map(|item| self.take_part(item, depth))
+                    .collect::<Result<Vec<_>, _>>()?,
+                chain: value.chain.map(|item| item.lift(depth)).transpose()?,
+                strip: value.strip
+                    .map(|item| super::super::types::Strip::try_from(item))
+                    .transpose()?,
+            })
+        }
+
+        /// The `Part`, which lies in so many tables, with what it refers to.
+        pub(
+            super
+        ) fn take_part(
+            &mut self,
+            value: super::Part,
+            depth: Depth,
+        ) -> Result<types::Part, InvalidValue> {
+            Ok(match value {
+                super::Part::None => types::Part::None,
+                super::Part::Branch(value) => types::Part::Branch(
+                    self.take_branch(value, depth).map(Box::new)?,
+                ),
+                super::Part::Leaf(value) => types::Part::Leaf(value),
+                super::Part::Chain(value) => types::Part::Chain(value.lift(depth)?),
+                super::Part::Text(value) => types::Part::Text(value),
+            })
+        }
+
+        /// Ends it: none may be left.
+        pub(super) fn finish(self) -> Result<(), InvalidValue> {
+            self.branch_list.finish()?;
+            Ok(())
+        }
+    }
+
+    /// The nodes that go to bindings: each before those below it.
+    pub(super) struct NewLists {
+        pub(super) branch_list: NewNodes<super::Branch>,
+    }
+
+    impl NewLists {
+        /// Lists without nodes.
+        pub(super) fn new() -> Self {
+            Self { branch_list: NewNodes::new("Branch") }
+        }
+
+        /// Puts a `Branch`, which lies in so many tables, into its list.
+        pub(
+            super
+        ) fn put_branch(
+            &mut self,
+            value: &types::Branch,
+            depth: Depth,
+        ) -> Result<u32, InvalidValue> {
+            let depth = depth.enter()?;
+            let index = self.branch_list.reserve()?;
+            let node = super::Branch {
+                name: value.name.clone(),
+                twigs: value.twigs
+                    .iter()
+                    .map(|item| self.put_branch(item, depth))
+                    .collect::<Result<Vec<_>, _>>()?,
+                best: value.best.as_ref().map(|item| self.put_branch(item, depth)).transpose()?,
+                main: self.put_part(&value.main, depth)?,
+                parts: value.parts
+                    .iter()
+                    .map(|item| self.put_part(item, depth))
+                    .collect::<Result<Vec<_>, _>>()?,
+                chain: value.chain
+                    .as_ref()
+                    .map(|item| super::ChainTree::lower(item, depth))
+                    .transpose()?,
+                strip: value.strip.map(Into::into),
+            };
+            self.branch_list.set(index, node);
+            Ok(index)
+        }
+
+        /// Puts what a `Part` holds, which lies in so many tables, into the lists.
+        pub(
+            super
+        ) fn put_part(
+            &mut self,
+            value: &types::Part,
+            depth: Depth,
+        ) -> Result<super::Part, InvalidValue> {
+            Ok(match value {
+                types::Part::None => super::Part::None,
+                types::Part::Branch(value) => super::Part::Branch(self.put_branch(value, depth)?),
+                types::Part::Leaf(value) => super::Part::Leaf(value.clone()),
+                types::Part::Chain(value) => super::Part::Chain(
+                    super::ChainTree::lower(value, depth)?,
+                ),
+                types::Part::Text(value) => super::Part::Text(value.clone()),
+            })
         }
     }
 }
 
-impl From<Everything> for super::types::Everything {
-    fn from(value: Everything) -> Self {
-        Self {
-            flag: value.flag,
-            small: value.small,
-            large: value.large,
-            ratio: value.ratio,
-            maybe: value.maybe,
-            maybe_flag: value.maybe_flag,
-            dense: value.dense,
-            sparse: value.sparse,
-            colors: value.colors,
-            fixed: value.fixed.map(Into::into),
-            text: value.text,
-            text_or_none: value.text_or_none,
-            text_with_default: value.text_with_default,
-            blob: value.blob,
-            numbers: value.numbers,
-            flags: value.flags,
-            denses: value.denses,
-            sparses: value.sparses,
-            color_sets: value.color_sets,
-            texts: value.texts,
-            inners: value.inners,
-            fixeds: value.fixeds.into_iter().map(Into::into).collect(),
-            leaf: value.leaf,
-            needed: value.needed,
-            leaves: value.leaves,
-            shape: value.shape.into(),
-            shapes: value.shapes.into_iter().map(Into::into).collect(),
-            nothing: value.nothing.map(Into::into),
-            nothings: value.nothings.into_iter().map(Into::into).collect(),
+/// Trees of [`types::Chain`], put together from lists and taken apart.
+mod chain_trees {
+    use hookr_abi::InvalidValue;
+    use hookr_abi::tree::{Depth, NewNodes, Nodes};
+    use super::super::types;
+
+    /// The nodes that came from bindings and have no place in the tree yet.
+    pub(super) struct Lists {
+        pub(super) chain_list: Nodes<super::Chain>,
+    }
+
+    impl Lists {
+        /// The `Chain` with this index, which lies in so many tables.
+        pub(
+            super
+        ) fn take_chain(&mut self, index: u32, depth: Depth) -> Result<types::Chain, InvalidValue> {
+            let depth = depth.enter()?;
+            let value = self.chain_list.take(index)?;
+            Ok(types::Chain {
+                value: value.value,
+                next: value.next.map(|item| self.take_chain(item, depth).map(Box::new)).transpose()?,
+            })
+        }
+
+        /// Ends it: none may be left.
+        pub(super) fn finish(self) -> Result<(), InvalidValue> {
+            self.chain_list.finish()?;
+            Ok(())
+        }
+    }
+
+    /// The nodes that go to bindings: each before those below it.
+    pub(super) struct NewLists {
+        pub(super) chain_list: NewNodes<super::Chain>,
+    }
+
+    impl NewLists {
+        /// Lists without nodes.
+        pub(super) fn new() -> Self {
+            Self { chain_list: NewNodes::new("Chain") }
+        }
+
+        /// Puts a `Chain`, which lies in so many tables, into its list.
+        pub(
+            super
+        ) fn put_chain(&mut self, value: &types::Chain, depth: Depth) -> Result<u32, InvalidValue> {
+            let depth = depth.enter()?;
+            let index = self.chain_list.reserve()?;
+            let node = super::Chain {
+                value: value.value,
+                next: value.next.as_ref().map(|item| self.put_chain(item, depth)).transpose()?,
+            };
+            self.chain_list.set(index, node);
+            Ok(index)
+        }
+    }
+}
+
+/// Trees of [`types::House`], [`types::Owner`], put together from lists and taken apart.
+mod house_trees {
+    use hookr_abi::InvalidValue;
+    use hookr_abi::tree::{Depth, NewNodes, Nodes};
+    use super::super::types;
+
+    /// The nodes that came from bindings and have no place in the tree yet.
+    pub(super) struct Lists {
+        pub(super) house_list: Nodes<super::House>,
+        pub(super) owner_list: Nodes<super::Owner>,
+    }
+
+    impl Lists {
+        /// The `House` with this index, which lies in so many tables.
+        pub(
+            super
+        ) fn take_house(&mut self, index: u32, depth: Depth) -> Result<types::House, InvalidValue> {
+            let depth = depth.enter()?;
+            let value = self.house_list.take(index)?;
+            Ok(types::House {
+                owner: self.take_owner(value.owner, depth).map(Box::new)?,
+                lodgers: value.lodgers
+                    .into_iter()
+                    .map(|item| self.take_owner(item, depth))
+                    .collect::<Result<Vec<_>, _>>()?,
+            })
+        }
+
+        /// The `Owner` with this index, which lies in so many tables.
+        pub(
+            super
+        ) fn take_owner(&mut self, index: u32, depth: Depth) -> Result<types::Owner, InvalidValue> {
+            let depth = depth.enter()?;
+            let value = self.owner_list.take(index)?;
+            Ok(types::Owner {
+                name: value.name,
+                house: value.house
+                    .map(|item| self.take_house(item, depth).map(Box::new))
+                    .transpose()?,
+            })
+        }
+
+        /// Ends it: none may be left.
+        pub(super) fn finish(self) -> Result<(), InvalidValue> {
+            self.house_list.finish()?;
+            self.owner_list.finish()?;
+            Ok(())
+        }
+    }
+
+    /// The nodes that go to bindings: each before those below it.
+    pub(super) struct NewLists {
+        pub(super) house_list: NewNodes<super::House>,
+        pub(super) owner_list: NewNodes<super::Owner>,
+    }
+
+    impl NewLists {
+        /// Lists without nodes.
+        pub(super) fn new() -> Self {
+            Self { house_list: NewNodes::new("House"), owner_list: NewNodes::new("Owner") }
+        }
+
+        /// Puts a `House`, which lies in so many tables, into its list.
+        pub(
+            super
+        ) fn put_house(&mut self, value: &types::House, depth: Depth) -> Result<u32, InvalidValue> {
+            let depth = depth.enter()?;
+            let index = self.house_list.reserve()?;
+            let node = super::House {
+                owner: self.put_owner(&value.owner, depth)?,
+                lodgers: value.lodgers
+                    .iter()
+                    .map(|item| self.put_owner(item, depth))
+                    .collect::<Result<Vec<_>, _>>()?,
+            };
+            self.house_list.set(index, node);
+            Ok(index)
+        }
+
+        /// Puts a `Owner`, which lies in so many tables, into its list.
+        pub(
+            super
+        ) fn put_owner(&mut self, value: &types::Owner, depth: Depth) -> Result<u32, InvalidValue> {
+            let depth = depth.enter()?;
+            let index = self.owner_list.reserve()?;
+            let node = super::Owner {
+                name: value.name.clone(),
+                house: value.house.as_ref().map(|item| self.put_house(item, depth)).transpose()?,
+            };
+            self.owner_list.set(index, node);
+            Ok(index)
         }
     }
 }

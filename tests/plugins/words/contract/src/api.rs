@@ -2516,64 +2516,37 @@ pub trait World: Send + Sync + 'static {
 /// The way out of a plugin. What carries a plugin implements it.
 #[doc(hidden)]
 pub trait Outbound {
-    fn call6_as_ref_as_ref(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error>;
+    fn call6_as_ref_as_ref(&self, request: &types::Request) -> Result<types::Request, Error>;
 
-    fn call3_box_box_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error>;
+    fn call3_box_box_method(&self, request: &types::Request) -> Result<types::Request, Error>;
 
-    fn call7_builder_builder(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error>;
+    fn call7_builder_builder(&self, request: &types::Request) -> Result<types::Request, Error>;
 
     fn call16_callback_context_callback_context(
         &self,
         request: &types::Request,
     ) -> Result<types::Request, Error>;
 
-    fn call9_callbacks_callbacks(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error>;
+    fn call9_callbacks_callbacks(&self, request: &types::Request) -> Result<types::Request, Error>;
 
-    fn call5_clone_clone(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error>;
+    fn call5_clone_clone(&self, request: &types::Request) -> Result<types::Request, Error>;
 
     fn call4_code_code(&self, request: &types::Request) -> Result<types::Request, Error>;
 
-    fn call9_component_component(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error>;
+    fn call9_component_component(&self, request: &types::Request) -> Result<types::Request, Error>;
 
-    fn call8_contract_contract(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error>;
+    fn call8_contract_contract(&self, request: &types::Request) -> Result<types::Request, Error>;
 
     fn call4_copy_copy(&self, request: &types::Request) -> Result<types::Request, Error>;
 
-    fn call5_debug_debug(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error>;
+    fn call5_debug_debug(&self, request: &types::Request) -> Result<types::Request, Error>;
 
     fn call12_decode_error_decode_error(
         &self,
         request: &types::Request,
     ) -> Result<types::Request, Error>;
 
-    fn call7_default_default(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error>;
+    fn call7_default_default(&self, request: &types::Request) -> Result<types::Request, Error>;
 
     fn call4_drop_drop(&self, request: &types::Request) -> Result<types::Request, Error>;
 
@@ -2581,25 +2554,16 @@ pub trait Outbound {
 
     fn call3_err_err(&self, request: &types::Request) -> Result<types::Request, Error>;
 
-    fn call5_error_error(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error>;
+    fn call5_error_error(&self, request: &types::Request) -> Result<types::Request, Error>;
 
-    fn call7_exports_exports(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error>;
+    fn call7_exports_exports(&self, request: &types::Request) -> Result<types::Request, Error>;
 
     fn call11_flat_buffer_flat_buffer(
         &self,
         request: &types::Request,
     ) -> Result<types::Request, Error>;
 
-    fn call2_fn_fn_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error>;
+    fn call2_fn_fn_method(&self, request: &types::Request) -> Result<types::Request, Error>;
 
     fn call4_from_from(&self, request: &types::Request) -> Result<types::Request, Error>;
 
@@ -2608,10 +2572,7 @@ pub trait Outbound {
         request: &types::Request,
     ) -> Result<types::Request, Error>;
 
-    fn call5_guest_guest(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error>;
+    fn call5_guest_guest(&self, request: &types::Request) -> Result<types::Request, Error>;
 
     fn call4_hash_hash(&self, request: &types::Request) -> Result<types::Request, Error>;
 
@@ -2622,324 +2583,150 @@ pub trait Outbound {
         request: &types::Request,
     ) -> Result<types::Request, Error>;
 
-    fn call7_imports_imports(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error>;
+    fn call7_imports_imports(&self, request: &types::Request) -> Result<types::Request, Error>;
 
-    fn call8_instance_instance(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error>;
+    fn call8_instance_instance(&self, request: &types::Request) -> Result<types::Request, Error>;
 
-    fn call9_interface_interface(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error>;
+    fn call9_interface_interface(&self, request: &types::Request) -> Result<types::Request, Error>;
 
     fn call4_into_into(&self, request: &types::Request) -> Result<types::Request, Error>;
 
-    fn call8_iterator_iterator(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error>;
+    fn call8_iterator_iterator(&self, request: &types::Request) -> Result<types::Request, Error>;
 
-    fn call6_linker_linker(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error>;
+    fn call6_linker_linker(&self, request: &types::Request) -> Result<types::Request, Error>;
 
-    fn call6_lookup_lookup_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error>;
+    fn call6_lookup_lookup_method(&self, request: &types::Request) -> Result<types::Request, Error>;
 
     fn call3_map_map(&self, request: &types::Request) -> Result<types::Request, Error>;
 
-    fn call5_match_match_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error>;
+    fn call5_match_match_method(&self, request: &types::Request) -> Result<types::Request, Error>;
 
-    fn call8_metadata_metadata(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error>;
+    fn call8_metadata_metadata(&self, request: &types::Request) -> Result<types::Request, Error>;
 
     fn call7_methods_abstract_method(
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, Error>;
 
-    fn call7_methods_as_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_as_method(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
-    fn call7_methods_async_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_async_method(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
-    fn call7_methods_await_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_await_method(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
-    fn call7_methods_become_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_become_method(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
-    fn call7_methods_box_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_box_method(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
-    fn call7_methods_break_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_break_method(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
-    fn call7_methods_const_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_const_method(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
     fn call7_methods_continue_method(
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, Error>;
 
-    fn call7_methods_crate_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_crate_method(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
-    fn call7_methods_do_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_do_method(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
-    fn call7_methods_dyn_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_dyn_method(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
-    fn call7_methods_else_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_else_method(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
-    fn call7_methods_enum_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_enum_method(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
-    fn call7_methods_extern_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_extern_method(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
-    fn call7_methods_false_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_false_method(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
-    fn call7_methods_final_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_final_method(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
-    fn call7_methods_fn_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_fn_method(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
-    fn call7_methods_for_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_for_method(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
-    fn call7_methods_if_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_if_method(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
-    fn call7_methods_impl_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_impl_method(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
-    fn call7_methods_in_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_in_method(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
-    fn call7_methods_let_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_let_method(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
-    fn call7_methods_loop_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_loop_method(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
-    fn call7_methods_macro_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_macro_method(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
-    fn call7_methods_match_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_match_method(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
-    fn call7_methods_mod_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_mod_method(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
-    fn call7_methods_move_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_move_method(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
-    fn call7_methods_mut_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_mut_method(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
     fn call7_methods_override_method(
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, Error>;
 
-    fn call7_methods_priv_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_priv_method(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
-    fn call7_methods_pub_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_pub_method(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
-    fn call7_methods_ref_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_ref_method(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
-    fn call7_methods_return_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_return_method(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
-    fn call7_methods_self_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_self_method(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
-    fn call7_methods_static_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_static_method(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
-    fn call7_methods_struct_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_struct_method(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
-    fn call7_methods_super_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_super_method(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
-    fn call7_methods_trait_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_trait_method(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
-    fn call7_methods_true_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_true_method(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
-    fn call7_methods_try_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_try_method(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
-    fn call7_methods_type_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_type_method(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
-    fn call7_methods_typeof_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_typeof_method(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
-    fn call7_methods_unsafe_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_unsafe_method(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
     fn call7_methods_unsized_method(
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, Error>;
 
-    fn call7_methods_use_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_use_method(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
     fn call7_methods_virtual_method(
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, Error>;
 
-    fn call7_methods_where_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_where_method(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
-    fn call7_methods_while_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_while_method(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
-    fn call7_methods_yield_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_yield_method(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
-    fn call7_methods_gen_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_gen_method(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
-    fn call7_methods_union(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_union(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
-    fn call7_methods_error(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_error(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
-    fn call7_methods_code(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_code(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
-    fn call7_methods_callbacks(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_callbacks(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
     fn call7_methods_callback_context(
         &self,
@@ -2951,110 +2738,50 @@ pub trait Outbound {
         request: &types::Request,
     ) -> Result<types::Answer, Error>;
 
-    fn call7_methods_plugin_handle(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_plugin_handle(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
-    fn call7_methods_decode_error(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_decode_error(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
-    fn call7_methods_flat_buffer(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_flat_buffer(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
-    fn call7_methods_outbound(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_outbound(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
-    fn call7_methods_world(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_world(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
-    fn call7_methods_contract(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_contract(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
-    fn call7_methods_types(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_types(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
-    fn call7_methods_host(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_host(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
-    fn call7_methods_guest(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_guest(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
     fn call7_methods_host_with_store(
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, Error>;
 
-    fn call7_methods_exports(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_exports(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
-    fn call7_methods_imports(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_imports(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
-    fn call7_methods_component(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_component(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
-    fn call7_methods_metadata(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_metadata(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
-    fn call7_methods_lookup_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_lookup_method(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
-    fn call7_methods_store_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_store_method(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
-    fn call7_methods_builder(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_builder(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
-    fn call7_methods_new(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_new(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
-    fn call7_methods_as_ref(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_as_ref(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
-    fn call7_methods_instance(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_instance(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
-    fn call7_methods_linker(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error>;
+    fn call7_methods_linker(&self, request: &types::Request) -> Result<types::Answer, Error>;
 
     fn call3_new_new(&self, request: &types::Request) -> Result<types::Request, Error>;
 
@@ -3062,15 +2789,9 @@ pub trait Outbound {
 
     fn call2_ok_ok(&self, request: &types::Request) -> Result<types::Request, Error>;
 
-    fn call6_option_option(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error>;
+    fn call6_option_option(&self, request: &types::Request) -> Result<types::Request, Error>;
 
-    fn call8_outbound_outbound(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error>;
+    fn call8_outbound_outbound(&self, request: &types::Request) -> Result<types::Request, Error>;
 
     fn call14_plugin_context_plugin_context(
         &self,
@@ -3082,10 +2803,7 @@ pub trait Outbound {
         request: &types::Request,
     ) -> Result<types::Request, Error>;
 
-    fn call6_result_result(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error>;
+    fn call6_result_result(&self, request: &types::Request) -> Result<types::Request, Error>;
 
     fn call12_self_service_self_method(
         &self,
@@ -3094,46 +2812,25 @@ pub trait Outbound {
 
     fn call4_send_send(&self, request: &types::Request) -> Result<types::Request, Error>;
 
-    fn call5_sized_sized(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error>;
+    fn call5_sized_sized(&self, request: &types::Request) -> Result<types::Request, Error>;
 
     fn call4_some_some(&self, request: &types::Request) -> Result<types::Request, Error>;
 
-    fn call5_store_store_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error>;
+    fn call5_store_store_method(&self, request: &types::Request) -> Result<types::Request, Error>;
 
-    fn call6_string_string(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error>;
+    fn call6_string_string(&self, request: &types::Request) -> Result<types::Request, Error>;
 
     fn call4_sync_sync(&self, request: &types::Request) -> Result<types::Request, Error>;
 
-    fn call9_to_string_to_string(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error>;
+    fn call9_to_string_to_string(&self, request: &types::Request) -> Result<types::Request, Error>;
 
-    fn call4_type_type_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error>;
+    fn call4_type_type_method(&self, request: &types::Request) -> Result<types::Request, Error>;
 
-    fn call13_types_service_types(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error>;
+    fn call13_types_service_types(&self, request: &types::Request) -> Result<types::Request, Error>;
 
     fn call3_vec_vec(&self, request: &types::Request) -> Result<types::Request, Error>;
 
-    fn call5_world_world(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error>;
+    fn call5_world_world(&self, request: &types::Request) -> Result<types::Request, Error>;
 }
 
 /// What a plugin gets with every call: the way to its host.
@@ -3146,408 +2843,292 @@ impl<'a> PluginContext<'a> {
     /// A context that calls back through `outbound`.
     #[doc(hidden)]
     pub fn new(outbound: &'a dyn Outbound) -> Self {
-        PluginContext {
-            outbound: outbound,
-        }
+        PluginContext { outbound: outbound }
     }
 
     /// Calls the host's `AsRef`.
     pub fn as_ref(&self) -> AsRefClient<'a> {
-        AsRefClient {
-            outbound: self.outbound,
-        }
+        AsRefClient { outbound: self.outbound }
     }
 
     /// Calls the host's `Box`.
     pub fn box_(&self) -> BoxClient<'a> {
-        BoxClient {
-            outbound: self.outbound,
-        }
+        BoxClient { outbound: self.outbound }
     }
 
     /// Calls the host's `Builder`.
     pub fn builder(&self) -> BuilderClient<'a> {
-        BuilderClient {
-            outbound: self.outbound,
-        }
+        BuilderClient { outbound: self.outbound }
     }
 
     /// Calls the host's `CallbackContext`.
     pub fn callback_context(&self) -> CallbackContextClient<'a> {
-        CallbackContextClient {
-            outbound: self.outbound,
-        }
+        CallbackContextClient { outbound: self.outbound }
     }
 
     /// Calls the host's `Callbacks`.
     pub fn callbacks(&self) -> CallbacksClient<'a> {
-        CallbacksClient {
-            outbound: self.outbound,
-        }
+        CallbacksClient { outbound: self.outbound }
     }
 
     /// Calls the host's `Clone`.
     pub fn clone(&self) -> CloneClient<'a> {
-        CloneClient {
-            outbound: self.outbound,
-        }
+        CloneClient { outbound: self.outbound }
     }
 
     /// Calls the host's `Code`.
     pub fn code(&self) -> CodeClient<'a> {
-        CodeClient {
-            outbound: self.outbound,
-        }
+        CodeClient { outbound: self.outbound }
     }
 
     /// Calls the host's `Component`.
     pub fn component(&self) -> ComponentClient<'a> {
-        ComponentClient {
-            outbound: self.outbound,
-        }
+        ComponentClient { outbound: self.outbound }
     }
 
     /// Calls the host's `Contract`.
     pub fn contract(&self) -> ContractClient<'a> {
-        ContractClient {
-            outbound: self.outbound,
-        }
+        ContractClient { outbound: self.outbound }
     }
 
     /// Calls the host's `Copy`.
     pub fn copy(&self) -> CopyClient<'a> {
-        CopyClient {
-            outbound: self.outbound,
-        }
+        CopyClient { outbound: self.outbound }
     }
 
     /// Calls the host's `Debug`.
     pub fn debug(&self) -> DebugClient<'a> {
-        DebugClient {
-            outbound: self.outbound,
-        }
+        DebugClient { outbound: self.outbound }
     }
 
     /// Calls the host's `DecodeError`.
     pub fn decode_error(&self) -> DecodeErrorClient<'a> {
-        DecodeErrorClient {
-            outbound: self.outbound,
-        }
+        DecodeErrorClient { outbound: self.outbound }
     }
 
     /// Calls the host's `Default`.
     pub fn default(&self) -> DefaultClient<'a> {
-        DefaultClient {
-            outbound: self.outbound,
-        }
+        DefaultClient { outbound: self.outbound }
     }
 
     /// Calls the host's `Drop`.
     pub fn drop(&self) -> DropClient<'a> {
-        DropClient {
-            outbound: self.outbound,
-        }
+        DropClient { outbound: self.outbound }
     }
 
     /// Calls the host's `Eq`.
     pub fn eq(&self) -> EqClient<'a> {
-        EqClient {
-            outbound: self.outbound,
-        }
+        EqClient { outbound: self.outbound }
     }
 
     /// Calls the host's `Err`.
     pub fn err(&self) -> ErrClient<'a> {
-        ErrClient {
-            outbound: self.outbound,
-        }
+        ErrClient { outbound: self.outbound }
     }
 
     /// Calls the host's `Error`.
     pub fn error(&self) -> ErrorClient<'a> {
-        ErrorClient {
-            outbound: self.outbound,
-        }
+        ErrorClient { outbound: self.outbound }
     }
 
     /// Calls the host's `Exports`.
     pub fn exports(&self) -> ExportsClient<'a> {
-        ExportsClient {
-            outbound: self.outbound,
-        }
+        ExportsClient { outbound: self.outbound }
     }
 
     /// Calls the host's `FlatBuffer`.
     pub fn flat_buffer(&self) -> FlatBufferClient<'a> {
-        FlatBufferClient {
-            outbound: self.outbound,
-        }
+        FlatBufferClient { outbound: self.outbound }
     }
 
     /// Calls the host's `Fn`.
     pub fn fn_(&self) -> FnClient<'a> {
-        FnClient {
-            outbound: self.outbound,
-        }
+        FnClient { outbound: self.outbound }
     }
 
     /// Calls the host's `From`.
     pub fn from(&self) -> FromClient<'a> {
-        FromClient {
-            outbound: self.outbound,
-        }
+        FromClient { outbound: self.outbound }
     }
 
     /// Calls the host's `Gen`.
     pub fn gen_service(&self) -> GenServiceClient<'a> {
-        GenServiceClient {
-            outbound: self.outbound,
-        }
+        GenServiceClient { outbound: self.outbound }
     }
 
     /// Calls the host's `Guest`.
     pub fn guest(&self) -> GuestClient<'a> {
-        GuestClient {
-            outbound: self.outbound,
-        }
+        GuestClient { outbound: self.outbound }
     }
 
     /// Calls the host's `Hash`.
     pub fn hash(&self) -> HashClient<'a> {
-        HashClient {
-            outbound: self.outbound,
-        }
+        HashClient { outbound: self.outbound }
     }
 
     /// Calls the host's `Host`.
     pub fn host(&self) -> HostClient<'a> {
-        HostClient {
-            outbound: self.outbound,
-        }
+        HostClient { outbound: self.outbound }
     }
 
     /// Calls the host's `HostWithStore`.
     pub fn host_with_store(&self) -> HostWithStoreClient<'a> {
-        HostWithStoreClient {
-            outbound: self.outbound,
-        }
+        HostWithStoreClient { outbound: self.outbound }
     }
 
     /// Calls the host's `Imports`.
     pub fn imports(&self) -> ImportsClient<'a> {
-        ImportsClient {
-            outbound: self.outbound,
-        }
+        ImportsClient { outbound: self.outbound }
     }
 
     /// Calls the host's `Instance`.
     pub fn instance(&self) -> InstanceClient<'a> {
-        InstanceClient {
-            outbound: self.outbound,
-        }
+        InstanceClient { outbound: self.outbound }
     }
 
     /// Calls the host's `Interface`.
     pub fn interface(&self) -> InterfaceClient<'a> {
-        InterfaceClient {
-            outbound: self.outbound,
-        }
+        InterfaceClient { outbound: self.outbound }
     }
 
     /// Calls the host's `Into`.
     pub fn into(&self) -> IntoClient<'a> {
-        IntoClient {
-            outbound: self.outbound,
-        }
+        IntoClient { outbound: self.outbound }
     }
 
     /// Calls the host's `Iterator`.
     pub fn iterator(&self) -> IteratorClient<'a> {
-        IteratorClient {
-            outbound: self.outbound,
-        }
+        IteratorClient { outbound: self.outbound }
     }
 
     /// Calls the host's `Linker`.
     pub fn linker(&self) -> LinkerClient<'a> {
-        LinkerClient {
-            outbound: self.outbound,
-        }
+        LinkerClient { outbound: self.outbound }
     }
 
     /// Calls the host's `Lookup`.
     pub fn lookup(&self) -> LookupClient<'a> {
-        LookupClient {
-            outbound: self.outbound,
-        }
+        LookupClient { outbound: self.outbound }
     }
 
     /// Calls the host's `Map`.
     pub fn map(&self) -> MapClient<'a> {
-        MapClient {
-            outbound: self.outbound,
-        }
+        MapClient { outbound: self.outbound }
     }
 
     /// Calls the host's `Match`.
     pub fn match_(&self) -> MatchClient<'a> {
-        MatchClient {
-            outbound: self.outbound,
-        }
+        MatchClient { outbound: self.outbound }
     }
 
     /// Calls the host's `Metadata`.
     pub fn metadata(&self) -> MetadataClient<'a> {
-        MetadataClient {
-            outbound: self.outbound,
-        }
+        MetadataClient { outbound: self.outbound }
     }
 
     /// Calls the host's `Methods`.
     pub fn methods(&self) -> MethodsClient<'a> {
-        MethodsClient {
-            outbound: self.outbound,
-        }
+        MethodsClient { outbound: self.outbound }
     }
 
     /// Calls the host's `New`.
     pub fn new_(&self) -> NewClient<'a> {
-        NewClient {
-            outbound: self.outbound,
-        }
+        NewClient { outbound: self.outbound }
     }
 
     /// Calls the host's `None`.
     pub fn none(&self) -> NoneClient<'a> {
-        NoneClient {
-            outbound: self.outbound,
-        }
+        NoneClient { outbound: self.outbound }
     }
 
     /// Calls the host's `Ok`.
     pub fn ok(&self) -> OkClient<'a> {
-        OkClient {
-            outbound: self.outbound,
-        }
+        OkClient { outbound: self.outbound }
     }
 
     /// Calls the host's `Option`.
     pub fn option(&self) -> OptionClient<'a> {
-        OptionClient {
-            outbound: self.outbound,
-        }
+        OptionClient { outbound: self.outbound }
     }
 
     /// Calls the host's `Outbound`.
     pub fn outbound(&self) -> OutboundClient<'a> {
-        OutboundClient {
-            outbound: self.outbound,
-        }
+        OutboundClient { outbound: self.outbound }
     }
 
     /// Calls the host's `PluginContext`.
     pub fn plugin_context(&self) -> PluginContextClient<'a> {
-        PluginContextClient {
-            outbound: self.outbound,
-        }
+        PluginContextClient { outbound: self.outbound }
     }
 
     /// Calls the host's `PluginHandle`.
     pub fn plugin_handle(&self) -> PluginHandleClient<'a> {
-        PluginHandleClient {
-            outbound: self.outbound,
-        }
+        PluginHandleClient { outbound: self.outbound }
     }
 
     /// Calls the host's `Result`.
     pub fn result(&self) -> ResultClient<'a> {
-        ResultClient {
-            outbound: self.outbound,
-        }
+        ResultClient { outbound: self.outbound }
     }
 
     /// Calls the host's `Self`.
     pub fn self_service(&self) -> SelfServiceClient<'a> {
-        SelfServiceClient {
-            outbound: self.outbound,
-        }
+        SelfServiceClient { outbound: self.outbound }
     }
 
     /// Calls the host's `Send`.
     pub fn send(&self) -> SendClient<'a> {
-        SendClient {
-            outbound: self.outbound,
-        }
+        SendClient { outbound: self.outbound }
     }
 
     /// Calls the host's `Sized`.
     pub fn sized(&self) -> SizedClient<'a> {
-        SizedClient {
-            outbound: self.outbound,
-        }
+        SizedClient { outbound: self.outbound }
     }
 
     /// Calls the host's `Some`.
     pub fn some(&self) -> SomeClient<'a> {
-        SomeClient {
-            outbound: self.outbound,
-        }
+        SomeClient { outbound: self.outbound }
     }
 
     /// Calls the host's `Store`.
     pub fn store(&self) -> StoreClient<'a> {
-        StoreClient {
-            outbound: self.outbound,
-        }
+        StoreClient { outbound: self.outbound }
     }
 
     /// Calls the host's `String`.
     pub fn string(&self) -> StringClient<'a> {
-        StringClient {
-            outbound: self.outbound,
-        }
+        StringClient { outbound: self.outbound }
     }
 
     /// Calls the host's `Sync`.
     pub fn sync(&self) -> SyncClient<'a> {
-        SyncClient {
-            outbound: self.outbound,
-        }
+        SyncClient { outbound: self.outbound }
     }
 
     /// Calls the host's `ToString`.
     pub fn to_string(&self) -> ToStringClient<'a> {
-        ToStringClient {
-            outbound: self.outbound,
-        }
+        ToStringClient { outbound: self.outbound }
     }
 
     /// Calls the host's `Type`.
     pub fn type_(&self) -> TypeClient<'a> {
-        TypeClient {
-            outbound: self.outbound,
-        }
+        TypeClient { outbound: self.outbound }
     }
 
     /// Calls the host's `Types`.
     pub fn types_service(&self) -> TypesServiceClient<'a> {
-        TypesServiceClient {
-            outbound: self.outbound,
-        }
+        TypesServiceClient { outbound: self.outbound }
     }
 
     /// Calls the host's `Vec`.
     pub fn vec(&self) -> VecClient<'a> {
-        VecClient {
-            outbound: self.outbound,
-        }
+        VecClient { outbound: self.outbound }
     }
 
     /// Calls the host's `World`.
     pub fn world(&self) -> WorldClient<'a> {
-        WorldClient {
-            outbound: self.outbound,
-        }
+        WorldClient { outbound: self.outbound }
     }
 }
 
@@ -3614,10 +3195,7 @@ impl CallbackContextClient<'_> {
     /// # Errors
     ///
     /// What the host answers instead of a response.
-    pub fn callback_context(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error> {
+    pub fn callback_context(&self, request: &types::Request) -> Result<types::Request, Error> {
         self.outbound.call16_callback_context_callback_context(request)
     }
 }
@@ -3753,10 +3331,7 @@ impl DecodeErrorClient<'_> {
     /// # Errors
     ///
     /// What the host answers instead of a response.
-    pub fn decode_error(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error> {
+    pub fn decode_error(&self, request: &types::Request) -> Result<types::Request, Error> {
         self.outbound.call12_decode_error_decode_error(request)
     }
 }
@@ -3875,10 +3450,7 @@ impl FlatBufferClient<'_> {
     /// # Errors
     ///
     /// What the host answers instead of a response.
-    pub fn flat_buffer(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error> {
+    pub fn flat_buffer(&self, request: &types::Request) -> Result<types::Request, Error> {
         self.outbound.call11_flat_buffer_flat_buffer(request)
     }
 }
@@ -3997,10 +3569,7 @@ impl HostWithStoreClient<'_> {
     /// # Errors
     ///
     /// What the host answers instead of a response.
-    pub fn host_with_store(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error> {
+    pub fn host_with_store(&self, request: &types::Request) -> Result<types::Request, Error> {
         self.outbound.call15_host_with_store_host_with_store(request)
     }
 }
@@ -4119,10 +3688,7 @@ impl LookupClient<'_> {
     /// # Errors
     ///
     /// What the host answers instead of a response.
-    pub fn lookup_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error> {
+    pub fn lookup_method(&self, request: &types::Request) -> Result<types::Request, Error> {
         self.outbound.call6_lookup_lookup_method(request)
     }
 }
@@ -4156,10 +3722,7 @@ impl MatchClient<'_> {
     /// # Errors
     ///
     /// What the host answers instead of a response.
-    pub fn match_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error> {
+    pub fn match_method(&self, request: &types::Request) -> Result<types::Request, Error> {
         self.outbound.call5_match_match_method(request)
     }
 }
@@ -4193,10 +3756,7 @@ impl MethodsClient<'_> {
     /// # Errors
     ///
     /// What the host answers instead of a response.
-    pub fn abstract_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    pub fn abstract_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_abstract_method(request)
     }
 
@@ -4214,10 +3774,7 @@ impl MethodsClient<'_> {
     /// # Errors
     ///
     /// What the host answers instead of a response.
-    pub fn async_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    pub fn async_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_async_method(request)
     }
 
@@ -4226,10 +3783,7 @@ impl MethodsClient<'_> {
     /// # Errors
     ///
     /// What the host answers instead of a response.
-    pub fn await_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    pub fn await_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_await_method(request)
     }
 
@@ -4238,10 +3792,7 @@ impl MethodsClient<'_> {
     /// # Errors
     ///
     /// What the host answers instead of a response.
-    pub fn become_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    pub fn become_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_become_method(request)
     }
 
@@ -4259,10 +3810,7 @@ impl MethodsClient<'_> {
     /// # Errors
     ///
     /// What the host answers instead of a response.
-    pub fn break_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    pub fn break_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_break_method(request)
     }
 
@@ -4271,10 +3819,7 @@ impl MethodsClient<'_> {
     /// # Errors
     ///
     /// What the host answers instead of a response.
-    pub fn const_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    pub fn const_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_const_method(request)
     }
 
@@ -4283,10 +3828,7 @@ impl MethodsClient<'_> {
     /// # Errors
     ///
     /// What the host answers instead of a response.
-    pub fn continue_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    pub fn continue_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_continue_method(request)
     }
 
@@ -4295,10 +3837,7 @@ impl MethodsClient<'_> {
     /// # Errors
     ///
     /// What the host answers instead of a response.
-    pub fn crate_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    pub fn crate_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_crate_method(request)
     }
 
@@ -4343,10 +3882,7 @@ impl MethodsClient<'_> {
     /// # Errors
     ///
     /// What the host answers instead of a response.
-    pub fn extern_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    pub fn extern_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_extern_method(request)
     }
 
@@ -4355,10 +3891,7 @@ impl MethodsClient<'_> {
     /// # Errors
     ///
     /// What the host answers instead of a response.
-    pub fn false_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    pub fn false_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_false_method(request)
     }
 
@@ -4367,10 +3900,7 @@ impl MethodsClient<'_> {
     /// # Errors
     ///
     /// What the host answers instead of a response.
-    pub fn final_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    pub fn final_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_final_method(request)
     }
 
@@ -4442,10 +3972,7 @@ impl MethodsClient<'_> {
     /// # Errors
     ///
     /// What the host answers instead of a response.
-    pub fn macro_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    pub fn macro_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_macro_method(request)
     }
 
@@ -4454,10 +3981,7 @@ impl MethodsClient<'_> {
     /// # Errors
     ///
     /// What the host answers instead of a response.
-    pub fn match_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    pub fn match_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_match_method(request)
     }
 
@@ -4493,10 +4017,7 @@ impl MethodsClient<'_> {
     /// # Errors
     ///
     /// What the host answers instead of a response.
-    pub fn override_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    pub fn override_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_override_method(request)
     }
 
@@ -4532,10 +4053,7 @@ impl MethodsClient<'_> {
     /// # Errors
     ///
     /// What the host answers instead of a response.
-    pub fn return_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    pub fn return_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_return_method(request)
     }
 
@@ -4553,10 +4071,7 @@ impl MethodsClient<'_> {
     /// # Errors
     ///
     /// What the host answers instead of a response.
-    pub fn static_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    pub fn static_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_static_method(request)
     }
 
@@ -4565,10 +4080,7 @@ impl MethodsClient<'_> {
     /// # Errors
     ///
     /// What the host answers instead of a response.
-    pub fn struct_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    pub fn struct_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_struct_method(request)
     }
 
@@ -4577,10 +4089,7 @@ impl MethodsClient<'_> {
     /// # Errors
     ///
     /// What the host answers instead of a response.
-    pub fn super_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    pub fn super_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_super_method(request)
     }
 
@@ -4589,10 +4098,7 @@ impl MethodsClient<'_> {
     /// # Errors
     ///
     /// What the host answers instead of a response.
-    pub fn trait_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    pub fn trait_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_trait_method(request)
     }
 
@@ -4628,10 +4134,7 @@ impl MethodsClient<'_> {
     /// # Errors
     ///
     /// What the host answers instead of a response.
-    pub fn typeof_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    pub fn typeof_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_typeof_method(request)
     }
 
@@ -4640,10 +4143,7 @@ impl MethodsClient<'_> {
     /// # Errors
     ///
     /// What the host answers instead of a response.
-    pub fn unsafe_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    pub fn unsafe_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_unsafe_method(request)
     }
 
@@ -4652,10 +4152,7 @@ impl MethodsClient<'_> {
     /// # Errors
     ///
     /// What the host answers instead of a response.
-    pub fn unsized_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    pub fn unsized_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_unsized_method(request)
     }
 
@@ -4673,10 +4170,7 @@ impl MethodsClient<'_> {
     /// # Errors
     ///
     /// What the host answers instead of a response.
-    pub fn virtual_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    pub fn virtual_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_virtual_method(request)
     }
 
@@ -4685,10 +4179,7 @@ impl MethodsClient<'_> {
     /// # Errors
     ///
     /// What the host answers instead of a response.
-    pub fn where_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    pub fn where_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_where_method(request)
     }
 
@@ -4697,10 +4188,7 @@ impl MethodsClient<'_> {
     /// # Errors
     ///
     /// What the host answers instead of a response.
-    pub fn while_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    pub fn while_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_while_method(request)
     }
 
@@ -4709,10 +4197,7 @@ impl MethodsClient<'_> {
     /// # Errors
     ///
     /// What the host answers instead of a response.
-    pub fn yield_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    pub fn yield_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_yield_method(request)
     }
 
@@ -4766,10 +4251,7 @@ impl MethodsClient<'_> {
     /// # Errors
     ///
     /// What the host answers instead of a response.
-    pub fn callback_context(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    pub fn callback_context(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_callback_context(request)
     }
 
@@ -4778,10 +4260,7 @@ impl MethodsClient<'_> {
     /// # Errors
     ///
     /// What the host answers instead of a response.
-    pub fn plugin_context(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    pub fn plugin_context(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_plugin_context(request)
     }
 
@@ -4790,10 +4269,7 @@ impl MethodsClient<'_> {
     /// # Errors
     ///
     /// What the host answers instead of a response.
-    pub fn plugin_handle(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    pub fn plugin_handle(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_plugin_handle(request)
     }
 
@@ -4802,10 +4278,7 @@ impl MethodsClient<'_> {
     /// # Errors
     ///
     /// What the host answers instead of a response.
-    pub fn decode_error(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    pub fn decode_error(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_decode_error(request)
     }
 
@@ -4877,10 +4350,7 @@ impl MethodsClient<'_> {
     /// # Errors
     ///
     /// What the host answers instead of a response.
-    pub fn host_with_store(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    pub fn host_with_store(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_host_with_store(request)
     }
 
@@ -4925,10 +4395,7 @@ impl MethodsClient<'_> {
     /// # Errors
     ///
     /// What the host answers instead of a response.
-    pub fn lookup_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    pub fn lookup_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_lookup_method(request)
     }
 
@@ -4937,10 +4404,7 @@ impl MethodsClient<'_> {
     /// # Errors
     ///
     /// What the host answers instead of a response.
-    pub fn store_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    pub fn store_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_store_method(request)
     }
 
@@ -5087,10 +4551,7 @@ impl PluginContextClient<'_> {
     /// # Errors
     ///
     /// What the host answers instead of a response.
-    pub fn plugin_context(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error> {
+    pub fn plugin_context(&self, request: &types::Request) -> Result<types::Request, Error> {
         self.outbound.call14_plugin_context_plugin_context(request)
     }
 }
@@ -5107,10 +4568,7 @@ impl PluginHandleClient<'_> {
     /// # Errors
     ///
     /// What the host answers instead of a response.
-    pub fn plugin_handle(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error> {
+    pub fn plugin_handle(&self, request: &types::Request) -> Result<types::Request, Error> {
         self.outbound.call13_plugin_handle_plugin_handle(request)
     }
 }
@@ -5144,10 +4602,7 @@ impl SelfServiceClient<'_> {
     /// # Errors
     ///
     /// What the host answers instead of a response.
-    pub fn self_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error> {
+    pub fn self_method(&self, request: &types::Request) -> Result<types::Request, Error> {
         self.outbound.call12_self_service_self_method(request)
     }
 }
@@ -5215,10 +4670,7 @@ impl StoreClient<'_> {
     /// # Errors
     ///
     /// What the host answers instead of a response.
-    pub fn store_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error> {
+    pub fn store_method(&self, request: &types::Request) -> Result<types::Request, Error> {
         self.outbound.call5_store_store_method(request)
     }
 }
@@ -5286,10 +4738,7 @@ impl TypeClient<'_> {
     /// # Errors
     ///
     /// What the host answers instead of a response.
-    pub fn type_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error> {
+    pub fn type_method(&self, request: &types::Request) -> Result<types::Request, Error> {
         self.outbound.call4_type_type_method(request)
     }
 }

@@ -22,10 +22,7 @@ pub trait FlatBuffer: Sized {
     const IDENTIFIER: Option<&'static str>;
 
     /// Writes the table.
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<Self::Reader<'a>>;
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<Self::Reader<'a>>;
 
     /// Takes the values out of a table.
     ///
@@ -40,12 +37,8 @@ pub trait FlatBuffer: Sized {
     ///
     /// The buffer is not valid, or another table's.
     fn read(buffer: &[u8]) -> Result<Self::Reader<'_>, DecodeError> {
-        if let Some(expected) = Self::IDENTIFIER
-            && buffer.get(4..8) != Some(expected.as_bytes())
-        {
-            return Err(DecodeError::WrongIdentifier {
-                expected,
-            });
+        if let Some(expected) = Self::IDENTIFIER && buffer.get(4..8) != Some(expected.as_bytes()) {
+            return Err(DecodeError::WrongIdentifier { expected });
         }
         let limits = limits(buffer.len(), Self::DEPTH);
         Ok(flatbuffers::root_with_opts::<Self::Reader<'_>>(&limits, buffer)?)
@@ -141,13 +134,10 @@ fn limits(length: usize, depth: usize) -> VerifierOptions {
 use super::{fb, types};
 
 /// The elements of a vector; none if it is absent.
-fn list<'a, T, U>(
+fn list<'a, T: Follow<'a> + 'a, U>(
     vector: Option<::flatbuffers::Vector<'a, T>>,
     element: impl FnMut(T::Inner) -> Result<U, DecodeError>,
-) -> Result<Vec<U>, DecodeError>
-where
-    T: Follow<'a> + 'a,
-{
+) -> Result<Vec<U>, DecodeError> {
     vector.map_or_else(|| Ok(Vec::new()), |vector| vector.iter().map(element).collect())
 }
 
@@ -159,11 +149,10 @@ impl types::Keyword {
 
     #[allow(dead_code)]
     fn decode(value: fb::Keyword, field: &'static str) -> Result<Self, DecodeError> {
-        Self::from_value(value.0)
-            .ok_or(DecodeError::UnknownEnumValue {
-                field,
-                value: value.0.into(),
-            })
+        Self::from_value(value.0).ok_or(DecodeError::UnknownEnumValue {
+            field,
+            value: value.0.into(),
+        })
     }
 }
 
@@ -172,10 +161,7 @@ impl FlatBuffer for types::ResultType {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::ResultType<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::ResultType<'a>> {
         fb::ResultType::create(builder, &fb::ResultTypeArgs { a: self.a })
     }
 
@@ -201,10 +187,7 @@ impl FlatBuffer for types::StringType {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::StringType<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::StringType<'a>> {
         fb::StringType::create(builder, &fb::StringTypeArgs { a: self.a })
     }
 
@@ -230,10 +213,7 @@ impl FlatBuffer for types::SendType {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::SendType<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::SendType<'a>> {
         fb::SendType::create(builder, &fb::SendTypeArgs { a: self.a })
     }
 
@@ -259,10 +239,7 @@ impl FlatBuffer for types::SizedType {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::SizedType<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::SizedType<'a>> {
         fb::SizedType::create(builder, &fb::SizedTypeArgs { a: self.a })
     }
 
@@ -288,10 +265,7 @@ impl FlatBuffer for types::FnType {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::FnType<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::FnType<'a>> {
         fb::FnType::create(builder, &fb::FnTypeArgs { a: self.a })
     }
 
@@ -317,10 +291,7 @@ impl FlatBuffer for types::CopyType {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::CopyType<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::CopyType<'a>> {
         fb::CopyType::create(builder, &fb::CopyTypeArgs { a: self.a })
     }
 
@@ -346,10 +317,7 @@ impl FlatBuffer for types::DebugType {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::DebugType<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::DebugType<'a>> {
         fb::DebugType::create(builder, &fb::DebugTypeArgs { a: self.a })
     }
 
@@ -375,10 +343,7 @@ impl FlatBuffer for types::HashType {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::HashType<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::HashType<'a>> {
         fb::HashType::create(builder, &fb::HashTypeArgs { a: self.a })
     }
 
@@ -404,10 +369,7 @@ impl FlatBuffer for types::FromType {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::FromType<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::FromType<'a>> {
         fb::FromType::create(builder, &fb::FromTypeArgs { a: self.a })
     }
 
@@ -433,10 +395,7 @@ impl FlatBuffer for types::SomeType {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::SomeType<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::SomeType<'a>> {
         fb::SomeType::create(builder, &fb::SomeTypeArgs { a: self.a })
     }
 
@@ -462,10 +421,7 @@ impl FlatBuffer for types::OkType {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::OkType<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::OkType<'a>> {
         fb::OkType::create(builder, &fb::OkTypeArgs { a: self.a })
     }
 
@@ -491,10 +447,7 @@ impl FlatBuffer for types::ToStringType {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::ToStringType<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::ToStringType<'a>> {
         fb::ToStringType::create(builder, &fb::ToStringTypeArgs { a: self.a })
     }
 
@@ -520,10 +473,7 @@ impl FlatBuffer for types::Code {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::Code<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Code<'a>> {
         fb::Code::create(builder, &fb::CodeArgs { a: self.a })
     }
 
@@ -553,12 +503,7 @@ impl FlatBuffer for types::CallbackContext {
         &self,
         builder: &mut FlatBufferBuilder<'a>,
     ) -> WIPOffset<fb::CallbackContext<'a>> {
-        fb::CallbackContext::create(
-            builder,
-            &fb::CallbackContextArgs {
-                a: self.a,
-            },
-        )
+        fb::CallbackContext::create(builder, &fb::CallbackContextArgs { a: self.a })
     }
 
     fn decode(reader: fb::CallbackContext<'_>) -> Result<Self, DecodeError> {
@@ -583,10 +528,7 @@ impl FlatBuffer for types::PluginHandle {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::PluginHandle<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::PluginHandle<'a>> {
         fb::PluginHandle::create(builder, &fb::PluginHandleArgs { a: self.a })
     }
 
@@ -612,10 +554,7 @@ impl FlatBuffer for types::FlatBuffer {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::FlatBuffer<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::FlatBuffer<'a>> {
         fb::FlatBuffer::create(builder, &fb::FlatBufferArgs { a: self.a })
     }
 
@@ -641,10 +580,7 @@ impl FlatBuffer for types::World {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::World<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::World<'a>> {
         fb::World::create(builder, &fb::WorldArgs { a: self.a })
     }
 
@@ -670,10 +606,7 @@ impl FlatBuffer for types::Types {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::Types<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Types<'a>> {
         fb::Types::create(builder, &fb::TypesArgs { a: self.a })
     }
 
@@ -699,10 +632,7 @@ impl FlatBuffer for types::GuestType {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::GuestType<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::GuestType<'a>> {
         fb::GuestType::create(builder, &fb::GuestTypeArgs { a: self.a })
     }
 
@@ -728,10 +658,7 @@ impl FlatBuffer for types::Exports {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::Exports<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Exports<'a>> {
         fb::Exports::create(builder, &fb::ExportsArgs { a: self.a })
     }
 
@@ -757,10 +684,7 @@ impl FlatBuffer for types::Component {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::Component<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Component<'a>> {
         fb::Component::create(builder, &fb::ComponentArgs { a: self.a })
     }
 
@@ -786,10 +710,7 @@ impl FlatBuffer for types::Lookup {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::Lookup<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Lookup<'a>> {
         fb::Lookup::create(builder, &fb::LookupArgs { a: self.a })
     }
 
@@ -815,10 +736,7 @@ impl FlatBuffer for types::Builder {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::Builder<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Builder<'a>> {
         fb::Builder::create(builder, &fb::BuilderArgs { a: self.a })
     }
 
@@ -844,10 +762,7 @@ impl FlatBuffer for types::AsRefType {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::AsRefType<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::AsRefType<'a>> {
         fb::AsRefType::create(builder, &fb::AsRefTypeArgs { a: self.a })
     }
 
@@ -873,10 +788,7 @@ impl FlatBuffer for types::Linker {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::Linker<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Linker<'a>> {
         fb::Linker::create(builder, &fb::LinkerArgs { a: self.a })
     }
 
@@ -902,10 +814,7 @@ impl FlatBuffer for types::BoxType {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::BoxType<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::BoxType<'a>> {
         fb::BoxType::create(builder, &fb::BoxTypeArgs { a: self.a })
     }
 
@@ -1191,10 +1100,7 @@ impl FlatBuffer for types::SType {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::SType<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::SType<'a>> {
         fb::SType::create(builder, &fb::STypeArgs { a: self.a })
     }
 
@@ -1298,10 +1204,7 @@ impl FlatBuffer for types::Answer {
     const DEPTH: usize = 2;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::Answer<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Answer<'a>> {
         let field_f0 = self.f0.as_ref().map(|value| value.encode(builder));
         let field_f1 = self.f1.map(|value| value.encode());
         let field_f2 = self.f2.as_ref().map(|value| value.encode(builder));
@@ -1482,46 +1385,25 @@ impl FlatBuffer for types::Answer {
             f8: reader.f8().map(|value| types::FnType::decode(value)).transpose()?,
             f9: reader.f9().map(|value| types::CloneType::decode(value)).transpose()?,
             f10: reader.f10().map(|value| types::CopyType::decode(value)).transpose()?,
-            f11: reader
-                .f11()
-                .map(|value| types::DefaultType::decode(value))
-                .transpose()?,
+            f11: reader.f11().map(|value| types::DefaultType::decode(value)).transpose()?,
             f12: reader.f12().map(|value| types::DebugType::decode(value)).transpose()?,
             f13: reader.f13().map(|value| types::EqType::decode(value)).transpose()?,
             f14: reader.f14().map(|value| types::HashType::decode(value)).transpose()?,
             f15: reader.f15().map(|value| types::IntoType::decode(value)).transpose()?,
             f16: reader.f16().map(|value| types::FromType::decode(value)).transpose()?,
-            f17: reader
-                .f17()
-                .map(|value| types::IteratorType::decode(value))
-                .transpose()?,
+            f17: reader.f17().map(|value| types::IteratorType::decode(value)).transpose()?,
             f18: reader.f18().map(|value| types::SomeType::decode(value)).transpose()?,
             f19: reader.f19().map(|value| types::NoneType::decode(value)).transpose()?,
             f20: reader.f20().map(|value| types::OkType::decode(value)).transpose()?,
             f21: reader.f21().map(|value| types::ErrType::decode(value)).transpose()?,
-            f22: reader
-                .f22()
-                .map(|value| types::ToStringType::decode(value))
-                .transpose()?,
+            f22: reader.f22().map(|value| types::ToStringType::decode(value)).transpose()?,
             f23: reader.f23().map(|value| types::Error::decode(value)).transpose()?,
             f24: reader.f24().map(|value| types::Code::decode(value)).transpose()?,
             f25: reader.f25().map(|value| types::Callbacks::decode(value)).transpose()?,
-            f26: reader
-                .f26()
-                .map(|value| types::CallbackContext::decode(value))
-                .transpose()?,
-            f27: reader
-                .f27()
-                .map(|value| types::PluginContext::decode(value))
-                .transpose()?,
-            f28: reader
-                .f28()
-                .map(|value| types::PluginHandle::decode(value))
-                .transpose()?,
-            f29: reader
-                .f29()
-                .map(|value| types::DecodeError::decode(value))
-                .transpose()?,
+            f26: reader.f26().map(|value| types::CallbackContext::decode(value)).transpose()?,
+            f27: reader.f27().map(|value| types::PluginContext::decode(value)).transpose()?,
+            f28: reader.f28().map(|value| types::PluginHandle::decode(value)).transpose()?,
+            f29: reader.f29().map(|value| types::DecodeError::decode(value)).transpose()?,
             f30: reader.f30().map(|value| types::FlatBuffer::decode(value)).transpose()?,
             f31: reader.f31().map(|value| types::Outbound::decode(value)).transpose()?,
             f32: reader.f32().map(|value| types::World::decode(value)).transpose()?,
@@ -1529,10 +1411,7 @@ impl FlatBuffer for types::Answer {
             f34: reader.f34().map(|value| types::Types::decode(value)).transpose()?,
             f35: reader.f35().map(|value| types::HostType::decode(value)).transpose()?,
             f36: reader.f36().map(|value| types::GuestType::decode(value)).transpose()?,
-            f37: reader
-                .f37()
-                .map(|value| types::HostWithStoreType::decode(value))
-                .transpose()?,
+            f37: reader.f37().map(|value| types::HostWithStoreType::decode(value)).transpose()?,
             f38: reader.f38().map(|value| types::Exports::decode(value)).transpose()?,
             f39: reader.f39().map(|value| types::Imports::decode(value)).transpose()?,
             f40: reader.f40().map(|value| types::Component::decode(value)).transpose()?,
@@ -1584,10 +1463,7 @@ impl FlatBuffer for types::Request {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::Request<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Request<'a>> {
         fb::Request::create(
             builder,
             &fb::RequestArgs {
@@ -1744,20 +1620,12 @@ impl FlatBuffer for types::Rest {
     const DEPTH: usize = 2;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::Rest<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Rest<'a>> {
         let field_point = self.point.map(|value| value.encode());
         let field_keywords = if self.keywords.is_empty() {
             None
         } else {
-            Some(
-                builder
-                    .create_vector_from_iter(
-                        self.keywords.iter().map(|item| item.encode()),
-                    ),
-            )
+            Some(builder.create_vector_from_iter(self.keywords.iter().map(|item| item.encode())))
         };
         fb::Rest::create(
             builder,
@@ -1773,10 +1641,7 @@ impl FlatBuffer for types::Rest {
         Ok(Self {
             point: reader.point().map(|value| types::Point::decode(value)).transpose()?,
             keyword: types::Keyword::decode(reader.keyword(), "Rest.keyword")?,
-            keywords: list(
-                reader.keywords(),
-                |item| types::Keyword::decode(item, "Rest.keywords"),
-            )?,
+            keywords: list(reader.keywords(), |item| types::Keyword::decode(item, "Rest.keywords"))?,
         })
     }
 }

@@ -6,6 +6,7 @@
 //! A reader comes from verified bytes only (`root_as_…`, or [`super::FlatBuffer::read`] with tighter limits), so
 //! that its methods need not check again.
 #![allow(unsafe_code)]
+
 /// The enum `Acme.Map.Keyword` of the contract.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[repr(transparent)]
@@ -13,6 +14,7 @@ pub struct Keyword(
     /// The number, with or without a name.
     pub i8,
 );
+
 #[allow(non_upper_case_globals)]
 impl Keyword {
     /// The value `Abstract`.
@@ -254,6 +256,7 @@ impl ::flatbuffers::EndianScalar for Keyword {
 
 impl<'a> ::flatbuffers::Follow<'a> for Keyword {
     type Inner = Self;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
@@ -263,6 +266,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Keyword {
 
 impl ::flatbuffers::Push for Keyword {
     type Output = Self;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
@@ -281,37 +285,32 @@ impl ::flatbuffers::Verifiable for Keyword {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Keyword {}
+
 /// The table `Acme.Map.Result` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct ResultType<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for ResultType<'a> {
+impl<'a> flatbuffers::Follow<'a> for ResultType<'a> {
     type Inner = ResultType<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> ResultType<'a> {
     /// Where the vtable has the field `a`.
-    pub const VT_A: ::flatbuffers::VOffsetT = 4;
+    pub const VT_A: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args ResultTypeArgs,
-    ) -> ::flatbuffers::WIPOffset<ResultType<'bldr>> {
+    ) -> flatbuffers::WIPOffset<ResultType<'bldr>> {
         let mut builder = ResultTypeBuilder::new(fbb);
         builder.add_a(args.a);
         builder.finish()
@@ -326,11 +325,11 @@ impl<'a> ResultType<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for ResultType<'_> {
+impl flatbuffers::Verifiable for ResultType<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<i32>("a", Self::VT_A, false)?;
         table.finish();
@@ -359,14 +358,14 @@ impl Default for ResultTypeArgs {
 }
 
 /// Writes a [`ResultType`] field by field.
-pub struct ResultTypeBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct ResultTypeBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> ResultTypeBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> ResultTypeBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -378,31 +377,30 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> ResultTypeBuilder<'a, 'b, A_
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<ResultType<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<ResultType<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`ResultType`] and returns it.
-pub fn root_as_result_type(
-    buf: &[u8],
-) -> ::core::result::Result<ResultType<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<ResultType<'_>>(buf)
+pub fn root_as_result_type(buf: &[u8]) -> Result<ResultType<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<ResultType<'_>>(buf)
 }
 
 /// Like [`root_as_result_type`], with limits of one's own.
 pub fn root_as_result_type_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<ResultType<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<ResultType<'b>>(opts, buf)
+) -> Result<ResultType<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<ResultType<'b>>(opts, buf)
 }
 
 /// The struct `Acme.Map.Option` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 #[repr(transparent)]
 pub struct OptionType([u8; 4]);
+
 impl OptionType {
     /// A struct of these values.
     pub fn new(a: i32) -> Self {
@@ -435,6 +433,7 @@ impl ::core::fmt::Debug for OptionType {
 
 impl<'a> ::flatbuffers::Follow<'a> for OptionType {
     type Inner = &'a OptionType;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -444,6 +443,7 @@ impl<'a> ::flatbuffers::Follow<'a> for OptionType {
 
 impl<'a> ::flatbuffers::Follow<'a> for &'a OptionType {
     type Inner = &'a OptionType;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -453,6 +453,7 @@ impl<'a> ::flatbuffers::Follow<'a> for &'a OptionType {
 
 impl ::flatbuffers::Push for OptionType {
     type Output = OptionType;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         dst.copy_from_slice(&self.0);
@@ -475,37 +476,32 @@ impl ::flatbuffers::Verifiable for OptionType {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for OptionType {}
+
 /// The table `Acme.Map.String` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct StringType<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for StringType<'a> {
+impl<'a> flatbuffers::Follow<'a> for StringType<'a> {
     type Inner = StringType<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> StringType<'a> {
     /// Where the vtable has the field `a`.
-    pub const VT_A: ::flatbuffers::VOffsetT = 4;
+    pub const VT_A: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args StringTypeArgs,
-    ) -> ::flatbuffers::WIPOffset<StringType<'bldr>> {
+    ) -> flatbuffers::WIPOffset<StringType<'bldr>> {
         let mut builder = StringTypeBuilder::new(fbb);
         builder.add_a(args.a);
         builder.finish()
@@ -520,11 +516,11 @@ impl<'a> StringType<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for StringType<'_> {
+impl flatbuffers::Verifiable for StringType<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<i32>("a", Self::VT_A, false)?;
         table.finish();
@@ -553,14 +549,14 @@ impl Default for StringTypeArgs {
 }
 
 /// Writes a [`StringType`] field by field.
-pub struct StringTypeBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct StringTypeBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> StringTypeBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> StringTypeBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -572,31 +568,30 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> StringTypeBuilder<'a, 'b, A_
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<StringType<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<StringType<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`StringType`] and returns it.
-pub fn root_as_string_type(
-    buf: &[u8],
-) -> ::core::result::Result<StringType<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<StringType<'_>>(buf)
+pub fn root_as_string_type(buf: &[u8]) -> Result<StringType<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<StringType<'_>>(buf)
 }
 
 /// Like [`root_as_string_type`], with limits of one's own.
 pub fn root_as_string_type_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<StringType<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<StringType<'b>>(opts, buf)
+) -> Result<StringType<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<StringType<'b>>(opts, buf)
 }
 
 /// The struct `Acme.Map.Vec` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 #[repr(transparent)]
 pub struct VecType([u8; 4]);
+
 impl VecType {
     /// A struct of these values.
     pub fn new(a: i32) -> Self {
@@ -629,6 +624,7 @@ impl ::core::fmt::Debug for VecType {
 
 impl<'a> ::flatbuffers::Follow<'a> for VecType {
     type Inner = &'a VecType;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -638,6 +634,7 @@ impl<'a> ::flatbuffers::Follow<'a> for VecType {
 
 impl<'a> ::flatbuffers::Follow<'a> for &'a VecType {
     type Inner = &'a VecType;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -647,6 +644,7 @@ impl<'a> ::flatbuffers::Follow<'a> for &'a VecType {
 
 impl ::flatbuffers::Push for VecType {
     type Output = VecType;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         dst.copy_from_slice(&self.0);
@@ -669,37 +667,32 @@ impl ::flatbuffers::Verifiable for VecType {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for VecType {}
+
 /// The table `Acme.Map.Send` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct SendType<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for SendType<'a> {
+impl<'a> flatbuffers::Follow<'a> for SendType<'a> {
     type Inner = SendType<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> SendType<'a> {
     /// Where the vtable has the field `a`.
-    pub const VT_A: ::flatbuffers::VOffsetT = 4;
+    pub const VT_A: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args SendTypeArgs,
-    ) -> ::flatbuffers::WIPOffset<SendType<'bldr>> {
+    ) -> flatbuffers::WIPOffset<SendType<'bldr>> {
         let mut builder = SendTypeBuilder::new(fbb);
         builder.add_a(args.a);
         builder.finish()
@@ -714,11 +707,11 @@ impl<'a> SendType<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for SendType<'_> {
+impl flatbuffers::Verifiable for SendType<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<i32>("a", Self::VT_A, false)?;
         table.finish();
@@ -747,14 +740,14 @@ impl Default for SendTypeArgs {
 }
 
 /// Writes a [`SendType`] field by field.
-pub struct SendTypeBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct SendTypeBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> SendTypeBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> SendTypeBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -766,31 +759,30 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> SendTypeBuilder<'a, 'b, A_> 
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<SendType<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<SendType<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`SendType`] and returns it.
-pub fn root_as_send_type(
-    buf: &[u8],
-) -> ::core::result::Result<SendType<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<SendType<'_>>(buf)
+pub fn root_as_send_type(buf: &[u8]) -> Result<SendType<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<SendType<'_>>(buf)
 }
 
 /// Like [`root_as_send_type`], with limits of one's own.
 pub fn root_as_send_type_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<SendType<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<SendType<'b>>(opts, buf)
+) -> Result<SendType<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<SendType<'b>>(opts, buf)
 }
 
 /// The struct `Acme.Map.Sync` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 #[repr(transparent)]
 pub struct SyncType([u8; 4]);
+
 impl SyncType {
     /// A struct of these values.
     pub fn new(a: i32) -> Self {
@@ -823,6 +815,7 @@ impl ::core::fmt::Debug for SyncType {
 
 impl<'a> ::flatbuffers::Follow<'a> for SyncType {
     type Inner = &'a SyncType;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -832,6 +825,7 @@ impl<'a> ::flatbuffers::Follow<'a> for SyncType {
 
 impl<'a> ::flatbuffers::Follow<'a> for &'a SyncType {
     type Inner = &'a SyncType;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -841,6 +835,7 @@ impl<'a> ::flatbuffers::Follow<'a> for &'a SyncType {
 
 impl ::flatbuffers::Push for SyncType {
     type Output = SyncType;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         dst.copy_from_slice(&self.0);
@@ -863,37 +858,32 @@ impl ::flatbuffers::Verifiable for SyncType {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for SyncType {}
+
 /// The table `Acme.Map.Sized` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct SizedType<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for SizedType<'a> {
+impl<'a> flatbuffers::Follow<'a> for SizedType<'a> {
     type Inner = SizedType<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> SizedType<'a> {
     /// Where the vtable has the field `a`.
-    pub const VT_A: ::flatbuffers::VOffsetT = 4;
+    pub const VT_A: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args SizedTypeArgs,
-    ) -> ::flatbuffers::WIPOffset<SizedType<'bldr>> {
+    ) -> flatbuffers::WIPOffset<SizedType<'bldr>> {
         let mut builder = SizedTypeBuilder::new(fbb);
         builder.add_a(args.a);
         builder.finish()
@@ -908,11 +898,11 @@ impl<'a> SizedType<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for SizedType<'_> {
+impl flatbuffers::Verifiable for SizedType<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<i32>("a", Self::VT_A, false)?;
         table.finish();
@@ -941,14 +931,14 @@ impl Default for SizedTypeArgs {
 }
 
 /// Writes a [`SizedType`] field by field.
-pub struct SizedTypeBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct SizedTypeBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> SizedTypeBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> SizedTypeBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -960,31 +950,30 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> SizedTypeBuilder<'a, 'b, A_>
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<SizedType<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<SizedType<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`SizedType`] and returns it.
-pub fn root_as_sized_type(
-    buf: &[u8],
-) -> ::core::result::Result<SizedType<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<SizedType<'_>>(buf)
+pub fn root_as_sized_type(buf: &[u8]) -> Result<SizedType<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<SizedType<'_>>(buf)
 }
 
 /// Like [`root_as_sized_type`], with limits of one's own.
 pub fn root_as_sized_type_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<SizedType<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<SizedType<'b>>(opts, buf)
+) -> Result<SizedType<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<SizedType<'b>>(opts, buf)
 }
 
 /// The struct `Acme.Map.Drop` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 #[repr(transparent)]
 pub struct DropType([u8; 4]);
+
 impl DropType {
     /// A struct of these values.
     pub fn new(a: i32) -> Self {
@@ -1017,6 +1006,7 @@ impl ::core::fmt::Debug for DropType {
 
 impl<'a> ::flatbuffers::Follow<'a> for DropType {
     type Inner = &'a DropType;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -1026,6 +1016,7 @@ impl<'a> ::flatbuffers::Follow<'a> for DropType {
 
 impl<'a> ::flatbuffers::Follow<'a> for &'a DropType {
     type Inner = &'a DropType;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -1035,6 +1026,7 @@ impl<'a> ::flatbuffers::Follow<'a> for &'a DropType {
 
 impl ::flatbuffers::Push for DropType {
     type Output = DropType;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         dst.copy_from_slice(&self.0);
@@ -1057,37 +1049,32 @@ impl ::flatbuffers::Verifiable for DropType {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for DropType {}
+
 /// The table `Acme.Map.Fn` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct FnType<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for FnType<'a> {
+impl<'a> flatbuffers::Follow<'a> for FnType<'a> {
     type Inner = FnType<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> FnType<'a> {
     /// Where the vtable has the field `a`.
-    pub const VT_A: ::flatbuffers::VOffsetT = 4;
+    pub const VT_A: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args FnTypeArgs,
-    ) -> ::flatbuffers::WIPOffset<FnType<'bldr>> {
+    ) -> flatbuffers::WIPOffset<FnType<'bldr>> {
         let mut builder = FnTypeBuilder::new(fbb);
         builder.add_a(args.a);
         builder.finish()
@@ -1102,11 +1089,11 @@ impl<'a> FnType<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for FnType<'_> {
+impl flatbuffers::Verifiable for FnType<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<i32>("a", Self::VT_A, false)?;
         table.finish();
@@ -1135,14 +1122,14 @@ impl Default for FnTypeArgs {
 }
 
 /// Writes a [`FnType`] field by field.
-pub struct FnTypeBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct FnTypeBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> FnTypeBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> FnTypeBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -1154,31 +1141,30 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> FnTypeBuilder<'a, 'b, A_> {
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<FnType<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<FnType<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`FnType`] and returns it.
-pub fn root_as_fn_type(
-    buf: &[u8],
-) -> ::core::result::Result<FnType<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<FnType<'_>>(buf)
+pub fn root_as_fn_type(buf: &[u8]) -> Result<FnType<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<FnType<'_>>(buf)
 }
 
 /// Like [`root_as_fn_type`], with limits of one's own.
 pub fn root_as_fn_type_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<FnType<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<FnType<'b>>(opts, buf)
+) -> Result<FnType<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<FnType<'b>>(opts, buf)
 }
 
 /// The struct `Acme.Map.Clone` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 #[repr(transparent)]
 pub struct CloneType([u8; 4]);
+
 impl CloneType {
     /// A struct of these values.
     pub fn new(a: i32) -> Self {
@@ -1211,6 +1197,7 @@ impl ::core::fmt::Debug for CloneType {
 
 impl<'a> ::flatbuffers::Follow<'a> for CloneType {
     type Inner = &'a CloneType;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -1220,6 +1207,7 @@ impl<'a> ::flatbuffers::Follow<'a> for CloneType {
 
 impl<'a> ::flatbuffers::Follow<'a> for &'a CloneType {
     type Inner = &'a CloneType;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -1229,6 +1217,7 @@ impl<'a> ::flatbuffers::Follow<'a> for &'a CloneType {
 
 impl ::flatbuffers::Push for CloneType {
     type Output = CloneType;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         dst.copy_from_slice(&self.0);
@@ -1251,37 +1240,32 @@ impl ::flatbuffers::Verifiable for CloneType {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for CloneType {}
+
 /// The table `Acme.Map.Copy` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct CopyType<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for CopyType<'a> {
+impl<'a> flatbuffers::Follow<'a> for CopyType<'a> {
     type Inner = CopyType<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> CopyType<'a> {
     /// Where the vtable has the field `a`.
-    pub const VT_A: ::flatbuffers::VOffsetT = 4;
+    pub const VT_A: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args CopyTypeArgs,
-    ) -> ::flatbuffers::WIPOffset<CopyType<'bldr>> {
+    ) -> flatbuffers::WIPOffset<CopyType<'bldr>> {
         let mut builder = CopyTypeBuilder::new(fbb);
         builder.add_a(args.a);
         builder.finish()
@@ -1296,11 +1280,11 @@ impl<'a> CopyType<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for CopyType<'_> {
+impl flatbuffers::Verifiable for CopyType<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<i32>("a", Self::VT_A, false)?;
         table.finish();
@@ -1329,14 +1313,14 @@ impl Default for CopyTypeArgs {
 }
 
 /// Writes a [`CopyType`] field by field.
-pub struct CopyTypeBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct CopyTypeBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> CopyTypeBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> CopyTypeBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -1348,31 +1332,30 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> CopyTypeBuilder<'a, 'b, A_> 
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<CopyType<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<CopyType<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`CopyType`] and returns it.
-pub fn root_as_copy_type(
-    buf: &[u8],
-) -> ::core::result::Result<CopyType<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<CopyType<'_>>(buf)
+pub fn root_as_copy_type(buf: &[u8]) -> Result<CopyType<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<CopyType<'_>>(buf)
 }
 
 /// Like [`root_as_copy_type`], with limits of one's own.
 pub fn root_as_copy_type_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<CopyType<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<CopyType<'b>>(opts, buf)
+) -> Result<CopyType<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<CopyType<'b>>(opts, buf)
 }
 
 /// The struct `Acme.Map.Default` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 #[repr(transparent)]
 pub struct DefaultType([u8; 4]);
+
 impl DefaultType {
     /// A struct of these values.
     pub fn new(a: i32) -> Self {
@@ -1405,6 +1388,7 @@ impl ::core::fmt::Debug for DefaultType {
 
 impl<'a> ::flatbuffers::Follow<'a> for DefaultType {
     type Inner = &'a DefaultType;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -1414,6 +1398,7 @@ impl<'a> ::flatbuffers::Follow<'a> for DefaultType {
 
 impl<'a> ::flatbuffers::Follow<'a> for &'a DefaultType {
     type Inner = &'a DefaultType;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -1423,6 +1408,7 @@ impl<'a> ::flatbuffers::Follow<'a> for &'a DefaultType {
 
 impl ::flatbuffers::Push for DefaultType {
     type Output = DefaultType;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         dst.copy_from_slice(&self.0);
@@ -1445,37 +1431,32 @@ impl ::flatbuffers::Verifiable for DefaultType {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for DefaultType {}
+
 /// The table `Acme.Map.Debug` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct DebugType<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for DebugType<'a> {
+impl<'a> flatbuffers::Follow<'a> for DebugType<'a> {
     type Inner = DebugType<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> DebugType<'a> {
     /// Where the vtable has the field `a`.
-    pub const VT_A: ::flatbuffers::VOffsetT = 4;
+    pub const VT_A: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args DebugTypeArgs,
-    ) -> ::flatbuffers::WIPOffset<DebugType<'bldr>> {
+    ) -> flatbuffers::WIPOffset<DebugType<'bldr>> {
         let mut builder = DebugTypeBuilder::new(fbb);
         builder.add_a(args.a);
         builder.finish()
@@ -1490,11 +1471,11 @@ impl<'a> DebugType<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for DebugType<'_> {
+impl flatbuffers::Verifiable for DebugType<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<i32>("a", Self::VT_A, false)?;
         table.finish();
@@ -1523,14 +1504,14 @@ impl Default for DebugTypeArgs {
 }
 
 /// Writes a [`DebugType`] field by field.
-pub struct DebugTypeBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct DebugTypeBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> DebugTypeBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> DebugTypeBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -1542,31 +1523,30 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> DebugTypeBuilder<'a, 'b, A_>
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<DebugType<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<DebugType<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`DebugType`] and returns it.
-pub fn root_as_debug_type(
-    buf: &[u8],
-) -> ::core::result::Result<DebugType<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<DebugType<'_>>(buf)
+pub fn root_as_debug_type(buf: &[u8]) -> Result<DebugType<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<DebugType<'_>>(buf)
 }
 
 /// Like [`root_as_debug_type`], with limits of one's own.
 pub fn root_as_debug_type_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<DebugType<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<DebugType<'b>>(opts, buf)
+) -> Result<DebugType<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<DebugType<'b>>(opts, buf)
 }
 
 /// The struct `Acme.Map.Eq` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 #[repr(transparent)]
 pub struct EqType([u8; 4]);
+
 impl EqType {
     /// A struct of these values.
     pub fn new(a: i32) -> Self {
@@ -1599,6 +1579,7 @@ impl ::core::fmt::Debug for EqType {
 
 impl<'a> ::flatbuffers::Follow<'a> for EqType {
     type Inner = &'a EqType;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -1608,6 +1589,7 @@ impl<'a> ::flatbuffers::Follow<'a> for EqType {
 
 impl<'a> ::flatbuffers::Follow<'a> for &'a EqType {
     type Inner = &'a EqType;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -1617,6 +1599,7 @@ impl<'a> ::flatbuffers::Follow<'a> for &'a EqType {
 
 impl ::flatbuffers::Push for EqType {
     type Output = EqType;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         dst.copy_from_slice(&self.0);
@@ -1639,37 +1622,32 @@ impl ::flatbuffers::Verifiable for EqType {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for EqType {}
+
 /// The table `Acme.Map.Hash` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct HashType<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for HashType<'a> {
+impl<'a> flatbuffers::Follow<'a> for HashType<'a> {
     type Inner = HashType<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> HashType<'a> {
     /// Where the vtable has the field `a`.
-    pub const VT_A: ::flatbuffers::VOffsetT = 4;
+    pub const VT_A: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args HashTypeArgs,
-    ) -> ::flatbuffers::WIPOffset<HashType<'bldr>> {
+    ) -> flatbuffers::WIPOffset<HashType<'bldr>> {
         let mut builder = HashTypeBuilder::new(fbb);
         builder.add_a(args.a);
         builder.finish()
@@ -1684,11 +1662,11 @@ impl<'a> HashType<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for HashType<'_> {
+impl flatbuffers::Verifiable for HashType<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<i32>("a", Self::VT_A, false)?;
         table.finish();
@@ -1717,14 +1695,14 @@ impl Default for HashTypeArgs {
 }
 
 /// Writes a [`HashType`] field by field.
-pub struct HashTypeBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct HashTypeBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> HashTypeBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> HashTypeBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -1736,31 +1714,30 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> HashTypeBuilder<'a, 'b, A_> 
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<HashType<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<HashType<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`HashType`] and returns it.
-pub fn root_as_hash_type(
-    buf: &[u8],
-) -> ::core::result::Result<HashType<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<HashType<'_>>(buf)
+pub fn root_as_hash_type(buf: &[u8]) -> Result<HashType<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<HashType<'_>>(buf)
 }
 
 /// Like [`root_as_hash_type`], with limits of one's own.
 pub fn root_as_hash_type_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<HashType<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<HashType<'b>>(opts, buf)
+) -> Result<HashType<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<HashType<'b>>(opts, buf)
 }
 
 /// The struct `Acme.Map.Into` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 #[repr(transparent)]
 pub struct IntoType([u8; 4]);
+
 impl IntoType {
     /// A struct of these values.
     pub fn new(a: i32) -> Self {
@@ -1793,6 +1770,7 @@ impl ::core::fmt::Debug for IntoType {
 
 impl<'a> ::flatbuffers::Follow<'a> for IntoType {
     type Inner = &'a IntoType;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -1802,6 +1780,7 @@ impl<'a> ::flatbuffers::Follow<'a> for IntoType {
 
 impl<'a> ::flatbuffers::Follow<'a> for &'a IntoType {
     type Inner = &'a IntoType;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -1811,6 +1790,7 @@ impl<'a> ::flatbuffers::Follow<'a> for &'a IntoType {
 
 impl ::flatbuffers::Push for IntoType {
     type Output = IntoType;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         dst.copy_from_slice(&self.0);
@@ -1833,37 +1813,32 @@ impl ::flatbuffers::Verifiable for IntoType {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for IntoType {}
+
 /// The table `Acme.Map.From` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct FromType<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for FromType<'a> {
+impl<'a> flatbuffers::Follow<'a> for FromType<'a> {
     type Inner = FromType<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> FromType<'a> {
     /// Where the vtable has the field `a`.
-    pub const VT_A: ::flatbuffers::VOffsetT = 4;
+    pub const VT_A: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args FromTypeArgs,
-    ) -> ::flatbuffers::WIPOffset<FromType<'bldr>> {
+    ) -> flatbuffers::WIPOffset<FromType<'bldr>> {
         let mut builder = FromTypeBuilder::new(fbb);
         builder.add_a(args.a);
         builder.finish()
@@ -1878,11 +1853,11 @@ impl<'a> FromType<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for FromType<'_> {
+impl flatbuffers::Verifiable for FromType<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<i32>("a", Self::VT_A, false)?;
         table.finish();
@@ -1911,14 +1886,14 @@ impl Default for FromTypeArgs {
 }
 
 /// Writes a [`FromType`] field by field.
-pub struct FromTypeBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct FromTypeBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> FromTypeBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> FromTypeBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -1930,31 +1905,30 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> FromTypeBuilder<'a, 'b, A_> 
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<FromType<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<FromType<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`FromType`] and returns it.
-pub fn root_as_from_type(
-    buf: &[u8],
-) -> ::core::result::Result<FromType<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<FromType<'_>>(buf)
+pub fn root_as_from_type(buf: &[u8]) -> Result<FromType<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<FromType<'_>>(buf)
 }
 
 /// Like [`root_as_from_type`], with limits of one's own.
 pub fn root_as_from_type_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<FromType<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<FromType<'b>>(opts, buf)
+) -> Result<FromType<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<FromType<'b>>(opts, buf)
 }
 
 /// The struct `Acme.Map.Iterator` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 #[repr(transparent)]
 pub struct IteratorType([u8; 4]);
+
 impl IteratorType {
     /// A struct of these values.
     pub fn new(a: i32) -> Self {
@@ -1987,6 +1961,7 @@ impl ::core::fmt::Debug for IteratorType {
 
 impl<'a> ::flatbuffers::Follow<'a> for IteratorType {
     type Inner = &'a IteratorType;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -1996,6 +1971,7 @@ impl<'a> ::flatbuffers::Follow<'a> for IteratorType {
 
 impl<'a> ::flatbuffers::Follow<'a> for &'a IteratorType {
     type Inner = &'a IteratorType;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -2005,6 +1981,7 @@ impl<'a> ::flatbuffers::Follow<'a> for &'a IteratorType {
 
 impl ::flatbuffers::Push for IteratorType {
     type Output = IteratorType;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         dst.copy_from_slice(&self.0);
@@ -2027,37 +2004,32 @@ impl ::flatbuffers::Verifiable for IteratorType {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for IteratorType {}
+
 /// The table `Acme.Map.Some` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct SomeType<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for SomeType<'a> {
+impl<'a> flatbuffers::Follow<'a> for SomeType<'a> {
     type Inner = SomeType<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> SomeType<'a> {
     /// Where the vtable has the field `a`.
-    pub const VT_A: ::flatbuffers::VOffsetT = 4;
+    pub const VT_A: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args SomeTypeArgs,
-    ) -> ::flatbuffers::WIPOffset<SomeType<'bldr>> {
+    ) -> flatbuffers::WIPOffset<SomeType<'bldr>> {
         let mut builder = SomeTypeBuilder::new(fbb);
         builder.add_a(args.a);
         builder.finish()
@@ -2072,11 +2044,11 @@ impl<'a> SomeType<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for SomeType<'_> {
+impl flatbuffers::Verifiable for SomeType<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<i32>("a", Self::VT_A, false)?;
         table.finish();
@@ -2105,14 +2077,14 @@ impl Default for SomeTypeArgs {
 }
 
 /// Writes a [`SomeType`] field by field.
-pub struct SomeTypeBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct SomeTypeBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> SomeTypeBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> SomeTypeBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -2124,31 +2096,30 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> SomeTypeBuilder<'a, 'b, A_> 
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<SomeType<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<SomeType<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`SomeType`] and returns it.
-pub fn root_as_some_type(
-    buf: &[u8],
-) -> ::core::result::Result<SomeType<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<SomeType<'_>>(buf)
+pub fn root_as_some_type(buf: &[u8]) -> Result<SomeType<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<SomeType<'_>>(buf)
 }
 
 /// Like [`root_as_some_type`], with limits of one's own.
 pub fn root_as_some_type_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<SomeType<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<SomeType<'b>>(opts, buf)
+) -> Result<SomeType<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<SomeType<'b>>(opts, buf)
 }
 
 /// The struct `Acme.Map.None` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 #[repr(transparent)]
 pub struct NoneType([u8; 4]);
+
 impl NoneType {
     /// A struct of these values.
     pub fn new(a: i32) -> Self {
@@ -2181,6 +2152,7 @@ impl ::core::fmt::Debug for NoneType {
 
 impl<'a> ::flatbuffers::Follow<'a> for NoneType {
     type Inner = &'a NoneType;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -2190,6 +2162,7 @@ impl<'a> ::flatbuffers::Follow<'a> for NoneType {
 
 impl<'a> ::flatbuffers::Follow<'a> for &'a NoneType {
     type Inner = &'a NoneType;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -2199,6 +2172,7 @@ impl<'a> ::flatbuffers::Follow<'a> for &'a NoneType {
 
 impl ::flatbuffers::Push for NoneType {
     type Output = NoneType;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         dst.copy_from_slice(&self.0);
@@ -2221,37 +2195,32 @@ impl ::flatbuffers::Verifiable for NoneType {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for NoneType {}
+
 /// The table `Acme.Map.Ok` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct OkType<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for OkType<'a> {
+impl<'a> flatbuffers::Follow<'a> for OkType<'a> {
     type Inner = OkType<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> OkType<'a> {
     /// Where the vtable has the field `a`.
-    pub const VT_A: ::flatbuffers::VOffsetT = 4;
+    pub const VT_A: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args OkTypeArgs,
-    ) -> ::flatbuffers::WIPOffset<OkType<'bldr>> {
+    ) -> flatbuffers::WIPOffset<OkType<'bldr>> {
         let mut builder = OkTypeBuilder::new(fbb);
         builder.add_a(args.a);
         builder.finish()
@@ -2266,11 +2235,11 @@ impl<'a> OkType<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for OkType<'_> {
+impl flatbuffers::Verifiable for OkType<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<i32>("a", Self::VT_A, false)?;
         table.finish();
@@ -2299,14 +2268,14 @@ impl Default for OkTypeArgs {
 }
 
 /// Writes a [`OkType`] field by field.
-pub struct OkTypeBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct OkTypeBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> OkTypeBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> OkTypeBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -2318,31 +2287,30 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> OkTypeBuilder<'a, 'b, A_> {
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<OkType<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<OkType<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`OkType`] and returns it.
-pub fn root_as_ok_type(
-    buf: &[u8],
-) -> ::core::result::Result<OkType<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<OkType<'_>>(buf)
+pub fn root_as_ok_type(buf: &[u8]) -> Result<OkType<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<OkType<'_>>(buf)
 }
 
 /// Like [`root_as_ok_type`], with limits of one's own.
 pub fn root_as_ok_type_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<OkType<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<OkType<'b>>(opts, buf)
+) -> Result<OkType<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<OkType<'b>>(opts, buf)
 }
 
 /// The struct `Acme.Map.Err` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 #[repr(transparent)]
 pub struct ErrType([u8; 4]);
+
 impl ErrType {
     /// A struct of these values.
     pub fn new(a: i32) -> Self {
@@ -2375,6 +2343,7 @@ impl ::core::fmt::Debug for ErrType {
 
 impl<'a> ::flatbuffers::Follow<'a> for ErrType {
     type Inner = &'a ErrType;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -2384,6 +2353,7 @@ impl<'a> ::flatbuffers::Follow<'a> for ErrType {
 
 impl<'a> ::flatbuffers::Follow<'a> for &'a ErrType {
     type Inner = &'a ErrType;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -2393,6 +2363,7 @@ impl<'a> ::flatbuffers::Follow<'a> for &'a ErrType {
 
 impl ::flatbuffers::Push for ErrType {
     type Output = ErrType;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         dst.copy_from_slice(&self.0);
@@ -2415,37 +2386,32 @@ impl ::flatbuffers::Verifiable for ErrType {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for ErrType {}
+
 /// The table `Acme.Map.ToString` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct ToStringType<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for ToStringType<'a> {
+impl<'a> flatbuffers::Follow<'a> for ToStringType<'a> {
     type Inner = ToStringType<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> ToStringType<'a> {
     /// Where the vtable has the field `a`.
-    pub const VT_A: ::flatbuffers::VOffsetT = 4;
+    pub const VT_A: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args ToStringTypeArgs,
-    ) -> ::flatbuffers::WIPOffset<ToStringType<'bldr>> {
+    ) -> flatbuffers::WIPOffset<ToStringType<'bldr>> {
         let mut builder = ToStringTypeBuilder::new(fbb);
         builder.add_a(args.a);
         builder.finish()
@@ -2460,11 +2426,11 @@ impl<'a> ToStringType<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for ToStringType<'_> {
+impl flatbuffers::Verifiable for ToStringType<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<i32>("a", Self::VT_A, false)?;
         table.finish();
@@ -2493,14 +2459,14 @@ impl Default for ToStringTypeArgs {
 }
 
 /// Writes a [`ToStringType`] field by field.
-pub struct ToStringTypeBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct ToStringTypeBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> ToStringTypeBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> ToStringTypeBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -2512,31 +2478,32 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> ToStringTypeBuilder<'a, 'b, 
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<ToStringType<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<ToStringType<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`ToStringType`] and returns it.
 pub fn root_as_to_string_type(
     buf: &[u8],
-) -> ::core::result::Result<ToStringType<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<ToStringType<'_>>(buf)
+) -> Result<ToStringType<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<ToStringType<'_>>(buf)
 }
 
 /// Like [`root_as_to_string_type`], with limits of one's own.
 pub fn root_as_to_string_type_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<ToStringType<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<ToStringType<'b>>(opts, buf)
+) -> Result<ToStringType<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<ToStringType<'b>>(opts, buf)
 }
 
 /// The struct `Acme.Map.Error` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 #[repr(transparent)]
 pub struct Error([u8; 4]);
+
 impl Error {
     /// A struct of these values.
     pub fn new(a: i32) -> Self {
@@ -2569,6 +2536,7 @@ impl ::core::fmt::Debug for Error {
 
 impl<'a> ::flatbuffers::Follow<'a> for Error {
     type Inner = &'a Error;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -2578,6 +2546,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Error {
 
 impl<'a> ::flatbuffers::Follow<'a> for &'a Error {
     type Inner = &'a Error;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -2587,6 +2556,7 @@ impl<'a> ::flatbuffers::Follow<'a> for &'a Error {
 
 impl ::flatbuffers::Push for Error {
     type Output = Error;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         dst.copy_from_slice(&self.0);
@@ -2609,37 +2579,32 @@ impl ::flatbuffers::Verifiable for Error {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Error {}
+
 /// The table `Acme.Map.Code` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Code<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Code<'a> {
+impl<'a> flatbuffers::Follow<'a> for Code<'a> {
     type Inner = Code<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> Code<'a> {
     /// Where the vtable has the field `a`.
-    pub const VT_A: ::flatbuffers::VOffsetT = 4;
+    pub const VT_A: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args CodeArgs,
-    ) -> ::flatbuffers::WIPOffset<Code<'bldr>> {
+    ) -> flatbuffers::WIPOffset<Code<'bldr>> {
         let mut builder = CodeBuilder::new(fbb);
         builder.add_a(args.a);
         builder.finish()
@@ -2654,11 +2619,11 @@ impl<'a> Code<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for Code<'_> {
+impl flatbuffers::Verifiable for Code<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<i32>("a", Self::VT_A, false)?;
         table.finish();
@@ -2687,14 +2652,14 @@ impl Default for CodeArgs {
 }
 
 /// Writes a [`Code`] field by field.
-pub struct CodeBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct CodeBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> CodeBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> CodeBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -2706,31 +2671,30 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> CodeBuilder<'a, 'b, A_> {
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<Code<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<Code<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`Code`] and returns it.
-pub fn root_as_code(
-    buf: &[u8],
-) -> ::core::result::Result<Code<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<Code<'_>>(buf)
+pub fn root_as_code(buf: &[u8]) -> Result<Code<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Code<'_>>(buf)
 }
 
 /// Like [`root_as_code`], with limits of one's own.
 pub fn root_as_code_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<Code<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<Code<'b>>(opts, buf)
+) -> Result<Code<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Code<'b>>(opts, buf)
 }
 
 /// The struct `Acme.Map.Callbacks` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 #[repr(transparent)]
 pub struct Callbacks([u8; 4]);
+
 impl Callbacks {
     /// A struct of these values.
     pub fn new(a: i32) -> Self {
@@ -2763,6 +2727,7 @@ impl ::core::fmt::Debug for Callbacks {
 
 impl<'a> ::flatbuffers::Follow<'a> for Callbacks {
     type Inner = &'a Callbacks;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -2772,6 +2737,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Callbacks {
 
 impl<'a> ::flatbuffers::Follow<'a> for &'a Callbacks {
     type Inner = &'a Callbacks;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -2781,6 +2747,7 @@ impl<'a> ::flatbuffers::Follow<'a> for &'a Callbacks {
 
 impl ::flatbuffers::Push for Callbacks {
     type Output = Callbacks;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         dst.copy_from_slice(&self.0);
@@ -2803,37 +2770,32 @@ impl ::flatbuffers::Verifiable for Callbacks {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Callbacks {}
+
 /// The table `Acme.Map.CallbackContext` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct CallbackContext<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for CallbackContext<'a> {
+impl<'a> flatbuffers::Follow<'a> for CallbackContext<'a> {
     type Inner = CallbackContext<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> CallbackContext<'a> {
     /// Where the vtable has the field `a`.
-    pub const VT_A: ::flatbuffers::VOffsetT = 4;
+    pub const VT_A: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args CallbackContextArgs,
-    ) -> ::flatbuffers::WIPOffset<CallbackContext<'bldr>> {
+    ) -> flatbuffers::WIPOffset<CallbackContext<'bldr>> {
         let mut builder = CallbackContextBuilder::new(fbb);
         builder.add_a(args.a);
         builder.finish()
@@ -2848,11 +2810,11 @@ impl<'a> CallbackContext<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for CallbackContext<'_> {
+impl flatbuffers::Verifiable for CallbackContext<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<i32>("a", Self::VT_A, false)?;
         table.finish();
@@ -2881,14 +2843,14 @@ impl Default for CallbackContextArgs {
 }
 
 /// Writes a [`CallbackContext`] field by field.
-pub struct CallbackContextBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct CallbackContextBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> CallbackContextBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> CallbackContextBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -2900,31 +2862,32 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> CallbackContextBuilder<'a, '
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<CallbackContext<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<CallbackContext<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`CallbackContext`] and returns it.
 pub fn root_as_callback_context(
     buf: &[u8],
-) -> ::core::result::Result<CallbackContext<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<CallbackContext<'_>>(buf)
+) -> Result<CallbackContext<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<CallbackContext<'_>>(buf)
 }
 
 /// Like [`root_as_callback_context`], with limits of one's own.
 pub fn root_as_callback_context_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<CallbackContext<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<CallbackContext<'b>>(opts, buf)
+) -> Result<CallbackContext<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<CallbackContext<'b>>(opts, buf)
 }
 
 /// The struct `Acme.Map.PluginContext` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 #[repr(transparent)]
 pub struct PluginContext([u8; 4]);
+
 impl PluginContext {
     /// A struct of these values.
     pub fn new(a: i32) -> Self {
@@ -2957,6 +2920,7 @@ impl ::core::fmt::Debug for PluginContext {
 
 impl<'a> ::flatbuffers::Follow<'a> for PluginContext {
     type Inner = &'a PluginContext;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -2966,6 +2930,7 @@ impl<'a> ::flatbuffers::Follow<'a> for PluginContext {
 
 impl<'a> ::flatbuffers::Follow<'a> for &'a PluginContext {
     type Inner = &'a PluginContext;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -2975,6 +2940,7 @@ impl<'a> ::flatbuffers::Follow<'a> for &'a PluginContext {
 
 impl ::flatbuffers::Push for PluginContext {
     type Output = PluginContext;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         dst.copy_from_slice(&self.0);
@@ -2997,37 +2963,32 @@ impl ::flatbuffers::Verifiable for PluginContext {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for PluginContext {}
+
 /// The table `Acme.Map.PluginHandle` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct PluginHandle<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for PluginHandle<'a> {
+impl<'a> flatbuffers::Follow<'a> for PluginHandle<'a> {
     type Inner = PluginHandle<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> PluginHandle<'a> {
     /// Where the vtable has the field `a`.
-    pub const VT_A: ::flatbuffers::VOffsetT = 4;
+    pub const VT_A: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args PluginHandleArgs,
-    ) -> ::flatbuffers::WIPOffset<PluginHandle<'bldr>> {
+    ) -> flatbuffers::WIPOffset<PluginHandle<'bldr>> {
         let mut builder = PluginHandleBuilder::new(fbb);
         builder.add_a(args.a);
         builder.finish()
@@ -3042,11 +3003,11 @@ impl<'a> PluginHandle<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for PluginHandle<'_> {
+impl flatbuffers::Verifiable for PluginHandle<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<i32>("a", Self::VT_A, false)?;
         table.finish();
@@ -3075,14 +3036,14 @@ impl Default for PluginHandleArgs {
 }
 
 /// Writes a [`PluginHandle`] field by field.
-pub struct PluginHandleBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct PluginHandleBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> PluginHandleBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> PluginHandleBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -3094,31 +3055,32 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> PluginHandleBuilder<'a, 'b, 
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<PluginHandle<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<PluginHandle<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`PluginHandle`] and returns it.
 pub fn root_as_plugin_handle(
     buf: &[u8],
-) -> ::core::result::Result<PluginHandle<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<PluginHandle<'_>>(buf)
+) -> Result<PluginHandle<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<PluginHandle<'_>>(buf)
 }
 
 /// Like [`root_as_plugin_handle`], with limits of one's own.
 pub fn root_as_plugin_handle_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<PluginHandle<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<PluginHandle<'b>>(opts, buf)
+) -> Result<PluginHandle<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<PluginHandle<'b>>(opts, buf)
 }
 
 /// The struct `Acme.Map.DecodeError` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 #[repr(transparent)]
 pub struct DecodeError([u8; 4]);
+
 impl DecodeError {
     /// A struct of these values.
     pub fn new(a: i32) -> Self {
@@ -3151,6 +3113,7 @@ impl ::core::fmt::Debug for DecodeError {
 
 impl<'a> ::flatbuffers::Follow<'a> for DecodeError {
     type Inner = &'a DecodeError;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -3160,6 +3123,7 @@ impl<'a> ::flatbuffers::Follow<'a> for DecodeError {
 
 impl<'a> ::flatbuffers::Follow<'a> for &'a DecodeError {
     type Inner = &'a DecodeError;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -3169,6 +3133,7 @@ impl<'a> ::flatbuffers::Follow<'a> for &'a DecodeError {
 
 impl ::flatbuffers::Push for DecodeError {
     type Output = DecodeError;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         dst.copy_from_slice(&self.0);
@@ -3191,37 +3156,32 @@ impl ::flatbuffers::Verifiable for DecodeError {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for DecodeError {}
+
 /// The table `Acme.Map.FlatBuffer` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct FlatBuffer<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for FlatBuffer<'a> {
+impl<'a> flatbuffers::Follow<'a> for FlatBuffer<'a> {
     type Inner = FlatBuffer<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> FlatBuffer<'a> {
     /// Where the vtable has the field `a`.
-    pub const VT_A: ::flatbuffers::VOffsetT = 4;
+    pub const VT_A: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args FlatBufferArgs,
-    ) -> ::flatbuffers::WIPOffset<FlatBuffer<'bldr>> {
+    ) -> flatbuffers::WIPOffset<FlatBuffer<'bldr>> {
         let mut builder = FlatBufferBuilder::new(fbb);
         builder.add_a(args.a);
         builder.finish()
@@ -3236,11 +3196,11 @@ impl<'a> FlatBuffer<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for FlatBuffer<'_> {
+impl flatbuffers::Verifiable for FlatBuffer<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<i32>("a", Self::VT_A, false)?;
         table.finish();
@@ -3269,14 +3229,14 @@ impl Default for FlatBufferArgs {
 }
 
 /// Writes a [`FlatBuffer`] field by field.
-pub struct FlatBufferBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct FlatBufferBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> FlatBufferBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> FlatBufferBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -3288,31 +3248,30 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> FlatBufferBuilder<'a, 'b, A_
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<FlatBuffer<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<FlatBuffer<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`FlatBuffer`] and returns it.
-pub fn root_as_flat_buffer(
-    buf: &[u8],
-) -> ::core::result::Result<FlatBuffer<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<FlatBuffer<'_>>(buf)
+pub fn root_as_flat_buffer(buf: &[u8]) -> Result<FlatBuffer<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<FlatBuffer<'_>>(buf)
 }
 
 /// Like [`root_as_flat_buffer`], with limits of one's own.
 pub fn root_as_flat_buffer_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<FlatBuffer<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<FlatBuffer<'b>>(opts, buf)
+) -> Result<FlatBuffer<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<FlatBuffer<'b>>(opts, buf)
 }
 
 /// The struct `Acme.Map.Outbound` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 #[repr(transparent)]
 pub struct Outbound([u8; 4]);
+
 impl Outbound {
     /// A struct of these values.
     pub fn new(a: i32) -> Self {
@@ -3345,6 +3304,7 @@ impl ::core::fmt::Debug for Outbound {
 
 impl<'a> ::flatbuffers::Follow<'a> for Outbound {
     type Inner = &'a Outbound;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -3354,6 +3314,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Outbound {
 
 impl<'a> ::flatbuffers::Follow<'a> for &'a Outbound {
     type Inner = &'a Outbound;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -3363,6 +3324,7 @@ impl<'a> ::flatbuffers::Follow<'a> for &'a Outbound {
 
 impl ::flatbuffers::Push for Outbound {
     type Output = Outbound;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         dst.copy_from_slice(&self.0);
@@ -3385,37 +3347,32 @@ impl ::flatbuffers::Verifiable for Outbound {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Outbound {}
+
 /// The table `Acme.Map.World` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct World<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for World<'a> {
+impl<'a> flatbuffers::Follow<'a> for World<'a> {
     type Inner = World<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> World<'a> {
     /// Where the vtable has the field `a`.
-    pub const VT_A: ::flatbuffers::VOffsetT = 4;
+    pub const VT_A: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args WorldArgs,
-    ) -> ::flatbuffers::WIPOffset<World<'bldr>> {
+    ) -> flatbuffers::WIPOffset<World<'bldr>> {
         let mut builder = WorldBuilder::new(fbb);
         builder.add_a(args.a);
         builder.finish()
@@ -3430,11 +3387,11 @@ impl<'a> World<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for World<'_> {
+impl flatbuffers::Verifiable for World<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<i32>("a", Self::VT_A, false)?;
         table.finish();
@@ -3463,14 +3420,14 @@ impl Default for WorldArgs {
 }
 
 /// Writes a [`World`] field by field.
-pub struct WorldBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct WorldBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> WorldBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> WorldBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -3482,31 +3439,30 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> WorldBuilder<'a, 'b, A_> {
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<World<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<World<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`World`] and returns it.
-pub fn root_as_world(
-    buf: &[u8],
-) -> ::core::result::Result<World<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<World<'_>>(buf)
+pub fn root_as_world(buf: &[u8]) -> Result<World<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<World<'_>>(buf)
 }
 
 /// Like [`root_as_world`], with limits of one's own.
 pub fn root_as_world_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<World<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<World<'b>>(opts, buf)
+) -> Result<World<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<World<'b>>(opts, buf)
 }
 
 /// The struct `Acme.Map.Contract` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 #[repr(transparent)]
 pub struct Contract([u8; 4]);
+
 impl Contract {
     /// A struct of these values.
     pub fn new(a: i32) -> Self {
@@ -3539,6 +3495,7 @@ impl ::core::fmt::Debug for Contract {
 
 impl<'a> ::flatbuffers::Follow<'a> for Contract {
     type Inner = &'a Contract;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -3548,6 +3505,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Contract {
 
 impl<'a> ::flatbuffers::Follow<'a> for &'a Contract {
     type Inner = &'a Contract;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -3557,6 +3515,7 @@ impl<'a> ::flatbuffers::Follow<'a> for &'a Contract {
 
 impl ::flatbuffers::Push for Contract {
     type Output = Contract;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         dst.copy_from_slice(&self.0);
@@ -3579,37 +3538,32 @@ impl ::flatbuffers::Verifiable for Contract {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Contract {}
+
 /// The table `Acme.Map.Types` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Types<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Types<'a> {
+impl<'a> flatbuffers::Follow<'a> for Types<'a> {
     type Inner = Types<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> Types<'a> {
     /// Where the vtable has the field `a`.
-    pub const VT_A: ::flatbuffers::VOffsetT = 4;
+    pub const VT_A: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args TypesArgs,
-    ) -> ::flatbuffers::WIPOffset<Types<'bldr>> {
+    ) -> flatbuffers::WIPOffset<Types<'bldr>> {
         let mut builder = TypesBuilder::new(fbb);
         builder.add_a(args.a);
         builder.finish()
@@ -3624,11 +3578,11 @@ impl<'a> Types<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for Types<'_> {
+impl flatbuffers::Verifiable for Types<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<i32>("a", Self::VT_A, false)?;
         table.finish();
@@ -3657,14 +3611,14 @@ impl Default for TypesArgs {
 }
 
 /// Writes a [`Types`] field by field.
-pub struct TypesBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct TypesBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> TypesBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> TypesBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -3676,31 +3630,30 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> TypesBuilder<'a, 'b, A_> {
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<Types<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<Types<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`Types`] and returns it.
-pub fn root_as_types(
-    buf: &[u8],
-) -> ::core::result::Result<Types<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<Types<'_>>(buf)
+pub fn root_as_types(buf: &[u8]) -> Result<Types<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Types<'_>>(buf)
 }
 
 /// Like [`root_as_types`], with limits of one's own.
 pub fn root_as_types_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<Types<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<Types<'b>>(opts, buf)
+) -> Result<Types<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Types<'b>>(opts, buf)
 }
 
 /// The struct `Acme.Map.Host` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 #[repr(transparent)]
 pub struct HostType([u8; 4]);
+
 impl HostType {
     /// A struct of these values.
     pub fn new(a: i32) -> Self {
@@ -3733,6 +3686,7 @@ impl ::core::fmt::Debug for HostType {
 
 impl<'a> ::flatbuffers::Follow<'a> for HostType {
     type Inner = &'a HostType;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -3742,6 +3696,7 @@ impl<'a> ::flatbuffers::Follow<'a> for HostType {
 
 impl<'a> ::flatbuffers::Follow<'a> for &'a HostType {
     type Inner = &'a HostType;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -3751,6 +3706,7 @@ impl<'a> ::flatbuffers::Follow<'a> for &'a HostType {
 
 impl ::flatbuffers::Push for HostType {
     type Output = HostType;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         dst.copy_from_slice(&self.0);
@@ -3773,37 +3729,32 @@ impl ::flatbuffers::Verifiable for HostType {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for HostType {}
+
 /// The table `Acme.Map.Guest` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct GuestType<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for GuestType<'a> {
+impl<'a> flatbuffers::Follow<'a> for GuestType<'a> {
     type Inner = GuestType<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> GuestType<'a> {
     /// Where the vtable has the field `a`.
-    pub const VT_A: ::flatbuffers::VOffsetT = 4;
+    pub const VT_A: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args GuestTypeArgs,
-    ) -> ::flatbuffers::WIPOffset<GuestType<'bldr>> {
+    ) -> flatbuffers::WIPOffset<GuestType<'bldr>> {
         let mut builder = GuestTypeBuilder::new(fbb);
         builder.add_a(args.a);
         builder.finish()
@@ -3818,11 +3769,11 @@ impl<'a> GuestType<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for GuestType<'_> {
+impl flatbuffers::Verifiable for GuestType<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<i32>("a", Self::VT_A, false)?;
         table.finish();
@@ -3851,14 +3802,14 @@ impl Default for GuestTypeArgs {
 }
 
 /// Writes a [`GuestType`] field by field.
-pub struct GuestTypeBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct GuestTypeBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> GuestTypeBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> GuestTypeBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -3870,31 +3821,30 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> GuestTypeBuilder<'a, 'b, A_>
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<GuestType<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<GuestType<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`GuestType`] and returns it.
-pub fn root_as_guest_type(
-    buf: &[u8],
-) -> ::core::result::Result<GuestType<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<GuestType<'_>>(buf)
+pub fn root_as_guest_type(buf: &[u8]) -> Result<GuestType<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<GuestType<'_>>(buf)
 }
 
 /// Like [`root_as_guest_type`], with limits of one's own.
 pub fn root_as_guest_type_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<GuestType<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<GuestType<'b>>(opts, buf)
+) -> Result<GuestType<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<GuestType<'b>>(opts, buf)
 }
 
 /// The struct `Acme.Map.HostWithStore` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 #[repr(transparent)]
 pub struct HostWithStoreType([u8; 4]);
+
 impl HostWithStoreType {
     /// A struct of these values.
     pub fn new(a: i32) -> Self {
@@ -3927,6 +3877,7 @@ impl ::core::fmt::Debug for HostWithStoreType {
 
 impl<'a> ::flatbuffers::Follow<'a> for HostWithStoreType {
     type Inner = &'a HostWithStoreType;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -3936,6 +3887,7 @@ impl<'a> ::flatbuffers::Follow<'a> for HostWithStoreType {
 
 impl<'a> ::flatbuffers::Follow<'a> for &'a HostWithStoreType {
     type Inner = &'a HostWithStoreType;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -3945,6 +3897,7 @@ impl<'a> ::flatbuffers::Follow<'a> for &'a HostWithStoreType {
 
 impl ::flatbuffers::Push for HostWithStoreType {
     type Output = HostWithStoreType;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         dst.copy_from_slice(&self.0);
@@ -3967,37 +3920,32 @@ impl ::flatbuffers::Verifiable for HostWithStoreType {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for HostWithStoreType {}
+
 /// The table `Acme.Map.Exports` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Exports<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Exports<'a> {
+impl<'a> flatbuffers::Follow<'a> for Exports<'a> {
     type Inner = Exports<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> Exports<'a> {
     /// Where the vtable has the field `a`.
-    pub const VT_A: ::flatbuffers::VOffsetT = 4;
+    pub const VT_A: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args ExportsArgs,
-    ) -> ::flatbuffers::WIPOffset<Exports<'bldr>> {
+    ) -> flatbuffers::WIPOffset<Exports<'bldr>> {
         let mut builder = ExportsBuilder::new(fbb);
         builder.add_a(args.a);
         builder.finish()
@@ -4012,11 +3960,11 @@ impl<'a> Exports<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for Exports<'_> {
+impl flatbuffers::Verifiable for Exports<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<i32>("a", Self::VT_A, false)?;
         table.finish();
@@ -4045,14 +3993,14 @@ impl Default for ExportsArgs {
 }
 
 /// Writes a [`Exports`] field by field.
-pub struct ExportsBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct ExportsBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> ExportsBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> ExportsBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -4064,31 +4012,30 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> ExportsBuilder<'a, 'b, A_> {
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<Exports<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<Exports<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`Exports`] and returns it.
-pub fn root_as_exports(
-    buf: &[u8],
-) -> ::core::result::Result<Exports<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<Exports<'_>>(buf)
+pub fn root_as_exports(buf: &[u8]) -> Result<Exports<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Exports<'_>>(buf)
 }
 
 /// Like [`root_as_exports`], with limits of one's own.
 pub fn root_as_exports_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<Exports<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<Exports<'b>>(opts, buf)
+) -> Result<Exports<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Exports<'b>>(opts, buf)
 }
 
 /// The struct `Acme.Map.Imports` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 #[repr(transparent)]
 pub struct Imports([u8; 4]);
+
 impl Imports {
     /// A struct of these values.
     pub fn new(a: i32) -> Self {
@@ -4121,6 +4068,7 @@ impl ::core::fmt::Debug for Imports {
 
 impl<'a> ::flatbuffers::Follow<'a> for Imports {
     type Inner = &'a Imports;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -4130,6 +4078,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Imports {
 
 impl<'a> ::flatbuffers::Follow<'a> for &'a Imports {
     type Inner = &'a Imports;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -4139,6 +4088,7 @@ impl<'a> ::flatbuffers::Follow<'a> for &'a Imports {
 
 impl ::flatbuffers::Push for Imports {
     type Output = Imports;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         dst.copy_from_slice(&self.0);
@@ -4161,37 +4111,32 @@ impl ::flatbuffers::Verifiable for Imports {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Imports {}
+
 /// The table `Acme.Map.Component` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Component<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Component<'a> {
+impl<'a> flatbuffers::Follow<'a> for Component<'a> {
     type Inner = Component<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> Component<'a> {
     /// Where the vtable has the field `a`.
-    pub const VT_A: ::flatbuffers::VOffsetT = 4;
+    pub const VT_A: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args ComponentArgs,
-    ) -> ::flatbuffers::WIPOffset<Component<'bldr>> {
+    ) -> flatbuffers::WIPOffset<Component<'bldr>> {
         let mut builder = ComponentBuilder::new(fbb);
         builder.add_a(args.a);
         builder.finish()
@@ -4206,11 +4151,11 @@ impl<'a> Component<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for Component<'_> {
+impl flatbuffers::Verifiable for Component<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<i32>("a", Self::VT_A, false)?;
         table.finish();
@@ -4239,14 +4184,14 @@ impl Default for ComponentArgs {
 }
 
 /// Writes a [`Component`] field by field.
-pub struct ComponentBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct ComponentBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> ComponentBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> ComponentBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -4258,31 +4203,30 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> ComponentBuilder<'a, 'b, A_>
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<Component<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<Component<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`Component`] and returns it.
-pub fn root_as_component(
-    buf: &[u8],
-) -> ::core::result::Result<Component<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<Component<'_>>(buf)
+pub fn root_as_component(buf: &[u8]) -> Result<Component<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Component<'_>>(buf)
 }
 
 /// Like [`root_as_component`], with limits of one's own.
 pub fn root_as_component_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<Component<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<Component<'b>>(opts, buf)
+) -> Result<Component<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Component<'b>>(opts, buf)
 }
 
 /// The struct `Acme.Map.Metadata` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 #[repr(transparent)]
 pub struct Metadata([u8; 4]);
+
 impl Metadata {
     /// A struct of these values.
     pub fn new(a: i32) -> Self {
@@ -4315,6 +4259,7 @@ impl ::core::fmt::Debug for Metadata {
 
 impl<'a> ::flatbuffers::Follow<'a> for Metadata {
     type Inner = &'a Metadata;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -4324,6 +4269,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Metadata {
 
 impl<'a> ::flatbuffers::Follow<'a> for &'a Metadata {
     type Inner = &'a Metadata;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -4333,6 +4279,7 @@ impl<'a> ::flatbuffers::Follow<'a> for &'a Metadata {
 
 impl ::flatbuffers::Push for Metadata {
     type Output = Metadata;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         dst.copy_from_slice(&self.0);
@@ -4355,37 +4302,32 @@ impl ::flatbuffers::Verifiable for Metadata {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Metadata {}
+
 /// The table `Acme.Map.Lookup` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Lookup<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Lookup<'a> {
+impl<'a> flatbuffers::Follow<'a> for Lookup<'a> {
     type Inner = Lookup<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> Lookup<'a> {
     /// Where the vtable has the field `a`.
-    pub const VT_A: ::flatbuffers::VOffsetT = 4;
+    pub const VT_A: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args LookupArgs,
-    ) -> ::flatbuffers::WIPOffset<Lookup<'bldr>> {
+    ) -> flatbuffers::WIPOffset<Lookup<'bldr>> {
         let mut builder = LookupBuilder::new(fbb);
         builder.add_a(args.a);
         builder.finish()
@@ -4400,11 +4342,11 @@ impl<'a> Lookup<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for Lookup<'_> {
+impl flatbuffers::Verifiable for Lookup<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<i32>("a", Self::VT_A, false)?;
         table.finish();
@@ -4433,14 +4375,14 @@ impl Default for LookupArgs {
 }
 
 /// Writes a [`Lookup`] field by field.
-pub struct LookupBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct LookupBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> LookupBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> LookupBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -4452,31 +4394,30 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> LookupBuilder<'a, 'b, A_> {
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<Lookup<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<Lookup<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`Lookup`] and returns it.
-pub fn root_as_lookup(
-    buf: &[u8],
-) -> ::core::result::Result<Lookup<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<Lookup<'_>>(buf)
+pub fn root_as_lookup(buf: &[u8]) -> Result<Lookup<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Lookup<'_>>(buf)
 }
 
 /// Like [`root_as_lookup`], with limits of one's own.
 pub fn root_as_lookup_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<Lookup<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<Lookup<'b>>(opts, buf)
+) -> Result<Lookup<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Lookup<'b>>(opts, buf)
 }
 
 /// The struct `Acme.Map.Store` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 #[repr(transparent)]
 pub struct Store([u8; 4]);
+
 impl Store {
     /// A struct of these values.
     pub fn new(a: i32) -> Self {
@@ -4509,6 +4450,7 @@ impl ::core::fmt::Debug for Store {
 
 impl<'a> ::flatbuffers::Follow<'a> for Store {
     type Inner = &'a Store;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -4518,6 +4460,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Store {
 
 impl<'a> ::flatbuffers::Follow<'a> for &'a Store {
     type Inner = &'a Store;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -4527,6 +4470,7 @@ impl<'a> ::flatbuffers::Follow<'a> for &'a Store {
 
 impl ::flatbuffers::Push for Store {
     type Output = Store;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         dst.copy_from_slice(&self.0);
@@ -4549,37 +4493,32 @@ impl ::flatbuffers::Verifiable for Store {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Store {}
+
 /// The table `Acme.Map.Builder` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Builder<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Builder<'a> {
+impl<'a> flatbuffers::Follow<'a> for Builder<'a> {
     type Inner = Builder<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> Builder<'a> {
     /// Where the vtable has the field `a`.
-    pub const VT_A: ::flatbuffers::VOffsetT = 4;
+    pub const VT_A: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args BuilderArgs,
-    ) -> ::flatbuffers::WIPOffset<Builder<'bldr>> {
+    ) -> flatbuffers::WIPOffset<Builder<'bldr>> {
         let mut builder = BuilderBuilder::new(fbb);
         builder.add_a(args.a);
         builder.finish()
@@ -4594,11 +4533,11 @@ impl<'a> Builder<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for Builder<'_> {
+impl flatbuffers::Verifiable for Builder<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<i32>("a", Self::VT_A, false)?;
         table.finish();
@@ -4627,14 +4566,14 @@ impl Default for BuilderArgs {
 }
 
 /// Writes a [`Builder`] field by field.
-pub struct BuilderBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct BuilderBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> BuilderBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> BuilderBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -4646,31 +4585,30 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> BuilderBuilder<'a, 'b, A_> {
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<Builder<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<Builder<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`Builder`] and returns it.
-pub fn root_as_builder(
-    buf: &[u8],
-) -> ::core::result::Result<Builder<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<Builder<'_>>(buf)
+pub fn root_as_builder(buf: &[u8]) -> Result<Builder<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Builder<'_>>(buf)
 }
 
 /// Like [`root_as_builder`], with limits of one's own.
 pub fn root_as_builder_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<Builder<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<Builder<'b>>(opts, buf)
+) -> Result<Builder<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Builder<'b>>(opts, buf)
 }
 
 /// The struct `Acme.Map.New` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 #[repr(transparent)]
 pub struct New([u8; 4]);
+
 impl New {
     /// A struct of these values.
     pub fn new(a: i32) -> Self {
@@ -4703,6 +4641,7 @@ impl ::core::fmt::Debug for New {
 
 impl<'a> ::flatbuffers::Follow<'a> for New {
     type Inner = &'a New;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -4712,6 +4651,7 @@ impl<'a> ::flatbuffers::Follow<'a> for New {
 
 impl<'a> ::flatbuffers::Follow<'a> for &'a New {
     type Inner = &'a New;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -4721,6 +4661,7 @@ impl<'a> ::flatbuffers::Follow<'a> for &'a New {
 
 impl ::flatbuffers::Push for New {
     type Output = New;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         dst.copy_from_slice(&self.0);
@@ -4743,37 +4684,32 @@ impl ::flatbuffers::Verifiable for New {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for New {}
+
 /// The table `Acme.Map.AsRef` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct AsRefType<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for AsRefType<'a> {
+impl<'a> flatbuffers::Follow<'a> for AsRefType<'a> {
     type Inner = AsRefType<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> AsRefType<'a> {
     /// Where the vtable has the field `a`.
-    pub const VT_A: ::flatbuffers::VOffsetT = 4;
+    pub const VT_A: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args AsRefTypeArgs,
-    ) -> ::flatbuffers::WIPOffset<AsRefType<'bldr>> {
+    ) -> flatbuffers::WIPOffset<AsRefType<'bldr>> {
         let mut builder = AsRefTypeBuilder::new(fbb);
         builder.add_a(args.a);
         builder.finish()
@@ -4788,11 +4724,11 @@ impl<'a> AsRefType<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for AsRefType<'_> {
+impl flatbuffers::Verifiable for AsRefType<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<i32>("a", Self::VT_A, false)?;
         table.finish();
@@ -4821,14 +4757,14 @@ impl Default for AsRefTypeArgs {
 }
 
 /// Writes a [`AsRefType`] field by field.
-pub struct AsRefTypeBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct AsRefTypeBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> AsRefTypeBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> AsRefTypeBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -4840,31 +4776,30 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> AsRefTypeBuilder<'a, 'b, A_>
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<AsRefType<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<AsRefType<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`AsRefType`] and returns it.
-pub fn root_as_as_ref_type(
-    buf: &[u8],
-) -> ::core::result::Result<AsRefType<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<AsRefType<'_>>(buf)
+pub fn root_as_as_ref_type(buf: &[u8]) -> Result<AsRefType<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<AsRefType<'_>>(buf)
 }
 
 /// Like [`root_as_as_ref_type`], with limits of one's own.
 pub fn root_as_as_ref_type_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<AsRefType<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<AsRefType<'b>>(opts, buf)
+) -> Result<AsRefType<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<AsRefType<'b>>(opts, buf)
 }
 
 /// The struct `Acme.Map.Instance` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 #[repr(transparent)]
 pub struct Instance([u8; 4]);
+
 impl Instance {
     /// A struct of these values.
     pub fn new(a: i32) -> Self {
@@ -4897,6 +4832,7 @@ impl ::core::fmt::Debug for Instance {
 
 impl<'a> ::flatbuffers::Follow<'a> for Instance {
     type Inner = &'a Instance;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -4906,6 +4842,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Instance {
 
 impl<'a> ::flatbuffers::Follow<'a> for &'a Instance {
     type Inner = &'a Instance;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -4915,6 +4852,7 @@ impl<'a> ::flatbuffers::Follow<'a> for &'a Instance {
 
 impl ::flatbuffers::Push for Instance {
     type Output = Instance;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         dst.copy_from_slice(&self.0);
@@ -4937,37 +4875,32 @@ impl ::flatbuffers::Verifiable for Instance {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Instance {}
+
 /// The table `Acme.Map.Linker` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Linker<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Linker<'a> {
+impl<'a> flatbuffers::Follow<'a> for Linker<'a> {
     type Inner = Linker<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> Linker<'a> {
     /// Where the vtable has the field `a`.
-    pub const VT_A: ::flatbuffers::VOffsetT = 4;
+    pub const VT_A: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args LinkerArgs,
-    ) -> ::flatbuffers::WIPOffset<Linker<'bldr>> {
+    ) -> flatbuffers::WIPOffset<Linker<'bldr>> {
         let mut builder = LinkerBuilder::new(fbb);
         builder.add_a(args.a);
         builder.finish()
@@ -4982,11 +4915,11 @@ impl<'a> Linker<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for Linker<'_> {
+impl flatbuffers::Verifiable for Linker<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<i32>("a", Self::VT_A, false)?;
         table.finish();
@@ -5015,14 +4948,14 @@ impl Default for LinkerArgs {
 }
 
 /// Writes a [`Linker`] field by field.
-pub struct LinkerBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct LinkerBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> LinkerBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> LinkerBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -5034,31 +4967,30 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> LinkerBuilder<'a, 'b, A_> {
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<Linker<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<Linker<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`Linker`] and returns it.
-pub fn root_as_linker(
-    buf: &[u8],
-) -> ::core::result::Result<Linker<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<Linker<'_>>(buf)
+pub fn root_as_linker(buf: &[u8]) -> Result<Linker<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Linker<'_>>(buf)
 }
 
 /// Like [`root_as_linker`], with limits of one's own.
 pub fn root_as_linker_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<Linker<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<Linker<'b>>(opts, buf)
+) -> Result<Linker<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Linker<'b>>(opts, buf)
 }
 
 /// The struct `Acme.Map.Self` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 #[repr(transparent)]
 pub struct SelfType([u8; 4]);
+
 impl SelfType {
     /// A struct of these values.
     pub fn new(a: i32) -> Self {
@@ -5091,6 +5023,7 @@ impl ::core::fmt::Debug for SelfType {
 
 impl<'a> ::flatbuffers::Follow<'a> for SelfType {
     type Inner = &'a SelfType;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -5100,6 +5033,7 @@ impl<'a> ::flatbuffers::Follow<'a> for SelfType {
 
 impl<'a> ::flatbuffers::Follow<'a> for &'a SelfType {
     type Inner = &'a SelfType;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -5109,6 +5043,7 @@ impl<'a> ::flatbuffers::Follow<'a> for &'a SelfType {
 
 impl ::flatbuffers::Push for SelfType {
     type Output = SelfType;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         dst.copy_from_slice(&self.0);
@@ -5131,37 +5066,32 @@ impl ::flatbuffers::Verifiable for SelfType {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for SelfType {}
+
 /// The table `Acme.Map.Box` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct BoxType<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for BoxType<'a> {
+impl<'a> flatbuffers::Follow<'a> for BoxType<'a> {
     type Inner = BoxType<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> BoxType<'a> {
     /// Where the vtable has the field `a`.
-    pub const VT_A: ::flatbuffers::VOffsetT = 4;
+    pub const VT_A: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args BoxTypeArgs,
-    ) -> ::flatbuffers::WIPOffset<BoxType<'bldr>> {
+    ) -> flatbuffers::WIPOffset<BoxType<'bldr>> {
         let mut builder = BoxTypeBuilder::new(fbb);
         builder.add_a(args.a);
         builder.finish()
@@ -5176,11 +5106,11 @@ impl<'a> BoxType<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for BoxType<'_> {
+impl flatbuffers::Verifiable for BoxType<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<i32>("a", Self::VT_A, false)?;
         table.finish();
@@ -5209,14 +5139,14 @@ impl Default for BoxTypeArgs {
 }
 
 /// Writes a [`BoxType`] field by field.
-pub struct BoxTypeBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct BoxTypeBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> BoxTypeBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> BoxTypeBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -5228,31 +5158,30 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> BoxTypeBuilder<'a, 'b, A_> {
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<BoxType<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<BoxType<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`BoxType`] and returns it.
-pub fn root_as_box_type(
-    buf: &[u8],
-) -> ::core::result::Result<BoxType<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<BoxType<'_>>(buf)
+pub fn root_as_box_type(buf: &[u8]) -> Result<BoxType<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<BoxType<'_>>(buf)
 }
 
 /// Like [`root_as_box_type`], with limits of one's own.
 pub fn root_as_box_type_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<BoxType<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<BoxType<'b>>(opts, buf)
+) -> Result<BoxType<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<BoxType<'b>>(opts, buf)
 }
 
 /// The struct `Acme.Map.Type` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 #[repr(transparent)]
 pub struct Type([u8; 4]);
+
 impl Type {
     /// A struct of these values.
     pub fn new(a: i32) -> Self {
@@ -5285,6 +5214,7 @@ impl ::core::fmt::Debug for Type {
 
 impl<'a> ::flatbuffers::Follow<'a> for Type {
     type Inner = &'a Type;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -5294,6 +5224,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Type {
 
 impl<'a> ::flatbuffers::Follow<'a> for &'a Type {
     type Inner = &'a Type;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -5303,6 +5234,7 @@ impl<'a> ::flatbuffers::Follow<'a> for &'a Type {
 
 impl ::flatbuffers::Push for Type {
     type Output = Type;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         dst.copy_from_slice(&self.0);
@@ -5325,37 +5257,32 @@ impl ::flatbuffers::Verifiable for Type {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Type {}
+
 /// The table `Acme.Map.Map` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Map<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Map<'a> {
+impl<'a> flatbuffers::Follow<'a> for Map<'a> {
     type Inner = Map<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> Map<'a> {
     /// Where the vtable has the field `a`.
-    pub const VT_A: ::flatbuffers::VOffsetT = 4;
+    pub const VT_A: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args MapArgs,
-    ) -> ::flatbuffers::WIPOffset<Map<'bldr>> {
+    ) -> flatbuffers::WIPOffset<Map<'bldr>> {
         let mut builder = MapBuilder::new(fbb);
         builder.add_a(args.a);
         builder.finish()
@@ -5370,11 +5297,11 @@ impl<'a> Map<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for Map<'_> {
+impl flatbuffers::Verifiable for Map<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<i32>("a", Self::VT_A, false)?;
         table.finish();
@@ -5403,14 +5330,14 @@ impl Default for MapArgs {
 }
 
 /// Writes a [`Map`] field by field.
-pub struct MapBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct MapBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> MapBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> MapBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -5422,31 +5349,30 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> MapBuilder<'a, 'b, A_> {
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<Map<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<Map<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`Map`] and returns it.
-pub fn root_as_map(
-    buf: &[u8],
-) -> ::core::result::Result<Map<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<Map<'_>>(buf)
+pub fn root_as_map(buf: &[u8]) -> Result<Map<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Map<'_>>(buf)
 }
 
 /// Like [`root_as_map`], with limits of one's own.
 pub fn root_as_map_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<Map<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<Map<'b>>(opts, buf)
+) -> Result<Map<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Map<'b>>(opts, buf)
 }
 
 /// The struct `Acme.Map.Record` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 #[repr(transparent)]
 pub struct Record([u8; 4]);
+
 impl Record {
     /// A struct of these values.
     pub fn new(a: i32) -> Self {
@@ -5479,6 +5405,7 @@ impl ::core::fmt::Debug for Record {
 
 impl<'a> ::flatbuffers::Follow<'a> for Record {
     type Inner = &'a Record;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -5488,6 +5415,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Record {
 
 impl<'a> ::flatbuffers::Follow<'a> for &'a Record {
     type Inner = &'a Record;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -5497,6 +5425,7 @@ impl<'a> ::flatbuffers::Follow<'a> for &'a Record {
 
 impl ::flatbuffers::Push for Record {
     type Output = Record;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         dst.copy_from_slice(&self.0);
@@ -5519,37 +5448,32 @@ impl ::flatbuffers::Verifiable for Record {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Record {}
+
 /// The table `Acme.Map.A` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct A<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for A<'a> {
+impl<'a> flatbuffers::Follow<'a> for A<'a> {
     type Inner = A<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> A<'a> {
     /// Where the vtable has the field `a`.
-    pub const VT_A: ::flatbuffers::VOffsetT = 4;
+    pub const VT_A: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args AArgs,
-    ) -> ::flatbuffers::WIPOffset<A<'bldr>> {
+    ) -> flatbuffers::WIPOffset<A<'bldr>> {
         let mut builder = ABuilder::new(fbb);
         builder.add_a(args.a);
         builder.finish()
@@ -5564,11 +5488,11 @@ impl<'a> A<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for A<'_> {
+impl flatbuffers::Verifiable for A<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<i32>("a", Self::VT_A, false)?;
         table.finish();
@@ -5597,14 +5521,14 @@ impl Default for AArgs {
 }
 
 /// Writes a [`A`] field by field.
-pub struct ABuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct ABuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> ABuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> ABuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -5616,31 +5540,30 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> ABuilder<'a, 'b, A_> {
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<A<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<A<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`A`] and returns it.
-pub fn root_as_a(
-    buf: &[u8],
-) -> ::core::result::Result<A<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<A<'_>>(buf)
+pub fn root_as_a(buf: &[u8]) -> Result<A<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<A<'_>>(buf)
 }
 
 /// Like [`root_as_a`], with limits of one's own.
 pub fn root_as_a_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<A<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<A<'b>>(opts, buf)
+) -> Result<A<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<A<'b>>(opts, buf)
 }
 
 /// The struct `Acme.Map.B` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 #[repr(transparent)]
 pub struct B([u8; 4]);
+
 impl B {
     /// A struct of these values.
     pub fn new(a: i32) -> Self {
@@ -5673,6 +5596,7 @@ impl ::core::fmt::Debug for B {
 
 impl<'a> ::flatbuffers::Follow<'a> for B {
     type Inner = &'a B;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -5682,6 +5606,7 @@ impl<'a> ::flatbuffers::Follow<'a> for B {
 
 impl<'a> ::flatbuffers::Follow<'a> for &'a B {
     type Inner = &'a B;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -5691,6 +5616,7 @@ impl<'a> ::flatbuffers::Follow<'a> for &'a B {
 
 impl ::flatbuffers::Push for B {
     type Output = B;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         dst.copy_from_slice(&self.0);
@@ -5713,37 +5639,32 @@ impl ::flatbuffers::Verifiable for B {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for B {}
+
 /// The table `Acme.Map.C` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct C<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for C<'a> {
+impl<'a> flatbuffers::Follow<'a> for C<'a> {
     type Inner = C<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> C<'a> {
     /// Where the vtable has the field `a`.
-    pub const VT_A: ::flatbuffers::VOffsetT = 4;
+    pub const VT_A: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args CArgs,
-    ) -> ::flatbuffers::WIPOffset<C<'bldr>> {
+    ) -> flatbuffers::WIPOffset<C<'bldr>> {
         let mut builder = CBuilder::new(fbb);
         builder.add_a(args.a);
         builder.finish()
@@ -5758,11 +5679,11 @@ impl<'a> C<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for C<'_> {
+impl flatbuffers::Verifiable for C<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<i32>("a", Self::VT_A, false)?;
         table.finish();
@@ -5791,14 +5712,14 @@ impl Default for CArgs {
 }
 
 /// Writes a [`C`] field by field.
-pub struct CBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct CBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> CBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> CBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -5810,31 +5731,30 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> CBuilder<'a, 'b, A_> {
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<C<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<C<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`C`] and returns it.
-pub fn root_as_c(
-    buf: &[u8],
-) -> ::core::result::Result<C<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<C<'_>>(buf)
+pub fn root_as_c(buf: &[u8]) -> Result<C<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<C<'_>>(buf)
 }
 
 /// Like [`root_as_c`], with limits of one's own.
 pub fn root_as_c_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<C<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<C<'b>>(opts, buf)
+) -> Result<C<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<C<'b>>(opts, buf)
 }
 
 /// The struct `Acme.Map.D` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 #[repr(transparent)]
 pub struct DType([u8; 4]);
+
 impl DType {
     /// A struct of these values.
     pub fn new(a: i32) -> Self {
@@ -5867,6 +5787,7 @@ impl ::core::fmt::Debug for DType {
 
 impl<'a> ::flatbuffers::Follow<'a> for DType {
     type Inner = &'a DType;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -5876,6 +5797,7 @@ impl<'a> ::flatbuffers::Follow<'a> for DType {
 
 impl<'a> ::flatbuffers::Follow<'a> for &'a DType {
     type Inner = &'a DType;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -5885,6 +5807,7 @@ impl<'a> ::flatbuffers::Follow<'a> for &'a DType {
 
 impl ::flatbuffers::Push for DType {
     type Output = DType;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         dst.copy_from_slice(&self.0);
@@ -5907,37 +5830,32 @@ impl ::flatbuffers::Verifiable for DType {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for DType {}
+
 /// The table `Acme.Map.E` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct E<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for E<'a> {
+impl<'a> flatbuffers::Follow<'a> for E<'a> {
     type Inner = E<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> E<'a> {
     /// Where the vtable has the field `a`.
-    pub const VT_A: ::flatbuffers::VOffsetT = 4;
+    pub const VT_A: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args EArgs,
-    ) -> ::flatbuffers::WIPOffset<E<'bldr>> {
+    ) -> flatbuffers::WIPOffset<E<'bldr>> {
         let mut builder = EBuilder::new(fbb);
         builder.add_a(args.a);
         builder.finish()
@@ -5952,11 +5870,11 @@ impl<'a> E<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for E<'_> {
+impl flatbuffers::Verifiable for E<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<i32>("a", Self::VT_A, false)?;
         table.finish();
@@ -5985,14 +5903,14 @@ impl Default for EArgs {
 }
 
 /// Writes a [`E`] field by field.
-pub struct EBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct EBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> EBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> EBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -6004,31 +5922,30 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> EBuilder<'a, 'b, A_> {
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<E<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<E<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`E`] and returns it.
-pub fn root_as_e(
-    buf: &[u8],
-) -> ::core::result::Result<E<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<E<'_>>(buf)
+pub fn root_as_e(buf: &[u8]) -> Result<E<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<E<'_>>(buf)
 }
 
 /// Like [`root_as_e`], with limits of one's own.
 pub fn root_as_e_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<E<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<E<'b>>(opts, buf)
+) -> Result<E<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<E<'b>>(opts, buf)
 }
 
 /// The struct `Acme.Map.F` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 #[repr(transparent)]
 pub struct F([u8; 4]);
+
 impl F {
     /// A struct of these values.
     pub fn new(a: i32) -> Self {
@@ -6061,6 +5978,7 @@ impl ::core::fmt::Debug for F {
 
 impl<'a> ::flatbuffers::Follow<'a> for F {
     type Inner = &'a F;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -6070,6 +5988,7 @@ impl<'a> ::flatbuffers::Follow<'a> for F {
 
 impl<'a> ::flatbuffers::Follow<'a> for &'a F {
     type Inner = &'a F;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -6079,6 +5998,7 @@ impl<'a> ::flatbuffers::Follow<'a> for &'a F {
 
 impl ::flatbuffers::Push for F {
     type Output = F;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         dst.copy_from_slice(&self.0);
@@ -6101,37 +6021,32 @@ impl ::flatbuffers::Verifiable for F {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for F {}
+
 /// The table `Acme.Map.G` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct G<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for G<'a> {
+impl<'a> flatbuffers::Follow<'a> for G<'a> {
     type Inner = G<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> G<'a> {
     /// Where the vtable has the field `a`.
-    pub const VT_A: ::flatbuffers::VOffsetT = 4;
+    pub const VT_A: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args GArgs,
-    ) -> ::flatbuffers::WIPOffset<G<'bldr>> {
+    ) -> flatbuffers::WIPOffset<G<'bldr>> {
         let mut builder = GBuilder::new(fbb);
         builder.add_a(args.a);
         builder.finish()
@@ -6146,11 +6061,11 @@ impl<'a> G<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for G<'_> {
+impl flatbuffers::Verifiable for G<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<i32>("a", Self::VT_A, false)?;
         table.finish();
@@ -6179,14 +6094,14 @@ impl Default for GArgs {
 }
 
 /// Writes a [`G`] field by field.
-pub struct GBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct GBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> GBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> GBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -6198,31 +6113,30 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> GBuilder<'a, 'b, A_> {
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<G<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<G<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`G`] and returns it.
-pub fn root_as_g(
-    buf: &[u8],
-) -> ::core::result::Result<G<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<G<'_>>(buf)
+pub fn root_as_g(buf: &[u8]) -> Result<G<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<G<'_>>(buf)
 }
 
 /// Like [`root_as_g`], with limits of one's own.
 pub fn root_as_g_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<G<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<G<'b>>(opts, buf)
+) -> Result<G<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<G<'b>>(opts, buf)
 }
 
 /// The struct `Acme.Map.H` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 #[repr(transparent)]
 pub struct H([u8; 4]);
+
 impl H {
     /// A struct of these values.
     pub fn new(a: i32) -> Self {
@@ -6255,6 +6169,7 @@ impl ::core::fmt::Debug for H {
 
 impl<'a> ::flatbuffers::Follow<'a> for H {
     type Inner = &'a H;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -6264,6 +6179,7 @@ impl<'a> ::flatbuffers::Follow<'a> for H {
 
 impl<'a> ::flatbuffers::Follow<'a> for &'a H {
     type Inner = &'a H;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -6273,6 +6189,7 @@ impl<'a> ::flatbuffers::Follow<'a> for &'a H {
 
 impl ::flatbuffers::Push for H {
     type Output = H;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         dst.copy_from_slice(&self.0);
@@ -6295,37 +6212,32 @@ impl ::flatbuffers::Verifiable for H {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for H {}
+
 /// The table `Acme.Map.I` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct I<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for I<'a> {
+impl<'a> flatbuffers::Follow<'a> for I<'a> {
     type Inner = I<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> I<'a> {
     /// Where the vtable has the field `a`.
-    pub const VT_A: ::flatbuffers::VOffsetT = 4;
+    pub const VT_A: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args IArgs,
-    ) -> ::flatbuffers::WIPOffset<I<'bldr>> {
+    ) -> flatbuffers::WIPOffset<I<'bldr>> {
         let mut builder = IBuilder::new(fbb);
         builder.add_a(args.a);
         builder.finish()
@@ -6340,11 +6252,11 @@ impl<'a> I<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for I<'_> {
+impl flatbuffers::Verifiable for I<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<i32>("a", Self::VT_A, false)?;
         table.finish();
@@ -6373,14 +6285,14 @@ impl Default for IArgs {
 }
 
 /// Writes a [`I`] field by field.
-pub struct IBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct IBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> IBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> IBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -6392,31 +6304,30 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> IBuilder<'a, 'b, A_> {
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<I<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<I<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`I`] and returns it.
-pub fn root_as_i(
-    buf: &[u8],
-) -> ::core::result::Result<I<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<I<'_>>(buf)
+pub fn root_as_i(buf: &[u8]) -> Result<I<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<I<'_>>(buf)
 }
 
 /// Like [`root_as_i`], with limits of one's own.
 pub fn root_as_i_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<I<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<I<'b>>(opts, buf)
+) -> Result<I<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<I<'b>>(opts, buf)
 }
 
 /// The struct `Acme.Map.J` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 #[repr(transparent)]
 pub struct J([u8; 4]);
+
 impl J {
     /// A struct of these values.
     pub fn new(a: i32) -> Self {
@@ -6449,6 +6360,7 @@ impl ::core::fmt::Debug for J {
 
 impl<'a> ::flatbuffers::Follow<'a> for J {
     type Inner = &'a J;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -6458,6 +6370,7 @@ impl<'a> ::flatbuffers::Follow<'a> for J {
 
 impl<'a> ::flatbuffers::Follow<'a> for &'a J {
     type Inner = &'a J;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -6467,6 +6380,7 @@ impl<'a> ::flatbuffers::Follow<'a> for &'a J {
 
 impl ::flatbuffers::Push for J {
     type Output = J;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         dst.copy_from_slice(&self.0);
@@ -6489,37 +6403,32 @@ impl ::flatbuffers::Verifiable for J {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for J {}
+
 /// The table `Acme.Map.K` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct K<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for K<'a> {
+impl<'a> flatbuffers::Follow<'a> for K<'a> {
     type Inner = K<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> K<'a> {
     /// Where the vtable has the field `a`.
-    pub const VT_A: ::flatbuffers::VOffsetT = 4;
+    pub const VT_A: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args KArgs,
-    ) -> ::flatbuffers::WIPOffset<K<'bldr>> {
+    ) -> flatbuffers::WIPOffset<K<'bldr>> {
         let mut builder = KBuilder::new(fbb);
         builder.add_a(args.a);
         builder.finish()
@@ -6534,11 +6443,11 @@ impl<'a> K<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for K<'_> {
+impl flatbuffers::Verifiable for K<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<i32>("a", Self::VT_A, false)?;
         table.finish();
@@ -6567,14 +6476,14 @@ impl Default for KArgs {
 }
 
 /// Writes a [`K`] field by field.
-pub struct KBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct KBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> KBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> KBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -6586,31 +6495,30 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> KBuilder<'a, 'b, A_> {
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<K<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<K<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`K`] and returns it.
-pub fn root_as_k(
-    buf: &[u8],
-) -> ::core::result::Result<K<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<K<'_>>(buf)
+pub fn root_as_k(buf: &[u8]) -> Result<K<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<K<'_>>(buf)
 }
 
 /// Like [`root_as_k`], with limits of one's own.
 pub fn root_as_k_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<K<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<K<'b>>(opts, buf)
+) -> Result<K<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<K<'b>>(opts, buf)
 }
 
 /// The struct `Acme.Map.L` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 #[repr(transparent)]
 pub struct L([u8; 4]);
+
 impl L {
     /// A struct of these values.
     pub fn new(a: i32) -> Self {
@@ -6643,6 +6551,7 @@ impl ::core::fmt::Debug for L {
 
 impl<'a> ::flatbuffers::Follow<'a> for L {
     type Inner = &'a L;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -6652,6 +6561,7 @@ impl<'a> ::flatbuffers::Follow<'a> for L {
 
 impl<'a> ::flatbuffers::Follow<'a> for &'a L {
     type Inner = &'a L;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -6661,6 +6571,7 @@ impl<'a> ::flatbuffers::Follow<'a> for &'a L {
 
 impl ::flatbuffers::Push for L {
     type Output = L;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         dst.copy_from_slice(&self.0);
@@ -6683,37 +6594,32 @@ impl ::flatbuffers::Verifiable for L {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for L {}
+
 /// The table `Acme.Map.M` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct M<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for M<'a> {
+impl<'a> flatbuffers::Follow<'a> for M<'a> {
     type Inner = M<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> M<'a> {
     /// Where the vtable has the field `a`.
-    pub const VT_A: ::flatbuffers::VOffsetT = 4;
+    pub const VT_A: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args MArgs,
-    ) -> ::flatbuffers::WIPOffset<M<'bldr>> {
+    ) -> flatbuffers::WIPOffset<M<'bldr>> {
         let mut builder = MBuilder::new(fbb);
         builder.add_a(args.a);
         builder.finish()
@@ -6728,11 +6634,11 @@ impl<'a> M<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for M<'_> {
+impl flatbuffers::Verifiable for M<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<i32>("a", Self::VT_A, false)?;
         table.finish();
@@ -6761,14 +6667,14 @@ impl Default for MArgs {
 }
 
 /// Writes a [`M`] field by field.
-pub struct MBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct MBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> MBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> MBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -6780,31 +6686,30 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> MBuilder<'a, 'b, A_> {
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<M<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<M<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`M`] and returns it.
-pub fn root_as_m(
-    buf: &[u8],
-) -> ::core::result::Result<M<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<M<'_>>(buf)
+pub fn root_as_m(buf: &[u8]) -> Result<M<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<M<'_>>(buf)
 }
 
 /// Like [`root_as_m`], with limits of one's own.
 pub fn root_as_m_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<M<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<M<'b>>(opts, buf)
+) -> Result<M<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<M<'b>>(opts, buf)
 }
 
 /// The struct `Acme.Map.N` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 #[repr(transparent)]
 pub struct N([u8; 4]);
+
 impl N {
     /// A struct of these values.
     pub fn new(a: i32) -> Self {
@@ -6837,6 +6742,7 @@ impl ::core::fmt::Debug for N {
 
 impl<'a> ::flatbuffers::Follow<'a> for N {
     type Inner = &'a N;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -6846,6 +6752,7 @@ impl<'a> ::flatbuffers::Follow<'a> for N {
 
 impl<'a> ::flatbuffers::Follow<'a> for &'a N {
     type Inner = &'a N;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -6855,6 +6762,7 @@ impl<'a> ::flatbuffers::Follow<'a> for &'a N {
 
 impl ::flatbuffers::Push for N {
     type Output = N;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         dst.copy_from_slice(&self.0);
@@ -6877,37 +6785,32 @@ impl ::flatbuffers::Verifiable for N {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for N {}
+
 /// The table `Acme.Map.O` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct O<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for O<'a> {
+impl<'a> flatbuffers::Follow<'a> for O<'a> {
     type Inner = O<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> O<'a> {
     /// Where the vtable has the field `a`.
-    pub const VT_A: ::flatbuffers::VOffsetT = 4;
+    pub const VT_A: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args OArgs,
-    ) -> ::flatbuffers::WIPOffset<O<'bldr>> {
+    ) -> flatbuffers::WIPOffset<O<'bldr>> {
         let mut builder = OBuilder::new(fbb);
         builder.add_a(args.a);
         builder.finish()
@@ -6922,11 +6825,11 @@ impl<'a> O<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for O<'_> {
+impl flatbuffers::Verifiable for O<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<i32>("a", Self::VT_A, false)?;
         table.finish();
@@ -6955,14 +6858,14 @@ impl Default for OArgs {
 }
 
 /// Writes a [`O`] field by field.
-pub struct OBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct OBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> OBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> OBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -6974,31 +6877,30 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> OBuilder<'a, 'b, A_> {
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<O<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<O<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`O`] and returns it.
-pub fn root_as_o(
-    buf: &[u8],
-) -> ::core::result::Result<O<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<O<'_>>(buf)
+pub fn root_as_o(buf: &[u8]) -> Result<O<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<O<'_>>(buf)
 }
 
 /// Like [`root_as_o`], with limits of one's own.
 pub fn root_as_o_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<O<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<O<'b>>(opts, buf)
+) -> Result<O<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<O<'b>>(opts, buf)
 }
 
 /// The struct `Acme.Map.P` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 #[repr(transparent)]
 pub struct P([u8; 4]);
+
 impl P {
     /// A struct of these values.
     pub fn new(a: i32) -> Self {
@@ -7031,6 +6933,7 @@ impl ::core::fmt::Debug for P {
 
 impl<'a> ::flatbuffers::Follow<'a> for P {
     type Inner = &'a P;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -7040,6 +6943,7 @@ impl<'a> ::flatbuffers::Follow<'a> for P {
 
 impl<'a> ::flatbuffers::Follow<'a> for &'a P {
     type Inner = &'a P;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -7049,6 +6953,7 @@ impl<'a> ::flatbuffers::Follow<'a> for &'a P {
 
 impl ::flatbuffers::Push for P {
     type Output = P;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         dst.copy_from_slice(&self.0);
@@ -7071,37 +6976,32 @@ impl ::flatbuffers::Verifiable for P {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for P {}
+
 /// The table `Acme.Map.Q` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Q<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Q<'a> {
+impl<'a> flatbuffers::Follow<'a> for Q<'a> {
     type Inner = Q<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> Q<'a> {
     /// Where the vtable has the field `a`.
-    pub const VT_A: ::flatbuffers::VOffsetT = 4;
+    pub const VT_A: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args QArgs,
-    ) -> ::flatbuffers::WIPOffset<Q<'bldr>> {
+    ) -> flatbuffers::WIPOffset<Q<'bldr>> {
         let mut builder = QBuilder::new(fbb);
         builder.add_a(args.a);
         builder.finish()
@@ -7116,11 +7016,11 @@ impl<'a> Q<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for Q<'_> {
+impl flatbuffers::Verifiable for Q<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<i32>("a", Self::VT_A, false)?;
         table.finish();
@@ -7149,14 +7049,14 @@ impl Default for QArgs {
 }
 
 /// Writes a [`Q`] field by field.
-pub struct QBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct QBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> QBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> QBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -7168,31 +7068,30 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> QBuilder<'a, 'b, A_> {
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<Q<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<Q<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`Q`] and returns it.
-pub fn root_as_q(
-    buf: &[u8],
-) -> ::core::result::Result<Q<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<Q<'_>>(buf)
+pub fn root_as_q(buf: &[u8]) -> Result<Q<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Q<'_>>(buf)
 }
 
 /// Like [`root_as_q`], with limits of one's own.
 pub fn root_as_q_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<Q<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<Q<'b>>(opts, buf)
+) -> Result<Q<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Q<'b>>(opts, buf)
 }
 
 /// The struct `Acme.Map.R` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 #[repr(transparent)]
 pub struct R([u8; 4]);
+
 impl R {
     /// A struct of these values.
     pub fn new(a: i32) -> Self {
@@ -7225,6 +7124,7 @@ impl ::core::fmt::Debug for R {
 
 impl<'a> ::flatbuffers::Follow<'a> for R {
     type Inner = &'a R;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -7234,6 +7134,7 @@ impl<'a> ::flatbuffers::Follow<'a> for R {
 
 impl<'a> ::flatbuffers::Follow<'a> for &'a R {
     type Inner = &'a R;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -7243,6 +7144,7 @@ impl<'a> ::flatbuffers::Follow<'a> for &'a R {
 
 impl ::flatbuffers::Push for R {
     type Output = R;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         dst.copy_from_slice(&self.0);
@@ -7265,37 +7167,32 @@ impl ::flatbuffers::Verifiable for R {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for R {}
+
 /// The table `Acme.Map.S` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct SType<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for SType<'a> {
+impl<'a> flatbuffers::Follow<'a> for SType<'a> {
     type Inner = SType<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> SType<'a> {
     /// Where the vtable has the field `a`.
-    pub const VT_A: ::flatbuffers::VOffsetT = 4;
+    pub const VT_A: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args STypeArgs,
-    ) -> ::flatbuffers::WIPOffset<SType<'bldr>> {
+    ) -> flatbuffers::WIPOffset<SType<'bldr>> {
         let mut builder = STypeBuilder::new(fbb);
         builder.add_a(args.a);
         builder.finish()
@@ -7310,11 +7207,11 @@ impl<'a> SType<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for SType<'_> {
+impl flatbuffers::Verifiable for SType<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<i32>("a", Self::VT_A, false)?;
         table.finish();
@@ -7343,14 +7240,14 @@ impl Default for STypeArgs {
 }
 
 /// Writes a [`SType`] field by field.
-pub struct STypeBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct STypeBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> STypeBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> STypeBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -7362,31 +7259,30 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> STypeBuilder<'a, 'b, A_> {
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<SType<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<SType<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`SType`] and returns it.
-pub fn root_as_s_type(
-    buf: &[u8],
-) -> ::core::result::Result<SType<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<SType<'_>>(buf)
+pub fn root_as_s_type(buf: &[u8]) -> Result<SType<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<SType<'_>>(buf)
 }
 
 /// Like [`root_as_s_type`], with limits of one's own.
 pub fn root_as_s_type_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<SType<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<SType<'b>>(opts, buf)
+) -> Result<SType<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<SType<'b>>(opts, buf)
 }
 
 /// The struct `Acme.Map.T` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 #[repr(transparent)]
 pub struct TType([u8; 4]);
+
 impl TType {
     /// A struct of these values.
     pub fn new(a: i32) -> Self {
@@ -7419,6 +7315,7 @@ impl ::core::fmt::Debug for TType {
 
 impl<'a> ::flatbuffers::Follow<'a> for TType {
     type Inner = &'a TType;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -7428,6 +7325,7 @@ impl<'a> ::flatbuffers::Follow<'a> for TType {
 
 impl<'a> ::flatbuffers::Follow<'a> for &'a TType {
     type Inner = &'a TType;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -7437,6 +7335,7 @@ impl<'a> ::flatbuffers::Follow<'a> for &'a TType {
 
 impl ::flatbuffers::Push for TType {
     type Output = TType;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         dst.copy_from_slice(&self.0);
@@ -7459,37 +7358,32 @@ impl ::flatbuffers::Verifiable for TType {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for TType {}
+
 /// The table `Acme.Map.U` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct U<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for U<'a> {
+impl<'a> flatbuffers::Follow<'a> for U<'a> {
     type Inner = U<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> U<'a> {
     /// Where the vtable has the field `a`.
-    pub const VT_A: ::flatbuffers::VOffsetT = 4;
+    pub const VT_A: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args UArgs,
-    ) -> ::flatbuffers::WIPOffset<U<'bldr>> {
+    ) -> flatbuffers::WIPOffset<U<'bldr>> {
         let mut builder = UBuilder::new(fbb);
         builder.add_a(args.a);
         builder.finish()
@@ -7504,11 +7398,11 @@ impl<'a> U<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for U<'_> {
+impl flatbuffers::Verifiable for U<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<i32>("a", Self::VT_A, false)?;
         table.finish();
@@ -7537,14 +7431,14 @@ impl Default for UArgs {
 }
 
 /// Writes a [`U`] field by field.
-pub struct UBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct UBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> UBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> UBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -7556,31 +7450,30 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> UBuilder<'a, 'b, A_> {
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<U<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<U<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`U`] and returns it.
-pub fn root_as_u(
-    buf: &[u8],
-) -> ::core::result::Result<U<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<U<'_>>(buf)
+pub fn root_as_u(buf: &[u8]) -> Result<U<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<U<'_>>(buf)
 }
 
 /// Like [`root_as_u`], with limits of one's own.
 pub fn root_as_u_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<U<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<U<'b>>(opts, buf)
+) -> Result<U<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<U<'b>>(opts, buf)
 }
 
 /// The struct `Acme.Map.V` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 #[repr(transparent)]
 pub struct V([u8; 4]);
+
 impl V {
     /// A struct of these values.
     pub fn new(a: i32) -> Self {
@@ -7613,6 +7506,7 @@ impl ::core::fmt::Debug for V {
 
 impl<'a> ::flatbuffers::Follow<'a> for V {
     type Inner = &'a V;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -7622,6 +7516,7 @@ impl<'a> ::flatbuffers::Follow<'a> for V {
 
 impl<'a> ::flatbuffers::Follow<'a> for &'a V {
     type Inner = &'a V;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -7631,6 +7526,7 @@ impl<'a> ::flatbuffers::Follow<'a> for &'a V {
 
 impl ::flatbuffers::Push for V {
     type Output = V;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         dst.copy_from_slice(&self.0);
@@ -7653,37 +7549,32 @@ impl ::flatbuffers::Verifiable for V {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for V {}
+
 /// The table `Acme.Map.W` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct W<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for W<'a> {
+impl<'a> flatbuffers::Follow<'a> for W<'a> {
     type Inner = W<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> W<'a> {
     /// Where the vtable has the field `a`.
-    pub const VT_A: ::flatbuffers::VOffsetT = 4;
+    pub const VT_A: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args WArgs,
-    ) -> ::flatbuffers::WIPOffset<W<'bldr>> {
+    ) -> flatbuffers::WIPOffset<W<'bldr>> {
         let mut builder = WBuilder::new(fbb);
         builder.add_a(args.a);
         builder.finish()
@@ -7698,11 +7589,11 @@ impl<'a> W<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for W<'_> {
+impl flatbuffers::Verifiable for W<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<i32>("a", Self::VT_A, false)?;
         table.finish();
@@ -7731,14 +7622,14 @@ impl Default for WArgs {
 }
 
 /// Writes a [`W`] field by field.
-pub struct WBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct WBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> WBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> WBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -7750,31 +7641,30 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> WBuilder<'a, 'b, A_> {
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<W<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<W<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`W`] and returns it.
-pub fn root_as_w(
-    buf: &[u8],
-) -> ::core::result::Result<W<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<W<'_>>(buf)
+pub fn root_as_w(buf: &[u8]) -> Result<W<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<W<'_>>(buf)
 }
 
 /// Like [`root_as_w`], with limits of one's own.
 pub fn root_as_w_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<W<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<W<'b>>(opts, buf)
+) -> Result<W<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<W<'b>>(opts, buf)
 }
 
 /// The struct `Acme.Map.X` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 #[repr(transparent)]
 pub struct X([u8; 4]);
+
 impl X {
     /// A struct of these values.
     pub fn new(a: i32) -> Self {
@@ -7807,6 +7697,7 @@ impl ::core::fmt::Debug for X {
 
 impl<'a> ::flatbuffers::Follow<'a> for X {
     type Inner = &'a X;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -7816,6 +7707,7 @@ impl<'a> ::flatbuffers::Follow<'a> for X {
 
 impl<'a> ::flatbuffers::Follow<'a> for &'a X {
     type Inner = &'a X;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -7825,6 +7717,7 @@ impl<'a> ::flatbuffers::Follow<'a> for &'a X {
 
 impl ::flatbuffers::Push for X {
     type Output = X;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         dst.copy_from_slice(&self.0);
@@ -7847,37 +7740,32 @@ impl ::flatbuffers::Verifiable for X {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for X {}
+
 /// The table `Acme.Map.Y` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Y<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Y<'a> {
+impl<'a> flatbuffers::Follow<'a> for Y<'a> {
     type Inner = Y<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> Y<'a> {
     /// Where the vtable has the field `a`.
-    pub const VT_A: ::flatbuffers::VOffsetT = 4;
+    pub const VT_A: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args YArgs,
-    ) -> ::flatbuffers::WIPOffset<Y<'bldr>> {
+    ) -> flatbuffers::WIPOffset<Y<'bldr>> {
         let mut builder = YBuilder::new(fbb);
         builder.add_a(args.a);
         builder.finish()
@@ -7892,11 +7780,11 @@ impl<'a> Y<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for Y<'_> {
+impl flatbuffers::Verifiable for Y<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<i32>("a", Self::VT_A, false)?;
         table.finish();
@@ -7925,14 +7813,14 @@ impl Default for YArgs {
 }
 
 /// Writes a [`Y`] field by field.
-pub struct YBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct YBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> YBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> YBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -7944,31 +7832,30 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> YBuilder<'a, 'b, A_> {
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<Y<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<Y<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`Y`] and returns it.
-pub fn root_as_y(
-    buf: &[u8],
-) -> ::core::result::Result<Y<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<Y<'_>>(buf)
+pub fn root_as_y(buf: &[u8]) -> Result<Y<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Y<'_>>(buf)
 }
 
 /// Like [`root_as_y`], with limits of one's own.
 pub fn root_as_y_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<Y<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<Y<'b>>(opts, buf)
+) -> Result<Y<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Y<'b>>(opts, buf)
 }
 
 /// The struct `Acme.Map.Z` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 #[repr(transparent)]
 pub struct Z([u8; 4]);
+
 impl Z {
     /// A struct of these values.
     pub fn new(a: i32) -> Self {
@@ -8001,6 +7888,7 @@ impl ::core::fmt::Debug for Z {
 
 impl<'a> ::flatbuffers::Follow<'a> for Z {
     type Inner = &'a Z;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -8010,6 +7898,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Z {
 
 impl<'a> ::flatbuffers::Follow<'a> for &'a Z {
     type Inner = &'a Z;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -8019,6 +7908,7 @@ impl<'a> ::flatbuffers::Follow<'a> for &'a Z {
 
 impl ::flatbuffers::Push for Z {
     type Output = Z;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         dst.copy_from_slice(&self.0);
@@ -8041,274 +7931,269 @@ impl ::flatbuffers::Verifiable for Z {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Z {}
+
 /// Holds one of each type.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Answer<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Answer<'a> {
+impl<'a> flatbuffers::Follow<'a> for Answer<'a> {
     type Inner = Answer<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> Answer<'a> {
     /// Where the vtable has the field `f0`.
-    pub const VT_F0: ::flatbuffers::VOffsetT = 4;
+    pub const VT_F0: flatbuffers::VOffsetT = 4;
 
     /// Where the vtable has the field `f1`.
-    pub const VT_F1: ::flatbuffers::VOffsetT = 6;
+    pub const VT_F1: flatbuffers::VOffsetT = 6;
 
     /// Where the vtable has the field `f2`.
-    pub const VT_F2: ::flatbuffers::VOffsetT = 8;
+    pub const VT_F2: flatbuffers::VOffsetT = 8;
 
     /// Where the vtable has the field `f3`.
-    pub const VT_F3: ::flatbuffers::VOffsetT = 10;
+    pub const VT_F3: flatbuffers::VOffsetT = 10;
 
     /// Where the vtable has the field `f4`.
-    pub const VT_F4: ::flatbuffers::VOffsetT = 12;
+    pub const VT_F4: flatbuffers::VOffsetT = 12;
 
     /// Where the vtable has the field `f5`.
-    pub const VT_F5: ::flatbuffers::VOffsetT = 14;
+    pub const VT_F5: flatbuffers::VOffsetT = 14;
 
     /// Where the vtable has the field `f6`.
-    pub const VT_F6: ::flatbuffers::VOffsetT = 16;
+    pub const VT_F6: flatbuffers::VOffsetT = 16;
 
     /// Where the vtable has the field `f7`.
-    pub const VT_F7: ::flatbuffers::VOffsetT = 18;
+    pub const VT_F7: flatbuffers::VOffsetT = 18;
 
     /// Where the vtable has the field `f8`.
-    pub const VT_F8: ::flatbuffers::VOffsetT = 20;
+    pub const VT_F8: flatbuffers::VOffsetT = 20;
 
     /// Where the vtable has the field `f9`.
-    pub const VT_F9: ::flatbuffers::VOffsetT = 22;
+    pub const VT_F9: flatbuffers::VOffsetT = 22;
 
     /// Where the vtable has the field `f10`.
-    pub const VT_F10: ::flatbuffers::VOffsetT = 24;
+    pub const VT_F10: flatbuffers::VOffsetT = 24;
 
     /// Where the vtable has the field `f11`.
-    pub const VT_F11: ::flatbuffers::VOffsetT = 26;
+    pub const VT_F11: flatbuffers::VOffsetT = 26;
 
     /// Where the vtable has the field `f12`.
-    pub const VT_F12: ::flatbuffers::VOffsetT = 28;
+    pub const VT_F12: flatbuffers::VOffsetT = 28;
 
     /// Where the vtable has the field `f13`.
-    pub const VT_F13: ::flatbuffers::VOffsetT = 30;
+    pub const VT_F13: flatbuffers::VOffsetT = 30;
 
     /// Where the vtable has the field `f14`.
-    pub const VT_F14: ::flatbuffers::VOffsetT = 32;
+    pub const VT_F14: flatbuffers::VOffsetT = 32;
 
     /// Where the vtable has the field `f15`.
-    pub const VT_F15: ::flatbuffers::VOffsetT = 34;
+    pub const VT_F15: flatbuffers::VOffsetT = 34;
 
     /// Where the vtable has the field `f16`.
-    pub const VT_F16: ::flatbuffers::VOffsetT = 36;
+    pub const VT_F16: flatbuffers::VOffsetT = 36;
 
     /// Where the vtable has the field `f17`.
-    pub const VT_F17: ::flatbuffers::VOffsetT = 38;
+    pub const VT_F17: flatbuffers::VOffsetT = 38;
 
     /// Where the vtable has the field `f18`.
-    pub const VT_F18: ::flatbuffers::VOffsetT = 40;
+    pub const VT_F18: flatbuffers::VOffsetT = 40;
 
     /// Where the vtable has the field `f19`.
-    pub const VT_F19: ::flatbuffers::VOffsetT = 42;
+    pub const VT_F19: flatbuffers::VOffsetT = 42;
 
     /// Where the vtable has the field `f20`.
-    pub const VT_F20: ::flatbuffers::VOffsetT = 44;
+    pub const VT_F20: flatbuffers::VOffsetT = 44;
 
     /// Where the vtable has the field `f21`.
-    pub const VT_F21: ::flatbuffers::VOffsetT = 46;
+    pub const VT_F21: flatbuffers::VOffsetT = 46;
 
     /// Where the vtable has the field `f22`.
-    pub const VT_F22: ::flatbuffers::VOffsetT = 48;
+    pub const VT_F22: flatbuffers::VOffsetT = 48;
 
     /// Where the vtable has the field `f23`.
-    pub const VT_F23: ::flatbuffers::VOffsetT = 50;
+    pub const VT_F23: flatbuffers::VOffsetT = 50;
 
     /// Where the vtable has the field `f24`.
-    pub const VT_F24: ::flatbuffers::VOffsetT = 52;
+    pub const VT_F24: flatbuffers::VOffsetT = 52;
 
     /// Where the vtable has the field `f25`.
-    pub const VT_F25: ::flatbuffers::VOffsetT = 54;
+    pub const VT_F25: flatbuffers::VOffsetT = 54;
 
     /// Where the vtable has the field `f26`.
-    pub const VT_F26: ::flatbuffers::VOffsetT = 56;
+    pub const VT_F26: flatbuffers::VOffsetT = 56;
 
     /// Where the vtable has the field `f27`.
-    pub const VT_F27: ::flatbuffers::VOffsetT = 58;
+    pub const VT_F27: flatbuffers::VOffsetT = 58;
 
     /// Where the vtable has the field `f28`.
-    pub const VT_F28: ::flatbuffers::VOffsetT = 60;
+    pub const VT_F28: flatbuffers::VOffsetT = 60;
 
     /// Where the vtable has the field `f29`.
-    pub const VT_F29: ::flatbuffers::VOffsetT = 62;
+    pub const VT_F29: flatbuffers::VOffsetT = 62;
 
     /// Where the vtable has the field `f30`.
-    pub const VT_F30: ::flatbuffers::VOffsetT = 64;
+    pub const VT_F30: flatbuffers::VOffsetT = 64;
 
     /// Where the vtable has the field `f31`.
-    pub const VT_F31: ::flatbuffers::VOffsetT = 66;
+    pub const VT_F31: flatbuffers::VOffsetT = 66;
 
     /// Where the vtable has the field `f32`.
-    pub const VT_F32: ::flatbuffers::VOffsetT = 68;
+    pub const VT_F32: flatbuffers::VOffsetT = 68;
 
     /// Where the vtable has the field `f33`.
-    pub const VT_F33: ::flatbuffers::VOffsetT = 70;
+    pub const VT_F33: flatbuffers::VOffsetT = 70;
 
     /// Where the vtable has the field `f34`.
-    pub const VT_F34: ::flatbuffers::VOffsetT = 72;
+    pub const VT_F34: flatbuffers::VOffsetT = 72;
 
     /// Where the vtable has the field `f35`.
-    pub const VT_F35: ::flatbuffers::VOffsetT = 74;
+    pub const VT_F35: flatbuffers::VOffsetT = 74;
 
     /// Where the vtable has the field `f36`.
-    pub const VT_F36: ::flatbuffers::VOffsetT = 76;
+    pub const VT_F36: flatbuffers::VOffsetT = 76;
 
     /// Where the vtable has the field `f37`.
-    pub const VT_F37: ::flatbuffers::VOffsetT = 78;
+    pub const VT_F37: flatbuffers::VOffsetT = 78;
 
     /// Where the vtable has the field `f38`.
-    pub const VT_F38: ::flatbuffers::VOffsetT = 80;
+    pub const VT_F38: flatbuffers::VOffsetT = 80;
 
     /// Where the vtable has the field `f39`.
-    pub const VT_F39: ::flatbuffers::VOffsetT = 82;
+    pub const VT_F39: flatbuffers::VOffsetT = 82;
 
     /// Where the vtable has the field `f40`.
-    pub const VT_F40: ::flatbuffers::VOffsetT = 84;
+    pub const VT_F40: flatbuffers::VOffsetT = 84;
 
     /// Where the vtable has the field `f41`.
-    pub const VT_F41: ::flatbuffers::VOffsetT = 86;
+    pub const VT_F41: flatbuffers::VOffsetT = 86;
 
     /// Where the vtable has the field `f42`.
-    pub const VT_F42: ::flatbuffers::VOffsetT = 88;
+    pub const VT_F42: flatbuffers::VOffsetT = 88;
 
     /// Where the vtable has the field `f43`.
-    pub const VT_F43: ::flatbuffers::VOffsetT = 90;
+    pub const VT_F43: flatbuffers::VOffsetT = 90;
 
     /// Where the vtable has the field `f44`.
-    pub const VT_F44: ::flatbuffers::VOffsetT = 92;
+    pub const VT_F44: flatbuffers::VOffsetT = 92;
 
     /// Where the vtable has the field `f45`.
-    pub const VT_F45: ::flatbuffers::VOffsetT = 94;
+    pub const VT_F45: flatbuffers::VOffsetT = 94;
 
     /// Where the vtable has the field `f46`.
-    pub const VT_F46: ::flatbuffers::VOffsetT = 96;
+    pub const VT_F46: flatbuffers::VOffsetT = 96;
 
     /// Where the vtable has the field `f47`.
-    pub const VT_F47: ::flatbuffers::VOffsetT = 98;
+    pub const VT_F47: flatbuffers::VOffsetT = 98;
 
     /// Where the vtable has the field `f48`.
-    pub const VT_F48: ::flatbuffers::VOffsetT = 100;
+    pub const VT_F48: flatbuffers::VOffsetT = 100;
 
     /// Where the vtable has the field `f49`.
-    pub const VT_F49: ::flatbuffers::VOffsetT = 102;
+    pub const VT_F49: flatbuffers::VOffsetT = 102;
 
     /// Where the vtable has the field `f50`.
-    pub const VT_F50: ::flatbuffers::VOffsetT = 104;
+    pub const VT_F50: flatbuffers::VOffsetT = 104;
 
     /// Where the vtable has the field `f51`.
-    pub const VT_F51: ::flatbuffers::VOffsetT = 106;
+    pub const VT_F51: flatbuffers::VOffsetT = 106;
 
     /// Where the vtable has the field `f52`.
-    pub const VT_F52: ::flatbuffers::VOffsetT = 108;
+    pub const VT_F52: flatbuffers::VOffsetT = 108;
 
     /// Where the vtable has the field `f53`.
-    pub const VT_F53: ::flatbuffers::VOffsetT = 110;
+    pub const VT_F53: flatbuffers::VOffsetT = 110;
 
     /// Where the vtable has the field `f54`.
-    pub const VT_F54: ::flatbuffers::VOffsetT = 112;
+    pub const VT_F54: flatbuffers::VOffsetT = 112;
 
     /// Where the vtable has the field `f55`.
-    pub const VT_F55: ::flatbuffers::VOffsetT = 114;
+    pub const VT_F55: flatbuffers::VOffsetT = 114;
 
     /// Where the vtable has the field `f56`.
-    pub const VT_F56: ::flatbuffers::VOffsetT = 116;
+    pub const VT_F56: flatbuffers::VOffsetT = 116;
 
     /// Where the vtable has the field `f57`.
-    pub const VT_F57: ::flatbuffers::VOffsetT = 118;
+    pub const VT_F57: flatbuffers::VOffsetT = 118;
 
     /// Where the vtable has the field `f58`.
-    pub const VT_F58: ::flatbuffers::VOffsetT = 120;
+    pub const VT_F58: flatbuffers::VOffsetT = 120;
 
     /// Where the vtable has the field `f59`.
-    pub const VT_F59: ::flatbuffers::VOffsetT = 122;
+    pub const VT_F59: flatbuffers::VOffsetT = 122;
 
     /// Where the vtable has the field `f60`.
-    pub const VT_F60: ::flatbuffers::VOffsetT = 124;
+    pub const VT_F60: flatbuffers::VOffsetT = 124;
 
     /// Where the vtable has the field `f61`.
-    pub const VT_F61: ::flatbuffers::VOffsetT = 126;
+    pub const VT_F61: flatbuffers::VOffsetT = 126;
 
     /// Where the vtable has the field `f62`.
-    pub const VT_F62: ::flatbuffers::VOffsetT = 128;
+    pub const VT_F62: flatbuffers::VOffsetT = 128;
 
     /// Where the vtable has the field `f63`.
-    pub const VT_F63: ::flatbuffers::VOffsetT = 130;
+    pub const VT_F63: flatbuffers::VOffsetT = 130;
 
     /// Where the vtable has the field `f64`.
-    pub const VT_F64: ::flatbuffers::VOffsetT = 132;
+    pub const VT_F64: flatbuffers::VOffsetT = 132;
 
     /// Where the vtable has the field `f65`.
-    pub const VT_F65: ::flatbuffers::VOffsetT = 134;
+    pub const VT_F65: flatbuffers::VOffsetT = 134;
 
     /// Where the vtable has the field `f66`.
-    pub const VT_F66: ::flatbuffers::VOffsetT = 136;
+    pub const VT_F66: flatbuffers::VOffsetT = 136;
 
     /// Where the vtable has the field `f67`.
-    pub const VT_F67: ::flatbuffers::VOffsetT = 138;
+    pub const VT_F67: flatbuffers::VOffsetT = 138;
 
     /// Where the vtable has the field `f68`.
-    pub const VT_F68: ::flatbuffers::VOffsetT = 140;
+    pub const VT_F68: flatbuffers::VOffsetT = 140;
 
     /// Where the vtable has the field `f69`.
-    pub const VT_F69: ::flatbuffers::VOffsetT = 142;
+    pub const VT_F69: flatbuffers::VOffsetT = 142;
 
     /// Where the vtable has the field `f70`.
-    pub const VT_F70: ::flatbuffers::VOffsetT = 144;
+    pub const VT_F70: flatbuffers::VOffsetT = 144;
 
     /// Where the vtable has the field `f71`.
-    pub const VT_F71: ::flatbuffers::VOffsetT = 146;
+    pub const VT_F71: flatbuffers::VOffsetT = 146;
 
     /// Where the vtable has the field `f72`.
-    pub const VT_F72: ::flatbuffers::VOffsetT = 148;
+    pub const VT_F72: flatbuffers::VOffsetT = 148;
 
     /// Where the vtable has the field `f73`.
-    pub const VT_F73: ::flatbuffers::VOffsetT = 150;
+    pub const VT_F73: flatbuffers::VOffsetT = 150;
 
     /// Where the vtable has the field `f74`.
-    pub const VT_F74: ::flatbuffers::VOffsetT = 152;
+    pub const VT_F74: flatbuffers::VOffsetT = 152;
 
     /// Where the vtable has the field `f75`.
-    pub const VT_F75: ::flatbuffers::VOffsetT = 154;
+    pub const VT_F75: flatbuffers::VOffsetT = 154;
 
     /// Where the vtable has the field `f76`.
-    pub const VT_F76: ::flatbuffers::VOffsetT = 156;
+    pub const VT_F76: flatbuffers::VOffsetT = 156;
 
     /// Where the vtable has the field `f77`.
-    pub const VT_F77: ::flatbuffers::VOffsetT = 158;
+    pub const VT_F77: flatbuffers::VOffsetT = 158;
 
     /// Where the vtable has the field `f78`.
-    pub const VT_F78: ::flatbuffers::VOffsetT = 160;
+    pub const VT_F78: flatbuffers::VOffsetT = 160;
 
     /// Where the vtable has the field `f79`.
-    pub const VT_F79: ::flatbuffers::VOffsetT = 162;
+    pub const VT_F79: flatbuffers::VOffsetT = 162;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args AnswerArgs<'args>,
-    ) -> ::flatbuffers::WIPOffset<Answer<'bldr>> {
+    ) -> flatbuffers::WIPOffset<Answer<'bldr>> {
         let mut builder = AnswerBuilder::new(fbb);
         if let Some(x) = args.f79 {
             builder.add_f79(x);
@@ -8557,10 +8442,7 @@ impl<'a> Answer<'a> {
     #[inline]
     pub fn f0(&self) -> Option<ResultType<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab
-                .get::<::flatbuffers::ForwardsUOffset<ResultType<'a>>>(Self::VT_F0, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<ResultType<'a>>>(Self::VT_F0, None) }
     }
 
     /// The field `f1`.
@@ -8574,10 +8456,7 @@ impl<'a> Answer<'a> {
     #[inline]
     pub fn f2(&self) -> Option<StringType<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab
-                .get::<::flatbuffers::ForwardsUOffset<StringType<'a>>>(Self::VT_F2, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<StringType<'a>>>(Self::VT_F2, None) }
     }
 
     /// The field `f3`.
@@ -8591,10 +8470,7 @@ impl<'a> Answer<'a> {
     #[inline]
     pub fn f4(&self) -> Option<SendType<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab
-                .get::<::flatbuffers::ForwardsUOffset<SendType<'a>>>(Self::VT_F4, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<SendType<'a>>>(Self::VT_F4, None) }
     }
 
     /// The field `f5`.
@@ -8608,10 +8484,7 @@ impl<'a> Answer<'a> {
     #[inline]
     pub fn f6(&self) -> Option<SizedType<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab
-                .get::<::flatbuffers::ForwardsUOffset<SizedType<'a>>>(Self::VT_F6, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<SizedType<'a>>>(Self::VT_F6, None) }
     }
 
     /// The field `f7`.
@@ -8625,10 +8498,7 @@ impl<'a> Answer<'a> {
     #[inline]
     pub fn f8(&self) -> Option<FnType<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab
-                .get::<::flatbuffers::ForwardsUOffset<FnType<'a>>>(Self::VT_F8, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<FnType<'a>>>(Self::VT_F8, None) }
     }
 
     /// The field `f9`.
@@ -8642,10 +8512,7 @@ impl<'a> Answer<'a> {
     #[inline]
     pub fn f10(&self) -> Option<CopyType<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab
-                .get::<::flatbuffers::ForwardsUOffset<CopyType<'a>>>(Self::VT_F10, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<CopyType<'a>>>(Self::VT_F10, None) }
     }
 
     /// The field `f11`.
@@ -8659,10 +8526,7 @@ impl<'a> Answer<'a> {
     #[inline]
     pub fn f12(&self) -> Option<DebugType<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab
-                .get::<::flatbuffers::ForwardsUOffset<DebugType<'a>>>(Self::VT_F12, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<DebugType<'a>>>(Self::VT_F12, None) }
     }
 
     /// The field `f13`.
@@ -8676,10 +8540,7 @@ impl<'a> Answer<'a> {
     #[inline]
     pub fn f14(&self) -> Option<HashType<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab
-                .get::<::flatbuffers::ForwardsUOffset<HashType<'a>>>(Self::VT_F14, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<HashType<'a>>>(Self::VT_F14, None) }
     }
 
     /// The field `f15`.
@@ -8693,10 +8554,7 @@ impl<'a> Answer<'a> {
     #[inline]
     pub fn f16(&self) -> Option<FromType<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab
-                .get::<::flatbuffers::ForwardsUOffset<FromType<'a>>>(Self::VT_F16, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<FromType<'a>>>(Self::VT_F16, None) }
     }
 
     /// The field `f17`.
@@ -8710,10 +8568,7 @@ impl<'a> Answer<'a> {
     #[inline]
     pub fn f18(&self) -> Option<SomeType<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab
-                .get::<::flatbuffers::ForwardsUOffset<SomeType<'a>>>(Self::VT_F18, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<SomeType<'a>>>(Self::VT_F18, None) }
     }
 
     /// The field `f19`.
@@ -8727,10 +8582,7 @@ impl<'a> Answer<'a> {
     #[inline]
     pub fn f20(&self) -> Option<OkType<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab
-                .get::<::flatbuffers::ForwardsUOffset<OkType<'a>>>(Self::VT_F20, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<OkType<'a>>>(Self::VT_F20, None) }
     }
 
     /// The field `f21`.
@@ -8745,10 +8597,7 @@ impl<'a> Answer<'a> {
     pub fn f22(&self) -> Option<ToStringType<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<ToStringType<'a>>,
-                >(Self::VT_F22, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<ToStringType<'a>>>(Self::VT_F22, None)
         }
     }
 
@@ -8763,9 +8612,7 @@ impl<'a> Answer<'a> {
     #[inline]
     pub fn f24(&self) -> Option<Code<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab.get::<::flatbuffers::ForwardsUOffset<Code<'a>>>(Self::VT_F24, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<Code<'a>>>(Self::VT_F24, None) }
     }
 
     /// The field `f25`.
@@ -8780,10 +8627,7 @@ impl<'a> Answer<'a> {
     pub fn f26(&self) -> Option<CallbackContext<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<CallbackContext<'a>>,
-                >(Self::VT_F26, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<CallbackContext<'a>>>(Self::VT_F26, None)
         }
     }
 
@@ -8799,10 +8643,7 @@ impl<'a> Answer<'a> {
     pub fn f28(&self) -> Option<PluginHandle<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<PluginHandle<'a>>,
-                >(Self::VT_F28, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<PluginHandle<'a>>>(Self::VT_F28, None)
         }
     }
 
@@ -8817,12 +8658,7 @@ impl<'a> Answer<'a> {
     #[inline]
     pub fn f30(&self) -> Option<FlatBuffer<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<FlatBuffer<'a>>,
-                >(Self::VT_F30, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<FlatBuffer<'a>>>(Self::VT_F30, None) }
     }
 
     /// The field `f31`.
@@ -8836,10 +8672,7 @@ impl<'a> Answer<'a> {
     #[inline]
     pub fn f32(&self) -> Option<World<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab
-                .get::<::flatbuffers::ForwardsUOffset<World<'a>>>(Self::VT_F32, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<World<'a>>>(Self::VT_F32, None) }
     }
 
     /// The field `f33`.
@@ -8853,10 +8686,7 @@ impl<'a> Answer<'a> {
     #[inline]
     pub fn f34(&self) -> Option<Types<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab
-                .get::<::flatbuffers::ForwardsUOffset<Types<'a>>>(Self::VT_F34, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<Types<'a>>>(Self::VT_F34, None) }
     }
 
     /// The field `f35`.
@@ -8870,10 +8700,7 @@ impl<'a> Answer<'a> {
     #[inline]
     pub fn f36(&self) -> Option<GuestType<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab
-                .get::<::flatbuffers::ForwardsUOffset<GuestType<'a>>>(Self::VT_F36, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<GuestType<'a>>>(Self::VT_F36, None) }
     }
 
     /// The field `f37`.
@@ -8887,10 +8714,7 @@ impl<'a> Answer<'a> {
     #[inline]
     pub fn f38(&self) -> Option<Exports<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab
-                .get::<::flatbuffers::ForwardsUOffset<Exports<'a>>>(Self::VT_F38, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<Exports<'a>>>(Self::VT_F38, None) }
     }
 
     /// The field `f39`.
@@ -8904,10 +8728,7 @@ impl<'a> Answer<'a> {
     #[inline]
     pub fn f40(&self) -> Option<Component<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab
-                .get::<::flatbuffers::ForwardsUOffset<Component<'a>>>(Self::VT_F40, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<Component<'a>>>(Self::VT_F40, None) }
     }
 
     /// The field `f41`.
@@ -8921,10 +8742,7 @@ impl<'a> Answer<'a> {
     #[inline]
     pub fn f42(&self) -> Option<Lookup<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab
-                .get::<::flatbuffers::ForwardsUOffset<Lookup<'a>>>(Self::VT_F42, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<Lookup<'a>>>(Self::VT_F42, None) }
     }
 
     /// The field `f43`.
@@ -8938,10 +8756,7 @@ impl<'a> Answer<'a> {
     #[inline]
     pub fn f44(&self) -> Option<Builder<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab
-                .get::<::flatbuffers::ForwardsUOffset<Builder<'a>>>(Self::VT_F44, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<Builder<'a>>>(Self::VT_F44, None) }
     }
 
     /// The field `f45`.
@@ -8955,10 +8770,7 @@ impl<'a> Answer<'a> {
     #[inline]
     pub fn f46(&self) -> Option<AsRefType<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab
-                .get::<::flatbuffers::ForwardsUOffset<AsRefType<'a>>>(Self::VT_F46, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<AsRefType<'a>>>(Self::VT_F46, None) }
     }
 
     /// The field `f47`.
@@ -8972,10 +8784,7 @@ impl<'a> Answer<'a> {
     #[inline]
     pub fn f48(&self) -> Option<Linker<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab
-                .get::<::flatbuffers::ForwardsUOffset<Linker<'a>>>(Self::VT_F48, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<Linker<'a>>>(Self::VT_F48, None) }
     }
 
     /// The field `f49`.
@@ -8989,10 +8798,7 @@ impl<'a> Answer<'a> {
     #[inline]
     pub fn f50(&self) -> Option<BoxType<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab
-                .get::<::flatbuffers::ForwardsUOffset<BoxType<'a>>>(Self::VT_F50, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<BoxType<'a>>>(Self::VT_F50, None) }
     }
 
     /// The field `f51`.
@@ -9006,9 +8812,7 @@ impl<'a> Answer<'a> {
     #[inline]
     pub fn f52(&self) -> Option<Map<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab.get::<::flatbuffers::ForwardsUOffset<Map<'a>>>(Self::VT_F52, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<Map<'a>>>(Self::VT_F52, None) }
     }
 
     /// The field `f53`.
@@ -9022,9 +8826,7 @@ impl<'a> Answer<'a> {
     #[inline]
     pub fn f54(&self) -> Option<A<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab.get::<::flatbuffers::ForwardsUOffset<A<'a>>>(Self::VT_F54, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<A<'a>>>(Self::VT_F54, None) }
     }
 
     /// The field `f55`.
@@ -9038,9 +8840,7 @@ impl<'a> Answer<'a> {
     #[inline]
     pub fn f56(&self) -> Option<C<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab.get::<::flatbuffers::ForwardsUOffset<C<'a>>>(Self::VT_F56, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<C<'a>>>(Self::VT_F56, None) }
     }
 
     /// The field `f57`.
@@ -9054,9 +8854,7 @@ impl<'a> Answer<'a> {
     #[inline]
     pub fn f58(&self) -> Option<E<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab.get::<::flatbuffers::ForwardsUOffset<E<'a>>>(Self::VT_F58, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<E<'a>>>(Self::VT_F58, None) }
     }
 
     /// The field `f59`.
@@ -9070,9 +8868,7 @@ impl<'a> Answer<'a> {
     #[inline]
     pub fn f60(&self) -> Option<G<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab.get::<::flatbuffers::ForwardsUOffset<G<'a>>>(Self::VT_F60, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<G<'a>>>(Self::VT_F60, None) }
     }
 
     /// The field `f61`.
@@ -9086,9 +8882,7 @@ impl<'a> Answer<'a> {
     #[inline]
     pub fn f62(&self) -> Option<I<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab.get::<::flatbuffers::ForwardsUOffset<I<'a>>>(Self::VT_F62, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<I<'a>>>(Self::VT_F62, None) }
     }
 
     /// The field `f63`.
@@ -9102,9 +8896,7 @@ impl<'a> Answer<'a> {
     #[inline]
     pub fn f64(&self) -> Option<K<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab.get::<::flatbuffers::ForwardsUOffset<K<'a>>>(Self::VT_F64, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<K<'a>>>(Self::VT_F64, None) }
     }
 
     /// The field `f65`.
@@ -9118,9 +8910,7 @@ impl<'a> Answer<'a> {
     #[inline]
     pub fn f66(&self) -> Option<M<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab.get::<::flatbuffers::ForwardsUOffset<M<'a>>>(Self::VT_F66, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<M<'a>>>(Self::VT_F66, None) }
     }
 
     /// The field `f67`.
@@ -9134,9 +8924,7 @@ impl<'a> Answer<'a> {
     #[inline]
     pub fn f68(&self) -> Option<O<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab.get::<::flatbuffers::ForwardsUOffset<O<'a>>>(Self::VT_F68, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<O<'a>>>(Self::VT_F68, None) }
     }
 
     /// The field `f69`.
@@ -9150,9 +8938,7 @@ impl<'a> Answer<'a> {
     #[inline]
     pub fn f70(&self) -> Option<Q<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab.get::<::flatbuffers::ForwardsUOffset<Q<'a>>>(Self::VT_F70, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<Q<'a>>>(Self::VT_F70, None) }
     }
 
     /// The field `f71`.
@@ -9166,10 +8952,7 @@ impl<'a> Answer<'a> {
     #[inline]
     pub fn f72(&self) -> Option<SType<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab
-                .get::<::flatbuffers::ForwardsUOffset<SType<'a>>>(Self::VT_F72, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<SType<'a>>>(Self::VT_F72, None) }
     }
 
     /// The field `f73`.
@@ -9183,9 +8966,7 @@ impl<'a> Answer<'a> {
     #[inline]
     pub fn f74(&self) -> Option<U<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab.get::<::flatbuffers::ForwardsUOffset<U<'a>>>(Self::VT_F74, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<U<'a>>>(Self::VT_F74, None) }
     }
 
     /// The field `f75`.
@@ -9199,9 +8980,7 @@ impl<'a> Answer<'a> {
     #[inline]
     pub fn f76(&self) -> Option<W<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab.get::<::flatbuffers::ForwardsUOffset<W<'a>>>(Self::VT_F76, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<W<'a>>>(Self::VT_F76, None) }
     }
 
     /// The field `f77`.
@@ -9215,9 +8994,7 @@ impl<'a> Answer<'a> {
     #[inline]
     pub fn f78(&self) -> Option<Y<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab.get::<::flatbuffers::ForwardsUOffset<Y<'a>>>(Self::VT_F78, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<Y<'a>>>(Self::VT_F78, None) }
     }
 
     /// The field `f79`.
@@ -9228,211 +9005,212 @@ impl<'a> Answer<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for Answer<'_> {
+impl flatbuffers::Verifiable for Answer<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<ResultType<'_>>,
-            >("f0", Self::VT_F0, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<ResultType<'_>>>(
+            "f0",
+            Self::VT_F0,
+            false,
+        )?;
         let table = table.visit_field::<OptionType>("f1", Self::VT_F1, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<StringType<'_>>,
-            >("f2", Self::VT_F2, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<StringType<'_>>>(
+            "f2",
+            Self::VT_F2,
+            false,
+        )?;
         let table = table.visit_field::<VecType>("f3", Self::VT_F3, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<SendType<'_>>,
-            >("f4", Self::VT_F4, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<SendType<'_>>>(
+            "f4",
+            Self::VT_F4,
+            false,
+        )?;
         let table = table.visit_field::<SyncType>("f5", Self::VT_F5, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<SizedType<'_>>,
-            >("f6", Self::VT_F6, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<SizedType<'_>>>(
+            "f6",
+            Self::VT_F6,
+            false,
+        )?;
         let table = table.visit_field::<DropType>("f7", Self::VT_F7, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<FnType<'_>>,
-            >("f8", Self::VT_F8, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<FnType<'_>>>(
+            "f8",
+            Self::VT_F8,
+            false,
+        )?;
         let table = table.visit_field::<CloneType>("f9", Self::VT_F9, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<CopyType<'_>>,
-            >("f10", Self::VT_F10, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<CopyType<'_>>>(
+            "f10",
+            Self::VT_F10,
+            false,
+        )?;
         let table = table.visit_field::<DefaultType>("f11", Self::VT_F11, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<DebugType<'_>>,
-            >("f12", Self::VT_F12, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<DebugType<'_>>>(
+            "f12",
+            Self::VT_F12,
+            false,
+        )?;
         let table = table.visit_field::<EqType>("f13", Self::VT_F13, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<HashType<'_>>,
-            >("f14", Self::VT_F14, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<HashType<'_>>>(
+            "f14",
+            Self::VT_F14,
+            false,
+        )?;
         let table = table.visit_field::<IntoType>("f15", Self::VT_F15, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<FromType<'_>>,
-            >("f16", Self::VT_F16, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<FromType<'_>>>(
+            "f16",
+            Self::VT_F16,
+            false,
+        )?;
         let table = table.visit_field::<IteratorType>("f17", Self::VT_F17, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<SomeType<'_>>,
-            >("f18", Self::VT_F18, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<SomeType<'_>>>(
+            "f18",
+            Self::VT_F18,
+            false,
+        )?;
         let table = table.visit_field::<NoneType>("f19", Self::VT_F19, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<OkType<'_>>,
-            >("f20", Self::VT_F20, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<OkType<'_>>>(
+            "f20",
+            Self::VT_F20,
+            false,
+        )?;
         let table = table.visit_field::<ErrType>("f21", Self::VT_F21, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<ToStringType<'_>>,
-            >("f22", Self::VT_F22, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<ToStringType<'_>>>(
+            "f22",
+            Self::VT_F22,
+            false,
+        )?;
         let table = table.visit_field::<Error>("f23", Self::VT_F23, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<Code<'_>>,
-            >("f24", Self::VT_F24, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<Code<'_>>>(
+            "f24",
+            Self::VT_F24,
+            false,
+        )?;
         let table = table.visit_field::<Callbacks>("f25", Self::VT_F25, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<CallbackContext<'_>>,
-            >("f26", Self::VT_F26, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<CallbackContext<'_>>>(
+            "f26",
+            Self::VT_F26,
+            false,
+        )?;
         let table = table.visit_field::<PluginContext>("f27", Self::VT_F27, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<PluginHandle<'_>>,
-            >("f28", Self::VT_F28, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<PluginHandle<'_>>>(
+            "f28",
+            Self::VT_F28,
+            false,
+        )?;
         let table = table.visit_field::<DecodeError>("f29", Self::VT_F29, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<FlatBuffer<'_>>,
-            >("f30", Self::VT_F30, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<FlatBuffer<'_>>>(
+            "f30",
+            Self::VT_F30,
+            false,
+        )?;
         let table = table.visit_field::<Outbound>("f31", Self::VT_F31, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<World<'_>>,
-            >("f32", Self::VT_F32, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<World<'_>>>(
+            "f32",
+            Self::VT_F32,
+            false,
+        )?;
         let table = table.visit_field::<Contract>("f33", Self::VT_F33, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<Types<'_>>,
-            >("f34", Self::VT_F34, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<Types<'_>>>(
+            "f34",
+            Self::VT_F34,
+            false,
+        )?;
         let table = table.visit_field::<HostType>("f35", Self::VT_F35, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<GuestType<'_>>,
-            >("f36", Self::VT_F36, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<GuestType<'_>>>(
+            "f36",
+            Self::VT_F36,
+            false,
+        )?;
         let table = table.visit_field::<HostWithStoreType>("f37", Self::VT_F37, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<Exports<'_>>,
-            >("f38", Self::VT_F38, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<Exports<'_>>>(
+            "f38",
+            Self::VT_F38,
+            false,
+        )?;
         let table = table.visit_field::<Imports>("f39", Self::VT_F39, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<Component<'_>>,
-            >("f40", Self::VT_F40, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<Component<'_>>>(
+            "f40",
+            Self::VT_F40,
+            false,
+        )?;
         let table = table.visit_field::<Metadata>("f41", Self::VT_F41, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<Lookup<'_>>,
-            >("f42", Self::VT_F42, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<Lookup<'_>>>(
+            "f42",
+            Self::VT_F42,
+            false,
+        )?;
         let table = table.visit_field::<Store>("f43", Self::VT_F43, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<Builder<'_>>,
-            >("f44", Self::VT_F44, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<Builder<'_>>>(
+            "f44",
+            Self::VT_F44,
+            false,
+        )?;
         let table = table.visit_field::<New>("f45", Self::VT_F45, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<AsRefType<'_>>,
-            >("f46", Self::VT_F46, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<AsRefType<'_>>>(
+            "f46",
+            Self::VT_F46,
+            false,
+        )?;
         let table = table.visit_field::<Instance>("f47", Self::VT_F47, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<Linker<'_>>,
-            >("f48", Self::VT_F48, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<Linker<'_>>>(
+            "f48",
+            Self::VT_F48,
+            false,
+        )?;
         let table = table.visit_field::<SelfType>("f49", Self::VT_F49, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<BoxType<'_>>,
-            >("f50", Self::VT_F50, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<BoxType<'_>>>(
+            "f50",
+            Self::VT_F50,
+            false,
+        )?;
         let table = table.visit_field::<Type>("f51", Self::VT_F51, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<Map<'_>>,
-            >("f52", Self::VT_F52, false)?;
+        let table =
+            table.visit_field::<flatbuffers::ForwardsUOffset<Map<'_>>>("f52", Self::VT_F52, false)?;
         let table = table.visit_field::<Record>("f53", Self::VT_F53, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<A<'_>>,
-            >("f54", Self::VT_F54, false)?;
+        let table =
+            table.visit_field::<flatbuffers::ForwardsUOffset<A<'_>>>("f54", Self::VT_F54, false)?;
         let table = table.visit_field::<B>("f55", Self::VT_F55, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<C<'_>>,
-            >("f56", Self::VT_F56, false)?;
+        let table =
+            table.visit_field::<flatbuffers::ForwardsUOffset<C<'_>>>("f56", Self::VT_F56, false)?;
         let table = table.visit_field::<DType>("f57", Self::VT_F57, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<E<'_>>,
-            >("f58", Self::VT_F58, false)?;
+        let table =
+            table.visit_field::<flatbuffers::ForwardsUOffset<E<'_>>>("f58", Self::VT_F58, false)?;
         let table = table.visit_field::<F>("f59", Self::VT_F59, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<G<'_>>,
-            >("f60", Self::VT_F60, false)?;
+        let table =
+            table.visit_field::<flatbuffers::ForwardsUOffset<G<'_>>>("f60", Self::VT_F60, false)?;
         let table = table.visit_field::<H>("f61", Self::VT_F61, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<I<'_>>,
-            >("f62", Self::VT_F62, false)?;
+        let table =
+            table.visit_field::<flatbuffers::ForwardsUOffset<I<'_>>>("f62", Self::VT_F62, false)?;
         let table = table.visit_field::<J>("f63", Self::VT_F63, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<K<'_>>,
-            >("f64", Self::VT_F64, false)?;
+        let table =
+            table.visit_field::<flatbuffers::ForwardsUOffset<K<'_>>>("f64", Self::VT_F64, false)?;
         let table = table.visit_field::<L>("f65", Self::VT_F65, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<M<'_>>,
-            >("f66", Self::VT_F66, false)?;
+        let table =
+            table.visit_field::<flatbuffers::ForwardsUOffset<M<'_>>>("f66", Self::VT_F66, false)?;
         let table = table.visit_field::<N>("f67", Self::VT_F67, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<O<'_>>,
-            >("f68", Self::VT_F68, false)?;
+        let table =
+            table.visit_field::<flatbuffers::ForwardsUOffset<O<'_>>>("f68", Self::VT_F68, false)?;
         let table = table.visit_field::<P>("f69", Self::VT_F69, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<Q<'_>>,
-            >("f70", Self::VT_F70, false)?;
+        let table =
+            table.visit_field::<flatbuffers::ForwardsUOffset<Q<'_>>>("f70", Self::VT_F70, false)?;
         let table = table.visit_field::<R>("f71", Self::VT_F71, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<SType<'_>>,
-            >("f72", Self::VT_F72, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<SType<'_>>>(
+            "f72",
+            Self::VT_F72,
+            false,
+        )?;
         let table = table.visit_field::<TType>("f73", Self::VT_F73, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<U<'_>>,
-            >("f74", Self::VT_F74, false)?;
+        let table =
+            table.visit_field::<flatbuffers::ForwardsUOffset<U<'_>>>("f74", Self::VT_F74, false)?;
         let table = table.visit_field::<V>("f75", Self::VT_F75, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<W<'_>>,
-            >("f76", Self::VT_F76, false)?;
+        let table =
+            table.visit_field::<flatbuffers::ForwardsUOffset<W<'_>>>("f76", Self::VT_F76, false)?;
         let table = table.visit_field::<X>("f77", Self::VT_F77, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<Y<'_>>,
-            >("f78", Self::VT_F78, false)?;
+        let table =
+            table.visit_field::<flatbuffers::ForwardsUOffset<Y<'_>>>("f78", Self::VT_F78, false)?;
         let table = table.visit_field::<Z>("f79", Self::VT_F79, false)?;
         table.finish();
         Ok(())
@@ -9529,163 +9307,163 @@ impl ::core::fmt::Debug for Answer<'_> {
 /// The fields of a [`Answer`] to write.
 pub struct AnswerArgs<'a> {
     /// The field `f0`.
-    pub f0: Option<::flatbuffers::WIPOffset<ResultType<'a>>>,
+    pub f0: Option<flatbuffers::WIPOffset<ResultType<'a>>>,
     /// The field `f1`.
     pub f1: Option<&'a OptionType>,
     /// The field `f2`.
-    pub f2: Option<::flatbuffers::WIPOffset<StringType<'a>>>,
+    pub f2: Option<flatbuffers::WIPOffset<StringType<'a>>>,
     /// The field `f3`.
     pub f3: Option<&'a VecType>,
     /// The field `f4`.
-    pub f4: Option<::flatbuffers::WIPOffset<SendType<'a>>>,
+    pub f4: Option<flatbuffers::WIPOffset<SendType<'a>>>,
     /// The field `f5`.
     pub f5: Option<&'a SyncType>,
     /// The field `f6`.
-    pub f6: Option<::flatbuffers::WIPOffset<SizedType<'a>>>,
+    pub f6: Option<flatbuffers::WIPOffset<SizedType<'a>>>,
     /// The field `f7`.
     pub f7: Option<&'a DropType>,
     /// The field `f8`.
-    pub f8: Option<::flatbuffers::WIPOffset<FnType<'a>>>,
+    pub f8: Option<flatbuffers::WIPOffset<FnType<'a>>>,
     /// The field `f9`.
     pub f9: Option<&'a CloneType>,
     /// The field `f10`.
-    pub f10: Option<::flatbuffers::WIPOffset<CopyType<'a>>>,
+    pub f10: Option<flatbuffers::WIPOffset<CopyType<'a>>>,
     /// The field `f11`.
     pub f11: Option<&'a DefaultType>,
     /// The field `f12`.
-    pub f12: Option<::flatbuffers::WIPOffset<DebugType<'a>>>,
+    pub f12: Option<flatbuffers::WIPOffset<DebugType<'a>>>,
     /// The field `f13`.
     pub f13: Option<&'a EqType>,
     /// The field `f14`.
-    pub f14: Option<::flatbuffers::WIPOffset<HashType<'a>>>,
+    pub f14: Option<flatbuffers::WIPOffset<HashType<'a>>>,
     /// The field `f15`.
     pub f15: Option<&'a IntoType>,
     /// The field `f16`.
-    pub f16: Option<::flatbuffers::WIPOffset<FromType<'a>>>,
+    pub f16: Option<flatbuffers::WIPOffset<FromType<'a>>>,
     /// The field `f17`.
     pub f17: Option<&'a IteratorType>,
     /// The field `f18`.
-    pub f18: Option<::flatbuffers::WIPOffset<SomeType<'a>>>,
+    pub f18: Option<flatbuffers::WIPOffset<SomeType<'a>>>,
     /// The field `f19`.
     pub f19: Option<&'a NoneType>,
     /// The field `f20`.
-    pub f20: Option<::flatbuffers::WIPOffset<OkType<'a>>>,
+    pub f20: Option<flatbuffers::WIPOffset<OkType<'a>>>,
     /// The field `f21`.
     pub f21: Option<&'a ErrType>,
     /// The field `f22`.
-    pub f22: Option<::flatbuffers::WIPOffset<ToStringType<'a>>>,
+    pub f22: Option<flatbuffers::WIPOffset<ToStringType<'a>>>,
     /// The field `f23`.
     pub f23: Option<&'a Error>,
     /// The field `f24`.
-    pub f24: Option<::flatbuffers::WIPOffset<Code<'a>>>,
+    pub f24: Option<flatbuffers::WIPOffset<Code<'a>>>,
     /// The field `f25`.
     pub f25: Option<&'a Callbacks>,
     /// The field `f26`.
-    pub f26: Option<::flatbuffers::WIPOffset<CallbackContext<'a>>>,
+    pub f26: Option<flatbuffers::WIPOffset<CallbackContext<'a>>>,
     /// The field `f27`.
     pub f27: Option<&'a PluginContext>,
     /// The field `f28`.
-    pub f28: Option<::flatbuffers::WIPOffset<PluginHandle<'a>>>,
+    pub f28: Option<flatbuffers::WIPOffset<PluginHandle<'a>>>,
     /// The field `f29`.
     pub f29: Option<&'a DecodeError>,
     /// The field `f30`.
-    pub f30: Option<::flatbuffers::WIPOffset<FlatBuffer<'a>>>,
+    pub f30: Option<flatbuffers::WIPOffset<FlatBuffer<'a>>>,
     /// The field `f31`.
     pub f31: Option<&'a Outbound>,
     /// The field `f32`.
-    pub f32: Option<::flatbuffers::WIPOffset<World<'a>>>,
+    pub f32: Option<flatbuffers::WIPOffset<World<'a>>>,
     /// The field `f33`.
     pub f33: Option<&'a Contract>,
     /// The field `f34`.
-    pub f34: Option<::flatbuffers::WIPOffset<Types<'a>>>,
+    pub f34: Option<flatbuffers::WIPOffset<Types<'a>>>,
     /// The field `f35`.
     pub f35: Option<&'a HostType>,
     /// The field `f36`.
-    pub f36: Option<::flatbuffers::WIPOffset<GuestType<'a>>>,
+    pub f36: Option<flatbuffers::WIPOffset<GuestType<'a>>>,
     /// The field `f37`.
     pub f37: Option<&'a HostWithStoreType>,
     /// The field `f38`.
-    pub f38: Option<::flatbuffers::WIPOffset<Exports<'a>>>,
+    pub f38: Option<flatbuffers::WIPOffset<Exports<'a>>>,
     /// The field `f39`.
     pub f39: Option<&'a Imports>,
     /// The field `f40`.
-    pub f40: Option<::flatbuffers::WIPOffset<Component<'a>>>,
+    pub f40: Option<flatbuffers::WIPOffset<Component<'a>>>,
     /// The field `f41`.
     pub f41: Option<&'a Metadata>,
     /// The field `f42`.
-    pub f42: Option<::flatbuffers::WIPOffset<Lookup<'a>>>,
+    pub f42: Option<flatbuffers::WIPOffset<Lookup<'a>>>,
     /// The field `f43`.
     pub f43: Option<&'a Store>,
     /// The field `f44`.
-    pub f44: Option<::flatbuffers::WIPOffset<Builder<'a>>>,
+    pub f44: Option<flatbuffers::WIPOffset<Builder<'a>>>,
     /// The field `f45`.
     pub f45: Option<&'a New>,
     /// The field `f46`.
-    pub f46: Option<::flatbuffers::WIPOffset<AsRefType<'a>>>,
+    pub f46: Option<flatbuffers::WIPOffset<AsRefType<'a>>>,
     /// The field `f47`.
     pub f47: Option<&'a Instance>,
     /// The field `f48`.
-    pub f48: Option<::flatbuffers::WIPOffset<Linker<'a>>>,
+    pub f48: Option<flatbuffers::WIPOffset<Linker<'a>>>,
     /// The field `f49`.
     pub f49: Option<&'a SelfType>,
     /// The field `f50`.
-    pub f50: Option<::flatbuffers::WIPOffset<BoxType<'a>>>,
+    pub f50: Option<flatbuffers::WIPOffset<BoxType<'a>>>,
     /// The field `f51`.
     pub f51: Option<&'a Type>,
     /// The field `f52`.
-    pub f52: Option<::flatbuffers::WIPOffset<Map<'a>>>,
+    pub f52: Option<flatbuffers::WIPOffset<Map<'a>>>,
     /// The field `f53`.
     pub f53: Option<&'a Record>,
     /// The field `f54`.
-    pub f54: Option<::flatbuffers::WIPOffset<A<'a>>>,
+    pub f54: Option<flatbuffers::WIPOffset<A<'a>>>,
     /// The field `f55`.
     pub f55: Option<&'a B>,
     /// The field `f56`.
-    pub f56: Option<::flatbuffers::WIPOffset<C<'a>>>,
+    pub f56: Option<flatbuffers::WIPOffset<C<'a>>>,
     /// The field `f57`.
     pub f57: Option<&'a DType>,
     /// The field `f58`.
-    pub f58: Option<::flatbuffers::WIPOffset<E<'a>>>,
+    pub f58: Option<flatbuffers::WIPOffset<E<'a>>>,
     /// The field `f59`.
     pub f59: Option<&'a F>,
     /// The field `f60`.
-    pub f60: Option<::flatbuffers::WIPOffset<G<'a>>>,
+    pub f60: Option<flatbuffers::WIPOffset<G<'a>>>,
     /// The field `f61`.
     pub f61: Option<&'a H>,
     /// The field `f62`.
-    pub f62: Option<::flatbuffers::WIPOffset<I<'a>>>,
+    pub f62: Option<flatbuffers::WIPOffset<I<'a>>>,
     /// The field `f63`.
     pub f63: Option<&'a J>,
     /// The field `f64`.
-    pub f64: Option<::flatbuffers::WIPOffset<K<'a>>>,
+    pub f64: Option<flatbuffers::WIPOffset<K<'a>>>,
     /// The field `f65`.
     pub f65: Option<&'a L>,
     /// The field `f66`.
-    pub f66: Option<::flatbuffers::WIPOffset<M<'a>>>,
+    pub f66: Option<flatbuffers::WIPOffset<M<'a>>>,
     /// The field `f67`.
     pub f67: Option<&'a N>,
     /// The field `f68`.
-    pub f68: Option<::flatbuffers::WIPOffset<O<'a>>>,
+    pub f68: Option<flatbuffers::WIPOffset<O<'a>>>,
     /// The field `f69`.
     pub f69: Option<&'a P>,
     /// The field `f70`.
-    pub f70: Option<::flatbuffers::WIPOffset<Q<'a>>>,
+    pub f70: Option<flatbuffers::WIPOffset<Q<'a>>>,
     /// The field `f71`.
     pub f71: Option<&'a R>,
     /// The field `f72`.
-    pub f72: Option<::flatbuffers::WIPOffset<SType<'a>>>,
+    pub f72: Option<flatbuffers::WIPOffset<SType<'a>>>,
     /// The field `f73`.
     pub f73: Option<&'a TType>,
     /// The field `f74`.
-    pub f74: Option<::flatbuffers::WIPOffset<U<'a>>>,
+    pub f74: Option<flatbuffers::WIPOffset<U<'a>>>,
     /// The field `f75`.
     pub f75: Option<&'a V>,
     /// The field `f76`.
-    pub f76: Option<::flatbuffers::WIPOffset<W<'a>>>,
+    pub f76: Option<flatbuffers::WIPOffset<W<'a>>>,
     /// The field `f77`.
     pub f77: Option<&'a X>,
     /// The field `f78`.
-    pub f78: Option<::flatbuffers::WIPOffset<Y<'a>>>,
+    pub f78: Option<flatbuffers::WIPOffset<Y<'a>>>,
     /// The field `f79`.
     pub f79: Option<&'a Z>,
 }
@@ -9778,21 +9556,21 @@ impl Default for AnswerArgs<'_> {
 }
 
 /// Writes a [`Answer`] field by field.
-pub struct AnswerBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct AnswerBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> AnswerBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> AnswerBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
 
     /// Writes the field `f0`.
     #[inline]
-    pub fn add_f0(&mut self, f0: ::flatbuffers::WIPOffset<ResultType<'b>>) {
+    pub fn add_f0(&mut self, f0: flatbuffers::WIPOffset<ResultType<'b>>) {
         self.fbb_.push_slot_always(Answer::VT_F0, f0);
     }
 
@@ -9804,7 +9582,7 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> AnswerBuilder<'a, 'b, A_> {
 
     /// Writes the field `f2`.
     #[inline]
-    pub fn add_f2(&mut self, f2: ::flatbuffers::WIPOffset<StringType<'b>>) {
+    pub fn add_f2(&mut self, f2: flatbuffers::WIPOffset<StringType<'b>>) {
         self.fbb_.push_slot_always(Answer::VT_F2, f2);
     }
 
@@ -9816,7 +9594,7 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> AnswerBuilder<'a, 'b, A_> {
 
     /// Writes the field `f4`.
     #[inline]
-    pub fn add_f4(&mut self, f4: ::flatbuffers::WIPOffset<SendType<'b>>) {
+    pub fn add_f4(&mut self, f4: flatbuffers::WIPOffset<SendType<'b>>) {
         self.fbb_.push_slot_always(Answer::VT_F4, f4);
     }
 
@@ -9828,7 +9606,7 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> AnswerBuilder<'a, 'b, A_> {
 
     /// Writes the field `f6`.
     #[inline]
-    pub fn add_f6(&mut self, f6: ::flatbuffers::WIPOffset<SizedType<'b>>) {
+    pub fn add_f6(&mut self, f6: flatbuffers::WIPOffset<SizedType<'b>>) {
         self.fbb_.push_slot_always(Answer::VT_F6, f6);
     }
 
@@ -9840,7 +9618,7 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> AnswerBuilder<'a, 'b, A_> {
 
     /// Writes the field `f8`.
     #[inline]
-    pub fn add_f8(&mut self, f8: ::flatbuffers::WIPOffset<FnType<'b>>) {
+    pub fn add_f8(&mut self, f8: flatbuffers::WIPOffset<FnType<'b>>) {
         self.fbb_.push_slot_always(Answer::VT_F8, f8);
     }
 
@@ -9852,7 +9630,7 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> AnswerBuilder<'a, 'b, A_> {
 
     /// Writes the field `f10`.
     #[inline]
-    pub fn add_f10(&mut self, f10: ::flatbuffers::WIPOffset<CopyType<'b>>) {
+    pub fn add_f10(&mut self, f10: flatbuffers::WIPOffset<CopyType<'b>>) {
         self.fbb_.push_slot_always(Answer::VT_F10, f10);
     }
 
@@ -9864,7 +9642,7 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> AnswerBuilder<'a, 'b, A_> {
 
     /// Writes the field `f12`.
     #[inline]
-    pub fn add_f12(&mut self, f12: ::flatbuffers::WIPOffset<DebugType<'b>>) {
+    pub fn add_f12(&mut self, f12: flatbuffers::WIPOffset<DebugType<'b>>) {
         self.fbb_.push_slot_always(Answer::VT_F12, f12);
     }
 
@@ -9876,7 +9654,7 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> AnswerBuilder<'a, 'b, A_> {
 
     /// Writes the field `f14`.
     #[inline]
-    pub fn add_f14(&mut self, f14: ::flatbuffers::WIPOffset<HashType<'b>>) {
+    pub fn add_f14(&mut self, f14: flatbuffers::WIPOffset<HashType<'b>>) {
         self.fbb_.push_slot_always(Answer::VT_F14, f14);
     }
 
@@ -9888,7 +9666,7 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> AnswerBuilder<'a, 'b, A_> {
 
     /// Writes the field `f16`.
     #[inline]
-    pub fn add_f16(&mut self, f16: ::flatbuffers::WIPOffset<FromType<'b>>) {
+    pub fn add_f16(&mut self, f16: flatbuffers::WIPOffset<FromType<'b>>) {
         self.fbb_.push_slot_always(Answer::VT_F16, f16);
     }
 
@@ -9900,7 +9678,7 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> AnswerBuilder<'a, 'b, A_> {
 
     /// Writes the field `f18`.
     #[inline]
-    pub fn add_f18(&mut self, f18: ::flatbuffers::WIPOffset<SomeType<'b>>) {
+    pub fn add_f18(&mut self, f18: flatbuffers::WIPOffset<SomeType<'b>>) {
         self.fbb_.push_slot_always(Answer::VT_F18, f18);
     }
 
@@ -9912,7 +9690,7 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> AnswerBuilder<'a, 'b, A_> {
 
     /// Writes the field `f20`.
     #[inline]
-    pub fn add_f20(&mut self, f20: ::flatbuffers::WIPOffset<OkType<'b>>) {
+    pub fn add_f20(&mut self, f20: flatbuffers::WIPOffset<OkType<'b>>) {
         self.fbb_.push_slot_always(Answer::VT_F20, f20);
     }
 
@@ -9924,7 +9702,7 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> AnswerBuilder<'a, 'b, A_> {
 
     /// Writes the field `f22`.
     #[inline]
-    pub fn add_f22(&mut self, f22: ::flatbuffers::WIPOffset<ToStringType<'b>>) {
+    pub fn add_f22(&mut self, f22: flatbuffers::WIPOffset<ToStringType<'b>>) {
         self.fbb_.push_slot_always(Answer::VT_F22, f22);
     }
 
@@ -9936,7 +9714,7 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> AnswerBuilder<'a, 'b, A_> {
 
     /// Writes the field `f24`.
     #[inline]
-    pub fn add_f24(&mut self, f24: ::flatbuffers::WIPOffset<Code<'b>>) {
+    pub fn add_f24(&mut self, f24: flatbuffers::WIPOffset<Code<'b>>) {
         self.fbb_.push_slot_always(Answer::VT_F24, f24);
     }
 
@@ -9948,7 +9726,7 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> AnswerBuilder<'a, 'b, A_> {
 
     /// Writes the field `f26`.
     #[inline]
-    pub fn add_f26(&mut self, f26: ::flatbuffers::WIPOffset<CallbackContext<'b>>) {
+    pub fn add_f26(&mut self, f26: flatbuffers::WIPOffset<CallbackContext<'b>>) {
         self.fbb_.push_slot_always(Answer::VT_F26, f26);
     }
 
@@ -9960,7 +9738,7 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> AnswerBuilder<'a, 'b, A_> {
 
     /// Writes the field `f28`.
     #[inline]
-    pub fn add_f28(&mut self, f28: ::flatbuffers::WIPOffset<PluginHandle<'b>>) {
+    pub fn add_f28(&mut self, f28: flatbuffers::WIPOffset<PluginHandle<'b>>) {
         self.fbb_.push_slot_always(Answer::VT_F28, f28);
     }
 
@@ -9972,7 +9750,7 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> AnswerBuilder<'a, 'b, A_> {
 
     /// Writes the field `f30`.
     #[inline]
-    pub fn add_f30(&mut self, f30: ::flatbuffers::WIPOffset<FlatBuffer<'b>>) {
+    pub fn add_f30(&mut self, f30: flatbuffers::WIPOffset<FlatBuffer<'b>>) {
         self.fbb_.push_slot_always(Answer::VT_F30, f30);
     }
 
@@ -9984,7 +9762,7 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> AnswerBuilder<'a, 'b, A_> {
 
     /// Writes the field `f32`.
     #[inline]
-    pub fn add_f32(&mut self, f32: ::flatbuffers::WIPOffset<World<'b>>) {
+    pub fn add_f32(&mut self, f32: flatbuffers::WIPOffset<World<'b>>) {
         self.fbb_.push_slot_always(Answer::VT_F32, f32);
     }
 
@@ -9996,7 +9774,7 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> AnswerBuilder<'a, 'b, A_> {
 
     /// Writes the field `f34`.
     #[inline]
-    pub fn add_f34(&mut self, f34: ::flatbuffers::WIPOffset<Types<'b>>) {
+    pub fn add_f34(&mut self, f34: flatbuffers::WIPOffset<Types<'b>>) {
         self.fbb_.push_slot_always(Answer::VT_F34, f34);
     }
 
@@ -10008,7 +9786,7 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> AnswerBuilder<'a, 'b, A_> {
 
     /// Writes the field `f36`.
     #[inline]
-    pub fn add_f36(&mut self, f36: ::flatbuffers::WIPOffset<GuestType<'b>>) {
+    pub fn add_f36(&mut self, f36: flatbuffers::WIPOffset<GuestType<'b>>) {
         self.fbb_.push_slot_always(Answer::VT_F36, f36);
     }
 
@@ -10020,7 +9798,7 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> AnswerBuilder<'a, 'b, A_> {
 
     /// Writes the field `f38`.
     #[inline]
-    pub fn add_f38(&mut self, f38: ::flatbuffers::WIPOffset<Exports<'b>>) {
+    pub fn add_f38(&mut self, f38: flatbuffers::WIPOffset<Exports<'b>>) {
         self.fbb_.push_slot_always(Answer::VT_F38, f38);
     }
 
@@ -10032,7 +9810,7 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> AnswerBuilder<'a, 'b, A_> {
 
     /// Writes the field `f40`.
     #[inline]
-    pub fn add_f40(&mut self, f40: ::flatbuffers::WIPOffset<Component<'b>>) {
+    pub fn add_f40(&mut self, f40: flatbuffers::WIPOffset<Component<'b>>) {
         self.fbb_.push_slot_always(Answer::VT_F40, f40);
     }
 
@@ -10044,7 +9822,7 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> AnswerBuilder<'a, 'b, A_> {
 
     /// Writes the field `f42`.
     #[inline]
-    pub fn add_f42(&mut self, f42: ::flatbuffers::WIPOffset<Lookup<'b>>) {
+    pub fn add_f42(&mut self, f42: flatbuffers::WIPOffset<Lookup<'b>>) {
         self.fbb_.push_slot_always(Answer::VT_F42, f42);
     }
 
@@ -10056,7 +9834,7 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> AnswerBuilder<'a, 'b, A_> {
 
     /// Writes the field `f44`.
     #[inline]
-    pub fn add_f44(&mut self, f44: ::flatbuffers::WIPOffset<Builder<'b>>) {
+    pub fn add_f44(&mut self, f44: flatbuffers::WIPOffset<Builder<'b>>) {
         self.fbb_.push_slot_always(Answer::VT_F44, f44);
     }
 
@@ -10068,7 +9846,7 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> AnswerBuilder<'a, 'b, A_> {
 
     /// Writes the field `f46`.
     #[inline]
-    pub fn add_f46(&mut self, f46: ::flatbuffers::WIPOffset<AsRefType<'b>>) {
+    pub fn add_f46(&mut self, f46: flatbuffers::WIPOffset<AsRefType<'b>>) {
         self.fbb_.push_slot_always(Answer::VT_F46, f46);
     }
 
@@ -10080,7 +9858,7 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> AnswerBuilder<'a, 'b, A_> {
 
     /// Writes the field `f48`.
     #[inline]
-    pub fn add_f48(&mut self, f48: ::flatbuffers::WIPOffset<Linker<'b>>) {
+    pub fn add_f48(&mut self, f48: flatbuffers::WIPOffset<Linker<'b>>) {
         self.fbb_.push_slot_always(Answer::VT_F48, f48);
     }
 
@@ -10092,7 +9870,7 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> AnswerBuilder<'a, 'b, A_> {
 
     /// Writes the field `f50`.
     #[inline]
-    pub fn add_f50(&mut self, f50: ::flatbuffers::WIPOffset<BoxType<'b>>) {
+    pub fn add_f50(&mut self, f50: flatbuffers::WIPOffset<BoxType<'b>>) {
         self.fbb_.push_slot_always(Answer::VT_F50, f50);
     }
 
@@ -10104,7 +9882,7 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> AnswerBuilder<'a, 'b, A_> {
 
     /// Writes the field `f52`.
     #[inline]
-    pub fn add_f52(&mut self, f52: ::flatbuffers::WIPOffset<Map<'b>>) {
+    pub fn add_f52(&mut self, f52: flatbuffers::WIPOffset<Map<'b>>) {
         self.fbb_.push_slot_always(Answer::VT_F52, f52);
     }
 
@@ -10116,7 +9894,7 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> AnswerBuilder<'a, 'b, A_> {
 
     /// Writes the field `f54`.
     #[inline]
-    pub fn add_f54(&mut self, f54: ::flatbuffers::WIPOffset<A<'b>>) {
+    pub fn add_f54(&mut self, f54: flatbuffers::WIPOffset<A<'b>>) {
         self.fbb_.push_slot_always(Answer::VT_F54, f54);
     }
 
@@ -10128,7 +9906,7 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> AnswerBuilder<'a, 'b, A_> {
 
     /// Writes the field `f56`.
     #[inline]
-    pub fn add_f56(&mut self, f56: ::flatbuffers::WIPOffset<C<'b>>) {
+    pub fn add_f56(&mut self, f56: flatbuffers::WIPOffset<C<'b>>) {
         self.fbb_.push_slot_always(Answer::VT_F56, f56);
     }
 
@@ -10140,7 +9918,7 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> AnswerBuilder<'a, 'b, A_> {
 
     /// Writes the field `f58`.
     #[inline]
-    pub fn add_f58(&mut self, f58: ::flatbuffers::WIPOffset<E<'b>>) {
+    pub fn add_f58(&mut self, f58: flatbuffers::WIPOffset<E<'b>>) {
         self.fbb_.push_slot_always(Answer::VT_F58, f58);
     }
 
@@ -10152,7 +9930,7 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> AnswerBuilder<'a, 'b, A_> {
 
     /// Writes the field `f60`.
     #[inline]
-    pub fn add_f60(&mut self, f60: ::flatbuffers::WIPOffset<G<'b>>) {
+    pub fn add_f60(&mut self, f60: flatbuffers::WIPOffset<G<'b>>) {
         self.fbb_.push_slot_always(Answer::VT_F60, f60);
     }
 
@@ -10164,7 +9942,7 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> AnswerBuilder<'a, 'b, A_> {
 
     /// Writes the field `f62`.
     #[inline]
-    pub fn add_f62(&mut self, f62: ::flatbuffers::WIPOffset<I<'b>>) {
+    pub fn add_f62(&mut self, f62: flatbuffers::WIPOffset<I<'b>>) {
         self.fbb_.push_slot_always(Answer::VT_F62, f62);
     }
 
@@ -10176,7 +9954,7 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> AnswerBuilder<'a, 'b, A_> {
 
     /// Writes the field `f64`.
     #[inline]
-    pub fn add_f64(&mut self, f64: ::flatbuffers::WIPOffset<K<'b>>) {
+    pub fn add_f64(&mut self, f64: flatbuffers::WIPOffset<K<'b>>) {
         self.fbb_.push_slot_always(Answer::VT_F64, f64);
     }
 
@@ -10188,7 +9966,7 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> AnswerBuilder<'a, 'b, A_> {
 
     /// Writes the field `f66`.
     #[inline]
-    pub fn add_f66(&mut self, f66: ::flatbuffers::WIPOffset<M<'b>>) {
+    pub fn add_f66(&mut self, f66: flatbuffers::WIPOffset<M<'b>>) {
         self.fbb_.push_slot_always(Answer::VT_F66, f66);
     }
 
@@ -10200,7 +9978,7 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> AnswerBuilder<'a, 'b, A_> {
 
     /// Writes the field `f68`.
     #[inline]
-    pub fn add_f68(&mut self, f68: ::flatbuffers::WIPOffset<O<'b>>) {
+    pub fn add_f68(&mut self, f68: flatbuffers::WIPOffset<O<'b>>) {
         self.fbb_.push_slot_always(Answer::VT_F68, f68);
     }
 
@@ -10212,7 +9990,7 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> AnswerBuilder<'a, 'b, A_> {
 
     /// Writes the field `f70`.
     #[inline]
-    pub fn add_f70(&mut self, f70: ::flatbuffers::WIPOffset<Q<'b>>) {
+    pub fn add_f70(&mut self, f70: flatbuffers::WIPOffset<Q<'b>>) {
         self.fbb_.push_slot_always(Answer::VT_F70, f70);
     }
 
@@ -10224,7 +10002,7 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> AnswerBuilder<'a, 'b, A_> {
 
     /// Writes the field `f72`.
     #[inline]
-    pub fn add_f72(&mut self, f72: ::flatbuffers::WIPOffset<SType<'b>>) {
+    pub fn add_f72(&mut self, f72: flatbuffers::WIPOffset<SType<'b>>) {
         self.fbb_.push_slot_always(Answer::VT_F72, f72);
     }
 
@@ -10236,7 +10014,7 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> AnswerBuilder<'a, 'b, A_> {
 
     /// Writes the field `f74`.
     #[inline]
-    pub fn add_f74(&mut self, f74: ::flatbuffers::WIPOffset<U<'b>>) {
+    pub fn add_f74(&mut self, f74: flatbuffers::WIPOffset<U<'b>>) {
         self.fbb_.push_slot_always(Answer::VT_F74, f74);
     }
 
@@ -10248,7 +10026,7 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> AnswerBuilder<'a, 'b, A_> {
 
     /// Writes the field `f76`.
     #[inline]
-    pub fn add_f76(&mut self, f76: ::flatbuffers::WIPOffset<W<'b>>) {
+    pub fn add_f76(&mut self, f76: flatbuffers::WIPOffset<W<'b>>) {
         self.fbb_.push_slot_always(Answer::VT_F76, f76);
     }
 
@@ -10260,7 +10038,7 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> AnswerBuilder<'a, 'b, A_> {
 
     /// Writes the field `f78`.
     #[inline]
-    pub fn add_f78(&mut self, f78: ::flatbuffers::WIPOffset<Y<'b>>) {
+    pub fn add_f78(&mut self, f78: flatbuffers::WIPOffset<Y<'b>>) {
         self.fbb_.push_slot_always(Answer::VT_F78, f78);
     }
 
@@ -10271,235 +10049,227 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> AnswerBuilder<'a, 'b, A_> {
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<Answer<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<Answer<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`Answer`] and returns it.
-pub fn root_as_answer(
-    buf: &[u8],
-) -> ::core::result::Result<Answer<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<Answer<'_>>(buf)
+pub fn root_as_answer(buf: &[u8]) -> Result<Answer<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Answer<'_>>(buf)
 }
 
 /// Like [`root_as_answer`], with limits of one's own.
 pub fn root_as_answer_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<Answer<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<Answer<'b>>(opts, buf)
+) -> Result<Answer<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Answer<'b>>(opts, buf)
 }
 
 /// The table `Acme.Map.Request` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Request<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Request<'a> {
+impl<'a> flatbuffers::Follow<'a> for Request<'a> {
     type Inner = Request<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> Request<'a> {
     /// Where the vtable has the field `abstract`.
-    pub const VT_ABSTRACT: ::flatbuffers::VOffsetT = 4;
+    pub const VT_ABSTRACT: flatbuffers::VOffsetT = 4;
 
     /// Where the vtable has the field `as`.
-    pub const VT_AS: ::flatbuffers::VOffsetT = 6;
+    pub const VT_AS: flatbuffers::VOffsetT = 6;
 
     /// Where the vtable has the field `async`.
-    pub const VT_ASYNC: ::flatbuffers::VOffsetT = 8;
+    pub const VT_ASYNC: flatbuffers::VOffsetT = 8;
 
     /// Where the vtable has the field `await`.
-    pub const VT_AWAIT: ::flatbuffers::VOffsetT = 10;
+    pub const VT_AWAIT: flatbuffers::VOffsetT = 10;
 
     /// Where the vtable has the field `become`.
-    pub const VT_BECOME: ::flatbuffers::VOffsetT = 12;
+    pub const VT_BECOME: flatbuffers::VOffsetT = 12;
 
     /// Where the vtable has the field `box`.
-    pub const VT_BOX: ::flatbuffers::VOffsetT = 14;
+    pub const VT_BOX: flatbuffers::VOffsetT = 14;
 
     /// Where the vtable has the field `break`.
-    pub const VT_BREAK: ::flatbuffers::VOffsetT = 16;
+    pub const VT_BREAK: flatbuffers::VOffsetT = 16;
 
     /// Where the vtable has the field `const`.
-    pub const VT_CONST: ::flatbuffers::VOffsetT = 18;
+    pub const VT_CONST: flatbuffers::VOffsetT = 18;
 
     /// Where the vtable has the field `continue`.
-    pub const VT_CONTINUE: ::flatbuffers::VOffsetT = 20;
+    pub const VT_CONTINUE: flatbuffers::VOffsetT = 20;
 
     /// Where the vtable has the field `crate`.
-    pub const VT_CRATE: ::flatbuffers::VOffsetT = 22;
+    pub const VT_CRATE: flatbuffers::VOffsetT = 22;
 
     /// Where the vtable has the field `do`.
-    pub const VT_DO: ::flatbuffers::VOffsetT = 24;
+    pub const VT_DO: flatbuffers::VOffsetT = 24;
 
     /// Where the vtable has the field `dyn`.
-    pub const VT_DYN: ::flatbuffers::VOffsetT = 26;
+    pub const VT_DYN: flatbuffers::VOffsetT = 26;
 
     /// Where the vtable has the field `else`.
-    pub const VT_ELSE: ::flatbuffers::VOffsetT = 28;
+    pub const VT_ELSE: flatbuffers::VOffsetT = 28;
 
     /// Where the vtable has the field `enum`.
-    pub const VT_ENUM: ::flatbuffers::VOffsetT = 30;
+    pub const VT_ENUM: flatbuffers::VOffsetT = 30;
 
     /// Where the vtable has the field `extern`.
-    pub const VT_EXTERN: ::flatbuffers::VOffsetT = 32;
+    pub const VT_EXTERN: flatbuffers::VOffsetT = 32;
 
     /// Where the vtable has the field `false`.
-    pub const VT_FALSE: ::flatbuffers::VOffsetT = 34;
+    pub const VT_FALSE: flatbuffers::VOffsetT = 34;
 
     /// Where the vtable has the field `final`.
-    pub const VT_FINAL: ::flatbuffers::VOffsetT = 36;
+    pub const VT_FINAL: flatbuffers::VOffsetT = 36;
 
     /// Where the vtable has the field `fn`.
-    pub const VT_FN: ::flatbuffers::VOffsetT = 38;
+    pub const VT_FN: flatbuffers::VOffsetT = 38;
 
     /// Where the vtable has the field `for`.
-    pub const VT_FOR: ::flatbuffers::VOffsetT = 40;
+    pub const VT_FOR: flatbuffers::VOffsetT = 40;
 
     /// Where the vtable has the field `if`.
-    pub const VT_IF: ::flatbuffers::VOffsetT = 42;
+    pub const VT_IF: flatbuffers::VOffsetT = 42;
 
     /// Where the vtable has the field `impl`.
-    pub const VT_IMPL: ::flatbuffers::VOffsetT = 44;
+    pub const VT_IMPL: flatbuffers::VOffsetT = 44;
 
     /// Where the vtable has the field `in`.
-    pub const VT_IN: ::flatbuffers::VOffsetT = 46;
+    pub const VT_IN: flatbuffers::VOffsetT = 46;
 
     /// Where the vtable has the field `let`.
-    pub const VT_LET: ::flatbuffers::VOffsetT = 48;
+    pub const VT_LET: flatbuffers::VOffsetT = 48;
 
     /// Where the vtable has the field `loop`.
-    pub const VT_LOOP: ::flatbuffers::VOffsetT = 50;
+    pub const VT_LOOP: flatbuffers::VOffsetT = 50;
 
     /// Where the vtable has the field `macro`.
-    pub const VT_MACRO: ::flatbuffers::VOffsetT = 52;
+    pub const VT_MACRO: flatbuffers::VOffsetT = 52;
 
     /// Where the vtable has the field `match`.
-    pub const VT_MATCH: ::flatbuffers::VOffsetT = 54;
+    pub const VT_MATCH: flatbuffers::VOffsetT = 54;
 
     /// Where the vtable has the field `mod`.
-    pub const VT_MOD: ::flatbuffers::VOffsetT = 56;
+    pub const VT_MOD: flatbuffers::VOffsetT = 56;
 
     /// Where the vtable has the field `move`.
-    pub const VT_MOVE: ::flatbuffers::VOffsetT = 58;
+    pub const VT_MOVE: flatbuffers::VOffsetT = 58;
 
     /// Where the vtable has the field `mut`.
-    pub const VT_MUT: ::flatbuffers::VOffsetT = 60;
+    pub const VT_MUT: flatbuffers::VOffsetT = 60;
 
     /// Where the vtable has the field `override`.
-    pub const VT_OVERRIDE: ::flatbuffers::VOffsetT = 62;
+    pub const VT_OVERRIDE: flatbuffers::VOffsetT = 62;
 
     /// Where the vtable has the field `priv`.
-    pub const VT_PRIV: ::flatbuffers::VOffsetT = 64;
+    pub const VT_PRIV: flatbuffers::VOffsetT = 64;
 
     /// Where the vtable has the field `pub`.
-    pub const VT_PUB: ::flatbuffers::VOffsetT = 66;
+    pub const VT_PUB: flatbuffers::VOffsetT = 66;
 
     /// Where the vtable has the field `ref`.
-    pub const VT_REF: ::flatbuffers::VOffsetT = 68;
+    pub const VT_REF: flatbuffers::VOffsetT = 68;
 
     /// Where the vtable has the field `return`.
-    pub const VT_RETURN: ::flatbuffers::VOffsetT = 70;
+    pub const VT_RETURN: flatbuffers::VOffsetT = 70;
 
     /// Where the vtable has the field `self`.
-    pub const VT_SELF: ::flatbuffers::VOffsetT = 72;
+    pub const VT_SELF: flatbuffers::VOffsetT = 72;
 
     /// Where the vtable has the field `static`.
-    pub const VT_STATIC: ::flatbuffers::VOffsetT = 74;
+    pub const VT_STATIC: flatbuffers::VOffsetT = 74;
 
     /// Where the vtable has the field `struct`.
-    pub const VT_STRUCT: ::flatbuffers::VOffsetT = 76;
+    pub const VT_STRUCT: flatbuffers::VOffsetT = 76;
 
     /// Where the vtable has the field `super`.
-    pub const VT_SUPER: ::flatbuffers::VOffsetT = 78;
+    pub const VT_SUPER: flatbuffers::VOffsetT = 78;
 
     /// Where the vtable has the field `trait`.
-    pub const VT_TRAIT: ::flatbuffers::VOffsetT = 80;
+    pub const VT_TRAIT: flatbuffers::VOffsetT = 80;
 
     /// Where the vtable has the field `true`.
-    pub const VT_TRUE: ::flatbuffers::VOffsetT = 82;
+    pub const VT_TRUE: flatbuffers::VOffsetT = 82;
 
     /// Where the vtable has the field `try`.
-    pub const VT_TRY: ::flatbuffers::VOffsetT = 84;
+    pub const VT_TRY: flatbuffers::VOffsetT = 84;
 
     /// Where the vtable has the field `type`.
-    pub const VT_TYPE: ::flatbuffers::VOffsetT = 86;
+    pub const VT_TYPE: flatbuffers::VOffsetT = 86;
 
     /// Where the vtable has the field `typeof`.
-    pub const VT_TYPEOF: ::flatbuffers::VOffsetT = 88;
+    pub const VT_TYPEOF: flatbuffers::VOffsetT = 88;
 
     /// Where the vtable has the field `unsafe`.
-    pub const VT_UNSAFE: ::flatbuffers::VOffsetT = 90;
+    pub const VT_UNSAFE: flatbuffers::VOffsetT = 90;
 
     /// Where the vtable has the field `unsized`.
-    pub const VT_UNSIZED: ::flatbuffers::VOffsetT = 92;
+    pub const VT_UNSIZED: flatbuffers::VOffsetT = 92;
 
     /// Where the vtable has the field `use`.
-    pub const VT_USE: ::flatbuffers::VOffsetT = 94;
+    pub const VT_USE: flatbuffers::VOffsetT = 94;
 
     /// Where the vtable has the field `virtual`.
-    pub const VT_VIRTUAL: ::flatbuffers::VOffsetT = 96;
+    pub const VT_VIRTUAL: flatbuffers::VOffsetT = 96;
 
     /// Where the vtable has the field `where`.
-    pub const VT_WHERE: ::flatbuffers::VOffsetT = 98;
+    pub const VT_WHERE: flatbuffers::VOffsetT = 98;
 
     /// Where the vtable has the field `while`.
-    pub const VT_WHILE: ::flatbuffers::VOffsetT = 100;
+    pub const VT_WHILE: flatbuffers::VOffsetT = 100;
 
     /// Where the vtable has the field `yield`.
-    pub const VT_YIELD: ::flatbuffers::VOffsetT = 102;
+    pub const VT_YIELD: flatbuffers::VOffsetT = 102;
 
     /// Where the vtable has the field `gen`.
-    pub const VT_GEN_FIELD: ::flatbuffers::VOffsetT = 104;
+    pub const VT_GEN_FIELD: flatbuffers::VOffsetT = 104;
 
     /// Where the vtable has the field `union`.
-    pub const VT_UNION: ::flatbuffers::VOffsetT = 106;
+    pub const VT_UNION: flatbuffers::VOffsetT = 106;
 
     /// Where the vtable has the field `into`.
-    pub const VT_INTO: ::flatbuffers::VOffsetT = 108;
+    pub const VT_INTO: flatbuffers::VOffsetT = 108;
 
     /// Where the vtable has the field `try_into`.
-    pub const VT_TRY_INTO: ::flatbuffers::VOffsetT = 110;
+    pub const VT_TRY_INTO: flatbuffers::VOffsetT = 110;
 
     /// Where the vtable has the field `new`.
-    pub const VT_NEW: ::flatbuffers::VOffsetT = 112;
+    pub const VT_NEW: flatbuffers::VOffsetT = 112;
 
     /// Where the vtable has the field `create`.
-    pub const VT_CREATE: ::flatbuffers::VOffsetT = 114;
+    pub const VT_CREATE: flatbuffers::VOffsetT = 114;
 
     /// Where the vtable has the field `clone`.
-    pub const VT_CLONE: ::flatbuffers::VOffsetT = 116;
+    pub const VT_CLONE: flatbuffers::VOffsetT = 116;
 
     /// Where the vtable has the field `request`.
-    pub const VT_REQUEST: ::flatbuffers::VOffsetT = 118;
+    pub const VT_REQUEST: flatbuffers::VOffsetT = 118;
 
     /// Where the vtable has the field `reader`.
-    pub const VT_READER: ::flatbuffers::VOffsetT = 120;
+    pub const VT_READER: flatbuffers::VOffsetT = 120;
 
     /// Where the vtable has the field `value`.
-    pub const VT_VALUE: ::flatbuffers::VOffsetT = 122;
+    pub const VT_VALUE: flatbuffers::VOffsetT = 122;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args RequestArgs,
-    ) -> ::flatbuffers::WIPOffset<Request<'bldr>> {
+    ) -> flatbuffers::WIPOffset<Request<'bldr>> {
         let mut builder = RequestBuilder::new(fbb);
         builder.add_value(args.value);
         builder.add_reader(args.reader);
@@ -11045,11 +10815,11 @@ impl<'a> Request<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for Request<'_> {
+impl flatbuffers::Verifiable for Request<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<i32>("abstract", Self::VT_ABSTRACT, false)?;
         let table = table.visit_field::<i32>("as", Self::VT_AS, false)?;
@@ -11375,14 +11145,14 @@ impl Default for RequestArgs {
 }
 
 /// Writes a [`Request`] field by field.
-pub struct RequestBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct RequestBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> RequestBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> RequestBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -11748,31 +11518,30 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> RequestBuilder<'a, 'b, A_> {
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<Request<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<Request<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`Request`] and returns it.
-pub fn root_as_request(
-    buf: &[u8],
-) -> ::core::result::Result<Request<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<Request<'_>>(buf)
+pub fn root_as_request(buf: &[u8]) -> Result<Request<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Request<'_>>(buf)
 }
 
 /// Like [`root_as_request`], with limits of one's own.
 pub fn root_as_request_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<Request<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<Request<'b>>(opts, buf)
+) -> Result<Request<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Request<'b>>(opts, buf)
 }
 
 /// The struct `Acme.Map.Point` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 #[repr(transparent)]
 pub struct Point([u8; 24]);
+
 impl Point {
     /// A struct of these values.
     pub fn new(into: i32, new: f32, try_into: bool, clone: i16, type_: f64) -> Self {
@@ -11841,6 +11610,7 @@ impl ::core::fmt::Debug for Point {
 
 impl<'a> ::flatbuffers::Follow<'a> for Point {
     type Inner = &'a Point;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -11850,6 +11620,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Point {
 
 impl<'a> ::flatbuffers::Follow<'a> for &'a Point {
     type Inner = &'a Point;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -11859,6 +11630,7 @@ impl<'a> ::flatbuffers::Follow<'a> for &'a Point {
 
 impl ::flatbuffers::Push for Point {
     type Output = Point;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         dst.copy_from_slice(&self.0);
@@ -11881,43 +11653,38 @@ impl ::flatbuffers::Verifiable for Point {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Point {}
+
 /// The table `Acme.Map.Rest` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Rest<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Rest<'a> {
+impl<'a> flatbuffers::Follow<'a> for Rest<'a> {
     type Inner = Rest<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> Rest<'a> {
     /// Where the vtable has the field `point`.
-    pub const VT_POINT: ::flatbuffers::VOffsetT = 4;
+    pub const VT_POINT: flatbuffers::VOffsetT = 4;
 
     /// Where the vtable has the field `keyword`.
-    pub const VT_KEYWORD: ::flatbuffers::VOffsetT = 6;
+    pub const VT_KEYWORD: flatbuffers::VOffsetT = 6;
 
     /// Where the vtable has the field `keywords`.
-    pub const VT_KEYWORDS: ::flatbuffers::VOffsetT = 8;
+    pub const VT_KEYWORDS: flatbuffers::VOffsetT = 8;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args RestArgs<'args>,
-    ) -> ::flatbuffers::WIPOffset<Rest<'bldr>> {
+    ) -> flatbuffers::WIPOffset<Rest<'bldr>> {
         let mut builder = RestBuilder::new(fbb);
         if let Some(x) = args.point {
             builder.add_point(x);
@@ -11946,29 +11713,28 @@ impl<'a> Rest<'a> {
 
     /// The field `keywords`.
     #[inline]
-    pub fn keywords(&self) -> Option<::flatbuffers::Vector<'a, Keyword>> {
+    pub fn keywords(&self) -> Option<flatbuffers::Vector<'a, Keyword>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, Keyword>>,
-                >(Self::VT_KEYWORDS, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, Keyword>>>(
+                Self::VT_KEYWORDS,
+                None,
+            )
         }
     }
 }
 
-impl ::flatbuffers::Verifiable for Rest<'_> {
+impl flatbuffers::Verifiable for Rest<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<Point>("point", Self::VT_POINT, false)?;
         let table = table.visit_field::<Keyword>("keyword", Self::VT_KEYWORD, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, Keyword>>,
-            >("keywords", Self::VT_KEYWORDS, false)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Keyword>>,
+        >("keywords", Self::VT_KEYWORDS, false)?;
         table.finish();
         Ok(())
     }
@@ -11991,28 +11757,24 @@ pub struct RestArgs<'a> {
     /// Default: `Abstract`.
     pub keyword: Keyword,
     /// The field `keywords`.
-    pub keywords: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, Keyword>>>,
+    pub keywords: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, Keyword>>>,
 }
 
 impl Default for RestArgs<'_> {
     fn default() -> Self {
-        Self {
-            point: None,
-            keyword: Keyword(0),
-            keywords: None,
-        }
+        Self { point: None, keyword: Keyword(0), keywords: None }
     }
 }
 
 /// Writes a [`Rest`] field by field.
-pub struct RestBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct RestBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> RestBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> RestBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -12033,29 +11795,27 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> RestBuilder<'a, 'b, A_> {
     #[inline]
     pub fn add_keywords(
         &mut self,
-        keywords: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b, Keyword>>,
+        keywords: flatbuffers::WIPOffset<flatbuffers::Vector<'b, Keyword>>,
     ) {
         self.fbb_.push_slot_always(Rest::VT_KEYWORDS, keywords);
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<Rest<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<Rest<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`Rest`] and returns it.
-pub fn root_as_rest(
-    buf: &[u8],
-) -> ::core::result::Result<Rest<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<Rest<'_>>(buf)
+pub fn root_as_rest(buf: &[u8]) -> Result<Rest<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Rest<'_>>(buf)
 }
 
 /// Like [`root_as_rest`], with limits of one's own.
 pub fn root_as_rest_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<Rest<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<Rest<'b>>(opts, buf)
+) -> Result<Rest<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Rest<'b>>(opts, buf)
 }

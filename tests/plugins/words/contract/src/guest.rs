@@ -15,37 +15,29 @@ pub const SECTION: &[u8] = include_bytes!("../contract.section");
 /// What wit-bindgen's `generate!` makes of the world; the types are those of this crate.
 #[allow(missing_docs, unreachable_pub, unsafe_code, clippy::all)]
 pub mod bindings {
-    ::hookr_guest::__private::wit_bindgen::generate!(
-        { path : "wit", world : "map-world", with : { "acme:map/types" : crate ::wire,
-        "hookr:abi/types@0.1.0" : ::hookr_guest::__private::abi, }, runtime_path :
-        "::hookr_guest::__private::wit_bindgen::rt", pub_export_macro : true,
-        export_macro_name : "export_component", }
-    );
+    ::hookr_guest::__private::wit_bindgen::generate!({
+        path: "wit", world: "map-world",
+        with: { "acme:map/types": crate::wire, "hookr:abi/types@0.1.0": ::hookr_guest::__private::abi },
+        runtime_path: "::hookr_guest::__private::wit_bindgen::rt", pub_export_macro: true,
+        export_macro_name: "export_component",
+    });
 }
 
 /// Calls back through the imports of the component.
 struct Imports;
+
 impl api::Outbound for Imports {
-    fn call6_as_ref_as_ref(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error> {
+    fn call6_as_ref_as_ref(&self, request: &types::Request) -> Result<types::Request, Error> {
         let answer = bindings::acme::map::as_ref::as_ref(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call3_box_box_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error> {
+    fn call3_box_box_method(&self, request: &types::Request) -> Result<types::Request, Error> {
         let answer = bindings::acme::map::box_::box_method(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call7_builder_builder(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error> {
+    fn call7_builder_builder(&self, request: &types::Request) -> Result<types::Request, Error> {
         let answer = bindings::acme::map::builder::builder(request.clone());
         answer.map_err(Error::from)
     }
@@ -54,64 +46,41 @@ impl api::Outbound for Imports {
         &self,
         request: &types::Request,
     ) -> Result<types::Request, Error> {
-        let answer = bindings::acme::map::callback_context::callback_context(
-            request.clone(),
-        );
+        let answer = bindings::acme::map::callback_context::callback_context(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call9_callbacks_callbacks(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error> {
+    fn call9_callbacks_callbacks(&self, request: &types::Request) -> Result<types::Request, Error> {
         let answer = bindings::acme::map::callbacks::callbacks(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call5_clone_clone(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error> {
+    fn call5_clone_clone(&self, request: &types::Request) -> Result<types::Request, Error> {
         let answer = bindings::acme::map::clone::clone(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call4_code_code(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error> {
+    fn call4_code_code(&self, request: &types::Request) -> Result<types::Request, Error> {
         let answer = bindings::acme::map::code::code(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call9_component_component(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error> {
+    fn call9_component_component(&self, request: &types::Request) -> Result<types::Request, Error> {
         let answer = bindings::acme::map::component::component(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call8_contract_contract(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error> {
+    fn call8_contract_contract(&self, request: &types::Request) -> Result<types::Request, Error> {
         let answer = bindings::acme::map::contract::contract(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call4_copy_copy(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error> {
+    fn call4_copy_copy(&self, request: &types::Request) -> Result<types::Request, Error> {
         let answer = bindings::acme::map::copy::copy(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call5_debug_debug(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error> {
+    fn call5_debug_debug(&self, request: &types::Request) -> Result<types::Request, Error> {
         let answer = bindings::acme::map::debug::debug(request.clone());
         answer.map_err(Error::from)
     }
@@ -124,18 +93,12 @@ impl api::Outbound for Imports {
         answer.map_err(Error::from)
     }
 
-    fn call7_default_default(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error> {
+    fn call7_default_default(&self, request: &types::Request) -> Result<types::Request, Error> {
         let answer = bindings::acme::map::default::default(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call4_drop_drop(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error> {
+    fn call4_drop_drop(&self, request: &types::Request) -> Result<types::Request, Error> {
         let answer = bindings::acme::map::drop::drop(request.clone());
         answer.map_err(Error::from)
     }
@@ -150,18 +113,12 @@ impl api::Outbound for Imports {
         answer.map_err(Error::from)
     }
 
-    fn call5_error_error(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error> {
+    fn call5_error_error(&self, request: &types::Request) -> Result<types::Request, Error> {
         let answer = bindings::acme::map::error::error(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call7_exports_exports(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error> {
+    fn call7_exports_exports(&self, request: &types::Request) -> Result<types::Request, Error> {
         let answer = bindings::acme::map::exports::exports(request.clone());
         answer.map_err(Error::from)
     }
@@ -174,18 +131,12 @@ impl api::Outbound for Imports {
         answer.map_err(Error::from)
     }
 
-    fn call2_fn_fn_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error> {
+    fn call2_fn_fn_method(&self, request: &types::Request) -> Result<types::Request, Error> {
         let answer = bindings::acme::map::fn_::fn_method(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call4_from_from(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error> {
+    fn call4_from_from(&self, request: &types::Request) -> Result<types::Request, Error> {
         let answer = bindings::acme::map::from::from(request.clone());
         answer.map_err(Error::from)
     }
@@ -198,26 +149,17 @@ impl api::Outbound for Imports {
         answer.map_err(Error::from)
     }
 
-    fn call5_guest_guest(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error> {
+    fn call5_guest_guest(&self, request: &types::Request) -> Result<types::Request, Error> {
         let answer = bindings::acme::map::guest::guest(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call4_hash_hash(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error> {
+    fn call4_hash_hash(&self, request: &types::Request) -> Result<types::Request, Error> {
         let answer = bindings::acme::map::hash::hash(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call4_host_host(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error> {
+    fn call4_host_host(&self, request: &types::Request) -> Result<types::Request, Error> {
         let answer = bindings::acme::map::host::host(request.clone());
         answer.map_err(Error::from)
     }
@@ -226,56 +168,36 @@ impl api::Outbound for Imports {
         &self,
         request: &types::Request,
     ) -> Result<types::Request, Error> {
-        let answer = bindings::acme::map::host_with_store::host_with_store(
-            request.clone(),
-        );
+        let answer = bindings::acme::map::host_with_store::host_with_store(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call7_imports_imports(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error> {
+    fn call7_imports_imports(&self, request: &types::Request) -> Result<types::Request, Error> {
         let answer = bindings::acme::map::imports::imports(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call8_instance_instance(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error> {
+    fn call8_instance_instance(&self, request: &types::Request) -> Result<types::Request, Error> {
         let answer = bindings::acme::map::instance::instance(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call9_interface_interface(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error> {
+    fn call9_interface_interface(&self, request: &types::Request) -> Result<types::Request, Error> {
         let answer = bindings::acme::map::interface::interface(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call4_into_into(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error> {
+    fn call4_into_into(&self, request: &types::Request) -> Result<types::Request, Error> {
         let answer = bindings::acme::map::into::into(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call8_iterator_iterator(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error> {
+    fn call8_iterator_iterator(&self, request: &types::Request) -> Result<types::Request, Error> {
         let answer = bindings::acme::map::iterator::iterator(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call6_linker_linker(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error> {
+    fn call6_linker_linker(&self, request: &types::Request) -> Result<types::Request, Error> {
         let answer = bindings::acme::map::linker::linker(request.clone());
         answer.map_err(Error::from)
     }
@@ -293,18 +215,12 @@ impl api::Outbound for Imports {
         answer.map_err(Error::from)
     }
 
-    fn call5_match_match_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error> {
+    fn call5_match_match_method(&self, request: &types::Request) -> Result<types::Request, Error> {
         let answer = bindings::acme::map::match_::match_method(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call8_metadata_metadata(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error> {
+    fn call8_metadata_metadata(&self, request: &types::Request) -> Result<types::Request, Error> {
         let answer = bindings::acme::map::metadata::metadata(request.clone());
         answer.map_err(Error::from)
     }
@@ -317,26 +233,17 @@ impl api::Outbound for Imports {
         answer.map_err(Error::from)
     }
 
-    fn call7_methods_as_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    fn call7_methods_as_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         let answer = bindings::acme::map::methods::as_method(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call7_methods_async_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    fn call7_methods_async_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         let answer = bindings::acme::map::methods::async_method(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call7_methods_await_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    fn call7_methods_await_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         let answer = bindings::acme::map::methods::await_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -349,26 +256,17 @@ impl api::Outbound for Imports {
         answer.map_err(Error::from)
     }
 
-    fn call7_methods_box_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    fn call7_methods_box_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         let answer = bindings::acme::map::methods::box_method(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call7_methods_break_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    fn call7_methods_break_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         let answer = bindings::acme::map::methods::break_method(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call7_methods_const_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    fn call7_methods_const_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         let answer = bindings::acme::map::methods::const_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -381,42 +279,27 @@ impl api::Outbound for Imports {
         answer.map_err(Error::from)
     }
 
-    fn call7_methods_crate_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    fn call7_methods_crate_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         let answer = bindings::acme::map::methods::crate_method(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call7_methods_do_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    fn call7_methods_do_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         let answer = bindings::acme::map::methods::do_method(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call7_methods_dyn_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    fn call7_methods_dyn_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         let answer = bindings::acme::map::methods::dyn_method(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call7_methods_else_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    fn call7_methods_else_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         let answer = bindings::acme::map::methods::else_method(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call7_methods_enum_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    fn call7_methods_enum_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         let answer = bindings::acme::map::methods::enum_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -429,114 +312,72 @@ impl api::Outbound for Imports {
         answer.map_err(Error::from)
     }
 
-    fn call7_methods_false_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    fn call7_methods_false_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         let answer = bindings::acme::map::methods::false_method(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call7_methods_final_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    fn call7_methods_final_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         let answer = bindings::acme::map::methods::final_method(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call7_methods_fn_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    fn call7_methods_fn_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         let answer = bindings::acme::map::methods::fn_method(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call7_methods_for_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    fn call7_methods_for_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         let answer = bindings::acme::map::methods::for_method(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call7_methods_if_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    fn call7_methods_if_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         let answer = bindings::acme::map::methods::if_method(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call7_methods_impl_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    fn call7_methods_impl_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         let answer = bindings::acme::map::methods::impl_method(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call7_methods_in_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    fn call7_methods_in_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         let answer = bindings::acme::map::methods::in_method(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call7_methods_let_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    fn call7_methods_let_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         let answer = bindings::acme::map::methods::let_method(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call7_methods_loop_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    fn call7_methods_loop_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         let answer = bindings::acme::map::methods::loop_method(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call7_methods_macro_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    fn call7_methods_macro_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         let answer = bindings::acme::map::methods::macro_method(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call7_methods_match_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    fn call7_methods_match_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         let answer = bindings::acme::map::methods::match_method(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call7_methods_mod_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    fn call7_methods_mod_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         let answer = bindings::acme::map::methods::mod_method(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call7_methods_move_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    fn call7_methods_move_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         let answer = bindings::acme::map::methods::move_method(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call7_methods_mut_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    fn call7_methods_mut_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         let answer = bindings::acme::map::methods::mut_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -549,26 +390,17 @@ impl api::Outbound for Imports {
         answer.map_err(Error::from)
     }
 
-    fn call7_methods_priv_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    fn call7_methods_priv_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         let answer = bindings::acme::map::methods::priv_method(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call7_methods_pub_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    fn call7_methods_pub_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         let answer = bindings::acme::map::methods::pub_method(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call7_methods_ref_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    fn call7_methods_ref_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         let answer = bindings::acme::map::methods::ref_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -581,10 +413,7 @@ impl api::Outbound for Imports {
         answer.map_err(Error::from)
     }
 
-    fn call7_methods_self_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    fn call7_methods_self_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         let answer = bindings::acme::map::methods::self_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -605,42 +434,27 @@ impl api::Outbound for Imports {
         answer.map_err(Error::from)
     }
 
-    fn call7_methods_super_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    fn call7_methods_super_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         let answer = bindings::acme::map::methods::super_method(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call7_methods_trait_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    fn call7_methods_trait_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         let answer = bindings::acme::map::methods::trait_method(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call7_methods_true_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    fn call7_methods_true_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         let answer = bindings::acme::map::methods::true_method(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call7_methods_try_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    fn call7_methods_try_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         let answer = bindings::acme::map::methods::try_method(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call7_methods_type_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    fn call7_methods_type_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         let answer = bindings::acme::map::methods::type_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -669,10 +483,7 @@ impl api::Outbound for Imports {
         answer.map_err(Error::from)
     }
 
-    fn call7_methods_use_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    fn call7_methods_use_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         let answer = bindings::acme::map::methods::use_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -685,66 +496,42 @@ impl api::Outbound for Imports {
         answer.map_err(Error::from)
     }
 
-    fn call7_methods_where_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    fn call7_methods_where_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         let answer = bindings::acme::map::methods::where_method(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call7_methods_while_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    fn call7_methods_while_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         let answer = bindings::acme::map::methods::while_method(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call7_methods_yield_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    fn call7_methods_yield_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         let answer = bindings::acme::map::methods::yield_method(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call7_methods_gen_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    fn call7_methods_gen_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         let answer = bindings::acme::map::methods::gen_method(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call7_methods_union(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    fn call7_methods_union(&self, request: &types::Request) -> Result<types::Answer, Error> {
         let answer = bindings::acme::map::methods::union(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call7_methods_error(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    fn call7_methods_error(&self, request: &types::Request) -> Result<types::Answer, Error> {
         let answer = bindings::acme::map::methods::error(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call7_methods_code(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    fn call7_methods_code(&self, request: &types::Request) -> Result<types::Answer, Error> {
         let answer = bindings::acme::map::methods::code(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call7_methods_callbacks(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    fn call7_methods_callbacks(&self, request: &types::Request) -> Result<types::Answer, Error> {
         let answer = bindings::acme::map::methods::callbacks(request.clone());
         answer.map_err(Error::from)
     }
@@ -773,66 +560,42 @@ impl api::Outbound for Imports {
         answer.map_err(Error::from)
     }
 
-    fn call7_methods_decode_error(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    fn call7_methods_decode_error(&self, request: &types::Request) -> Result<types::Answer, Error> {
         let answer = bindings::acme::map::methods::decode_error(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call7_methods_flat_buffer(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    fn call7_methods_flat_buffer(&self, request: &types::Request) -> Result<types::Answer, Error> {
         let answer = bindings::acme::map::methods::flat_buffer(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call7_methods_outbound(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    fn call7_methods_outbound(&self, request: &types::Request) -> Result<types::Answer, Error> {
         let answer = bindings::acme::map::methods::outbound(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call7_methods_world(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    fn call7_methods_world(&self, request: &types::Request) -> Result<types::Answer, Error> {
         let answer = bindings::acme::map::methods::world(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call7_methods_contract(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    fn call7_methods_contract(&self, request: &types::Request) -> Result<types::Answer, Error> {
         let answer = bindings::acme::map::methods::contract(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call7_methods_types(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    fn call7_methods_types(&self, request: &types::Request) -> Result<types::Answer, Error> {
         let answer = bindings::acme::map::methods::types(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call7_methods_host(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    fn call7_methods_host(&self, request: &types::Request) -> Result<types::Answer, Error> {
         let answer = bindings::acme::map::methods::host(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call7_methods_guest(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    fn call7_methods_guest(&self, request: &types::Request) -> Result<types::Answer, Error> {
         let answer = bindings::acme::map::methods::guest(request.clone());
         answer.map_err(Error::from)
     }
@@ -845,34 +608,22 @@ impl api::Outbound for Imports {
         answer.map_err(Error::from)
     }
 
-    fn call7_methods_exports(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    fn call7_methods_exports(&self, request: &types::Request) -> Result<types::Answer, Error> {
         let answer = bindings::acme::map::methods::exports(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call7_methods_imports(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    fn call7_methods_imports(&self, request: &types::Request) -> Result<types::Answer, Error> {
         let answer = bindings::acme::map::methods::imports(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call7_methods_component(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    fn call7_methods_component(&self, request: &types::Request) -> Result<types::Answer, Error> {
         let answer = bindings::acme::map::methods::component(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call7_methods_metadata(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    fn call7_methods_metadata(&self, request: &types::Request) -> Result<types::Answer, Error> {
         let answer = bindings::acme::map::methods::metadata(request.clone());
         answer.map_err(Error::from)
     }
@@ -885,50 +636,32 @@ impl api::Outbound for Imports {
         answer.map_err(Error::from)
     }
 
-    fn call7_methods_store_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    fn call7_methods_store_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         let answer = bindings::acme::map::methods::store_method(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call7_methods_builder(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    fn call7_methods_builder(&self, request: &types::Request) -> Result<types::Answer, Error> {
         let answer = bindings::acme::map::methods::builder(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call7_methods_new(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    fn call7_methods_new(&self, request: &types::Request) -> Result<types::Answer, Error> {
         let answer = bindings::acme::map::methods::new(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call7_methods_as_ref(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    fn call7_methods_as_ref(&self, request: &types::Request) -> Result<types::Answer, Error> {
         let answer = bindings::acme::map::methods::as_ref(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call7_methods_instance(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    fn call7_methods_instance(&self, request: &types::Request) -> Result<types::Answer, Error> {
         let answer = bindings::acme::map::methods::instance(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call7_methods_linker(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, Error> {
+    fn call7_methods_linker(&self, request: &types::Request) -> Result<types::Answer, Error> {
         let answer = bindings::acme::map::methods::linker(request.clone());
         answer.map_err(Error::from)
     }
@@ -938,10 +671,7 @@ impl api::Outbound for Imports {
         answer.map_err(Error::from)
     }
 
-    fn call4_none_none(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error> {
+    fn call4_none_none(&self, request: &types::Request) -> Result<types::Request, Error> {
         let answer = bindings::acme::map::none::none(request.clone());
         answer.map_err(Error::from)
     }
@@ -951,18 +681,12 @@ impl api::Outbound for Imports {
         answer.map_err(Error::from)
     }
 
-    fn call6_option_option(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error> {
+    fn call6_option_option(&self, request: &types::Request) -> Result<types::Request, Error> {
         let answer = bindings::acme::map::option::option(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call8_outbound_outbound(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error> {
+    fn call8_outbound_outbound(&self, request: &types::Request) -> Result<types::Request, Error> {
         let answer = bindings::acme::map::outbound::outbound(request.clone());
         answer.map_err(Error::from)
     }
@@ -971,9 +695,7 @@ impl api::Outbound for Imports {
         &self,
         request: &types::Request,
     ) -> Result<types::Request, Error> {
-        let answer = bindings::acme::map::plugin_context::plugin_context(
-            request.clone(),
-        );
+        let answer = bindings::acme::map::plugin_context::plugin_context(request.clone());
         answer.map_err(Error::from)
     }
 
@@ -985,10 +707,7 @@ impl api::Outbound for Imports {
         answer.map_err(Error::from)
     }
 
-    fn call6_result_result(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error> {
+    fn call6_result_result(&self, request: &types::Request) -> Result<types::Request, Error> {
         let answer = bindings::acme::map::result::result(request.clone());
         answer.map_err(Error::from)
     }
@@ -1001,66 +720,42 @@ impl api::Outbound for Imports {
         answer.map_err(Error::from)
     }
 
-    fn call4_send_send(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error> {
+    fn call4_send_send(&self, request: &types::Request) -> Result<types::Request, Error> {
         let answer = bindings::acme::map::send::send(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call5_sized_sized(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error> {
+    fn call5_sized_sized(&self, request: &types::Request) -> Result<types::Request, Error> {
         let answer = bindings::acme::map::sized::sized(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call4_some_some(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error> {
+    fn call4_some_some(&self, request: &types::Request) -> Result<types::Request, Error> {
         let answer = bindings::acme::map::some::some(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call5_store_store_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error> {
+    fn call5_store_store_method(&self, request: &types::Request) -> Result<types::Request, Error> {
         let answer = bindings::acme::map::store::store_method(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call6_string_string(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error> {
+    fn call6_string_string(&self, request: &types::Request) -> Result<types::Request, Error> {
         let answer = bindings::acme::map::string::string(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call4_sync_sync(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error> {
+    fn call4_sync_sync(&self, request: &types::Request) -> Result<types::Request, Error> {
         let answer = bindings::acme::map::sync::sync(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call9_to_string_to_string(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error> {
+    fn call9_to_string_to_string(&self, request: &types::Request) -> Result<types::Request, Error> {
         let answer = bindings::acme::map::to_string::to_string(request.clone());
         answer.map_err(Error::from)
     }
 
-    fn call4_type_type_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error> {
+    fn call4_type_type_method(&self, request: &types::Request) -> Result<types::Request, Error> {
         let answer = bindings::acme::map::type_::type_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -1078,10 +773,7 @@ impl api::Outbound for Imports {
         answer.map_err(Error::from)
     }
 
-    fn call5_world_world(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Request, Error> {
+    fn call5_world_world(&self, request: &types::Request) -> Result<types::Request, Error> {
         let answer = bindings::acme::map::world::world(request.clone());
         answer.map_err(Error::from)
     }
@@ -1089,913 +781,490 @@ impl api::Outbound for Imports {
 
 /// Answers the exported functions out of a plugin.
 pub struct Exports<'a, P>(pub &'a P);
+
 impl<P: api::Plugin> Exports<'_, P> {
     /// Answers the exported function.
-    pub fn abstract_method(
-        &self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::abstract_method(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+    pub fn abstract_method(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
+        let answer =
+            api::Plugin::abstract_method(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
     pub fn as_method(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::as_method(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Plugin::as_method(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
-    pub fn async_method(
-        &self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::async_method(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+    pub fn async_method(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
+        let answer = api::Plugin::async_method(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
-    pub fn await_method(
-        &self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::await_method(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+    pub fn await_method(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
+        let answer = api::Plugin::await_method(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
-    pub fn become_method(
-        &self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::become_method(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+    pub fn become_method(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
+        let answer =
+            api::Plugin::become_method(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
     pub fn box_method(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::box_method(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Plugin::box_method(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
-    pub fn break_method(
-        &self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::break_method(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+    pub fn break_method(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
+        let answer = api::Plugin::break_method(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
-    pub fn const_method(
-        &self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::const_method(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+    pub fn const_method(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
+        let answer = api::Plugin::const_method(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
-    pub fn continue_method(
-        &self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::continue_method(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+    pub fn continue_method(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
+        let answer =
+            api::Plugin::continue_method(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
-    pub fn crate_method(
-        &self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::crate_method(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+    pub fn crate_method(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
+        let answer = api::Plugin::crate_method(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
     pub fn do_method(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::do_method(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Plugin::do_method(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
     pub fn dyn_method(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::dyn_method(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Plugin::dyn_method(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
-    pub fn else_method(
-        &self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::else_method(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+    pub fn else_method(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
+        let answer = api::Plugin::else_method(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
-    pub fn enum_method(
-        &self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::enum_method(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+    pub fn enum_method(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
+        let answer = api::Plugin::enum_method(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
-    pub fn extern_method(
-        &self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::extern_method(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+    pub fn extern_method(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
+        let answer =
+            api::Plugin::extern_method(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
-    pub fn false_method(
-        &self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::false_method(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+    pub fn false_method(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
+        let answer = api::Plugin::false_method(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
-    pub fn final_method(
-        &self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::final_method(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+    pub fn final_method(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
+        let answer = api::Plugin::final_method(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
     pub fn fn_method(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::fn_method(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Plugin::fn_method(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
     pub fn for_method(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::for_method(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Plugin::for_method(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
     pub fn if_method(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::if_method(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Plugin::if_method(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
-    pub fn impl_method(
-        &self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::impl_method(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+    pub fn impl_method(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
+        let answer = api::Plugin::impl_method(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
     pub fn in_method(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::in_method(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Plugin::in_method(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
     pub fn let_method(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::let_method(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Plugin::let_method(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
-    pub fn loop_method(
-        &self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::loop_method(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+    pub fn loop_method(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
+        let answer = api::Plugin::loop_method(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
-    pub fn macro_method(
-        &self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::macro_method(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+    pub fn macro_method(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
+        let answer = api::Plugin::macro_method(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
-    pub fn match_method(
-        &self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::match_method(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+    pub fn match_method(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
+        let answer = api::Plugin::match_method(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
     pub fn mod_method(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::mod_method(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Plugin::mod_method(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
-    pub fn move_method(
-        &self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::move_method(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+    pub fn move_method(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
+        let answer = api::Plugin::move_method(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
     pub fn mut_method(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::mut_method(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Plugin::mut_method(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
-    pub fn override_method(
-        &self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::override_method(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+    pub fn override_method(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
+        let answer =
+            api::Plugin::override_method(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
-    pub fn priv_method(
-        &self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::priv_method(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+    pub fn priv_method(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
+        let answer = api::Plugin::priv_method(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
     pub fn pub_method(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::pub_method(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Plugin::pub_method(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
     pub fn ref_method(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::ref_method(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Plugin::ref_method(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
-    pub fn return_method(
-        &self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::return_method(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+    pub fn return_method(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
+        let answer =
+            api::Plugin::return_method(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
-    pub fn self_method(
-        &self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::self_method(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+    pub fn self_method(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
+        let answer = api::Plugin::self_method(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
-    pub fn static_method(
-        &self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::static_method(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+    pub fn static_method(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
+        let answer =
+            api::Plugin::static_method(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
-    pub fn struct_method(
-        &self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::struct_method(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+    pub fn struct_method(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
+        let answer =
+            api::Plugin::struct_method(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
-    pub fn super_method(
-        &self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::super_method(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+    pub fn super_method(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
+        let answer = api::Plugin::super_method(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
-    pub fn trait_method(
-        &self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::trait_method(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+    pub fn trait_method(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
+        let answer = api::Plugin::trait_method(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
-    pub fn true_method(
-        &self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::true_method(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+    pub fn true_method(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
+        let answer = api::Plugin::true_method(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
     pub fn try_method(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::try_method(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Plugin::try_method(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
-    pub fn type_method(
-        &self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::type_method(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+    pub fn type_method(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
+        let answer = api::Plugin::type_method(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
-    pub fn typeof_method(
-        &self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::typeof_method(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+    pub fn typeof_method(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
+        let answer =
+            api::Plugin::typeof_method(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
-    pub fn unsafe_method(
-        &self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::unsafe_method(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+    pub fn unsafe_method(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
+        let answer =
+            api::Plugin::unsafe_method(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
-    pub fn unsized_method(
-        &self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::unsized_method(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+    pub fn unsized_method(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
+        let answer =
+            api::Plugin::unsized_method(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
     pub fn use_method(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::use_method(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Plugin::use_method(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
-    pub fn virtual_method(
-        &self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::virtual_method(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+    pub fn virtual_method(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
+        let answer =
+            api::Plugin::virtual_method(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
-    pub fn where_method(
-        &self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::where_method(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+    pub fn where_method(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
+        let answer = api::Plugin::where_method(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
-    pub fn while_method(
-        &self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::while_method(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+    pub fn while_method(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
+        let answer = api::Plugin::while_method(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
-    pub fn yield_method(
-        &self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::yield_method(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+    pub fn yield_method(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
+        let answer = api::Plugin::yield_method(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
     pub fn gen_method(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::gen_method(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Plugin::gen_method(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
     pub fn union(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::union(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Plugin::union(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
     pub fn error(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::error(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Plugin::error(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
     pub fn code(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::code(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Plugin::code(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
     pub fn callbacks(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::callbacks(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Plugin::callbacks(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
-    pub fn callback_context(
-        &self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::callback_context(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+    pub fn callback_context(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
+        let answer =
+            api::Plugin::callback_context(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
-    pub fn plugin_context(
-        &self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::plugin_context(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+    pub fn plugin_context(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
+        let answer =
+            api::Plugin::plugin_context(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
-    pub fn plugin_handle(
-        &self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::plugin_handle(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+    pub fn plugin_handle(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
+        let answer =
+            api::Plugin::plugin_handle(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
-    pub fn decode_error(
-        &self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::decode_error(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+    pub fn decode_error(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
+        let answer = api::Plugin::decode_error(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
-    pub fn flat_buffer(
-        &self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::flat_buffer(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+    pub fn flat_buffer(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
+        let answer = api::Plugin::flat_buffer(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
     pub fn outbound(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::outbound(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Plugin::outbound(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
     pub fn world(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::world(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Plugin::world(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
     pub fn contract(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::contract_(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Plugin::contract_(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
     pub fn types(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::types(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Plugin::types(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
     pub fn host(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::host(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Plugin::host(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
     pub fn guest(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::guest(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Plugin::guest(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
-    pub fn host_with_store(
-        &self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::host_with_store(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+    pub fn host_with_store(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
+        let answer =
+            api::Plugin::host_with_store(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
     pub fn exports(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::exports(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Plugin::exports(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
     pub fn imports(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::imports(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Plugin::imports(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
     pub fn component(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::component(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Plugin::component(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
     pub fn metadata(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::metadata_(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Plugin::metadata_(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
-    pub fn lookup_method(
-        &self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::lookup_method(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+    pub fn lookup_method(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
+        let answer =
+            api::Plugin::lookup_method(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
-    pub fn store_method(
-        &self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::store_method(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+    pub fn store_method(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
+        let answer = api::Plugin::store_method(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
     pub fn builder(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::builder_(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Plugin::builder_(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
     pub fn new(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::new_(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Plugin::new_(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
     pub fn as_ref(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::as_ref_(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Plugin::as_ref_(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
     pub fn instance(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::instance(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Plugin::instance(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
     pub fn linker(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
-        let answer = api::Plugin::linker(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Plugin::linker(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 }
@@ -2008,246 +1277,493 @@ macro_rules! export {
         $crate::export!($plugin = $plugin);
     };
     ($plugin:ty = $new:expr) => {
-        const _ : () = { ::std::thread_local! { static PLUGIN : $plugin = $new; } struct
-        Component; const _ : Component = Component; impl
-        $crate::guest::bindings::exports::acme::map::plugin::Guest for Component { fn
-        abstract_method(request : $crate::wire::Request,) -> ::core::result::Result <
-        $crate::wire::Answer, $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).abstract_method(request)) } fn as_method(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).as_method(request)) } fn async_method(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).async_method(request)) } fn await_method(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).await_method(request)) } fn become_method(request
-        : $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).become_method(request)) } fn box_method(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).box_method(request)) } fn break_method(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).break_method(request)) } fn const_method(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).const_method(request)) } fn
-        continue_method(request : $crate::wire::Request,) -> ::core::result::Result <
-        $crate::wire::Answer, $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).continue_method(request)) } fn
-        crate_method(request : $crate::wire::Request,) -> ::core::result::Result <
-        $crate::wire::Answer, $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).crate_method(request)) } fn do_method(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).do_method(request)) } fn dyn_method(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).dyn_method(request)) } fn else_method(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).else_method(request)) } fn enum_method(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).enum_method(request)) } fn extern_method(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).extern_method(request)) } fn false_method(request
-        : $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).false_method(request)) } fn final_method(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).final_method(request)) } fn fn_method(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).fn_method(request)) } fn for_method(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).for_method(request)) } fn if_method(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).if_method(request)) } fn impl_method(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).impl_method(request)) } fn in_method(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).in_method(request)) } fn let_method(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).let_method(request)) } fn loop_method(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).loop_method(request)) } fn macro_method(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).macro_method(request)) } fn match_method(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).match_method(request)) } fn mod_method(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).mod_method(request)) } fn move_method(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).move_method(request)) } fn mut_method(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).mut_method(request)) } fn override_method(request
-        : $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).override_method(request)) } fn priv_method(request
-        : $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).priv_method(request)) } fn pub_method(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).pub_method(request)) } fn ref_method(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).ref_method(request)) } fn return_method(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).return_method(request)) } fn self_method(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).self_method(request)) } fn static_method(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).static_method(request)) } fn struct_method(request
-        : $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).struct_method(request)) } fn super_method(request
-        : $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).super_method(request)) } fn trait_method(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).trait_method(request)) } fn true_method(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).true_method(request)) } fn try_method(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).try_method(request)) } fn type_method(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).type_method(request)) } fn typeof_method(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).typeof_method(request)) } fn unsafe_method(request
-        : $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).unsafe_method(request)) } fn
-        unsized_method(request : $crate::wire::Request,) -> ::core::result::Result <
-        $crate::wire::Answer, $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).unsized_method(request)) } fn use_method(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).use_method(request)) } fn virtual_method(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).virtual_method(request)) } fn where_method(request
-        : $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).where_method(request)) } fn while_method(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).while_method(request)) } fn yield_method(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).yield_method(request)) } fn gen_method(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).gen_method(request)) } fn union(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).union(request)) } fn error(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).error(request)) } fn code(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).code(request)) } fn callbacks(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).callbacks(request)) } fn callback_context(request
-        : $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).callback_context(request)) } fn
-        plugin_context(request : $crate::wire::Request,) -> ::core::result::Result <
-        $crate::wire::Answer, $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).plugin_context(request)) } fn
-        plugin_handle(request : $crate::wire::Request,) -> ::core::result::Result <
-        $crate::wire::Answer, $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).plugin_handle(request)) } fn decode_error(request
-        : $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).decode_error(request)) } fn flat_buffer(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).flat_buffer(request)) } fn outbound(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).outbound(request)) } fn world(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).world(request)) } fn contract(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).contract(request)) } fn types(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).types(request)) } fn host(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).host(request)) } fn guest(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).guest(request)) } fn host_with_store(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).host_with_store(request)) } fn exports(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).exports(request)) } fn imports(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).imports(request)) } fn component(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).component(request)) } fn metadata(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).metadata(request)) } fn lookup_method(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).lookup_method(request)) } fn store_method(request
-        : $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).store_method(request)) } fn builder(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).builder(request)) } fn new(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).new(request)) } fn as_ref(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).as_ref(request)) } fn instance(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).instance(request)) } fn linker(request :
-        $crate::wire::Request,) -> ::core::result::Result < $crate::wire::Answer,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).linker(request)) } } #[cfg(target_arch =
-        "wasm32")] $crate::guest::bindings::export_component!(Component with_types_in
-        $crate::guest::bindings); #[cfg(target_arch = "wasm32")] #[unsafe (link_section =
-        "hookr:contract")] static SECTION : [u8; $crate::guest::SECTION.len()] = {
-        $crate::guest::with_implemented($crate::guest::SECTION, & []) }; };
+        const _: () = {
+            ::std::thread_local! {
+                static PLUGIN: $plugin = $new;
+            }
+
+            struct Component;
+            const _: Component = Component;
+
+            impl $crate::guest::bindings::exports::acme::map::plugin::Guest for Component {
+                fn abstract_method(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).abstract_method(request))
+                }
+
+                fn as_method(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).as_method(request))
+                }
+
+                fn async_method(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).async_method(request))
+                }
+
+                fn await_method(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).await_method(request))
+                }
+
+                fn become_method(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).become_method(request))
+                }
+
+                fn box_method(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).box_method(request))
+                }
+
+                fn break_method(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).break_method(request))
+                }
+
+                fn const_method(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).const_method(request))
+                }
+
+                fn continue_method(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).continue_method(request))
+                }
+
+                fn crate_method(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).crate_method(request))
+                }
+
+                fn do_method(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).do_method(request))
+                }
+
+                fn dyn_method(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).dyn_method(request))
+                }
+
+                fn else_method(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).else_method(request))
+                }
+
+                fn enum_method(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).enum_method(request))
+                }
+
+                fn extern_method(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).extern_method(request))
+                }
+
+                fn false_method(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).false_method(request))
+                }
+
+                fn final_method(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).final_method(request))
+                }
+
+                fn fn_method(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).fn_method(request))
+                }
+
+                fn for_method(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).for_method(request))
+                }
+
+                fn if_method(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).if_method(request))
+                }
+
+                fn impl_method(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).impl_method(request))
+                }
+
+                fn in_method(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).in_method(request))
+                }
+
+                fn let_method(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).let_method(request))
+                }
+
+                fn loop_method(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).loop_method(request))
+                }
+
+                fn macro_method(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).macro_method(request))
+                }
+
+                fn match_method(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).match_method(request))
+                }
+
+                fn mod_method(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).mod_method(request))
+                }
+
+                fn move_method(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).move_method(request))
+                }
+
+                fn mut_method(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).mut_method(request))
+                }
+
+                fn override_method(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).override_method(request))
+                }
+
+                fn priv_method(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).priv_method(request))
+                }
+
+                fn pub_method(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).pub_method(request))
+                }
+
+                fn ref_method(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).ref_method(request))
+                }
+
+                fn return_method(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).return_method(request))
+                }
+
+                fn self_method(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).self_method(request))
+                }
+
+                fn static_method(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).static_method(request))
+                }
+
+                fn struct_method(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).struct_method(request))
+                }
+
+                fn super_method(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).super_method(request))
+                }
+
+                fn trait_method(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).trait_method(request))
+                }
+
+                fn true_method(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).true_method(request))
+                }
+
+                fn try_method(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).try_method(request))
+                }
+
+                fn type_method(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).type_method(request))
+                }
+
+                fn typeof_method(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).typeof_method(request))
+                }
+
+                fn unsafe_method(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).unsafe_method(request))
+                }
+
+                fn unsized_method(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).unsized_method(request))
+                }
+
+                fn use_method(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).use_method(request))
+                }
+
+                fn virtual_method(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).virtual_method(request))
+                }
+
+                fn where_method(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).where_method(request))
+                }
+
+                fn while_method(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).while_method(request))
+                }
+
+                fn yield_method(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).yield_method(request))
+                }
+
+                fn gen_method(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).gen_method(request))
+                }
+
+                fn union(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).union(request))
+                }
+
+                fn error(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).error(request))
+                }
+
+                fn code(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).code(request))
+                }
+
+                fn callbacks(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).callbacks(request))
+                }
+
+                fn callback_context(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).callback_context(request))
+                }
+
+                fn plugin_context(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).plugin_context(request))
+                }
+
+                fn plugin_handle(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).plugin_handle(request))
+                }
+
+                fn decode_error(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).decode_error(request))
+                }
+
+                fn flat_buffer(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).flat_buffer(request))
+                }
+
+                fn outbound(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).outbound(request))
+                }
+
+                fn world(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).world(request))
+                }
+
+                fn contract(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).contract(request))
+                }
+
+                fn types(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).types(request))
+                }
+
+                fn host(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).host(request))
+                }
+
+                fn guest(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).guest(request))
+                }
+
+                fn host_with_store(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).host_with_store(request))
+                }
+
+                fn exports(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).exports(request))
+                }
+
+                fn imports(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).imports(request))
+                }
+
+                fn component(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).component(request))
+                }
+
+                fn metadata(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).metadata(request))
+                }
+
+                fn lookup_method(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).lookup_method(request))
+                }
+
+                fn store_method(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).store_method(request))
+                }
+
+                fn builder(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).builder(request))
+                }
+
+                fn new(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).new(request))
+                }
+
+                fn as_ref(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).as_ref(request))
+                }
+
+                fn instance(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).instance(request))
+                }
+
+                fn linker(
+                    request: $crate::wire::Request,
+                ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).linker(request))
+                }
+            }
+
+            #[cfg(target_arch = "wasm32")]
+            $crate::guest::bindings::export_component!(
+                Component with_types_in $crate::guest::bindings
+            );
+
+            #[cfg(target_arch = "wasm32")]
+            #[unsafe(link_section = "hookr:contract")]
+            static SECTION: [u8; $crate::guest::SECTION.len()] =
+                { $crate::guest::with_implemented($crate::guest::SECTION, &[]) };
+        };
     };
 }

@@ -11,17 +11,16 @@ use crate::{types, wire};
 /// What wasmtime's `bindgen!` makes of the world; the types are those of this crate.
 #[allow(missing_docs, unreachable_pub, clippy::all)]
 mod bindings {
-    ::hookr::__private::wasmtime::component::bindgen!(
-        { path : "wit", world : "map-world", with : { "acme:map/types" : crate ::wire,
-        "hookr:abi/types@0.1.0" : ::hookr::__private::abi, }, wasmtime_crate :
-        ::hookr::__private::wasmtime, }
-    );
+    ::hookr::__private::wasmtime::component::bindgen!({
+        path: "wit", world: "map-world",
+        with: { "acme:map/types": crate::wire, "hookr:abi/types@0.1.0": ::hookr::__private::abi },
+        wasmtime_crate: ::hookr::__private::wasmtime,
+    });
 }
-static CONTRACT: private::Contract = private::Contract {
-    id: crate::CONTRACT_ID,
-    package: crate::PACKAGE,
-    methods: METHODS,
-};
+
+static CONTRACT: private::Contract =
+    private::Contract { id: crate::CONTRACT_ID, package: crate::PACKAGE, methods: METHODS };
+
 const METHODS: &[private::MethodSpec] = &[
     private::MethodSpec {
         id: hookr_abi::MethodId::of("Plugin", "Abstract"),
@@ -483,11 +482,7 @@ const METHODS: &[private::MethodSpec] = &[
         name: "Drop:Drop",
         callback: true,
     },
-    private::MethodSpec {
-        id: hookr_abi::MethodId::of("Eq", "Eq"),
-        name: "Eq:Eq",
-        callback: true,
-    },
+    private::MethodSpec { id: hookr_abi::MethodId::of("Eq", "Eq"), name: "Eq:Eq", callback: true },
     private::MethodSpec {
         id: hookr_abi::MethodId::of("Err", "Err"),
         name: "Err:Err",
@@ -508,11 +503,7 @@ const METHODS: &[private::MethodSpec] = &[
         name: "FlatBuffer:FlatBuffer",
         callback: true,
     },
-    private::MethodSpec {
-        id: hookr_abi::MethodId::of("Fn", "Fn"),
-        name: "Fn:Fn",
-        callback: true,
-    },
+    private::MethodSpec { id: hookr_abi::MethodId::of("Fn", "Fn"), name: "Fn:Fn", callback: true },
     private::MethodSpec {
         id: hookr_abi::MethodId::of("From", "From"),
         name: "From:From",
@@ -993,11 +984,7 @@ const METHODS: &[private::MethodSpec] = &[
         name: "None:None",
         callback: true,
     },
-    private::MethodSpec {
-        id: hookr_abi::MethodId::of("Ok", "Ok"),
-        name: "Ok:Ok",
-        callback: true,
-    },
+    private::MethodSpec { id: hookr_abi::MethodId::of("Ok", "Ok"), name: "Ok:Ok", callback: true },
     private::MethodSpec {
         id: hookr_abi::MethodId::of("Option", "Option"),
         name: "Option:Option",
@@ -1233,16 +1220,10 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[0usize],
-                |world, store| {
-                    world
-                        .0
-                        .acme_map_plugin()
-                        .call_abstract_method(store, request.clone())
-                },
-            )
+        self.plugin.call(
+            &METHODS[0usize],
+            |world, store| world.0.acme_map_plugin().call_abstract_method(store, request.clone()),
+        )
     }
 
     /// `Plugin:As`, method 0x80a68f00.
@@ -1250,17 +1231,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn as_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[1usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_as_method(store, request.clone())
-                },
-            )
+    pub fn as_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        self.plugin.call(
+            &METHODS[1usize],
+            |world, store| world.0.acme_map_plugin().call_as_method(store, request.clone()),
+        )
     }
 
     /// `Plugin:Async`, method 0x93d77004.
@@ -1272,13 +1247,10 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[2usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_async_method(store, request.clone())
-                },
-            )
+        self.plugin.call(
+            &METHODS[2usize],
+            |world, store| world.0.acme_map_plugin().call_async_method(store, request.clone()),
+        )
     }
 
     /// `Plugin:Await`, method 0xe14cbb2a.
@@ -1290,13 +1262,10 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[3usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_await_method(store, request.clone())
-                },
-            )
+        self.plugin.call(
+            &METHODS[3usize],
+            |world, store| world.0.acme_map_plugin().call_await_method(store, request.clone()),
+        )
     }
 
     /// `Plugin:Become`, method 0x42c5338d.
@@ -1308,13 +1277,10 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[4usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_become_method(store, request.clone())
-                },
-            )
+        self.plugin.call(
+            &METHODS[4usize],
+            |world, store| world.0.acme_map_plugin().call_become_method(store, request.clone()),
+        )
     }
 
     /// `Plugin:Box`, method 0x732bfe49.
@@ -1322,17 +1288,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn box_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[5usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_box_method(store, request.clone())
-                },
-            )
+    pub fn box_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        self.plugin.call(
+            &METHODS[5usize],
+            |world, store| world.0.acme_map_plugin().call_box_method(store, request.clone()),
+        )
     }
 
     /// `Plugin:Break`, method 0x6831b5df.
@@ -1344,13 +1304,10 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[6usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_break_method(store, request.clone())
-                },
-            )
+        self.plugin.call(
+            &METHODS[6usize],
+            |world, store| world.0.acme_map_plugin().call_break_method(store, request.clone()),
+        )
     }
 
     /// `Plugin:Const`, method 0x48178a33.
@@ -1362,13 +1319,10 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[7usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_const_method(store, request.clone())
-                },
-            )
+        self.plugin.call(
+            &METHODS[7usize],
+            |world, store| world.0.acme_map_plugin().call_const_method(store, request.clone()),
+        )
     }
 
     /// `Plugin:Continue`, method 0x6ee7a0f1.
@@ -1380,16 +1334,10 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[8usize],
-                |world, store| {
-                    world
-                        .0
-                        .acme_map_plugin()
-                        .call_continue_method(store, request.clone())
-                },
-            )
+        self.plugin.call(
+            &METHODS[8usize],
+            |world, store| world.0.acme_map_plugin().call_continue_method(store, request.clone()),
+        )
     }
 
     /// `Plugin:Crate`, method 0x5fec2fcb.
@@ -1401,13 +1349,10 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[9usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_crate_method(store, request.clone())
-                },
-            )
+        self.plugin.call(
+            &METHODS[9usize],
+            |world, store| world.0.acme_map_plugin().call_crate_method(store, request.clone()),
+        )
     }
 
     /// `Plugin:Do`, method 0x7caed779.
@@ -1415,17 +1360,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn do_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[10usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_do_method(store, request.clone())
-                },
-            )
+    pub fn do_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        self.plugin.call(
+            &METHODS[10usize],
+            |world, store| world.0.acme_map_plugin().call_do_method(store, request.clone()),
+        )
     }
 
     /// `Plugin:Dyn`, method 0x3e698673.
@@ -1433,17 +1372,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn dyn_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[11usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_dyn_method(store, request.clone())
-                },
-            )
+    pub fn dyn_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        self.plugin.call(
+            &METHODS[11usize],
+            |world, store| world.0.acme_map_plugin().call_dyn_method(store, request.clone()),
+        )
     }
 
     /// `Plugin:Else`, method 0x1249cb91.
@@ -1451,17 +1384,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn else_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[12usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_else_method(store, request.clone())
-                },
-            )
+    pub fn else_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        self.plugin.call(
+            &METHODS[12usize],
+            |world, store| world.0.acme_map_plugin().call_else_method(store, request.clone()),
+        )
     }
 
     /// `Plugin:Enum`, method 0x311fa87d.
@@ -1469,17 +1396,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn enum_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[13usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_enum_method(store, request.clone())
-                },
-            )
+    pub fn enum_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        self.plugin.call(
+            &METHODS[13usize],
+            |world, store| world.0.acme_map_plugin().call_enum_method(store, request.clone()),
+        )
     }
 
     /// `Plugin:Extern`, method 0x583004ea.
@@ -1491,13 +1412,10 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[14usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_extern_method(store, request.clone())
-                },
-            )
+        self.plugin.call(
+            &METHODS[14usize],
+            |world, store| world.0.acme_map_plugin().call_extern_method(store, request.clone()),
+        )
     }
 
     /// `Plugin:False`, method 0x83412bd3.
@@ -1509,13 +1427,10 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[15usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_false_method(store, request.clone())
-                },
-            )
+        self.plugin.call(
+            &METHODS[15usize],
+            |world, store| world.0.acme_map_plugin().call_false_method(store, request.clone()),
+        )
     }
 
     /// `Plugin:Final`, method 0xeafa2d88.
@@ -1527,13 +1442,10 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[16usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_final_method(store, request.clone())
-                },
-            )
+        self.plugin.call(
+            &METHODS[16usize],
+            |world, store| world.0.acme_map_plugin().call_final_method(store, request.clone()),
+        )
     }
 
     /// `Plugin:Fn`, method 0x9bb38574.
@@ -1541,17 +1453,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn fn_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[17usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_fn_method(store, request.clone())
-                },
-            )
+    pub fn fn_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        self.plugin.call(
+            &METHODS[17usize],
+            |world, store| world.0.acme_map_plugin().call_fn_method(store, request.clone()),
+        )
     }
 
     /// `Plugin:For`, method 0x239e3d2f.
@@ -1559,17 +1465,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn for_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[18usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_for_method(store, request.clone())
-                },
-            )
+    pub fn for_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        self.plugin.call(
+            &METHODS[18usize],
+            |world, store| world.0.acme_map_plugin().call_for_method(store, request.clone()),
+        )
     }
 
     /// `Plugin:If`, method 0x85bbb197.
@@ -1577,17 +1477,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn if_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[19usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_if_method(store, request.clone())
-                },
-            )
+    pub fn if_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        self.plugin.call(
+            &METHODS[19usize],
+            |world, store| world.0.acme_map_plugin().call_if_method(store, request.clone()),
+        )
     }
 
     /// `Plugin:Impl`, method 0x2642fa9e.
@@ -1595,17 +1489,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn impl_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[20usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_impl_method(store, request.clone())
-                },
-            )
+    pub fn impl_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        self.plugin.call(
+            &METHODS[20usize],
+            |world, store| world.0.acme_map_plugin().call_impl_method(store, request.clone()),
+        )
     }
 
     /// `Plugin:In`, method 0x7dbba4ff.
@@ -1613,17 +1501,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn in_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[21usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_in_method(store, request.clone())
-                },
-            )
+    pub fn in_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        self.plugin.call(
+            &METHODS[21usize],
+            |world, store| world.0.acme_map_plugin().call_in_method(store, request.clone()),
+        )
     }
 
     /// `Plugin:Let`, method 0xaee26805.
@@ -1631,17 +1513,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn let_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[22usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_let_method(store, request.clone())
-                },
-            )
+    pub fn let_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        self.plugin.call(
+            &METHODS[22usize],
+            |world, store| world.0.acme_map_plugin().call_let_method(store, request.clone()),
+        )
     }
 
     /// `Plugin:Loop`, method 0x0fe7393e.
@@ -1649,17 +1525,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn loop_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[23usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_loop_method(store, request.clone())
-                },
-            )
+    pub fn loop_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        self.plugin.call(
+            &METHODS[23usize],
+            |world, store| world.0.acme_map_plugin().call_loop_method(store, request.clone()),
+        )
     }
 
     /// `Plugin:Macro`, method 0xf38b8bf4.
@@ -1671,13 +1541,10 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[24usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_macro_method(store, request.clone())
-                },
-            )
+        self.plugin.call(
+            &METHODS[24usize],
+            |world, store| world.0.acme_map_plugin().call_macro_method(store, request.clone()),
+        )
     }
 
     /// `Plugin:Match`, method 0xe1036181.
@@ -1689,13 +1556,10 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[25usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_match_method(store, request.clone())
-                },
-            )
+        self.plugin.call(
+            &METHODS[25usize],
+            |world, store| world.0.acme_map_plugin().call_match_method(store, request.clone()),
+        )
     }
 
     /// `Plugin:Mod`, method 0x15d3e7a4.
@@ -1703,17 +1567,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn mod_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[26usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_mod_method(store, request.clone())
-                },
-            )
+    pub fn mod_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        self.plugin.call(
+            &METHODS[26usize],
+            |world, store| world.0.acme_map_plugin().call_mod_method(store, request.clone()),
+        )
     }
 
     /// `Plugin:Move`, method 0x51c1b34d.
@@ -1721,17 +1579,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn move_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[27usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_move_method(store, request.clone())
-                },
-            )
+    pub fn move_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        self.plugin.call(
+            &METHODS[27usize],
+            |world, store| world.0.acme_map_plugin().call_move_method(store, request.clone()),
+        )
     }
 
     /// `Plugin:Mut`, method 0x199dd3f6.
@@ -1739,17 +1591,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn mut_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[28usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_mut_method(store, request.clone())
-                },
-            )
+    pub fn mut_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        self.plugin.call(
+            &METHODS[28usize],
+            |world, store| world.0.acme_map_plugin().call_mut_method(store, request.clone()),
+        )
     }
 
     /// `Plugin:Override`, method 0x87a15470.
@@ -1761,16 +1607,10 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[29usize],
-                |world, store| {
-                    world
-                        .0
-                        .acme_map_plugin()
-                        .call_override_method(store, request.clone())
-                },
-            )
+        self.plugin.call(
+            &METHODS[29usize],
+            |world, store| world.0.acme_map_plugin().call_override_method(store, request.clone()),
+        )
     }
 
     /// `Plugin:Priv`, method 0x805c9ed1.
@@ -1778,17 +1618,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn priv_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[30usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_priv_method(store, request.clone())
-                },
-            )
+    pub fn priv_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        self.plugin.call(
+            &METHODS[30usize],
+            |world, store| world.0.acme_map_plugin().call_priv_method(store, request.clone()),
+        )
     }
 
     /// `Plugin:Pub`, method 0x85a6a627.
@@ -1796,17 +1630,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn pub_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[31usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_pub_method(store, request.clone())
-                },
-            )
+    pub fn pub_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        self.plugin.call(
+            &METHODS[31usize],
+            |world, store| world.0.acme_map_plugin().call_pub_method(store, request.clone()),
+        )
     }
 
     /// `Plugin:Ref`, method 0x3aea1bdd.
@@ -1814,17 +1642,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn ref_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[32usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_ref_method(store, request.clone())
-                },
-            )
+    pub fn ref_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        self.plugin.call(
+            &METHODS[32usize],
+            |world, store| world.0.acme_map_plugin().call_ref_method(store, request.clone()),
+        )
     }
 
     /// `Plugin:Return`, method 0xabf5d5e6.
@@ -1836,13 +1658,10 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[33usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_return_method(store, request.clone())
-                },
-            )
+        self.plugin.call(
+            &METHODS[33usize],
+            |world, store| world.0.acme_map_plugin().call_return_method(store, request.clone()),
+        )
     }
 
     /// `Plugin:Self`, method 0x84cd603a.
@@ -1850,17 +1669,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn self_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[34usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_self_method(store, request.clone())
-                },
-            )
+    pub fn self_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        self.plugin.call(
+            &METHODS[34usize],
+            |world, store| world.0.acme_map_plugin().call_self_method(store, request.clone()),
+        )
     }
 
     /// `Plugin:Static`, method 0x63bc72e6.
@@ -1872,13 +1685,10 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[35usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_static_method(store, request.clone())
-                },
-            )
+        self.plugin.call(
+            &METHODS[35usize],
+            |world, store| world.0.acme_map_plugin().call_static_method(store, request.clone()),
+        )
     }
 
     /// `Plugin:Struct`, method 0xf1a9ea79.
@@ -1890,13 +1700,10 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[36usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_struct_method(store, request.clone())
-                },
-            )
+        self.plugin.call(
+            &METHODS[36usize],
+            |world, store| world.0.acme_map_plugin().call_struct_method(store, request.clone()),
+        )
     }
 
     /// `Plugin:Super`, method 0x40e8917b.
@@ -1908,13 +1715,10 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[37usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_super_method(store, request.clone())
-                },
-            )
+        self.plugin.call(
+            &METHODS[37usize],
+            |world, store| world.0.acme_map_plugin().call_super_method(store, request.clone()),
+        )
     }
 
     /// `Plugin:Trait`, method 0xa1460cd4.
@@ -1926,13 +1730,10 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[38usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_trait_method(store, request.clone())
-                },
-            )
+        self.plugin.call(
+            &METHODS[38usize],
+            |world, store| world.0.acme_map_plugin().call_trait_method(store, request.clone()),
+        )
     }
 
     /// `Plugin:True`, method 0xe2339178.
@@ -1940,17 +1741,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn true_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[39usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_true_method(store, request.clone())
-                },
-            )
+    pub fn true_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        self.plugin.call(
+            &METHODS[39usize],
+            |world, store| world.0.acme_map_plugin().call_true_method(store, request.clone()),
+        )
     }
 
     /// `Plugin:Try`, method 0x18fce0e9.
@@ -1958,17 +1753,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn try_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[40usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_try_method(store, request.clone())
-                },
-            )
+    pub fn try_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        self.plugin.call(
+            &METHODS[40usize],
+            |world, store| world.0.acme_map_plugin().call_try_method(store, request.clone()),
+        )
     }
 
     /// `Plugin:Type`, method 0x2ef8c728.
@@ -1976,17 +1765,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn type_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[41usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_type_method(store, request.clone())
-                },
-            )
+    pub fn type_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        self.plugin.call(
+            &METHODS[41usize],
+            |world, store| world.0.acme_map_plugin().call_type_method(store, request.clone()),
+        )
     }
 
     /// `Plugin:Typeof`, method 0xc98f5c99.
@@ -1998,13 +1781,10 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[42usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_typeof_method(store, request.clone())
-                },
-            )
+        self.plugin.call(
+            &METHODS[42usize],
+            |world, store| world.0.acme_map_plugin().call_typeof_method(store, request.clone()),
+        )
     }
 
     /// `Plugin:Unsafe`, method 0x93fd62be.
@@ -2016,13 +1796,10 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[43usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_unsafe_method(store, request.clone())
-                },
-            )
+        self.plugin.call(
+            &METHODS[43usize],
+            |world, store| world.0.acme_map_plugin().call_unsafe_method(store, request.clone()),
+        )
     }
 
     /// `Plugin:Unsized`, method 0x0de4a582.
@@ -2034,13 +1811,10 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[44usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_unsized_method(store, request.clone())
-                },
-            )
+        self.plugin.call(
+            &METHODS[44usize],
+            |world, store| world.0.acme_map_plugin().call_unsized_method(store, request.clone()),
+        )
     }
 
     /// `Plugin:Use`, method 0x8d88fe63.
@@ -2048,17 +1822,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn use_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[45usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_use_method(store, request.clone())
-                },
-            )
+    pub fn use_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        self.plugin.call(
+            &METHODS[45usize],
+            |world, store| world.0.acme_map_plugin().call_use_method(store, request.clone()),
+        )
     }
 
     /// `Plugin:Virtual`, method 0x82fca3cb.
@@ -2070,13 +1838,10 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[46usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_virtual_method(store, request.clone())
-                },
-            )
+        self.plugin.call(
+            &METHODS[46usize],
+            |world, store| world.0.acme_map_plugin().call_virtual_method(store, request.clone()),
+        )
     }
 
     /// `Plugin:Where`, method 0xe3bc44fb.
@@ -2088,13 +1853,10 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[47usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_where_method(store, request.clone())
-                },
-            )
+        self.plugin.call(
+            &METHODS[47usize],
+            |world, store| world.0.acme_map_plugin().call_where_method(store, request.clone()),
+        )
     }
 
     /// `Plugin:While`, method 0xf08320b5.
@@ -2106,13 +1868,10 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[48usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_while_method(store, request.clone())
-                },
-            )
+        self.plugin.call(
+            &METHODS[48usize],
+            |world, store| world.0.acme_map_plugin().call_while_method(store, request.clone()),
+        )
     }
 
     /// `Plugin:Yield`, method 0x97042101.
@@ -2124,13 +1883,10 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[49usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_yield_method(store, request.clone())
-                },
-            )
+        self.plugin.call(
+            &METHODS[49usize],
+            |world, store| world.0.acme_map_plugin().call_yield_method(store, request.clone()),
+        )
     }
 
     /// `Plugin:Gen`, method 0x81beafaa.
@@ -2138,17 +1894,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn gen_method(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[50usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_gen_method(store, request.clone())
-                },
-            )
+    pub fn gen_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        self.plugin.call(
+            &METHODS[50usize],
+            |world, store| world.0.acme_map_plugin().call_gen_method(store, request.clone()),
+        )
     }
 
     /// `Plugin:Union`, method 0x8257d0e7.
@@ -2156,17 +1906,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn union(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[51usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_union(store, request.clone())
-                },
-            )
+    pub fn union(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        self.plugin.call(
+            &METHODS[51usize],
+            |world, store| world.0.acme_map_plugin().call_union(store, request.clone()),
+        )
     }
 
     /// `Plugin:Error`, method 0x6b180c86.
@@ -2174,17 +1918,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn error(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[52usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_error(store, request.clone())
-                },
-            )
+    pub fn error(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        self.plugin.call(
+            &METHODS[52usize],
+            |world, store| world.0.acme_map_plugin().call_error(store, request.clone()),
+        )
     }
 
     /// `Plugin:Code`, method 0xbafb4415.
@@ -2192,17 +1930,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn code(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[53usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_code(store, request.clone())
-                },
-            )
+    pub fn code(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        self.plugin.call(
+            &METHODS[53usize],
+            |world, store| world.0.acme_map_plugin().call_code(store, request.clone()),
+        )
     }
 
     /// `Plugin:Callbacks`, method 0xa31f00d8.
@@ -2210,17 +1942,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn callbacks(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[54usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_callbacks(store, request.clone())
-                },
-            )
+    pub fn callbacks(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        self.plugin.call(
+            &METHODS[54usize],
+            |world, store| world.0.acme_map_plugin().call_callbacks(store, request.clone()),
+        )
     }
 
     /// `Plugin:CallbackContext`, method 0xce880342.
@@ -2232,16 +1958,10 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[55usize],
-                |world, store| {
-                    world
-                        .0
-                        .acme_map_plugin()
-                        .call_callback_context(store, request.clone())
-                },
-            )
+        self.plugin.call(
+            &METHODS[55usize],
+            |world, store| world.0.acme_map_plugin().call_callback_context(store, request.clone()),
+        )
     }
 
     /// `Plugin:PluginContext`, method 0x1142b7da.
@@ -2253,13 +1973,10 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[56usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_plugin_context(store, request.clone())
-                },
-            )
+        self.plugin.call(
+            &METHODS[56usize],
+            |world, store| world.0.acme_map_plugin().call_plugin_context(store, request.clone()),
+        )
     }
 
     /// `Plugin:PluginHandle`, method 0x08086cf5.
@@ -2271,13 +1988,10 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[57usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_plugin_handle(store, request.clone())
-                },
-            )
+        self.plugin.call(
+            &METHODS[57usize],
+            |world, store| world.0.acme_map_plugin().call_plugin_handle(store, request.clone()),
+        )
     }
 
     /// `Plugin:DecodeError`, method 0xd2bb9d54.
@@ -2289,13 +2003,10 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[58usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_decode_error(store, request.clone())
-                },
-            )
+        self.plugin.call(
+            &METHODS[58usize],
+            |world, store| world.0.acme_map_plugin().call_decode_error(store, request.clone()),
+        )
     }
 
     /// `Plugin:FlatBuffer`, method 0x639bc025.
@@ -2303,17 +2014,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn flat_buffer(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[59usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_flat_buffer(store, request.clone())
-                },
-            )
+    pub fn flat_buffer(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        self.plugin.call(
+            &METHODS[59usize],
+            |world, store| world.0.acme_map_plugin().call_flat_buffer(store, request.clone()),
+        )
     }
 
     /// `Plugin:Outbound`, method 0xa5c7ed84.
@@ -2321,17 +2026,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn outbound(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[60usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_outbound(store, request.clone())
-                },
-            )
+    pub fn outbound(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        self.plugin.call(
+            &METHODS[60usize],
+            |world, store| world.0.acme_map_plugin().call_outbound(store, request.clone()),
+        )
     }
 
     /// `Plugin:World`, method 0x1bf92484.
@@ -2339,17 +2038,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn world(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[61usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_world(store, request.clone())
-                },
-            )
+    pub fn world(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        self.plugin.call(
+            &METHODS[61usize],
+            |world, store| world.0.acme_map_plugin().call_world(store, request.clone()),
+        )
     }
 
     /// `Plugin:Contract`, method 0xe5f3dcf2.
@@ -2357,17 +2050,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn contract_(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[62usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_contract(store, request.clone())
-                },
-            )
+    pub fn contract_(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        self.plugin.call(
+            &METHODS[62usize],
+            |world, store| world.0.acme_map_plugin().call_contract(store, request.clone()),
+        )
     }
 
     /// `Plugin:Types`, method 0x4ca1d441.
@@ -2375,17 +2062,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn types(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[63usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_types(store, request.clone())
-                },
-            )
+    pub fn types(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        self.plugin.call(
+            &METHODS[63usize],
+            |world, store| world.0.acme_map_plugin().call_types(store, request.clone()),
+        )
     }
 
     /// `Plugin:Host`, method 0x7a0f3c32.
@@ -2393,17 +2074,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn host(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[64usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_host(store, request.clone())
-                },
-            )
+    pub fn host(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        self.plugin.call(
+            &METHODS[64usize],
+            |world, store| world.0.acme_map_plugin().call_host(store, request.clone()),
+        )
     }
 
     /// `Plugin:Guest`, method 0x7f0c1500.
@@ -2411,17 +2086,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn guest(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[65usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_guest(store, request.clone())
-                },
-            )
+    pub fn guest(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        self.plugin.call(
+            &METHODS[65usize],
+            |world, store| world.0.acme_map_plugin().call_guest(store, request.clone()),
+        )
     }
 
     /// `Plugin:HostWithStore`, method 0x486285ef.
@@ -2433,16 +2102,10 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[66usize],
-                |world, store| {
-                    world
-                        .0
-                        .acme_map_plugin()
-                        .call_host_with_store(store, request.clone())
-                },
-            )
+        self.plugin.call(
+            &METHODS[66usize],
+            |world, store| world.0.acme_map_plugin().call_host_with_store(store, request.clone()),
+        )
     }
 
     /// `Plugin:Exports`, method 0x53245acf.
@@ -2450,17 +2113,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn exports(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[67usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_exports(store, request.clone())
-                },
-            )
+    pub fn exports(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        self.plugin.call(
+            &METHODS[67usize],
+            |world, store| world.0.acme_map_plugin().call_exports(store, request.clone()),
+        )
     }
 
     /// `Plugin:Imports`, method 0x77b98caa.
@@ -2468,17 +2125,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn imports(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[68usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_imports(store, request.clone())
-                },
-            )
+    pub fn imports(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        self.plugin.call(
+            &METHODS[68usize],
+            |world, store| world.0.acme_map_plugin().call_imports(store, request.clone()),
+        )
     }
 
     /// `Plugin:Component`, method 0x2c22cb4f.
@@ -2486,17 +2137,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn component(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[69usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_component(store, request.clone())
-                },
-            )
+    pub fn component(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        self.plugin.call(
+            &METHODS[69usize],
+            |world, store| world.0.acme_map_plugin().call_component(store, request.clone()),
+        )
     }
 
     /// `Plugin:Metadata`, method 0xd71365e5.
@@ -2504,17 +2149,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn metadata_(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[70usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_metadata(store, request.clone())
-                },
-            )
+    pub fn metadata_(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        self.plugin.call(
+            &METHODS[70usize],
+            |world, store| world.0.acme_map_plugin().call_metadata(store, request.clone()),
+        )
     }
 
     /// `Plugin:Lookup`, method 0x97c96676.
@@ -2526,13 +2165,10 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[71usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_lookup_method(store, request.clone())
-                },
-            )
+        self.plugin.call(
+            &METHODS[71usize],
+            |world, store| world.0.acme_map_plugin().call_lookup_method(store, request.clone()),
+        )
     }
 
     /// `Plugin:Store`, method 0xf8ef3f81.
@@ -2544,13 +2180,10 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[72usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_store_method(store, request.clone())
-                },
-            )
+        self.plugin.call(
+            &METHODS[72usize],
+            |world, store| world.0.acme_map_plugin().call_store_method(store, request.clone()),
+        )
     }
 
     /// `Plugin:Builder`, method 0x30834737.
@@ -2558,17 +2191,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn builder_(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[73usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_builder(store, request.clone())
-                },
-            )
+    pub fn builder_(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        self.plugin.call(
+            &METHODS[73usize],
+            |world, store| world.0.acme_map_plugin().call_builder(store, request.clone()),
+        )
     }
 
     /// `Plugin:New`, method 0x95262ade.
@@ -2576,15 +2203,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn new_(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[74usize],
-                |world, store| world.0.acme_map_plugin().call_new(store, request.clone()),
-            )
+    pub fn new_(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        self.plugin.call(
+            &METHODS[74usize],
+            |world, store| world.0.acme_map_plugin().call_new(store, request.clone()),
+        )
     }
 
     /// `Plugin:AsRef`, method 0xfb956bbd.
@@ -2592,17 +2215,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn as_ref_(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[75usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_as_ref(store, request.clone())
-                },
-            )
+    pub fn as_ref_(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        self.plugin.call(
+            &METHODS[75usize],
+            |world, store| world.0.acme_map_plugin().call_as_ref(store, request.clone()),
+        )
     }
 
     /// `Plugin:Instance`, method 0x27fffcfb.
@@ -2610,17 +2227,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn instance(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[76usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_instance(store, request.clone())
-                },
-            )
+    pub fn instance(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        self.plugin.call(
+            &METHODS[76usize],
+            |world, store| world.0.acme_map_plugin().call_instance(store, request.clone()),
+        )
     }
 
     /// `Plugin:Linker`, method 0x06ec6bc7.
@@ -2628,17 +2239,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn linker(
-        &self,
-        request: &types::Request,
-    ) -> Result<types::Answer, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[77usize],
-                |world, store| {
-                    world.0.acme_map_plugin().call_linker(store, request.clone())
-                },
-            )
+    pub fn linker(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        self.plugin.call(
+            &METHODS[77usize],
+            |world, store| world.0.acme_map_plugin().call_linker(store, request.clone()),
+        )
     }
 }
 
@@ -2659,6 +2264,7 @@ impl std::fmt::Debug for PluginHandle {
 /// The joint between the world and the loader.
 #[doc(hidden)]
 pub struct World(bindings::MapWorld);
+
 impl private::Bindings for World {
     type Callbacks = Callbacks;
 
@@ -2670,10 +2276,10 @@ impl private::Bindings for World {
         linker: &mut private::wasmtime::component::Linker<private::StoreData<Callbacks>>,
         _: &hookr_abi::section::Section,
     ) -> private::wasmtime::Result<()> {
-        bindings::MapWorld::add_to_linker::<
-            _,
-            private::wasmtime::component::HasSelf<_>,
-        >(linker, |data| data)
+        bindings::MapWorld::add_to_linker::<_, private::wasmtime::component::HasSelf<_>>(
+            linker,
+            |data| data,
+        )
     }
 
     fn bind(
@@ -2686,48 +2292,28 @@ impl private::Bindings for World {
 }
 
 impl bindings::acme::map::as_ref::Host for private::StoreData<Callbacks> {
-    fn as_ref(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::AsRef_ = &*private::StoreData::callbacks(self)
-            .as_ref;
-        let answer = crate::api::AsRef_::as_ref_(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn as_ref(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
+        let service: &dyn crate::api::AsRef_ = &*private::StoreData::callbacks(self).as_ref;
+        let answer =
+            crate::api::AsRef_::as_ref_(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 }
 
 impl bindings::acme::map::box_::Host for private::StoreData<Callbacks> {
-    fn box_method(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Request, private::abi::Error> {
+    fn box_method(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
         let service: &dyn crate::api::Box_ = &*private::StoreData::callbacks(self).box_;
-        let answer = crate::api::Box_::box_method(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+        let answer =
+            crate::api::Box_::box_method(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 }
 
 impl bindings::acme::map::builder::Host for private::StoreData<Callbacks> {
-    fn builder(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::Builder = &*private::StoreData::callbacks(self)
-            .builder;
-        let answer = crate::api::Builder::builder_(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn builder(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
+        let service: &dyn crate::api::Builder = &*private::StoreData::callbacks(self).builder;
+        let answer =
+            crate::api::Builder::builder_(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 }
@@ -2737,10 +2323,8 @@ impl bindings::acme::map::callback_context::Host for private::StoreData<Callback
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::CallbackContext_ = &*private::StoreData::callbacks(
-                self,
-            )
-            .callback_context;
+        let service: &dyn crate::api::CallbackContext_ =
+            &*private::StoreData::callbacks(self).callback_context;
         let answer = crate::api::CallbackContext_::callback_context(
             service,
             &private::StoreData::context(self),
@@ -2751,111 +2335,62 @@ impl bindings::acme::map::callback_context::Host for private::StoreData<Callback
 }
 
 impl bindings::acme::map::callbacks::Host for private::StoreData<Callbacks> {
-    fn callbacks(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::Callbacks_ = &*private::StoreData::callbacks(self)
-            .callbacks;
-        let answer = crate::api::Callbacks_::callbacks(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn callbacks(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
+        let service: &dyn crate::api::Callbacks_ = &*private::StoreData::callbacks(self).callbacks;
+        let answer =
+            crate::api::Callbacks_::callbacks(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 }
 
 impl bindings::acme::map::clone::Host for private::StoreData<Callbacks> {
-    fn clone(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::Clone_ = &*private::StoreData::callbacks(self)
-            .clone;
-        let answer = crate::api::Clone_::clone_(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn clone(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
+        let service: &dyn crate::api::Clone_ = &*private::StoreData::callbacks(self).clone;
+        let answer =
+            crate::api::Clone_::clone_(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 }
 
 impl bindings::acme::map::code::Host for private::StoreData<Callbacks> {
-    fn code(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Request, private::abi::Error> {
+    fn code(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
         let service: &dyn crate::api::Code_ = &*private::StoreData::callbacks(self).code;
-        let answer = crate::api::Code_::code(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+        let answer = crate::api::Code_::code(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 }
 
 impl bindings::acme::map::component::Host for private::StoreData<Callbacks> {
-    fn component(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::Component = &*private::StoreData::callbacks(self)
-            .component;
-        let answer = crate::api::Component::component(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn component(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
+        let service: &dyn crate::api::Component = &*private::StoreData::callbacks(self).component;
+        let answer =
+            crate::api::Component::component(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 }
 
 impl bindings::acme::map::contract::Host for private::StoreData<Callbacks> {
-    fn contract(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::Contract = &*private::StoreData::callbacks(self)
-            .contract;
-        let answer = crate::api::Contract::contract_(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn contract(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
+        let service: &dyn crate::api::Contract = &*private::StoreData::callbacks(self).contract;
+        let answer =
+            crate::api::Contract::contract_(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 }
 
 impl bindings::acme::map::copy::Host for private::StoreData<Callbacks> {
-    fn copy(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Request, private::abi::Error> {
+    fn copy(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
         let service: &dyn crate::api::Copy_ = &*private::StoreData::callbacks(self).copy;
-        let answer = crate::api::Copy_::copy(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+        let answer = crate::api::Copy_::copy(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 }
 
 impl bindings::acme::map::debug::Host for private::StoreData<Callbacks> {
-    fn debug(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::Debug_ = &*private::StoreData::callbacks(self)
-            .debug;
-        let answer = crate::api::Debug_::debug(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn debug(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
+        let service: &dyn crate::api::Debug_ = &*private::StoreData::callbacks(self).debug;
+        let answer =
+            crate::api::Debug_::debug(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 }
@@ -2865,10 +2400,8 @@ impl bindings::acme::map::decode_error::Host for private::StoreData<Callbacks> {
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::DecodeError_ = &*private::StoreData::callbacks(
-                self,
-            )
-            .decode_error;
+        let service: &dyn crate::api::DecodeError_ =
+            &*private::StoreData::callbacks(self).decode_error;
         let answer = crate::api::DecodeError_::decode_error(
             service,
             &private::StoreData::context(self),
@@ -2879,94 +2412,52 @@ impl bindings::acme::map::decode_error::Host for private::StoreData<Callbacks> {
 }
 
 impl bindings::acme::map::default::Host for private::StoreData<Callbacks> {
-    fn default(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::Default_ = &*private::StoreData::callbacks(self)
-            .default;
-        let answer = crate::api::Default_::default(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn default(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
+        let service: &dyn crate::api::Default_ = &*private::StoreData::callbacks(self).default;
+        let answer =
+            crate::api::Default_::default(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 }
 
 impl bindings::acme::map::drop::Host for private::StoreData<Callbacks> {
-    fn drop(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Request, private::abi::Error> {
+    fn drop(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
         let service: &dyn crate::api::Drop_ = &*private::StoreData::callbacks(self).drop;
-        let answer = crate::api::Drop_::drop_(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+        let answer = crate::api::Drop_::drop_(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 }
 
 impl bindings::acme::map::eq::Host for private::StoreData<Callbacks> {
-    fn eq(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Request, private::abi::Error> {
+    fn eq(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
         let service: &dyn crate::api::Eq_ = &*private::StoreData::callbacks(self).eq;
-        let answer = crate::api::Eq_::eq_(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+        let answer = crate::api::Eq_::eq_(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 }
 
 impl bindings::acme::map::err::Host for private::StoreData<Callbacks> {
-    fn err(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Request, private::abi::Error> {
+    fn err(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
         let service: &dyn crate::api::Err_ = &*private::StoreData::callbacks(self).err;
-        let answer = crate::api::Err_::err(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+        let answer = crate::api::Err_::err(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 }
 
 impl bindings::acme::map::error::Host for private::StoreData<Callbacks> {
-    fn error(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::Error_ = &*private::StoreData::callbacks(self)
-            .error;
-        let answer = crate::api::Error_::error(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn error(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
+        let service: &dyn crate::api::Error_ = &*private::StoreData::callbacks(self).error;
+        let answer =
+            crate::api::Error_::error(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 }
 
 impl bindings::acme::map::exports::Host for private::StoreData<Callbacks> {
-    fn exports(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::Exports = &*private::StoreData::callbacks(self)
-            .exports;
-        let answer = crate::api::Exports::exports(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn exports(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
+        let service: &dyn crate::api::Exports = &*private::StoreData::callbacks(self).exports;
+        let answer =
+            crate::api::Exports::exports(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 }
@@ -2976,8 +2467,8 @@ impl bindings::acme::map::flat_buffer::Host for private::StoreData<Callbacks> {
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::FlatBuffer_ = &*private::StoreData::callbacks(self)
-            .flat_buffer;
+        let service: &dyn crate::api::FlatBuffer_ =
+            &*private::StoreData::callbacks(self).flat_buffer;
         let answer = crate::api::FlatBuffer_::flat_buffer(
             service,
             &private::StoreData::context(self),
@@ -2988,42 +2479,26 @@ impl bindings::acme::map::flat_buffer::Host for private::StoreData<Callbacks> {
 }
 
 impl bindings::acme::map::fn_::Host for private::StoreData<Callbacks> {
-    fn fn_method(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Request, private::abi::Error> {
+    fn fn_method(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
         let service: &dyn crate::api::Fn_ = &*private::StoreData::callbacks(self).fn_;
-        let answer = crate::api::Fn_::fn_method(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+        let answer =
+            crate::api::Fn_::fn_method(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 }
 
 impl bindings::acme::map::from::Host for private::StoreData<Callbacks> {
-    fn from(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Request, private::abi::Error> {
+    fn from(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
         let service: &dyn crate::api::From_ = &*private::StoreData::callbacks(self).from;
-        let answer = crate::api::From_::from_(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+        let answer = crate::api::From_::from_(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 }
 
 impl bindings::acme::map::gen_service::Host for private::StoreData<Callbacks> {
-    fn gen_method(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::GenService = &*private::StoreData::callbacks(self)
-            .gen_service;
+    fn gen_method(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
+        let service: &dyn crate::api::GenService =
+            &*private::StoreData::callbacks(self).gen_service;
         let answer = crate::api::GenService::gen_method(
             service,
             &private::StoreData::context(self),
@@ -3034,47 +2509,26 @@ impl bindings::acme::map::gen_service::Host for private::StoreData<Callbacks> {
 }
 
 impl bindings::acme::map::guest::Host for private::StoreData<Callbacks> {
-    fn guest(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::Guest_ = &*private::StoreData::callbacks(self)
-            .guest;
-        let answer = crate::api::Guest_::guest(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn guest(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
+        let service: &dyn crate::api::Guest_ = &*private::StoreData::callbacks(self).guest;
+        let answer =
+            crate::api::Guest_::guest(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 }
 
 impl bindings::acme::map::hash::Host for private::StoreData<Callbacks> {
-    fn hash(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Request, private::abi::Error> {
+    fn hash(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
         let service: &dyn crate::api::Hash_ = &*private::StoreData::callbacks(self).hash;
-        let answer = crate::api::Hash_::hash(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+        let answer = crate::api::Hash_::hash(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 }
 
 impl bindings::acme::map::host::Host for private::StoreData<Callbacks> {
-    fn host(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Request, private::abi::Error> {
+    fn host(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
         let service: &dyn crate::api::Host_ = &*private::StoreData::callbacks(self).host;
-        let answer = crate::api::Host_::host(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+        let answer = crate::api::Host_::host(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 }
@@ -3084,10 +2538,8 @@ impl bindings::acme::map::host_with_store::Host for private::StoreData<Callbacks
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::HostWithStore_ = &*private::StoreData::callbacks(
-                self,
-            )
-            .host_with_store;
+        let service: &dyn crate::api::HostWithStore_ =
+            &*private::StoreData::callbacks(self).host_with_store;
         let answer = crate::api::HostWithStore_::host_with_store(
             service,
             &private::StoreData::context(self),
@@ -3098,96 +2550,54 @@ impl bindings::acme::map::host_with_store::Host for private::StoreData<Callbacks
 }
 
 impl bindings::acme::map::imports::Host for private::StoreData<Callbacks> {
-    fn imports(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::Imports = &*private::StoreData::callbacks(self)
-            .imports;
-        let answer = crate::api::Imports::imports(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn imports(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
+        let service: &dyn crate::api::Imports = &*private::StoreData::callbacks(self).imports;
+        let answer =
+            crate::api::Imports::imports(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 }
 
 impl bindings::acme::map::instance::Host for private::StoreData<Callbacks> {
-    fn instance(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::Instance = &*private::StoreData::callbacks(self)
-            .instance;
-        let answer = crate::api::Instance::instance(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn instance(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
+        let service: &dyn crate::api::Instance = &*private::StoreData::callbacks(self).instance;
+        let answer =
+            crate::api::Instance::instance(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 }
 
 impl bindings::acme::map::interface::Host for private::StoreData<Callbacks> {
-    fn interface(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::Interface = &*private::StoreData::callbacks(self)
-            .interface;
-        let answer = crate::api::Interface::interface(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn interface(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
+        let service: &dyn crate::api::Interface = &*private::StoreData::callbacks(self).interface;
+        let answer =
+            crate::api::Interface::interface(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 }
 
 impl bindings::acme::map::into::Host for private::StoreData<Callbacks> {
-    fn into(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Request, private::abi::Error> {
+    fn into(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
         let service: &dyn crate::api::Into_ = &*private::StoreData::callbacks(self).into;
-        let answer = crate::api::Into_::into_(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+        let answer = crate::api::Into_::into_(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 }
 
 impl bindings::acme::map::iterator::Host for private::StoreData<Callbacks> {
-    fn iterator(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::Iterator_ = &*private::StoreData::callbacks(self)
-            .iterator;
-        let answer = crate::api::Iterator_::iterator(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn iterator(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
+        let service: &dyn crate::api::Iterator_ = &*private::StoreData::callbacks(self).iterator;
+        let answer =
+            crate::api::Iterator_::iterator(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 }
 
 impl bindings::acme::map::linker::Host for private::StoreData<Callbacks> {
-    fn linker(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::Linker = &*private::StoreData::callbacks(self)
-            .linker;
-        let answer = crate::api::Linker::linker(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn linker(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
+        let service: &dyn crate::api::Linker = &*private::StoreData::callbacks(self).linker;
+        let answer =
+            crate::api::Linker::linker(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 }
@@ -3197,28 +2607,17 @@ impl bindings::acme::map::lookup::Host for private::StoreData<Callbacks> {
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::Lookup = &*private::StoreData::callbacks(self)
-            .lookup;
-        let answer = crate::api::Lookup::lookup_method(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+        let service: &dyn crate::api::Lookup = &*private::StoreData::callbacks(self).lookup;
+        let answer =
+            crate::api::Lookup::lookup_method(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 }
 
 impl bindings::acme::map::map::Host for private::StoreData<Callbacks> {
-    fn map(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Request, private::abi::Error> {
+    fn map(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
         let service: &dyn crate::api::Map = &*private::StoreData::callbacks(self).map;
-        let answer = crate::api::Map::map(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+        let answer = crate::api::Map::map(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 }
@@ -3228,29 +2627,18 @@ impl bindings::acme::map::match_::Host for private::StoreData<Callbacks> {
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::Match = &*private::StoreData::callbacks(self)
-            .match_;
-        let answer = crate::api::Match::match_method(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+        let service: &dyn crate::api::Match = &*private::StoreData::callbacks(self).match_;
+        let answer =
+            crate::api::Match::match_method(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 }
 
 impl bindings::acme::map::metadata::Host for private::StoreData<Callbacks> {
-    fn metadata(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::Metadata = &*private::StoreData::callbacks(self)
-            .metadata;
-        let answer = crate::api::Metadata::metadata_(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn metadata(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
+        let service: &dyn crate::api::Metadata = &*private::StoreData::callbacks(self).metadata;
+        let answer =
+            crate::api::Metadata::metadata_(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 }
@@ -3260,8 +2648,7 @@ impl bindings::acme::map::methods::Host for private::StoreData<Callbacks> {
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
         let answer = crate::api::Methods::abstract_method(
             service,
             &private::StoreData::context(self),
@@ -3270,17 +2657,10 @@ impl bindings::acme::map::methods::Host for private::StoreData<Callbacks> {
         answer.map_err(private::abi::Error::from)
     }
 
-    fn as_method(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
-        let answer = crate::api::Methods::as_method(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn as_method(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
+        let answer =
+            crate::api::Methods::as_method(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 
@@ -3288,13 +2668,9 @@ impl bindings::acme::map::methods::Host for private::StoreData<Callbacks> {
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
-        let answer = crate::api::Methods::async_method(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
+        let answer =
+            crate::api::Methods::async_method(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 
@@ -3302,13 +2678,9 @@ impl bindings::acme::map::methods::Host for private::StoreData<Callbacks> {
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
-        let answer = crate::api::Methods::await_method(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
+        let answer =
+            crate::api::Methods::await_method(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 
@@ -3316,8 +2688,7 @@ impl bindings::acme::map::methods::Host for private::StoreData<Callbacks> {
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
         let answer = crate::api::Methods::become_method(
             service,
             &private::StoreData::context(self),
@@ -3326,17 +2697,10 @@ impl bindings::acme::map::methods::Host for private::StoreData<Callbacks> {
         answer.map_err(private::abi::Error::from)
     }
 
-    fn box_method(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
-        let answer = crate::api::Methods::box_method(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn box_method(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
+        let answer =
+            crate::api::Methods::box_method(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 
@@ -3344,13 +2708,9 @@ impl bindings::acme::map::methods::Host for private::StoreData<Callbacks> {
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
-        let answer = crate::api::Methods::break_method(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
+        let answer =
+            crate::api::Methods::break_method(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 
@@ -3358,13 +2718,9 @@ impl bindings::acme::map::methods::Host for private::StoreData<Callbacks> {
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
-        let answer = crate::api::Methods::const_method(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
+        let answer =
+            crate::api::Methods::const_method(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 
@@ -3372,8 +2728,7 @@ impl bindings::acme::map::methods::Host for private::StoreData<Callbacks> {
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
         let answer = crate::api::Methods::continue_method(
             service,
             &private::StoreData::context(self),
@@ -3386,69 +2741,37 @@ impl bindings::acme::map::methods::Host for private::StoreData<Callbacks> {
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
-        let answer = crate::api::Methods::crate_method(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
+        let answer =
+            crate::api::Methods::crate_method(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 
-    fn do_method(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
-        let answer = crate::api::Methods::do_method(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn do_method(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
+        let answer =
+            crate::api::Methods::do_method(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 
-    fn dyn_method(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
-        let answer = crate::api::Methods::dyn_method(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn dyn_method(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
+        let answer =
+            crate::api::Methods::dyn_method(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 
-    fn else_method(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
-        let answer = crate::api::Methods::else_method(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn else_method(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
+        let answer =
+            crate::api::Methods::else_method(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 
-    fn enum_method(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
-        let answer = crate::api::Methods::enum_method(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn enum_method(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
+        let answer =
+            crate::api::Methods::enum_method(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 
@@ -3456,8 +2779,7 @@ impl bindings::acme::map::methods::Host for private::StoreData<Callbacks> {
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
         let answer = crate::api::Methods::extern_method(
             service,
             &private::StoreData::context(self),
@@ -3470,13 +2792,9 @@ impl bindings::acme::map::methods::Host for private::StoreData<Callbacks> {
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
-        let answer = crate::api::Methods::false_method(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
+        let answer =
+            crate::api::Methods::false_method(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 
@@ -3484,111 +2802,58 @@ impl bindings::acme::map::methods::Host for private::StoreData<Callbacks> {
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
-        let answer = crate::api::Methods::final_method(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
+        let answer =
+            crate::api::Methods::final_method(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 
-    fn fn_method(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
-        let answer = crate::api::Methods::fn_method(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn fn_method(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
+        let answer =
+            crate::api::Methods::fn_method(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 
-    fn for_method(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
-        let answer = crate::api::Methods::for_method(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn for_method(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
+        let answer =
+            crate::api::Methods::for_method(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 
-    fn if_method(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
-        let answer = crate::api::Methods::if_method(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn if_method(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
+        let answer =
+            crate::api::Methods::if_method(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 
-    fn impl_method(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
-        let answer = crate::api::Methods::impl_method(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn impl_method(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
+        let answer =
+            crate::api::Methods::impl_method(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 
-    fn in_method(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
-        let answer = crate::api::Methods::in_method(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn in_method(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
+        let answer =
+            crate::api::Methods::in_method(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 
-    fn let_method(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
-        let answer = crate::api::Methods::let_method(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn let_method(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
+        let answer =
+            crate::api::Methods::let_method(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 
-    fn loop_method(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
-        let answer = crate::api::Methods::loop_method(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn loop_method(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
+        let answer =
+            crate::api::Methods::loop_method(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 
@@ -3596,13 +2861,9 @@ impl bindings::acme::map::methods::Host for private::StoreData<Callbacks> {
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
-        let answer = crate::api::Methods::macro_method(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
+        let answer =
+            crate::api::Methods::macro_method(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 
@@ -3610,55 +2871,30 @@ impl bindings::acme::map::methods::Host for private::StoreData<Callbacks> {
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
-        let answer = crate::api::Methods::match_method(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
+        let answer =
+            crate::api::Methods::match_method(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 
-    fn mod_method(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
-        let answer = crate::api::Methods::mod_method(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn mod_method(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
+        let answer =
+            crate::api::Methods::mod_method(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 
-    fn move_method(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
-        let answer = crate::api::Methods::move_method(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn move_method(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
+        let answer =
+            crate::api::Methods::move_method(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 
-    fn mut_method(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
-        let answer = crate::api::Methods::mut_method(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn mut_method(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
+        let answer =
+            crate::api::Methods::mut_method(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 
@@ -3666,8 +2902,7 @@ impl bindings::acme::map::methods::Host for private::StoreData<Callbacks> {
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
         let answer = crate::api::Methods::override_method(
             service,
             &private::StoreData::context(self),
@@ -3676,45 +2911,24 @@ impl bindings::acme::map::methods::Host for private::StoreData<Callbacks> {
         answer.map_err(private::abi::Error::from)
     }
 
-    fn priv_method(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
-        let answer = crate::api::Methods::priv_method(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn priv_method(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
+        let answer =
+            crate::api::Methods::priv_method(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 
-    fn pub_method(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
-        let answer = crate::api::Methods::pub_method(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn pub_method(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
+        let answer =
+            crate::api::Methods::pub_method(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 
-    fn ref_method(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
-        let answer = crate::api::Methods::ref_method(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn ref_method(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
+        let answer =
+            crate::api::Methods::ref_method(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 
@@ -3722,8 +2936,7 @@ impl bindings::acme::map::methods::Host for private::StoreData<Callbacks> {
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
         let answer = crate::api::Methods::return_method(
             service,
             &private::StoreData::context(self),
@@ -3732,17 +2945,10 @@ impl bindings::acme::map::methods::Host for private::StoreData<Callbacks> {
         answer.map_err(private::abi::Error::from)
     }
 
-    fn self_method(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
-        let answer = crate::api::Methods::self_method(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn self_method(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
+        let answer =
+            crate::api::Methods::self_method(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 
@@ -3750,8 +2956,7 @@ impl bindings::acme::map::methods::Host for private::StoreData<Callbacks> {
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
         let answer = crate::api::Methods::static_method(
             service,
             &private::StoreData::context(self),
@@ -3764,8 +2969,7 @@ impl bindings::acme::map::methods::Host for private::StoreData<Callbacks> {
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
         let answer = crate::api::Methods::struct_method(
             service,
             &private::StoreData::context(self),
@@ -3778,13 +2982,9 @@ impl bindings::acme::map::methods::Host for private::StoreData<Callbacks> {
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
-        let answer = crate::api::Methods::super_method(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
+        let answer =
+            crate::api::Methods::super_method(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 
@@ -3792,55 +2992,30 @@ impl bindings::acme::map::methods::Host for private::StoreData<Callbacks> {
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
-        let answer = crate::api::Methods::trait_method(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
+        let answer =
+            crate::api::Methods::trait_method(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 
-    fn true_method(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
-        let answer = crate::api::Methods::true_method(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn true_method(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
+        let answer =
+            crate::api::Methods::true_method(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 
-    fn try_method(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
-        let answer = crate::api::Methods::try_method(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn try_method(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
+        let answer =
+            crate::api::Methods::try_method(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 
-    fn type_method(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
-        let answer = crate::api::Methods::type_method(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn type_method(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
+        let answer =
+            crate::api::Methods::type_method(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 
@@ -3848,8 +3023,7 @@ impl bindings::acme::map::methods::Host for private::StoreData<Callbacks> {
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
         let answer = crate::api::Methods::typeof_method(
             service,
             &private::StoreData::context(self),
@@ -3862,8 +3036,7 @@ impl bindings::acme::map::methods::Host for private::StoreData<Callbacks> {
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
         let answer = crate::api::Methods::unsafe_method(
             service,
             &private::StoreData::context(self),
@@ -3876,8 +3049,7 @@ impl bindings::acme::map::methods::Host for private::StoreData<Callbacks> {
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
         let answer = crate::api::Methods::unsized_method(
             service,
             &private::StoreData::context(self),
@@ -3886,17 +3058,10 @@ impl bindings::acme::map::methods::Host for private::StoreData<Callbacks> {
         answer.map_err(private::abi::Error::from)
     }
 
-    fn use_method(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
-        let answer = crate::api::Methods::use_method(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn use_method(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
+        let answer =
+            crate::api::Methods::use_method(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 
@@ -3904,8 +3069,7 @@ impl bindings::acme::map::methods::Host for private::StoreData<Callbacks> {
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
         let answer = crate::api::Methods::virtual_method(
             service,
             &private::StoreData::context(self),
@@ -3918,13 +3082,9 @@ impl bindings::acme::map::methods::Host for private::StoreData<Callbacks> {
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
-        let answer = crate::api::Methods::where_method(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
+        let answer =
+            crate::api::Methods::where_method(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 
@@ -3932,13 +3092,9 @@ impl bindings::acme::map::methods::Host for private::StoreData<Callbacks> {
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
-        let answer = crate::api::Methods::while_method(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
+        let answer =
+            crate::api::Methods::while_method(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 
@@ -3946,83 +3102,44 @@ impl bindings::acme::map::methods::Host for private::StoreData<Callbacks> {
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
-        let answer = crate::api::Methods::yield_method(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
+        let answer =
+            crate::api::Methods::yield_method(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 
-    fn gen_method(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
-        let answer = crate::api::Methods::gen_method(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn gen_method(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
+        let answer =
+            crate::api::Methods::gen_method(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 
-    fn union(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
-        let answer = crate::api::Methods::union(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn union(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
+        let answer =
+            crate::api::Methods::union(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 
-    fn error(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
-        let answer = crate::api::Methods::error(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn error(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
+        let answer =
+            crate::api::Methods::error(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 
-    fn code(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
-        let answer = crate::api::Methods::code(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn code(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
+        let answer =
+            crate::api::Methods::code(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 
-    fn callbacks(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
-        let answer = crate::api::Methods::callbacks(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn callbacks(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
+        let answer =
+            crate::api::Methods::callbacks(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 
@@ -4030,8 +3147,7 @@ impl bindings::acme::map::methods::Host for private::StoreData<Callbacks> {
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
         let answer = crate::api::Methods::callback_context(
             service,
             &private::StoreData::context(self),
@@ -4044,8 +3160,7 @@ impl bindings::acme::map::methods::Host for private::StoreData<Callbacks> {
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
         let answer = crate::api::Methods::plugin_context(
             service,
             &private::StoreData::context(self),
@@ -4058,8 +3173,7 @@ impl bindings::acme::map::methods::Host for private::StoreData<Callbacks> {
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
         let answer = crate::api::Methods::plugin_handle(
             service,
             &private::StoreData::context(self),
@@ -4072,111 +3186,58 @@ impl bindings::acme::map::methods::Host for private::StoreData<Callbacks> {
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
-        let answer = crate::api::Methods::decode_error(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
+        let answer =
+            crate::api::Methods::decode_error(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 
-    fn flat_buffer(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
-        let answer = crate::api::Methods::flat_buffer(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn flat_buffer(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
+        let answer =
+            crate::api::Methods::flat_buffer(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 
-    fn outbound(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
-        let answer = crate::api::Methods::outbound(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn outbound(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
+        let answer =
+            crate::api::Methods::outbound(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 
-    fn world(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
-        let answer = crate::api::Methods::world(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn world(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
+        let answer =
+            crate::api::Methods::world(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 
-    fn contract(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
-        let answer = crate::api::Methods::contract_(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn contract(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
+        let answer =
+            crate::api::Methods::contract_(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 
-    fn types(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
-        let answer = crate::api::Methods::types(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn types(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
+        let answer =
+            crate::api::Methods::types(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 
-    fn host(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
-        let answer = crate::api::Methods::host(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn host(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
+        let answer =
+            crate::api::Methods::host(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 
-    fn guest(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
-        let answer = crate::api::Methods::guest(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn guest(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
+        let answer =
+            crate::api::Methods::guest(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 
@@ -4184,8 +3245,7 @@ impl bindings::acme::map::methods::Host for private::StoreData<Callbacks> {
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
         let answer = crate::api::Methods::host_with_store(
             service,
             &private::StoreData::context(self),
@@ -4194,59 +3254,31 @@ impl bindings::acme::map::methods::Host for private::StoreData<Callbacks> {
         answer.map_err(private::abi::Error::from)
     }
 
-    fn exports(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
-        let answer = crate::api::Methods::exports(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn exports(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
+        let answer =
+            crate::api::Methods::exports(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 
-    fn imports(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
-        let answer = crate::api::Methods::imports(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn imports(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
+        let answer =
+            crate::api::Methods::imports(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 
-    fn component(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
-        let answer = crate::api::Methods::component(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn component(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
+        let answer =
+            crate::api::Methods::component(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 
-    fn metadata(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
-        let answer = crate::api::Methods::metadata_(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn metadata(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
+        let answer =
+            crate::api::Methods::metadata_(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 
@@ -4254,8 +3286,7 @@ impl bindings::acme::map::methods::Host for private::StoreData<Callbacks> {
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
         let answer = crate::api::Methods::lookup_method(
             service,
             &private::StoreData::context(self),
@@ -4268,160 +3299,86 @@ impl bindings::acme::map::methods::Host for private::StoreData<Callbacks> {
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
-        let answer = crate::api::Methods::store_method(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
+        let answer =
+            crate::api::Methods::store_method(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 
-    fn builder(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
-        let answer = crate::api::Methods::builder_(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn builder(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
+        let answer =
+            crate::api::Methods::builder_(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 
-    fn new(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
-        let answer = crate::api::Methods::new_(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn new(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
+        let answer =
+            crate::api::Methods::new_(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 
-    fn as_ref(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
-        let answer = crate::api::Methods::as_ref_(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn as_ref(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
+        let answer =
+            crate::api::Methods::as_ref_(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 
-    fn instance(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
-        let answer = crate::api::Methods::instance(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn instance(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
+        let answer =
+            crate::api::Methods::instance(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 
-    fn linker(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Answer, private::abi::Error> {
-        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self)
-            .methods;
-        let answer = crate::api::Methods::linker(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn linker(&mut self, request: wire::Request) -> Result<wire::Answer, private::abi::Error> {
+        let service: &dyn crate::api::Methods = &*private::StoreData::callbacks(self).methods;
+        let answer =
+            crate::api::Methods::linker(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 }
 
 impl bindings::acme::map::new::Host for private::StoreData<Callbacks> {
-    fn new(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Request, private::abi::Error> {
+    fn new(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
         let service: &dyn crate::api::New = &*private::StoreData::callbacks(self).new_;
-        let answer = crate::api::New::new_(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+        let answer = crate::api::New::new_(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 }
 
 impl bindings::acme::map::none::Host for private::StoreData<Callbacks> {
-    fn none(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Request, private::abi::Error> {
+    fn none(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
         let service: &dyn crate::api::None_ = &*private::StoreData::callbacks(self).none;
-        let answer = crate::api::None_::none(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+        let answer = crate::api::None_::none(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 }
 
 impl bindings::acme::map::ok::Host for private::StoreData<Callbacks> {
-    fn ok(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Request, private::abi::Error> {
+    fn ok(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
         let service: &dyn crate::api::Ok_ = &*private::StoreData::callbacks(self).ok;
-        let answer = crate::api::Ok_::ok(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+        let answer = crate::api::Ok_::ok(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 }
 
 impl bindings::acme::map::option::Host for private::StoreData<Callbacks> {
-    fn option(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::Option_ = &*private::StoreData::callbacks(self)
-            .option;
-        let answer = crate::api::Option_::option(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn option(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
+        let service: &dyn crate::api::Option_ = &*private::StoreData::callbacks(self).option;
+        let answer =
+            crate::api::Option_::option(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 }
 
 impl bindings::acme::map::outbound::Host for private::StoreData<Callbacks> {
-    fn outbound(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::Outbound_ = &*private::StoreData::callbacks(self)
-            .outbound;
-        let answer = crate::api::Outbound_::outbound(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn outbound(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
+        let service: &dyn crate::api::Outbound_ = &*private::StoreData::callbacks(self).outbound;
+        let answer =
+            crate::api::Outbound_::outbound(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 }
@@ -4431,10 +3388,8 @@ impl bindings::acme::map::plugin_context::Host for private::StoreData<Callbacks>
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::PluginContext_ = &*private::StoreData::callbacks(
-                self,
-            )
-            .plugin_context;
+        let service: &dyn crate::api::PluginContext_ =
+            &*private::StoreData::callbacks(self).plugin_context;
         let answer = crate::api::PluginContext_::plugin_context(
             service,
             &private::StoreData::context(self),
@@ -4449,10 +3404,8 @@ impl bindings::acme::map::plugin_handle::Host for private::StoreData<Callbacks> 
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::PluginHandle_ = &*private::StoreData::callbacks(
-                self,
-            )
-            .plugin_handle;
+        let service: &dyn crate::api::PluginHandle_ =
+            &*private::StoreData::callbacks(self).plugin_handle;
         let answer = crate::api::PluginHandle_::plugin_handle(
             service,
             &private::StoreData::context(self),
@@ -4463,17 +3416,10 @@ impl bindings::acme::map::plugin_handle::Host for private::StoreData<Callbacks> 
 }
 
 impl bindings::acme::map::result::Host for private::StoreData<Callbacks> {
-    fn result(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::Result_ = &*private::StoreData::callbacks(self)
-            .result;
-        let answer = crate::api::Result_::result(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn result(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
+        let service: &dyn crate::api::Result_ = &*private::StoreData::callbacks(self).result;
+        let answer =
+            crate::api::Result_::result(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 }
@@ -4483,8 +3429,8 @@ impl bindings::acme::map::self_service::Host for private::StoreData<Callbacks> {
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::SelfService = &*private::StoreData::callbacks(self)
-            .self_service;
+        let service: &dyn crate::api::SelfService =
+            &*private::StoreData::callbacks(self).self_service;
         let answer = crate::api::SelfService::self_method(
             service,
             &private::StoreData::context(self),
@@ -4495,47 +3441,26 @@ impl bindings::acme::map::self_service::Host for private::StoreData<Callbacks> {
 }
 
 impl bindings::acme::map::send::Host for private::StoreData<Callbacks> {
-    fn send(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Request, private::abi::Error> {
+    fn send(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
         let service: &dyn crate::api::Send_ = &*private::StoreData::callbacks(self).send;
-        let answer = crate::api::Send_::send(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+        let answer = crate::api::Send_::send(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 }
 
 impl bindings::acme::map::sized::Host for private::StoreData<Callbacks> {
-    fn sized(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::Sized_ = &*private::StoreData::callbacks(self)
-            .sized;
-        let answer = crate::api::Sized_::sized(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn sized(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
+        let service: &dyn crate::api::Sized_ = &*private::StoreData::callbacks(self).sized;
+        let answer =
+            crate::api::Sized_::sized(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 }
 
 impl bindings::acme::map::some::Host for private::StoreData<Callbacks> {
-    fn some(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Request, private::abi::Error> {
+    fn some(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
         let service: &dyn crate::api::Some_ = &*private::StoreData::callbacks(self).some;
-        let answer = crate::api::Some_::some(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+        let answer = crate::api::Some_::some(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 }
@@ -4545,60 +3470,35 @@ impl bindings::acme::map::store::Host for private::StoreData<Callbacks> {
         &mut self,
         request: wire::Request,
     ) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::Store = &*private::StoreData::callbacks(self)
-            .store;
-        let answer = crate::api::Store::store_method(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+        let service: &dyn crate::api::Store = &*private::StoreData::callbacks(self).store;
+        let answer =
+            crate::api::Store::store_method(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 }
 
 impl bindings::acme::map::string::Host for private::StoreData<Callbacks> {
-    fn string(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::String_ = &*private::StoreData::callbacks(self)
-            .string;
-        let answer = crate::api::String_::string(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn string(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
+        let service: &dyn crate::api::String_ = &*private::StoreData::callbacks(self).string;
+        let answer =
+            crate::api::String_::string(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 }
 
 impl bindings::acme::map::sync::Host for private::StoreData<Callbacks> {
-    fn sync(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Request, private::abi::Error> {
+    fn sync(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
         let service: &dyn crate::api::Sync_ = &*private::StoreData::callbacks(self).sync;
-        let answer = crate::api::Sync_::sync(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+        let answer = crate::api::Sync_::sync(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 }
 
 impl bindings::acme::map::to_string::Host for private::StoreData<Callbacks> {
-    fn to_string(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::ToString_ = &*private::StoreData::callbacks(self)
-            .to_string;
-        let answer = crate::api::ToString_::to_string(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn to_string(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
+        let service: &dyn crate::api::ToString_ = &*private::StoreData::callbacks(self).to_string;
+        let answer =
+            crate::api::ToString_::to_string(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 }
@@ -4609,60 +3509,34 @@ impl bindings::acme::map::type_::Host for private::StoreData<Callbacks> {
         request: wire::Request,
     ) -> Result<wire::Request, private::abi::Error> {
         let service: &dyn crate::api::Type = &*private::StoreData::callbacks(self).type_;
-        let answer = crate::api::Type::type_method(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+        let answer =
+            crate::api::Type::type_method(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 }
 
 impl bindings::acme::map::types_service::Host for private::StoreData<Callbacks> {
-    fn types(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::TypesService = &*private::StoreData::callbacks(
-                self,
-            )
-            .types_service;
-        let answer = crate::api::TypesService::types(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn types(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
+        let service: &dyn crate::api::TypesService =
+            &*private::StoreData::callbacks(self).types_service;
+        let answer =
+            crate::api::TypesService::types(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 }
 
 impl bindings::acme::map::vec::Host for private::StoreData<Callbacks> {
-    fn vec(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Request, private::abi::Error> {
+    fn vec(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
         let service: &dyn crate::api::Vec_ = &*private::StoreData::callbacks(self).vec;
-        let answer = crate::api::Vec_::vec(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+        let answer = crate::api::Vec_::vec(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 }
 
 impl bindings::acme::map::world::Host for private::StoreData<Callbacks> {
-    fn world(
-        &mut self,
-        request: wire::Request,
-    ) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::World = &*private::StoreData::callbacks(self)
-            .world;
-        let answer = crate::api::World::world(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn world(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
+        let service: &dyn crate::api::World = &*private::StoreData::callbacks(self).world;
+        let answer = crate::api::World::world(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 }

@@ -7,6 +7,7 @@
 //! writes FlatBuffers in place.
 #![warn(missing_docs)]
 #![allow(clippy::all, rustdoc::all)]
+
 pub mod codec;
 pub mod fb;
 pub mod types;
@@ -22,23 +23,22 @@ pub mod guest;
 pub mod host;
 pub use api::{
     PluginContext, AsRefClient, AsRef_, BoxClient, Box_, Builder, BuilderClient,
-    CallbackContextClient, CallbackContext_, CallbacksClient, Callbacks_, CloneClient,
-    Clone_, CodeClient, Code_, Component, ComponentClient, Contract, ContractClient,
-    CopyClient, Copy_, DebugClient, Debug_, DecodeErrorClient, DecodeError_,
-    DefaultClient, Default_, DropClient, Drop_, EqClient, Eq_, ErrClient, Err_,
-    ErrorClient, Error_, Exports, ExportsClient, FlatBufferClient, FlatBuffer_, FnClient,
-    Fn_, FromClient, From_, GenService, GenServiceClient, GuestClient, Guest_,
-    HashClient, Hash_, HostClient, HostWithStoreClient, HostWithStore_, Host_, Imports,
-    ImportsClient, Instance, InstanceClient, Interface, InterfaceClient, IntoClient,
-    Into_, IteratorClient, Iterator_, Linker, LinkerClient, Lookup, LookupClient, Map,
-    MapClient, Match, MatchClient, Metadata, MetadataClient, Methods, MethodsClient, New,
-    NewClient, NoneClient, None_, OkClient, Ok_, OptionClient, Option_, OutboundClient,
-    Outbound_, Plugin, PluginContextClient, PluginContext_, PluginHandleClient,
-    PluginHandle_, ResultClient, Result_, SelfService, SelfServiceClient, SendClient,
-    Send_, SizedClient, Sized_, SomeClient, Some_, Store, StoreClient, StringClient,
-    String_, SyncClient, Sync_, ToStringClient, ToString_, Type, TypeClient,
-    TypesService, TypesServiceClient, VecClient, Vec_, World, WorldClient,
+    CallbackContextClient, CallbackContext_, CallbacksClient, Callbacks_, CloneClient, Clone_,
+    CodeClient, Code_, Component, ComponentClient, Contract, ContractClient, CopyClient, Copy_,
+    DebugClient, Debug_, DecodeErrorClient, DecodeError_, DefaultClient, Default_, DropClient,
+    Drop_, EqClient, Eq_, ErrClient, Err_, ErrorClient, Error_, Exports, ExportsClient,
+    FlatBufferClient, FlatBuffer_, FnClient, Fn_, FromClient, From_, GenService, GenServiceClient,
+    GuestClient, Guest_, HashClient, Hash_, HostClient, HostWithStoreClient, HostWithStore_, Host_,
+    Imports, ImportsClient, Instance, InstanceClient, Interface, InterfaceClient, IntoClient,
+    Into_, IteratorClient, Iterator_, Linker, LinkerClient, Lookup, LookupClient, Map, MapClient,
+    Match, MatchClient, Metadata, MetadataClient, Methods, MethodsClient, New, NewClient,
+    NoneClient, None_, OkClient, Ok_, OptionClient, Option_, OutboundClient, Outbound_, Plugin,
+    PluginContextClient, PluginContext_, PluginHandleClient, PluginHandle_, ResultClient, Result_,
+    SelfService, SelfServiceClient, SendClient, Send_, SizedClient, Sized_, SomeClient, Some_,
+    Store, StoreClient, StringClient, String_, SyncClient, Sync_, ToStringClient, ToString_, Type,
+    TypeClient, TypesService, TypesServiceClient, VecClient, Vec_, World, WorldClient,
 };
+
 #[cfg(feature = "host")]
 pub use host::{Callbacks, PluginHandle};
 pub use hookr_abi::{CallbackContext, Code, Error};
@@ -47,11 +47,12 @@ pub use hookr_abi::{CallbackContext, Code, Error};
 pub const PACKAGE: &str = "acme:map";
 
 /// The identity of the contract: a host accepts the plugins that were built for this one.
-pub const CONTRACT_ID: hookr_abi::ContractId = hookr_abi::ContractId([
-    94u8, 111u8, 88u8, 76u8, 16u8, 253u8, 136u8, 157u8, 237u8, 178u8, 204u8, 206u8, 11u8,
-    206u8, 118u8, 78u8, 217u8, 195u8, 218u8, 128u8, 145u8, 199u8, 141u8, 94u8, 57u8,
-    237u8, 219u8, 24u8, 43u8, 107u8, 199u8, 117u8,
-]);
+pub const CONTRACT_ID: hookr_abi::ContractId = hookr_abi::ContractId(
+    [
+        94, 111, 88, 76, 16, 253, 136, 157, 237, 178, 204, 206, 11, 206, 118, 78, 217, 195, 218,
+        128, 145, 199, 141, 94, 57, 237, 219, 24, 43, 107, 199, 117,
+    ],
+);
 
 /// The contract as a binary FlatBuffers schema, as `flatc --schema --binary` writes it.
 pub const SCHEMA: &[u8] = include_bytes!("../contract.bfbs");

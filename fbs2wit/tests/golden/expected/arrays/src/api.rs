@@ -14,11 +14,7 @@ pub trait Plugin {
     /// # Errors
     ///
     /// What the host gets instead of a response.
-    fn paint(
-        &self,
-        ctx: &PluginContext<'_>,
-        request: types::Board,
-    ) -> Result<types::Board, Error>;
+    fn paint(&self, ctx: &PluginContext<'_>, request: types::Board) -> Result<types::Board, Error>;
 }
 
 /// `rpc_service Canvas`: what a plugin may call on its host. The host implements it.
@@ -28,11 +24,7 @@ pub trait Canvas: Send + Sync + 'static {
     /// # Errors
     ///
     /// What the plugin gets instead of a response.
-    fn show(
-        &self,
-        ctx: &CallbackContext<'_>,
-        request: types::Board,
-    ) -> Result<types::Board, Error>;
+    fn show(&self, ctx: &CallbackContext<'_>, request: types::Board) -> Result<types::Board, Error>;
 }
 
 /// The way out of a plugin. What carries a plugin implements it.
@@ -51,16 +43,12 @@ impl<'a> PluginContext<'a> {
     /// A context that calls back through `outbound`.
     #[doc(hidden)]
     pub fn new(outbound: &'a dyn Outbound) -> Self {
-        PluginContext {
-            outbound: outbound,
-        }
+        PluginContext { outbound: outbound }
     }
 
     /// Calls the host's `Canvas`.
     pub fn canvas(&self) -> CanvasClient<'a> {
-        CanvasClient {
-            outbound: self.outbound,
-        }
+        CanvasClient { outbound: self.outbound }
     }
 }
 

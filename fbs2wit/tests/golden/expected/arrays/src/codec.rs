@@ -22,10 +22,7 @@ pub trait FlatBuffer: Sized {
     const IDENTIFIER: Option<&'static str>;
 
     /// Writes the table.
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<Self::Reader<'a>>;
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<Self::Reader<'a>>;
 
     /// Takes the values out of a table.
     ///
@@ -40,12 +37,8 @@ pub trait FlatBuffer: Sized {
     ///
     /// The buffer is not valid, or another table's.
     fn read(buffer: &[u8]) -> Result<Self::Reader<'_>, DecodeError> {
-        if let Some(expected) = Self::IDENTIFIER
-            && buffer.get(4..8) != Some(expected.as_bytes())
-        {
-            return Err(DecodeError::WrongIdentifier {
-                expected,
-            });
+        if let Some(expected) = Self::IDENTIFIER && buffer.get(4..8) != Some(expected.as_bytes()) {
+            return Err(DecodeError::WrongIdentifier { expected });
         }
         let limits = limits(buffer.len(), Self::DEPTH);
         Ok(flatbuffers::root_with_opts::<Self::Reader<'_>>(&limits, buffer)?)
@@ -161,13 +154,10 @@ fn limits(length: usize, depth: usize) -> VerifierOptions {
 use super::{fb, types};
 
 /// The elements of a vector; none if it is absent.
-fn list<'a, T, U>(
+fn list<'a, T: Follow<'a> + 'a, U>(
     vector: Option<::flatbuffers::Vector<'a, T>>,
     element: impl FnMut(T::Inner) -> Result<U, DecodeError>,
-) -> Result<Vec<U>, DecodeError>
-where
-    T: Follow<'a> + 'a,
-{
+) -> Result<Vec<U>, DecodeError> {
     vector.map_or_else(|| Ok(Vec::new()), |vector| vector.iter().map(element).collect())
 }
 
@@ -179,11 +169,10 @@ impl types::Color {
 
     #[allow(dead_code)]
     fn decode(value: fb::Color, field: &'static str) -> Result<Self, DecodeError> {
-        Self::from_value(value.0)
-            .ok_or(DecodeError::UnknownEnumValue {
-                field,
-                value: value.0.into(),
-            })
+        Self::from_value(value.0).ok_or(DecodeError::UnknownEnumValue {
+            field,
+            value: value.0.into(),
+        })
     }
 }
 
@@ -208,11 +197,7 @@ impl types::Doors {
 
     #[allow(dead_code)]
     fn decode(value: fb::Doors, field: &'static str) -> Result<Self, DecodeError> {
-        Self::from_value(value.0)
-            .ok_or(DecodeError::UnknownFlags {
-                field,
-                value: value.0.into(),
-            })
+        Self::from_value(value.0).ok_or(DecodeError::UnknownFlags { field, value: value.0.into() })
     }
 }
 
@@ -225,12 +210,14 @@ impl types::Any {
     ) -> (fb::Any, Option<WIPOffset<::flatbuffers::UnionWIPOffset>>) {
         match self {
             Self::None => (fb::Any::None, None),
-            Self::Grid(value) => {
-                (fb::Any::Grid, Some(builder.push(value.encode()).as_union_value()))
-            }
-            Self::Pixel(value) => {
-                (fb::Any::Pixel, Some(builder.push(value.encode()).as_union_value()))
-            }
+            Self::Grid(value) => (
+                fb::Any::Grid,
+                Some(builder.push(value.encode()).as_union_value()),
+            ),
+            Self::Pixel(value) => (
+                fb::Any::Pixel,
+                Some(builder.push(value.encode()).as_union_value()),
+            ),
         }
     }
 
@@ -241,10 +228,7 @@ impl types::Any {
     ) -> (
         WIPOffset<::flatbuffers::Vector<'a, fb::Any>>,
         WIPOffset<
-            ::flatbuffers::Vector<
-                'a,
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
-            >,
+            ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>,
         >,
     ) {
         let items: Vec<_> = items.iter().map(|item| item.encode(builder)).collect();
@@ -264,23 +248,15 @@ impl types::Any {
         (tags, WIPOffset::new(values.value()))
     }
 
-    fn decode(
-        value: fb::AnyValue<'_>,
-        field: &'static str,
-    ) -> Result<Self, DecodeError> {
-        Ok(
-            match value {
-                fb::AnyValue::None => Self::None,
-                fb::AnyValue::Grid(value) => Self::Grid(types::Grid::decode(value)?),
-                fb::AnyValue::Pixel(value) => Self::Pixel(types::Pixel::decode(value)?),
-                fb::AnyValue::Unknown(tag) => {
-                    return Err(DecodeError::UnknownUnionMember {
-                        field,
-                        tag: tag.0.into(),
-                    });
-                }
-            },
-        )
+    fn decode(value: fb::AnyValue<'_>, field: &'static str) -> Result<Self, DecodeError> {
+        Ok(match value {
+            fb::AnyValue::None => Self::None,
+            fb::AnyValue::Grid(value) => Self::Grid(types::Grid::decode(value)?),
+            fb::AnyValue::Pixel(value) => Self::Pixel(types::Pixel::decode(value)?),
+            fb::AnyValue::Unknown(tag) => {
+                return Err(DecodeError::UnknownUnionMember { field, tag: tag.0.into() });
+            }
+        })
     }
 }
 
@@ -292,10 +268,7 @@ impl types::Pixel {
 
     #[allow(dead_code)]
     fn decode(reader: &fb::Pixel) -> Result<Self, DecodeError> {
-        Ok(Self {
-            color: types::Color::decode(reader.color(), "Pixel.color")?,
-            at: reader.at(),
-        })
+        Ok(Self { color: types::Color::decode(reader.color(), "Pixel.color")?, at: reader.at() })
     }
 }
 
@@ -362,19 +335,13 @@ impl FlatBuffer for types::Board {
     const DEPTH: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::Board<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Board<'a>> {
         let field_grid = self.grid.map(|value| value.encode());
         let field_must = Some(self.must.encode());
         let field_grids = if self.grids.is_empty() {
             None
         } else {
-            Some(
-                builder
-                    .create_vector_from_iter(self.grids.iter().map(|item| item.encode())),
-            )
+            Some(builder.create_vector_from_iter(self.grids.iter().map(|item| item.encode())))
         };
         let field_any = self.any.encode(builder);
         fb::Board::create(

@@ -6,6 +6,7 @@
 //! A reader comes from verified bytes only (`root_as_…`, or [`super::FlatBuffer::read`] with tighter limits), so
 //! that its methods need not check again.
 #![allow(unsafe_code)]
+
 /// The enum `Test.Grids.Color` of the contract.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[repr(transparent)]
@@ -13,6 +14,7 @@ pub struct Color(
     /// The number, with or without a name.
     pub u8,
 );
+
 #[allow(non_upper_case_globals)]
 impl Color {
     /// The value `Red`.
@@ -58,6 +60,7 @@ impl ::flatbuffers::EndianScalar for Color {
 
 impl<'a> ::flatbuffers::Follow<'a> for Color {
     type Inner = Self;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
@@ -67,6 +70,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Color {
 
 impl ::flatbuffers::Push for Color {
     type Output = Self;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
@@ -85,6 +89,7 @@ impl ::flatbuffers::Verifiable for Color {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Color {}
+
 /// The enum `Test.Grids.Sparse` of the contract.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[repr(transparent)]
@@ -92,6 +97,7 @@ pub struct Sparse(
     /// The number, with or without a name.
     pub i16,
 );
+
 #[allow(non_upper_case_globals)]
 impl Sparse {
     /// The value `Low`.
@@ -137,6 +143,7 @@ impl ::flatbuffers::EndianScalar for Sparse {
 
 impl<'a> ::flatbuffers::Follow<'a> for Sparse {
     type Inner = Self;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
@@ -146,6 +153,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Sparse {
 
 impl ::flatbuffers::Push for Sparse {
     type Output = Self;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
@@ -164,6 +172,7 @@ impl ::flatbuffers::Verifiable for Sparse {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Sparse {}
+
 /// The enum `Test.Grids.Doors` of the contract.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[repr(transparent)]
@@ -171,6 +180,7 @@ pub struct Doors(
     /// The number, with or without a name.
     pub u8,
 );
+
 #[allow(non_upper_case_globals)]
 impl Doors {
     /// The value `Left`.
@@ -212,6 +222,7 @@ impl ::flatbuffers::EndianScalar for Doors {
 
 impl<'a> ::flatbuffers::Follow<'a> for Doors {
     type Inner = Self;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
@@ -221,6 +232,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Doors {
 
 impl ::flatbuffers::Push for Doors {
     type Output = Self;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
@@ -239,6 +251,7 @@ impl ::flatbuffers::Verifiable for Doors {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Doors {}
+
 /// The tag of the union `Test.Grids.Any` of the contract.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[repr(transparent)]
@@ -246,6 +259,7 @@ pub struct Any(
     /// The number, with or without a name.
     pub u8,
 );
+
 #[allow(non_upper_case_globals)]
 impl Any {
     /// The value `NONE`.
@@ -291,6 +305,7 @@ impl ::flatbuffers::EndianScalar for Any {
 
 impl<'a> ::flatbuffers::Follow<'a> for Any {
     type Inner = Self;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
@@ -300,6 +315,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Any {
 
 impl ::flatbuffers::Push for Any {
     type Output = Self;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
@@ -318,6 +334,7 @@ impl ::flatbuffers::Verifiable for Any {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Any {}
+
 #[allow(dead_code)]
 impl Any {
     /// Verifies the value that an offset at `pos` leads to. That of a tag without a name is never read.
@@ -327,16 +344,14 @@ impl Any {
         pos: usize,
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
         match self {
-            Self::Grid => {
-                v.verify_union_variant::<
-                        ::flatbuffers::ForwardsUOffset<Grid>,
-                    >("Any.Grid", pos)
-            }
-            Self::Pixel => {
-                v.verify_union_variant::<
-                        ::flatbuffers::ForwardsUOffset<Pixel>,
-                    >("Any.Pixel", pos)
-            }
+            Self::Grid => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Grid>>(
+                "Any.Grid",
+                pos,
+            ),
+            Self::Pixel => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Pixel>>(
+                "Any.Pixel",
+                pos,
+            ),
             _ => v.in_buffer::<::flatbuffers::UOffsetT>(pos),
         }
     }
@@ -349,10 +364,7 @@ impl Any {
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
         let vector = pos.saturating_add(v.get_uoffset(pos)? as usize);
         if v.get_uoffset(vector)? as usize != tags.len() {
-            return ::flatbuffers::InvalidFlatbuffer::new_inconsistent_union(
-                "tags",
-                "Any",
-            );
+            return ::flatbuffers::InvalidFlatbuffer::new_inconsistent_union("tags", "Any");
         }
         let mut at = vector;
         for tag in tags.iter() {
@@ -386,17 +398,13 @@ impl<'a> AnyValue<'a> {
             Any::Grid => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::Grid(unsafe {
-                    <&'a Grid as ::flatbuffers::Follow<
-                        'a,
-                    >>::follow(target.buf(), target.loc())
+                    <&'a Grid as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             Any::Pixel => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::Pixel(unsafe {
-                    <&'a Pixel as ::flatbuffers::Follow<
-                        'a,
-                    >>::follow(target.buf(), target.loc())
+                    <&'a Pixel as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             tag => Self::Unknown(tag),
@@ -408,10 +416,7 @@ impl<'a> AnyValue<'a> {
 #[derive(Clone, Copy)]
 pub struct AnyVector<'a> {
     tags: ::flatbuffers::Vector<'a, Any>,
-    values: ::flatbuffers::Vector<
-        'a,
-        ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
-    >,
+    values: ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>,
 }
 
 impl<'a> AnyVector<'a> {
@@ -422,14 +427,13 @@ impl<'a> AnyVector<'a> {
 
     /// The values, in order.
     pub fn iter(self) -> impl ExactSizeIterator<Item = AnyValue<'a>> + 'a {
-        (0..self.tags.len())
-            .map(move |index| match self.tags.get(index) {
-                Any::None => AnyValue::None,
-                tag => {
-                    // SAFETY: vectors come from verified tables only; the verifier visits every value with its tag.
-                    unsafe { AnyValue::follow(tag, self.values.get(index)) }
-                }
-            })
+        (0..self.tags.len()).map(move |index| match self.tags.get(index) {
+            Any::None => AnyValue::None,
+            tag => {
+                // SAFETY: vectors come from verified tables only; the verifier visits every value with its tag.
+                unsafe { AnyValue::follow(tag, self.values.get(index)) }
+            }
+        })
     }
 }
 
@@ -443,6 +447,7 @@ impl ::core::fmt::Debug for AnyVector<'_> {
 #[derive(Clone, Copy, PartialEq)]
 #[repr(transparent)]
 pub struct Pixel([u8; 12]);
+
 impl Pixel {
     /// A struct of these values.
     pub fn new(color: Color, at: &[i32; 2]) -> Self {
@@ -488,6 +493,7 @@ impl ::core::fmt::Debug for Pixel {
 
 impl<'a> ::flatbuffers::Follow<'a> for Pixel {
     type Inner = &'a Pixel;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -497,6 +503,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Pixel {
 
 impl<'a> ::flatbuffers::Follow<'a> for &'a Pixel {
     type Inner = &'a Pixel;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -506,6 +513,7 @@ impl<'a> ::flatbuffers::Follow<'a> for &'a Pixel {
 
 impl ::flatbuffers::Push for Pixel {
     type Output = Pixel;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         dst.copy_from_slice(&self.0);
@@ -528,10 +536,12 @@ impl ::flatbuffers::Verifiable for Pixel {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Pixel {}
+
 /// The struct `Test.Grids.Grid` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 #[repr(transparent)]
 pub struct Grid([u8; 168]);
+
 impl Grid {
     /// A struct of these values.
     pub fn new(
@@ -692,6 +702,7 @@ impl ::core::fmt::Debug for Grid {
 
 impl<'a> ::flatbuffers::Follow<'a> for Grid {
     type Inner = &'a Grid;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -701,6 +712,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Grid {
 
 impl<'a> ::flatbuffers::Follow<'a> for &'a Grid {
     type Inner = &'a Grid;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -710,6 +722,7 @@ impl<'a> ::flatbuffers::Follow<'a> for &'a Grid {
 
 impl ::flatbuffers::Push for Grid {
     type Output = Grid;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         dst.copy_from_slice(&self.0);
@@ -732,49 +745,44 @@ impl ::flatbuffers::Verifiable for Grid {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Grid {}
+
 /// The table `Test.Grids.Board` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Board<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Board<'a> {
+impl<'a> flatbuffers::Follow<'a> for Board<'a> {
     type Inner = Board<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> Board<'a> {
     /// Where the vtable has the field `grid`.
-    pub const VT_GRID: ::flatbuffers::VOffsetT = 4;
+    pub const VT_GRID: flatbuffers::VOffsetT = 4;
 
     /// Where the vtable has the field `must`.
-    pub const VT_MUST: ::flatbuffers::VOffsetT = 6;
+    pub const VT_MUST: flatbuffers::VOffsetT = 6;
 
     /// Where the vtable has the field `grids`.
-    pub const VT_GRIDS: ::flatbuffers::VOffsetT = 8;
+    pub const VT_GRIDS: flatbuffers::VOffsetT = 8;
 
     /// Where the vtable has the field `any`.
-    pub const VT_ANY: ::flatbuffers::VOffsetT = 12;
+    pub const VT_ANY: flatbuffers::VOffsetT = 12;
 
     /// Where the vtable has its tag.
-    pub const VT_ANY_TYPE: ::flatbuffers::VOffsetT = 10;
+    pub const VT_ANY_TYPE: flatbuffers::VOffsetT = 10;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args BoardArgs<'args>,
-    ) -> ::flatbuffers::WIPOffset<Board<'bldr>> {
+    ) -> flatbuffers::WIPOffset<Board<'bldr>> {
         let mut builder = BoardBuilder::new(fbb);
         if let Some(x) = args.grid {
             builder.add_grid(x);
@@ -809,13 +817,13 @@ impl<'a> Board<'a> {
 
     /// The field `grids`.
     #[inline]
-    pub fn grids(&self) -> Option<::flatbuffers::Vector<'a, Grid>> {
+    pub fn grids(&self) -> Option<flatbuffers::Vector<'a, Grid>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, Grid>>,
-                >(Self::VT_GRIDS, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, Grid>>>(
+                Self::VT_GRIDS,
+                None,
+            )
         }
     }
 
@@ -832,41 +840,54 @@ impl<'a> Board<'a> {
     pub fn any(&self) -> AnyValue<'a> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         let target = unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
-                >(Self::VT_ANY, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>(
+                Self::VT_ANY,
+                None,
+            )
         };
         let Some(target) = target else { return AnyValue::default() };
         // SAFETY: the verifier visits the value as that of its tag.
         unsafe { AnyValue::follow(self.any_type(), target) }
     }
+
+    /// The field `any`, if it is [`AnyValue::Grid`].
+    #[inline]
+    pub fn any_as_grid(&self) -> Option<&'a Grid> {
+        match self.any() {
+            AnyValue::Grid(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field `any`, if it is [`AnyValue::Pixel`].
+    #[inline]
+    pub fn any_as_pixel(&self) -> Option<&'a Pixel> {
+        match self.any() {
+            AnyValue::Pixel(value) => Some(value),
+            _ => None,
+        }
+    }
 }
 
-impl ::flatbuffers::Verifiable for Board<'_> {
+impl flatbuffers::Verifiable for Board<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<Grid>("grid", Self::VT_GRID, false)?;
         let table = table.visit_field::<Pixel>("must", Self::VT_MUST, true)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, Grid>>,
-            >("grids", Self::VT_GRIDS, false)?;
-        let table = table
-            .visit_union::<
-                Any,
-                _,
-            >(
-                "any_type",
-                Self::VT_ANY_TYPE,
-                "any",
-                Self::VT_ANY,
-                false,
-                Any::verify_value,
-            )?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Grid>>,
+        >("grids", Self::VT_GRIDS, false)?;
+        let table = table.visit_union::<Any, _>(
+            "any_type",
+            Self::VT_ANY_TYPE,
+            "any",
+            Self::VT_ANY,
+            false,
+            Any::verify_value,
+        )?;
         table.finish();
         Ok(())
     }
@@ -890,34 +911,28 @@ pub struct BoardArgs<'a> {
     /// The field `must`.
     pub must: Option<&'a Pixel>,
     /// The field `grids`.
-    pub grids: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, Grid>>>,
+    pub grids: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, Grid>>>,
     /// The tag of the field `any`.
     pub any_type: Any,
     /// The field `any`.
-    pub any: Option<::flatbuffers::WIPOffset<::flatbuffers::UnionWIPOffset>>,
+    pub any: Option<flatbuffers::WIPOffset<flatbuffers::UnionWIPOffset>>,
 }
 
 impl Default for BoardArgs<'_> {
     fn default() -> Self {
-        Self {
-            grid: None,
-            must: None,
-            grids: None,
-            any_type: Default::default(),
-            any: None,
-        }
+        Self { grid: None, must: None, grids: None, any_type: Default::default(), any: None }
     }
 }
 
 /// Writes a [`Board`] field by field.
-pub struct BoardBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct BoardBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> BoardBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> BoardBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -936,10 +951,7 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> BoardBuilder<'a, 'b, A_> {
 
     /// Writes the field `grids`.
     #[inline]
-    pub fn add_grids(
-        &mut self,
-        grids: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b, Grid>>,
-    ) {
+    pub fn add_grids(&mut self, grids: flatbuffers::WIPOffset<flatbuffers::Vector<'b, Grid>>) {
         self.fbb_.push_slot_always(Board::VT_GRIDS, grids);
     }
 
@@ -951,32 +963,27 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> BoardBuilder<'a, 'b, A_> {
 
     /// Writes the field `any`.
     #[inline]
-    pub fn add_any(
-        &mut self,
-        any: ::flatbuffers::WIPOffset<::flatbuffers::UnionWIPOffset>,
-    ) {
+    pub fn add_any(&mut self, any: flatbuffers::WIPOffset<flatbuffers::UnionWIPOffset>) {
         self.fbb_.push_slot_always(Board::VT_ANY, any);
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<Board<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<Board<'a>> {
         let table = self.fbb_.end_table(self.start_);
         self.fbb_.required(table, Board::VT_MUST, "must");
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`Board`] and returns it.
-pub fn root_as_board(
-    buf: &[u8],
-) -> ::core::result::Result<Board<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<Board<'_>>(buf)
+pub fn root_as_board(buf: &[u8]) -> Result<Board<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Board<'_>>(buf)
 }
 
 /// Like [`root_as_board`], with limits of one's own.
 pub fn root_as_board_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<Board<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<Board<'b>>(opts, buf)
+) -> Result<Board<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Board<'b>>(opts, buf)
 }

@@ -11,17 +11,16 @@ use crate::{types, wire};
 /// What wasmtime's `bindgen!` makes of the world; the types are those of this crate.
 #[allow(missing_docs, unreachable_pub, clippy::all)]
 mod bindings {
-    ::hookr::__private::wasmtime::component::bindgen!(
-        { path : "wit", world : "grids", with : { "test:grids/types" : crate ::wire,
-        "hookr:abi/types@0.1.0" : ::hookr::__private::abi, }, wasmtime_crate :
-        ::hookr::__private::wasmtime, }
-    );
+    ::hookr::__private::wasmtime::component::bindgen!({
+        path: "wit", world: "grids",
+        with: { "test:grids/types": crate::wire, "hookr:abi/types@0.1.0": ::hookr::__private::abi },
+        wasmtime_crate: ::hookr::__private::wasmtime,
+    });
 }
-static CONTRACT: private::Contract = private::Contract {
-    id: crate::CONTRACT_ID,
-    package: crate::PACKAGE,
-    methods: METHODS,
-};
+
+static CONTRACT: private::Contract =
+    private::Contract { id: crate::CONTRACT_ID, package: crate::PACKAGE, methods: METHODS };
+
 const METHODS: &[private::MethodSpec] = &[
     private::MethodSpec {
         id: hookr_abi::MethodId::of("Plugin", "Paint"),
@@ -67,19 +66,14 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn paint(
-        &self,
-        request: &types::Board,
-    ) -> Result<types::Board, hookr::CallError> {
+    pub fn paint(&self, request: &types::Board) -> Result<types::Board, hookr::CallError> {
         self.plugin
             .call(
                 &METHODS[0usize],
-                |world, store| {
-                    world
-                        .0
-                        .test_grids_plugin()
-                        .call_paint(store, &wire::Board::from(request.clone()))
-                },
+                |world, store| world.0.test_grids_plugin().call_paint(
+                    store,
+                    &wire::Board::from(request.clone()),
+                ),
             )
             .map(types::Board::from)
     }
@@ -102,6 +96,7 @@ impl std::fmt::Debug for PluginHandle {
 /// The joint between the world and the loader.
 #[doc(hidden)]
 pub struct World(bindings::Grids);
+
 impl private::Bindings for World {
     type Callbacks = Callbacks;
 
@@ -113,10 +108,10 @@ impl private::Bindings for World {
         linker: &mut private::wasmtime::component::Linker<private::StoreData<Callbacks>>,
         _: &hookr_abi::section::Section,
     ) -> private::wasmtime::Result<()> {
-        bindings::Grids::add_to_linker::<
-            _,
-            private::wasmtime::component::HasSelf<_>,
-        >(linker, |data| data)
+        bindings::Grids::add_to_linker::<_, private::wasmtime::component::HasSelf<_>>(
+            linker,
+            |data| data,
+        )
     }
 
     fn bind(
@@ -129,12 +124,8 @@ impl private::Bindings for World {
 }
 
 impl bindings::test::grids::canvas::Host for private::StoreData<Callbacks> {
-    fn show(
-        &mut self,
-        request: wire::Board,
-    ) -> Result<wire::Board, private::abi::Error> {
-        let service: &dyn crate::api::Canvas = &*private::StoreData::callbacks(self)
-            .canvas;
+    fn show(&mut self, request: wire::Board) -> Result<wire::Board, private::abi::Error> {
+        let service: &dyn crate::api::Canvas = &*private::StoreData::callbacks(self).canvas;
         let answer = crate::api::Canvas::show(
             service,
             &private::StoreData::context(self),

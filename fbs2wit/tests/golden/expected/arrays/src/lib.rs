@@ -7,6 +7,7 @@
 //! writes FlatBuffers in place.
 #![warn(missing_docs)]
 #![allow(clippy::all, rustdoc::all)]
+
 pub mod codec;
 pub mod fb;
 pub mod types;
@@ -30,11 +31,12 @@ pub use hookr_abi::{CallbackContext, Code, Error};
 pub const PACKAGE: &str = "test:grids";
 
 /// The identity of the contract: a host accepts the plugins that were built for this one.
-pub const CONTRACT_ID: hookr_abi::ContractId = hookr_abi::ContractId([
-    123u8, 206u8, 223u8, 48u8, 64u8, 204u8, 254u8, 88u8, 109u8, 47u8, 17u8, 154u8, 192u8,
-    47u8, 96u8, 117u8, 45u8, 21u8, 227u8, 47u8, 14u8, 216u8, 79u8, 130u8, 172u8, 232u8,
-    40u8, 96u8, 87u8, 103u8, 70u8, 85u8,
-]);
+pub const CONTRACT_ID: hookr_abi::ContractId = hookr_abi::ContractId(
+    [
+        123, 206, 223, 48, 64, 204, 254, 88, 109, 47, 17, 154, 192, 47, 96, 117, 45, 21, 227, 47,
+        14, 216, 79, 130, 172, 232, 40, 96, 87, 103, 70, 85,
+    ],
+);
 
 /// The contract as a binary FlatBuffers schema, as `flatc --schema --binary` writes it.
 pub const SCHEMA: &[u8] = include_bytes!("../contract.bfbs");

@@ -134,6 +134,7 @@ impl PartialEq for Sparse {
 }
 
 impl Eq for Sparse {}
+
 impl ::core::hash::Hash for Sparse {
     fn hash<H: ::core::hash::Hasher>(&self, state: &mut H) {
         self.value().hash(state);
@@ -143,6 +144,7 @@ impl ::core::hash::Hash for Sparse {
 /// The flags `Test.Grids.Doors` of the contract: any set of them.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Doors(u8);
+
 impl Doors {
     /// The flag `Left`.
     pub const LEFT: Self = Self(1);
@@ -209,14 +211,13 @@ impl Doors {
 }
 
 #[cfg(feature = "host")]
-::hookr::__private::flags!(Doors : u8 as U8, ["left", "right"]);
+::hookr::__private::flags!(Doors: u8 as U8, ["left", "right"]);
+
 impl ::core::fmt::Debug for Doors {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         let names = [(Self::LEFT, "Left"), (Self::RIGHT, "Right")];
-        let names = names
-            .into_iter()
-            .filter(|(flag, _)| self.contains(*flag))
-            .map(|(_, name)| name);
+        let names =
+            names.into_iter().filter(|(flag, _)| self.contains(*flag)).map(|(_, name)| name);
         f.debug_set().entries(names).finish()
     }
 }

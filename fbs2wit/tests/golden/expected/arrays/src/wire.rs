@@ -86,7 +86,7 @@ impl From<super::types::Pixel> for Pixel {
             at: {
                 let [item0, item1] = value.at;
                 (item0, item1)
-            },
+            }
         }
     }
 }
@@ -98,7 +98,7 @@ impl From<Pixel> for super::types::Pixel {
             at: {
                 let (item0, item1) = value.at;
                 [item0, item1]
-            },
+            }
         }
     }
 }
@@ -124,24 +124,7 @@ pub struct Grid {
     pub numbers: (i64, i64, i64, i64),
     /// The field `ratios`.
     #[cfg_attr(feature = "host", component(name = "ratios"))]
-    pub ratios: (
-        f32,
-        f32,
-        f32,
-        f32,
-        f32,
-        f32,
-        f32,
-        f32,
-        f32,
-        f32,
-        f32,
-        f32,
-        f32,
-        f32,
-        f32,
-        f32,
-    ),
+    pub ratios: (f32, f32, f32, f32, f32, f32, f32, f32, f32, f32, f32, f32, f32, f32, f32, f32),
     /// The field `one`.
     #[cfg_attr(feature = "host", component(name = "one"))]
     pub one: (f64,),
@@ -177,8 +160,8 @@ impl From<super::types::Grid> for Grid {
                 (item0, item1, item2, item3)
             },
             ratios: {
-                let [item0, item1, item2, item3, item4, item5, item6, item7, item8,
-                item9, item10, item11, item12, item13, item14, item15] = value.ratios;
+                let [item0, item1, item2, item3, item4, item5, item6, item7, item8, item9, item10, item11, item12, item13, item14, item15] =
+                    value.ratios;
                 (
                     item0,
                     item1,
@@ -239,41 +222,11 @@ impl From<Grid> for super::types::Grid {
                 [item0, item1, item2, item3]
             },
             ratios: {
-                let (
-                    item0,
-                    item1,
-                    item2,
-                    item3,
-                    item4,
-                    item5,
-                    item6,
-                    item7,
-                    item8,
-                    item9,
-                    item10,
-                    item11,
-                    item12,
-                    item13,
-                    item14,
-                    item15,
-                ) = value.ratios;
+                let (item0, item1, item2, item3, item4, item5, item6, item7, item8, item9, item10, item11, item12, item13, item14, item15) =
+                    value.ratios;
                 [
-                    item0,
-                    item1,
-                    item2,
-                    item3,
-                    item4,
-                    item5,
-                    item6,
-                    item7,
-                    item8,
-                    item9,
-                    item10,
-                    item11,
-                    item12,
-                    item13,
-                    item14,
-                    item15,
+                    item0, item1, item2, item3, item4, item5, item6, item7, item8, item9, item10,
+                    item11, item12, item13, item14, item15,
                 ]
             },
             one: {

@@ -22,10 +22,7 @@ pub trait FlatBuffer: Sized {
     const IDENTIFIER: Option<&'static str>;
 
     /// Writes the table.
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<Self::Reader<'a>>;
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<Self::Reader<'a>>;
 
     /// Takes the values out of a table.
     ///
@@ -40,12 +37,8 @@ pub trait FlatBuffer: Sized {
     ///
     /// The buffer is not valid, or another table's.
     fn read(buffer: &[u8]) -> Result<Self::Reader<'_>, DecodeError> {
-        if let Some(expected) = Self::IDENTIFIER
-            && buffer.get(4..8) != Some(expected.as_bytes())
-        {
-            return Err(DecodeError::WrongIdentifier {
-                expected,
-            });
+        if let Some(expected) = Self::IDENTIFIER && buffer.get(4..8) != Some(expected.as_bytes()) {
+            return Err(DecodeError::WrongIdentifier { expected });
         }
         let limits = limits(buffer.len(), Self::DEPTH);
         Ok(flatbuffers::root_with_opts::<Self::Reader<'_>>(&limits, buffer)?)
@@ -141,13 +134,10 @@ fn limits(length: usize, depth: usize) -> VerifierOptions {
 use super::{fb, types};
 
 /// The elements of a vector; none if it is absent.
-fn list<'a, T, U>(
+fn list<'a, T: Follow<'a> + 'a, U>(
     vector: Option<::flatbuffers::Vector<'a, T>>,
     element: impl FnMut(T::Inner) -> Result<U, DecodeError>,
-) -> Result<Vec<U>, DecodeError>
-where
-    T: Follow<'a> + 'a,
-{
+) -> Result<Vec<U>, DecodeError> {
     vector.map_or_else(|| Ok(Vec::new()), |vector| vector.iter().map(element).collect())
 }
 
@@ -169,25 +159,13 @@ impl FlatBuffer for types::Person {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::Person<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Person<'a>> {
         let field_name = Some(builder.create_string(&self.name));
-        fb::Person::create(
-            builder,
-            &fb::PersonArgs {
-                age: self.age,
-                name: field_name,
-            },
-        )
+        fb::Person::create(builder, &fb::PersonArgs { age: self.age, name: field_name })
     }
 
     fn decode(reader: fb::Person<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            age: reader.age(),
-            name: reader.name().to_owned(),
-        })
+        Ok(Self { age: reader.age(), name: reader.name().to_owned() })
     }
 }
 
@@ -196,22 +174,10 @@ impl FlatBuffer for types::Grade {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::Grade<'a>> {
-        let field_text = if self.text.is_empty() {
-            None
-        } else {
-            Some(builder.create_string(&self.text))
-        };
-        fb::Grade::create(
-            builder,
-            &fb::GradeArgs {
-                rank: self.rank.encode(),
-                text: field_text,
-            },
-        )
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Grade<'a>> {
+        let field_text =
+            if self.text.is_empty() { None } else { Some(builder.create_string(&self.text)) };
+        fb::Grade::create(builder, &fb::GradeArgs { rank: self.rank.encode(), text: field_text })
     }
 
     fn decode(reader: fb::Grade<'_>) -> Result<Self, DecodeError> {
@@ -227,16 +193,8 @@ impl FlatBuffer for types::Weight {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::Weight<'a>> {
-        fb::Weight::create(
-            builder,
-            &fb::WeightArgs {
-                grams: self.grams,
-            },
-        )
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Weight<'a>> {
+        fb::Weight::create(builder, &fb::WeightArgs { grams: self.grams })
     }
 
     fn decode(reader: fb::Weight<'_>) -> Result<Self, DecodeError> {
@@ -252,10 +210,7 @@ impl types::Slot {
 
     #[allow(dead_code)]
     fn decode(reader: &fb::Slot) -> Result<Self, DecodeError> {
-        Ok(Self {
-            filler: reader.filler(),
-            number: reader.number(),
-        })
+        Ok(Self { filler: reader.filler(), number: reader.number() })
     }
 }
 
@@ -264,22 +219,14 @@ impl FlatBuffer for types::Note {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::Note<'a>> {
-        let field_text = if self.text.is_empty() {
-            None
-        } else {
-            Some(builder.create_string(&self.text))
-        };
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Note<'a>> {
+        let field_text =
+            if self.text.is_empty() { None } else { Some(builder.create_string(&self.text)) };
         fb::Note::create(builder, &fb::NoteArgs { text: field_text })
     }
 
     fn decode(reader: fb::Note<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            text: reader.text().unwrap_or_default().to_owned(),
-        })
+        Ok(Self { text: reader.text().unwrap_or_default().to_owned() })
     }
 }
 
@@ -288,30 +235,21 @@ impl FlatBuffer for types::Register {
     const DEPTH: usize = 2;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::Register<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Register<'a>> {
         let field_people = if self.people.is_empty() {
             None
         } else {
             Some({
                 let mut items: Vec<_> = self.people.iter().collect();
-                items.sort_by(|a, b| a.name.cmp(&b.name));
-                let items: Vec<_> = items
-                    .into_iter()
-                    .map(|item| item.encode(builder))
-                    .collect();
+                items.sort_by(|a, b| ::core::cmp::Ord::cmp(&a.name, &b.name));
+                let items: Vec<_> = items.into_iter().map(|item| item.encode(builder)).collect();
                 builder.create_vector(&items)
             })
         };
         let field_grades = Some({
             let mut items: Vec<_> = self.grades.iter().collect();
-            items.sort_by(|a, b| a.rank.value().cmp(&b.rank.value()));
-            let items: Vec<_> = items
-                .into_iter()
-                .map(|item| item.encode(builder))
-                .collect();
+            items.sort_by(|a, b| ::core::cmp::Ord::cmp(&a.rank.encode(), &b.rank.encode()));
+            let items: Vec<_> = items.into_iter().map(|item| item.encode(builder)).collect();
             builder.create_vector(&items)
         });
         let field_weights = if self.weights.is_empty() {
@@ -320,10 +258,7 @@ impl FlatBuffer for types::Register {
             Some({
                 let mut items: Vec<_> = self.weights.iter().collect();
                 items.sort_by(|a, b| a.grams.total_cmp(&b.grams));
-                let items: Vec<_> = items
-                    .into_iter()
-                    .map(|item| item.encode(builder))
-                    .collect();
+                let items: Vec<_> = items.into_iter().map(|item| item.encode(builder)).collect();
                 builder.create_vector(&items)
             })
         };
@@ -332,30 +267,22 @@ impl FlatBuffer for types::Register {
         } else {
             Some({
                 let mut items: Vec<_> = self.slots.iter().collect();
-                items.sort_by(|a, b| a.number.cmp(&b.number));
-                builder
-                    .create_vector_from_iter(items.into_iter().map(|item| item.encode()))
+                items.sort_by(|a, b| ::core::cmp::Ord::cmp(&a.number, &b.number));
+                builder.create_vector_from_iter(items.into_iter().map(|item| item.encode()))
             })
         };
-        let field_inner = if self.inner.is_empty() {
-            None
-        } else {
-            Some(builder.create_vector(&self.inner))
-        };
+        let field_inner =
+            if self.inner.is_empty() { None } else { Some(builder.create_vector(&self.inner)) };
         let field_anything = if self.anything.is_empty() {
             None
         } else {
-            Some(builder.create_vector(&self.anything))
+            Some(fb::create_aligned_vector::<8, _, _>(builder, self.anything.iter().copied()))
         };
         let field_native = if self.native.is_empty() {
             None
         } else {
             Some({
-                let items: Vec<_> = self
-                    .native
-                    .iter()
-                    .map(|item| item.encode(builder))
-                    .collect();
+                let items: Vec<_> = self.native.iter().map(|item| item.encode(builder)).collect();
                 builder.create_vector(&items)
             })
         };
@@ -381,9 +308,7 @@ impl FlatBuffer for types::Register {
             grades: list(Some(reader.grades()), |item| types::Grade::decode(item))?,
             weights: list(reader.weights(), |item| types::Weight::decode(item))?,
             slots: list(reader.slots(), |item| types::Slot::decode(item))?,
-            inner: reader
-                .inner()
-                .map_or_else(|| Vec::new(), |vector| vector.bytes().to_vec()),
+            inner: reader.inner().map_or_else(|| Vec::new(), |vector| vector.bytes().to_vec()),
             anything: reader
                 .anything()
                 .map_or_else(|| Vec::new(), |vector| vector.bytes().to_vec()),

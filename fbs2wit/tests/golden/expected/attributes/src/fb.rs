@@ -6,6 +6,7 @@
 //! A reader comes from verified bytes only (`root_as_…`, or [`super::FlatBuffer::read`] with tighter limits), so
 //! that its methods need not check again.
 #![allow(unsafe_code)]
+
 /// The enum `Test.Attributes.Rank` of the contract.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[repr(transparent)]
@@ -13,6 +14,7 @@ pub struct Rank(
     /// The number, with or without a name.
     pub i8,
 );
+
 #[allow(non_upper_case_globals)]
 impl Rank {
     /// The value `Low`.
@@ -58,6 +60,7 @@ impl ::flatbuffers::EndianScalar for Rank {
 
 impl<'a> ::flatbuffers::Follow<'a> for Rank {
     type Inner = Self;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
@@ -67,6 +70,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Rank {
 
 impl ::flatbuffers::Push for Rank {
     type Output = Self;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
@@ -85,40 +89,35 @@ impl ::flatbuffers::Verifiable for Rank {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Rank {}
+
 /// Sorted by its name.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Person<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Person<'a> {
+impl<'a> flatbuffers::Follow<'a> for Person<'a> {
     type Inner = Person<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> Person<'a> {
     /// Where the vtable has the field `age`.
-    pub const VT_AGE: ::flatbuffers::VOffsetT = 4;
+    pub const VT_AGE: flatbuffers::VOffsetT = 4;
 
     /// Where the vtable has the field `name`.
-    pub const VT_NAME: ::flatbuffers::VOffsetT = 6;
+    pub const VT_NAME: flatbuffers::VOffsetT = 6;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args PersonArgs<'args>,
-    ) -> ::flatbuffers::WIPOffset<Person<'bldr>> {
+    ) -> flatbuffers::WIPOffset<Person<'bldr>> {
         let mut builder = PersonBuilder::new(fbb);
         if let Some(x) = args.name {
             builder.add_name(x);
@@ -139,37 +138,36 @@ impl<'a> Person<'a> {
     #[inline]
     pub fn name(&self) -> &'a str {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        let value = unsafe {
-            self._tab.get::<::flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_NAME, None)
-        };
+        let value =
+            unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_NAME, None) };
         value.expect("a verified table has its required fields")
     }
 
     /// Whether it stands before the other in a sorted vector.
     #[inline]
     pub fn key_compare_less_than(&self, other: &Self) -> bool {
-        self.key_compare_with_value(other.name()).is_lt()
+        ::core::cmp::Ord::cmp(&self.name(), &other.name()).is_lt()
     }
 
     /// How its key compares with another, for [`flatbuffers::Vector::lookup_by_key`].
     #[inline]
     pub fn key_compare_with_value(&self, val: &str) -> ::core::cmp::Ordering {
-        let key = self.name();
-        key.cmp(&val)
+        ::core::cmp::Ord::cmp(&self.name(), &val)
     }
 }
 
-impl ::flatbuffers::Verifiable for Person<'_> {
+impl flatbuffers::Verifiable for Person<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<i32>("age", Self::VT_AGE, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("name", Self::VT_NAME, true)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<&'_ str>>(
+            "name",
+            Self::VT_NAME,
+            true,
+        )?;
         table.finish();
         Ok(())
     }
@@ -189,7 +187,7 @@ pub struct PersonArgs<'a> {
     /// The field `age`.
     pub age: i32,
     /// The field `name`.
-    pub name: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub name: Option<flatbuffers::WIPOffset<&'a str>>,
 }
 
 impl Default for PersonArgs<'_> {
@@ -199,14 +197,14 @@ impl Default for PersonArgs<'_> {
 }
 
 /// Writes a [`Person`] field by field.
-pub struct PersonBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct PersonBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> PersonBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> PersonBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -219,67 +217,59 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> PersonBuilder<'a, 'b, A_> {
 
     /// Writes the field `name`.
     #[inline]
-    pub fn add_name(&mut self, name: ::flatbuffers::WIPOffset<&'b str>) {
+    pub fn add_name(&mut self, name: flatbuffers::WIPOffset<&'b str>) {
         self.fbb_.push_slot_always(Person::VT_NAME, name);
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<Person<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<Person<'a>> {
         let table = self.fbb_.end_table(self.start_);
         self.fbb_.required(table, Person::VT_NAME, "name");
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`Person`] and returns it.
-pub fn root_as_person(
-    buf: &[u8],
-) -> ::core::result::Result<Person<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<Person<'_>>(buf)
+pub fn root_as_person(buf: &[u8]) -> Result<Person<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Person<'_>>(buf)
 }
 
 /// Like [`root_as_person`], with limits of one's own.
 pub fn root_as_person_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<Person<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<Person<'b>>(opts, buf)
+) -> Result<Person<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Person<'b>>(opts, buf)
 }
 
 /// The table `Test.Attributes.Grade` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Grade<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Grade<'a> {
+impl<'a> flatbuffers::Follow<'a> for Grade<'a> {
     type Inner = Grade<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> Grade<'a> {
     /// Where the vtable has the field `rank`.
-    pub const VT_RANK: ::flatbuffers::VOffsetT = 4;
+    pub const VT_RANK: flatbuffers::VOffsetT = 4;
 
     /// Where the vtable has the field `text`.
-    pub const VT_TEXT: ::flatbuffers::VOffsetT = 6;
+    pub const VT_TEXT: flatbuffers::VOffsetT = 6;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args GradeArgs<'args>,
-    ) -> ::flatbuffers::WIPOffset<Grade<'bldr>> {
+    ) -> flatbuffers::WIPOffset<Grade<'bldr>> {
         let mut builder = GradeBuilder::new(fbb);
         if let Some(x) = args.text {
             builder.add_text(x);
@@ -300,36 +290,34 @@ impl<'a> Grade<'a> {
     #[inline]
     pub fn text(&self) -> Option<&'a str> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab.get::<::flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_TEXT, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_TEXT, None) }
     }
 
     /// Whether it stands before the other in a sorted vector.
     #[inline]
     pub fn key_compare_less_than(&self, other: &Self) -> bool {
-        self.key_compare_with_value(other.rank()).is_lt()
+        ::core::cmp::Ord::cmp(&self.rank(), &other.rank()).is_lt()
     }
 
     /// How its key compares with another, for [`flatbuffers::Vector::lookup_by_key`].
     #[inline]
     pub fn key_compare_with_value(&self, val: Rank) -> ::core::cmp::Ordering {
-        let key = self.rank();
-        key.cmp(&val)
+        ::core::cmp::Ord::cmp(&self.rank(), &val)
     }
 }
 
-impl ::flatbuffers::Verifiable for Grade<'_> {
+impl flatbuffers::Verifiable for Grade<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<Rank>("rank", Self::VT_RANK, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("text", Self::VT_TEXT, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<&'_ str>>(
+            "text",
+            Self::VT_TEXT,
+            false,
+        )?;
         table.finish();
         Ok(())
     }
@@ -349,7 +337,7 @@ pub struct GradeArgs<'a> {
     /// Default: `Middle`.
     pub rank: Rank,
     /// The field `text`.
-    pub text: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub text: Option<flatbuffers::WIPOffset<&'a str>>,
 }
 
 impl Default for GradeArgs<'_> {
@@ -359,14 +347,14 @@ impl Default for GradeArgs<'_> {
 }
 
 /// Writes a [`Grade`] field by field.
-pub struct GradeBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct GradeBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> GradeBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> GradeBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -379,63 +367,55 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> GradeBuilder<'a, 'b, A_> {
 
     /// Writes the field `text`.
     #[inline]
-    pub fn add_text(&mut self, text: ::flatbuffers::WIPOffset<&'b str>) {
+    pub fn add_text(&mut self, text: flatbuffers::WIPOffset<&'b str>) {
         self.fbb_.push_slot_always(Grade::VT_TEXT, text);
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<Grade<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<Grade<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`Grade`] and returns it.
-pub fn root_as_grade(
-    buf: &[u8],
-) -> ::core::result::Result<Grade<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<Grade<'_>>(buf)
+pub fn root_as_grade(buf: &[u8]) -> Result<Grade<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Grade<'_>>(buf)
 }
 
 /// Like [`root_as_grade`], with limits of one's own.
 pub fn root_as_grade_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<Grade<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<Grade<'b>>(opts, buf)
+) -> Result<Grade<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Grade<'b>>(opts, buf)
 }
 
 /// The table `Test.Attributes.Weight` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Weight<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Weight<'a> {
+impl<'a> flatbuffers::Follow<'a> for Weight<'a> {
     type Inner = Weight<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> Weight<'a> {
     /// Where the vtable has the field `grams`.
-    pub const VT_GRAMS: ::flatbuffers::VOffsetT = 4;
+    pub const VT_GRAMS: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args WeightArgs,
-    ) -> ::flatbuffers::WIPOffset<Weight<'bldr>> {
+    ) -> flatbuffers::WIPOffset<Weight<'bldr>> {
         let mut builder = WeightBuilder::new(fbb);
         builder.add_grams(args.grams);
         builder.finish()
@@ -452,22 +432,21 @@ impl<'a> Weight<'a> {
     /// Whether it stands before the other in a sorted vector.
     #[inline]
     pub fn key_compare_less_than(&self, other: &Self) -> bool {
-        self.key_compare_with_value(other.grams()).is_lt()
+        self.grams().total_cmp(&other.grams()).is_lt()
     }
 
     /// How its key compares with another, for [`flatbuffers::Vector::lookup_by_key`].
     #[inline]
     pub fn key_compare_with_value(&self, val: f64) -> ::core::cmp::Ordering {
-        let key = self.grams();
-        key.total_cmp(&val)
+        self.grams().total_cmp(&val)
     }
 }
 
-impl ::flatbuffers::Verifiable for Weight<'_> {
+impl flatbuffers::Verifiable for Weight<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<f64>("grams", Self::VT_GRAMS, false)?;
         table.finish();
@@ -496,14 +475,14 @@ impl Default for WeightArgs {
 }
 
 /// Writes a [`Weight`] field by field.
-pub struct WeightBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct WeightBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> WeightBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> WeightBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -519,31 +498,30 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> WeightBuilder<'a, 'b, A_> {
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<Weight<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<Weight<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`Weight`] and returns it.
-pub fn root_as_weight(
-    buf: &[u8],
-) -> ::core::result::Result<Weight<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<Weight<'_>>(buf)
+pub fn root_as_weight(buf: &[u8]) -> Result<Weight<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Weight<'_>>(buf)
 }
 
 /// Like [`root_as_weight`], with limits of one's own.
 pub fn root_as_weight_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<Weight<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<Weight<'b>>(opts, buf)
+) -> Result<Weight<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Weight<'b>>(opts, buf)
 }
 
 /// The struct `Test.Attributes.Slot` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 #[repr(transparent)]
 pub struct Slot([u8; 8]);
+
 impl Slot {
     /// A struct of these values.
     pub fn new(filler: u8, number: u32) -> Self {
@@ -570,14 +548,13 @@ impl Slot {
     /// Whether it stands before the other in a sorted vector.
     #[inline]
     pub fn key_compare_less_than(&self, other: &Self) -> bool {
-        self.key_compare_with_value(other.number()).is_lt()
+        ::core::cmp::Ord::cmp(&self.number(), &other.number()).is_lt()
     }
 
     /// How its key compares with another, for [`flatbuffers::Vector::lookup_by_key`].
     #[inline]
     pub fn key_compare_with_value(&self, val: u32) -> ::core::cmp::Ordering {
-        let key = self.number();
-        key.cmp(&val)
+        ::core::cmp::Ord::cmp(&self.number(), &val)
     }
 }
 
@@ -598,6 +575,7 @@ impl ::core::fmt::Debug for Slot {
 
 impl<'a> ::flatbuffers::Follow<'a> for Slot {
     type Inner = &'a Slot;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -607,6 +585,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Slot {
 
 impl<'a> ::flatbuffers::Follow<'a> for &'a Slot {
     type Inner = &'a Slot;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -616,6 +595,7 @@ impl<'a> ::flatbuffers::Follow<'a> for &'a Slot {
 
 impl ::flatbuffers::Push for Slot {
     type Output = Slot;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         dst.copy_from_slice(&self.0);
@@ -638,37 +618,32 @@ impl ::flatbuffers::Verifiable for Slot {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Slot {}
+
 /// The table `Test.Attributes.Note` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Note<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Note<'a> {
+impl<'a> flatbuffers::Follow<'a> for Note<'a> {
     type Inner = Note<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> Note<'a> {
     /// Where the vtable has the field `text`.
-    pub const VT_TEXT: ::flatbuffers::VOffsetT = 4;
+    pub const VT_TEXT: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args NoteArgs<'args>,
-    ) -> ::flatbuffers::WIPOffset<Note<'bldr>> {
+    ) -> flatbuffers::WIPOffset<Note<'bldr>> {
         let mut builder = NoteBuilder::new(fbb);
         if let Some(x) = args.text {
             builder.add_text(x);
@@ -680,22 +655,21 @@ impl<'a> Note<'a> {
     #[inline]
     pub fn text(&self) -> Option<&'a str> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab.get::<::flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_TEXT, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_TEXT, None) }
     }
 }
 
-impl ::flatbuffers::Verifiable for Note<'_> {
+impl flatbuffers::Verifiable for Note<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("text", Self::VT_TEXT, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<&'_ str>>(
+            "text",
+            Self::VT_TEXT,
+            false,
+        )?;
         table.finish();
         Ok(())
     }
@@ -712,7 +686,7 @@ impl ::core::fmt::Debug for Note<'_> {
 /// The fields of a [`Note`] to write.
 pub struct NoteArgs<'a> {
     /// The field `text`.
-    pub text: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub text: Option<flatbuffers::WIPOffset<&'a str>>,
 }
 
 impl Default for NoteArgs<'_> {
@@ -722,101 +696,93 @@ impl Default for NoteArgs<'_> {
 }
 
 /// Writes a [`Note`] field by field.
-pub struct NoteBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct NoteBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> NoteBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> NoteBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
 
     /// Writes the field `text`.
     #[inline]
-    pub fn add_text(&mut self, text: ::flatbuffers::WIPOffset<&'b str>) {
+    pub fn add_text(&mut self, text: flatbuffers::WIPOffset<&'b str>) {
         self.fbb_.push_slot_always(Note::VT_TEXT, text);
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<Note<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<Note<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`Note`] and returns it.
-pub fn root_as_note(
-    buf: &[u8],
-) -> ::core::result::Result<Note<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<Note<'_>>(buf)
+pub fn root_as_note(buf: &[u8]) -> Result<Note<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Note<'_>>(buf)
 }
 
 /// Like [`root_as_note`], with limits of one's own.
 pub fn root_as_note_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<Note<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<Note<'b>>(opts, buf)
+) -> Result<Note<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Note<'b>>(opts, buf)
 }
 
 /// The table `Test.Attributes.Register` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Register<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Register<'a> {
+impl<'a> flatbuffers::Follow<'a> for Register<'a> {
     type Inner = Register<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> Register<'a> {
     /// Where the vtable has the field `people`.
-    pub const VT_PEOPLE: ::flatbuffers::VOffsetT = 4;
+    pub const VT_PEOPLE: flatbuffers::VOffsetT = 4;
 
     /// Where the vtable has the field `grades`.
-    pub const VT_GRADES: ::flatbuffers::VOffsetT = 6;
+    pub const VT_GRADES: flatbuffers::VOffsetT = 6;
 
     /// Where the vtable has the field `weights`.
-    pub const VT_WEIGHTS: ::flatbuffers::VOffsetT = 8;
+    pub const VT_WEIGHTS: flatbuffers::VOffsetT = 8;
 
     /// Where the vtable has the field `slots`.
-    pub const VT_SLOTS: ::flatbuffers::VOffsetT = 10;
+    pub const VT_SLOTS: flatbuffers::VOffsetT = 10;
 
     /// Where the vtable has the field `inner`.
-    pub const VT_INNER: ::flatbuffers::VOffsetT = 12;
+    pub const VT_INNER: flatbuffers::VOffsetT = 12;
 
     /// Where the vtable has the field `anything`.
-    pub const VT_ANYTHING: ::flatbuffers::VOffsetT = 14;
+    pub const VT_ANYTHING: flatbuffers::VOffsetT = 14;
 
     /// Where the vtable has the field `named`.
-    pub const VT_NAMED: ::flatbuffers::VOffsetT = 16;
+    pub const VT_NAMED: flatbuffers::VOffsetT = 16;
 
     /// Where the vtable has the field `long_named`.
-    pub const VT_LONG_NAMED: ::flatbuffers::VOffsetT = 18;
+    pub const VT_LONG_NAMED: flatbuffers::VOffsetT = 18;
 
     /// Where the vtable has the field `native`.
-    pub const VT_NATIVE: ::flatbuffers::VOffsetT = 20;
+    pub const VT_NATIVE: flatbuffers::VOffsetT = 20;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args RegisterArgs<'args>,
-    ) -> ::flatbuffers::WIPOffset<Register<'bldr>> {
+    ) -> flatbuffers::WIPOffset<Register<'bldr>> {
         let mut builder = RegisterBuilder::new(fbb);
         builder.add_long_named(args.long_named);
         if let Some(x) = args.native {
@@ -848,37 +814,27 @@ impl<'a> Register<'a> {
     #[inline]
     pub fn people(
         &self,
-    ) -> Option<::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<Person<'a>>>> {
+    ) -> Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Person<'a>>>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<
-                        ::flatbuffers::Vector<
-                            'a,
-                            ::flatbuffers::ForwardsUOffset<Person<'a>>,
-                        >,
-                    >,
-                >(Self::VT_PEOPLE, None)
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Person<'a>>>,
+                >,
+            >(Self::VT_PEOPLE, None)
         }
     }
 
     /// The field `grades`.
     #[inline]
-    pub fn grades(
-        &self,
-    ) -> ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<Grade<'a>>> {
+    pub fn grades(&self) -> flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Grade<'a>>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         let value = unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<
-                        ::flatbuffers::Vector<
-                            'a,
-                            ::flatbuffers::ForwardsUOffset<Grade<'a>>,
-                        >,
-                    >,
-                >(Self::VT_GRADES, None)
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Grade<'a>>>,
+                >,
+            >(Self::VT_GRADES, None)
         };
         value.expect("a verified table has its required fields")
     }
@@ -887,54 +843,50 @@ impl<'a> Register<'a> {
     #[inline]
     pub fn weights(
         &self,
-    ) -> Option<::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<Weight<'a>>>> {
+    ) -> Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Weight<'a>>>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<
-                        ::flatbuffers::Vector<
-                            'a,
-                            ::flatbuffers::ForwardsUOffset<Weight<'a>>,
-                        >,
-                    >,
-                >(Self::VT_WEIGHTS, None)
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Weight<'a>>>,
+                >,
+            >(Self::VT_WEIGHTS, None)
         }
     }
 
     /// The field `slots`.
     #[inline]
-    pub fn slots(&self) -> Option<::flatbuffers::Vector<'a, Slot>> {
+    pub fn slots(&self) -> Option<flatbuffers::Vector<'a, Slot>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, Slot>>,
-                >(Self::VT_SLOTS, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, Slot>>>(
+                Self::VT_SLOTS,
+                None,
+            )
         }
     }
 
     /// The field `inner`.
     #[inline]
-    pub fn inner(&self) -> Option<::flatbuffers::Vector<'a, u8>> {
+    pub fn inner(&self) -> Option<flatbuffers::Vector<'a, u8>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, u8>>,
-                >(Self::VT_INNER, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, u8>>>(
+                Self::VT_INNER,
+                None,
+            )
         }
     }
 
     /// The field `anything`.
     #[inline]
-    pub fn anything(&self) -> Option<::flatbuffers::Vector<'a, u8>> {
+    pub fn anything(&self) -> Option<flatbuffers::Vector<'a, u8>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, u8>>,
-                >(Self::VT_ANYTHING, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, u8>>>(
+                Self::VT_ANYTHING,
+                None,
+            )
         }
     }
 
@@ -958,66 +910,59 @@ impl<'a> Register<'a> {
     #[inline]
     pub fn native(
         &self,
-    ) -> Option<::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<Note<'a>>>> {
+    ) -> Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Note<'a>>>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<
-                        ::flatbuffers::Vector<
-                            'a,
-                            ::flatbuffers::ForwardsUOffset<Note<'a>>,
-                        >,
-                    >,
-                >(Self::VT_NATIVE, None)
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Note<'a>>>,
+                >,
+            >(Self::VT_NATIVE, None)
         }
     }
 }
 
-impl ::flatbuffers::Verifiable for Register<'_> {
+impl flatbuffers::Verifiable for Register<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<
-                    ::flatbuffers::Vector<'_, ::flatbuffers::ForwardsUOffset<Person<'_>>>,
-                >,
-            >("people", Self::VT_PEOPLE, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<
-                    ::flatbuffers::Vector<'_, ::flatbuffers::ForwardsUOffset<Grade<'_>>>,
-                >,
-            >("grades", Self::VT_GRADES, true)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<
-                    ::flatbuffers::Vector<'_, ::flatbuffers::ForwardsUOffset<Weight<'_>>>,
-                >,
-            >("weights", Self::VT_WEIGHTS, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, Slot>>,
-            >("slots", Self::VT_SLOTS, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, u8>>,
-            >("inner", Self::VT_INNER, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, u8>>,
-            >("anything", Self::VT_ANYTHING, false)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Person<'_>>>,
+            >,
+        >("people", Self::VT_PEOPLE, false)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Grade<'_>>>,
+            >,
+        >("grades", Self::VT_GRADES, true)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Weight<'_>>>,
+            >,
+        >("weights", Self::VT_WEIGHTS, false)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Slot>>,
+        >("slots", Self::VT_SLOTS, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, u8>>>(
+            "inner",
+            Self::VT_INNER,
+            false,
+        )?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, u8>>>(
+            "anything",
+            Self::VT_ANYTHING,
+            false,
+        )?;
         let table = table.visit_field::<u32>("named", Self::VT_NAMED, false)?;
         let table = table.visit_field::<i64>("long_named", Self::VT_LONG_NAMED, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<
-                    ::flatbuffers::Vector<'_, ::flatbuffers::ForwardsUOffset<Note<'_>>>,
-                >,
-            >("native", Self::VT_NATIVE, false)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Note<'_>>>,
+            >,
+        >("native", Self::VT_NATIVE, false)?;
         table.finish();
         Ok(())
     }
@@ -1043,37 +988,31 @@ impl ::core::fmt::Debug for Register<'_> {
 pub struct RegisterArgs<'a> {
     /// The field `people`.
     pub people: Option<
-        ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<Person<'a>>>,
-        >,
+        flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Person<'a>>>>,
     >,
     /// The field `grades`.
     pub grades: Option<
-        ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<Grade<'a>>>,
-        >,
+        flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Grade<'a>>>>,
     >,
     /// The field `weights`.
     pub weights: Option<
-        ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<Weight<'a>>>,
-        >,
+        flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Weight<'a>>>>,
     >,
     /// The field `slots`.
-    pub slots: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, Slot>>>,
+    pub slots: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, Slot>>>,
     /// The field `inner`.
-    pub inner: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, u8>>>,
+    pub inner: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, u8>>>,
     /// The field `anything`.
-    pub anything: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, u8>>>,
+    ///
+    /// Its elements start at a multiple of 8 bytes: `create_aligned_vector::<8, _, _>` writes it.
+    pub anything: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, u8>>>,
     /// The field `named`.
     pub named: u32,
     /// The field `long_named`.
     pub long_named: i64,
     /// The field `native`.
     pub native: Option<
-        ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<Note<'a>>>,
-        >,
+        flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Note<'a>>>>,
     >,
 }
 
@@ -1094,14 +1033,14 @@ impl Default for RegisterArgs<'_> {
 }
 
 /// Writes a [`Register`] field by field.
-pub struct RegisterBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct RegisterBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> RegisterBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> RegisterBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -1110,8 +1049,8 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> RegisterBuilder<'a, 'b, A_> 
     #[inline]
     pub fn add_people(
         &mut self,
-        people: ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<'b, ::flatbuffers::ForwardsUOffset<Person<'b>>>,
+        people: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Person<'b>>>,
         >,
     ) {
         self.fbb_.push_slot_always(Register::VT_PEOPLE, people);
@@ -1121,8 +1060,8 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> RegisterBuilder<'a, 'b, A_> 
     #[inline]
     pub fn add_grades(
         &mut self,
-        grades: ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<'b, ::flatbuffers::ForwardsUOffset<Grade<'b>>>,
+        grades: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Grade<'b>>>,
         >,
     ) {
         self.fbb_.push_slot_always(Register::VT_GRADES, grades);
@@ -1132,8 +1071,8 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> RegisterBuilder<'a, 'b, A_> 
     #[inline]
     pub fn add_weights(
         &mut self,
-        weights: ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<'b, ::flatbuffers::ForwardsUOffset<Weight<'b>>>,
+        weights: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Weight<'b>>>,
         >,
     ) {
         self.fbb_.push_slot_always(Register::VT_WEIGHTS, weights);
@@ -1141,28 +1080,19 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> RegisterBuilder<'a, 'b, A_> 
 
     /// Writes the field `slots`.
     #[inline]
-    pub fn add_slots(
-        &mut self,
-        slots: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b, Slot>>,
-    ) {
+    pub fn add_slots(&mut self, slots: flatbuffers::WIPOffset<flatbuffers::Vector<'b, Slot>>) {
         self.fbb_.push_slot_always(Register::VT_SLOTS, slots);
     }
 
     /// Writes the field `inner`.
     #[inline]
-    pub fn add_inner(
-        &mut self,
-        inner: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b, u8>>,
-    ) {
+    pub fn add_inner(&mut self, inner: flatbuffers::WIPOffset<flatbuffers::Vector<'b, u8>>) {
         self.fbb_.push_slot_always(Register::VT_INNER, inner);
     }
 
     /// Writes the field `anything`.
     #[inline]
-    pub fn add_anything(
-        &mut self,
-        anything: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b, u8>>,
-    ) {
+    pub fn add_anything(&mut self, anything: flatbuffers::WIPOffset<flatbuffers::Vector<'b, u8>>) {
         self.fbb_.push_slot_always(Register::VT_ANYTHING, anything);
     }
 
@@ -1182,32 +1112,64 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> RegisterBuilder<'a, 'b, A_> 
     #[inline]
     pub fn add_native(
         &mut self,
-        native: ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<'b, ::flatbuffers::ForwardsUOffset<Note<'b>>>,
+        native: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Note<'b>>>,
         >,
     ) {
         self.fbb_.push_slot_always(Register::VT_NATIVE, native);
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<Register<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<Register<'a>> {
         let table = self.fbb_.end_table(self.start_);
         self.fbb_.required(table, Register::VT_GRADES, "grades");
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`Register`] and returns it.
-pub fn root_as_register(
-    buf: &[u8],
-) -> ::core::result::Result<Register<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<Register<'_>>(buf)
+pub fn root_as_register(buf: &[u8]) -> Result<Register<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Register<'_>>(buf)
 }
 
 /// Like [`root_as_register`], with limits of one's own.
 pub fn root_as_register_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<Register<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<Register<'b>>(opts, buf)
+) -> Result<Register<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Register<'b>>(opts, buf)
+}
+
+/// Writes a vector whose elements start at a multiple of `ALIGN` bytes, a power of two.
+pub fn create_aligned_vector<'a, const ALIGN: usize, T, A_>(
+    fbb: &mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
+    items: impl IntoIterator<Item = T>,
+) -> ::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, T::Output>> where T: ::flatbuffers::Push,
+A_: ::flatbuffers::Allocator + 'a,
+{
+    let items: Vec<_> = items.into_iter().map(Aligned_::<T, ALIGN>).collect();
+    fbb.create_vector(&items)
+}
+
+/// An element of a vector that is aligned so; those behind the first one follow without a gap.
+pub(crate) struct Aligned_<T, const ALIGN: usize>(T);
+
+impl<T: ::flatbuffers::Push, const ALIGN: usize> ::flatbuffers::Push for Aligned_<T, ALIGN> {
+    type Output = T::Output;
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], written_len: usize) {
+        // SAFETY: the caller keeps the contract of `push`, and that of the element asks for no more.
+        unsafe { self.0.push(dst, written_len) }
+    }
+
+    #[inline]
+    fn size() -> usize {
+        T::size()
+    }
+
+    #[inline]
+    fn alignment() -> ::flatbuffers::PushAlignment {
+        T::alignment().max_of(ALIGN)
+    }
 }

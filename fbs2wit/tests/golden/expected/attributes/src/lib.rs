@@ -7,6 +7,7 @@
 //! writes FlatBuffers in place.
 #![warn(missing_docs)]
 #![allow(clippy::all, rustdoc::all)]
+
 pub mod codec;
 pub mod fb;
 pub mod types;
@@ -23,18 +24,19 @@ pub mod guest;
 pub mod host;
 pub use api::{PluginContext, Plugin};
 #[cfg(feature = "host")]
-pub use host::PluginHandle;
+pub use host::{PluginHandle};
 pub use hookr_abi::{Code, Error};
 
 /// The WIT package of the contract.
 pub const PACKAGE: &str = "test:attributes";
 
 /// The identity of the contract: a host accepts the plugins that were built for this one.
-pub const CONTRACT_ID: hookr_abi::ContractId = hookr_abi::ContractId([
-    18u8, 73u8, 70u8, 127u8, 10u8, 216u8, 188u8, 27u8, 124u8, 41u8, 132u8, 73u8, 74u8,
-    125u8, 163u8, 237u8, 194u8, 250u8, 6u8, 3u8, 233u8, 50u8, 127u8, 47u8, 213u8, 234u8,
-    178u8, 88u8, 37u8, 180u8, 104u8, 242u8,
-]);
+pub const CONTRACT_ID: hookr_abi::ContractId = hookr_abi::ContractId(
+    [
+        18, 73, 70, 127, 10, 216, 188, 27, 124, 41, 132, 73, 74, 125, 163, 237, 194, 250, 6, 3,
+        233, 50, 127, 47, 213, 234, 178, 88, 37, 180, 104, 242,
+    ],
+);
 
 /// The contract as a binary FlatBuffers schema, as `flatc --schema --binary` writes it.
 pub const SCHEMA: &[u8] = include_bytes!("../contract.bfbs");

@@ -80,6 +80,7 @@ impl PartialEq for Rank {
 }
 
 impl Eq for Rank {}
+
 impl ::core::hash::Hash for Rank {
     fn hash<H: ::core::hash::Hasher>(&self, state: &mut H) {
         self.value().hash(state);

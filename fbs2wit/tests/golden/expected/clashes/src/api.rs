@@ -191,16 +191,12 @@ impl<'a> PluginContext<'a> {
     /// A context that calls back through `outbound`.
     #[doc(hidden)]
     pub fn new(outbound: &'a dyn Outbound) -> Self {
-        PluginContext {
-            outbound: outbound,
-        }
+        PluginContext { outbound: outbound }
     }
 
     /// Calls the host's `Types`.
     pub fn types_service(&self) -> TypesServiceClient<'a> {
-        TypesServiceClient {
-            outbound: self.outbound,
-        }
+        TypesServiceClient { outbound: self.outbound }
     }
 }
 
@@ -236,10 +232,7 @@ impl TypesServiceClient<'_> {
     /// # Errors
     ///
     /// What the host answers instead of a response.
-    pub fn type_method(
-        &self,
-        request: &types::Type,
-    ) -> Result<types::OptionType, Error> {
+    pub fn type_method(&self, request: &types::Type) -> Result<types::OptionType, Error> {
         self.outbound.call13_types_service_type_method(request)
     }
 
@@ -248,10 +241,7 @@ impl TypesServiceClient<'_> {
     /// # Errors
     ///
     /// What the host answers instead of a response.
-    pub fn gen_method(
-        &self,
-        request: &types::VecType,
-    ) -> Result<types::StringType, Error> {
+    pub fn gen_method(&self, request: &types::VecType) -> Result<types::StringType, Error> {
         self.outbound.call13_types_service_gen_method(request)
     }
 
@@ -269,10 +259,7 @@ impl TypesServiceClient<'_> {
     /// # Errors
     ///
     /// What the host answers instead of a response.
-    pub fn new_(
-        &self,
-        request: &types::HostBuilder,
-    ) -> Result<types::DecodeError, Error> {
+    pub fn new_(&self, request: &types::HostBuilder) -> Result<types::DecodeError, Error> {
         self.outbound.call13_types_service_new(request)
     }
 }

@@ -22,10 +22,7 @@ pub trait FlatBuffer: Sized {
     const IDENTIFIER: Option<&'static str>;
 
     /// Writes the table.
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<Self::Reader<'a>>;
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<Self::Reader<'a>>;
 
     /// Takes the values out of a table.
     ///
@@ -40,12 +37,8 @@ pub trait FlatBuffer: Sized {
     ///
     /// The buffer is not valid, or another table's.
     fn read(buffer: &[u8]) -> Result<Self::Reader<'_>, DecodeError> {
-        if let Some(expected) = Self::IDENTIFIER
-            && buffer.get(4..8) != Some(expected.as_bytes())
-        {
-            return Err(DecodeError::WrongIdentifier {
-                expected,
-            });
+        if let Some(expected) = Self::IDENTIFIER && buffer.get(4..8) != Some(expected.as_bytes()) {
+            return Err(DecodeError::WrongIdentifier { expected });
         }
         let limits = limits(buffer.len(), Self::DEPTH);
         Ok(flatbuffers::root_with_opts::<Self::Reader<'_>>(&limits, buffer)?)
@@ -141,13 +134,10 @@ fn limits(length: usize, depth: usize) -> VerifierOptions {
 use super::{fb, types};
 
 /// The elements of a vector; none if it is absent.
-fn list<'a, T, U>(
+fn list<'a, T: Follow<'a> + 'a, U>(
     vector: Option<::flatbuffers::Vector<'a, T>>,
     element: impl FnMut(T::Inner) -> Result<U, DecodeError>,
-) -> Result<Vec<U>, DecodeError>
-where
-    T: Follow<'a> + 'a,
-{
+) -> Result<Vec<U>, DecodeError> {
     vector.map_or_else(|| Ok(Vec::new()), |vector| vector.iter().map(element).collect())
 }
 
@@ -159,11 +149,10 @@ impl types::SelfType {
 
     #[allow(dead_code)]
     fn decode(value: fb::SelfType, field: &'static str) -> Result<Self, DecodeError> {
-        Self::from_value(value.0)
-            .ok_or(DecodeError::UnknownEnumValue {
-                field,
-                value: value.0.into(),
-            })
+        Self::from_value(value.0).ok_or(DecodeError::UnknownEnumValue {
+            field,
+            value: value.0.into(),
+        })
     }
 }
 
@@ -185,15 +174,9 @@ impl FlatBuffer for types::Type {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::Type<'a>> {
-        let field_use_ = if self.use_.is_empty() {
-            None
-        } else {
-            Some(builder.create_string(&self.use_))
-        };
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Type<'a>> {
+        let field_use_ =
+            if self.use_.is_empty() { None } else { Some(builder.create_string(&self.use_)) };
         fb::Type::create(
             builder,
             &fb::TypeArgs {
@@ -230,24 +213,12 @@ impl FlatBuffer for types::OptionType {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::OptionType<'a>> {
-        fb::OptionType::create(
-            builder,
-            &fb::OptionTypeArgs {
-                some: self.some,
-                none: self.none,
-            },
-        )
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::OptionType<'a>> {
+        fb::OptionType::create(builder, &fb::OptionTypeArgs { some: self.some, none: self.none })
     }
 
     fn decode(reader: fb::OptionType<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            some: reader.some(),
-            none: reader.none(),
-        })
+        Ok(Self { some: reader.some(), none: reader.none() })
     }
 }
 
@@ -256,23 +227,13 @@ impl FlatBuffer for types::GuestType {
     const DEPTH: usize = 2;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::GuestType<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::GuestType<'a>> {
         let field_host = self.host.as_ref().map(|value| value.encode(builder));
-        fb::GuestType::create(
-            builder,
-            &fb::GuestTypeArgs {
-                host: field_host,
-            },
-        )
+        fb::GuestType::create(builder, &fb::GuestTypeArgs { host: field_host })
     }
 
     fn decode(reader: fb::GuestType<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            host: reader.host().map(|value| types::HostType::decode(value)).transpose()?,
-        })
+        Ok(Self { host: reader.host().map(|value| types::HostType::decode(value)).transpose()? })
     }
 }
 
@@ -281,27 +242,14 @@ impl FlatBuffer for types::HostType {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::HostType<'a>> {
-        let field_guest = if self.guest.is_empty() {
-            None
-        } else {
-            Some(builder.create_string(&self.guest))
-        };
-        fb::HostType::create(
-            builder,
-            &fb::HostTypeArgs {
-                guest: field_guest,
-            },
-        )
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::HostType<'a>> {
+        let field_guest =
+            if self.guest.is_empty() { None } else { Some(builder.create_string(&self.guest)) };
+        fb::HostType::create(builder, &fb::HostTypeArgs { guest: field_guest })
     }
 
     fn decode(reader: fb::HostType<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            guest: reader.guest().unwrap_or_default().to_owned(),
-        })
+        Ok(Self { guest: reader.guest().unwrap_or_default().to_owned() })
     }
 }
 
@@ -310,10 +258,7 @@ impl FlatBuffer for types::LowerHost {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::LowerHost<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::LowerHost<'a>> {
         fb::LowerHost::create(builder, &fb::LowerHostArgs { x: self.x })
     }
 
@@ -327,10 +272,7 @@ impl FlatBuffer for types::HostArgs {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::HostArgs<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::HostArgs<'a>> {
         fb::HostArgs::create(builder, &fb::HostArgsArgs { x: self.x })
     }
 
@@ -344,10 +286,7 @@ impl FlatBuffer for types::HostBuilder {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::HostBuilder<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::HostBuilder<'a>> {
         fb::HostBuilder::create(builder, &fb::HostBuilderArgs { x: self.x })
     }
 
@@ -361,29 +300,14 @@ impl FlatBuffer for types::ResultType {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::ResultType<'a>> {
-        let field_err = if self.err.is_empty() {
-            None
-        } else {
-            Some(builder.create_string(&self.err))
-        };
-        fb::ResultType::create(
-            builder,
-            &fb::ResultTypeArgs {
-                ok: self.ok,
-                err: field_err,
-            },
-        )
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::ResultType<'a>> {
+        let field_err =
+            if self.err.is_empty() { None } else { Some(builder.create_string(&self.err)) };
+        fb::ResultType::create(builder, &fb::ResultTypeArgs { ok: self.ok, err: field_err })
     }
 
     fn decode(reader: fb::ResultType<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            ok: reader.ok(),
-            err: reader.err().unwrap_or_default().to_owned(),
-        })
+        Ok(Self { ok: reader.ok(), err: reader.err().unwrap_or_default().to_owned() })
     }
 }
 
@@ -392,27 +316,14 @@ impl FlatBuffer for types::Error {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::Error<'a>> {
-        let field_message = if self.message.is_empty() {
-            None
-        } else {
-            Some(builder.create_string(&self.message))
-        };
-        fb::Error::create(
-            builder,
-            &fb::ErrorArgs {
-                message: field_message,
-            },
-        )
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Error<'a>> {
+        let field_message =
+            if self.message.is_empty() { None } else { Some(builder.create_string(&self.message)) };
+        fb::Error::create(builder, &fb::ErrorArgs { message: field_message })
     }
 
     fn decode(reader: fb::Error<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            message: reader.message().unwrap_or_default().to_owned(),
-        })
+        Ok(Self { message: reader.message().unwrap_or_default().to_owned() })
     }
 }
 
@@ -421,33 +332,21 @@ impl FlatBuffer for types::StringType {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::StringType<'a>> {
-        let field_string = if self.string.is_empty() {
-            None
-        } else {
-            Some(builder.create_string(&self.string))
-        };
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::StringType<'a>> {
+        let field_string =
+            if self.string.is_empty() { None } else { Some(builder.create_string(&self.string)) };
         let field_str = if self.str.is_empty() {
             None
         } else {
             Some({
-                let items: Vec<_> = self
-                    .str
-                    .iter()
-                    .map(|item| builder.create_string(item))
-                    .collect();
+                let items: Vec<_> =
+                    self.str.iter().map(|item| builder.create_string(item)).collect();
                 builder.create_vector(&items)
             })
         };
         fb::StringType::create(
             builder,
-            &fb::StringTypeArgs {
-                string: field_string,
-                str: field_str,
-            },
+            &fb::StringTypeArgs { string: field_string, str: field_str },
         )
     }
 
@@ -464,25 +363,17 @@ impl FlatBuffer for types::VecType {
     const DEPTH: usize = 2;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::VecType<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::VecType<'a>> {
         let field_vec = if self.vec.is_empty() {
             None
         } else {
-            Some(
-                builder
-                    .create_vector_from_iter(self.vec.iter().map(|item| item.encode())),
-            )
+            Some(builder.create_vector_from_iter(self.vec.iter().map(|item| item.encode())))
         };
         fb::VecType::create(builder, &fb::VecTypeArgs { vec: field_vec })
     }
 
     fn decode(reader: fb::VecType<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            vec: list(reader.vec(), |item| types::Vec3::decode(item))?,
-        })
+        Ok(Self { vec: list(reader.vec(), |item| types::Vec3::decode(item))? })
     }
 }
 
@@ -494,11 +385,7 @@ impl types::Vec3 {
 
     #[allow(dead_code)]
     fn decode(reader: &fb::Vec3) -> Result<Self, DecodeError> {
-        Ok(Self {
-            x: reader.x(),
-            create: reader.create(),
-            new: reader.new_(),
-        })
+        Ok(Self { x: reader.x(), create: reader.create(), new: reader.new_() })
     }
 }
 
@@ -507,10 +394,7 @@ impl FlatBuffer for types::Fetch {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::Fetch<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Fetch<'a>> {
         fb::Fetch::create(
             builder,
             &fb::FetchArgs {
@@ -545,10 +429,7 @@ impl FlatBuffer for types::FooBar {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::FooBar<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::FooBar<'a>> {
         fb::FooBar::create(builder, &fb::FooBarArgs { x: self.x })
     }
 
@@ -562,10 +443,7 @@ impl FlatBuffer for types::FooBar2 {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::FooBar2<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::FooBar2<'a>> {
         fb::FooBar2::create(builder, &fb::FooBar2Args { x: self.x })
     }
 
@@ -579,10 +457,7 @@ impl FlatBuffer for types::FlatBuffer {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::FlatBuffer<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::FlatBuffer<'a>> {
         fb::FlatBuffer::create(
             builder,
             &fb::FlatBufferArgs {
@@ -613,10 +488,7 @@ impl FlatBuffer for types::DecodeError {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::DecodeError<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::DecodeError<'a>> {
         fb::DecodeError::create(builder, &fb::DecodeErrorArgs { x: self.x })
     }
 

@@ -6,6 +6,7 @@
 //! A reader comes from verified bytes only (`root_as_…`, or [`super::FlatBuffer::read`] with tighter limits), so
 //! that its methods need not check again.
 #![allow(unsafe_code)]
+
 /// The enum `Record.Types.Self` of the contract.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[repr(transparent)]
@@ -13,6 +14,7 @@ pub struct SelfType(
     /// The number, with or without a name.
     pub i8,
 );
+
 #[allow(non_upper_case_globals)]
 impl SelfType {
     /// The value `Self`.
@@ -66,6 +68,7 @@ impl ::flatbuffers::EndianScalar for SelfType {
 
 impl<'a> ::flatbuffers::Follow<'a> for SelfType {
     type Inner = Self;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
@@ -75,6 +78,7 @@ impl<'a> ::flatbuffers::Follow<'a> for SelfType {
 
 impl ::flatbuffers::Push for SelfType {
     type Output = Self;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
@@ -93,6 +97,7 @@ impl ::flatbuffers::Verifiable for SelfType {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for SelfType {}
+
 /// The enum `Record.Types.Case` of the contract.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[repr(transparent)]
@@ -100,6 +105,7 @@ pub struct Case(
     /// The number, with or without a name.
     pub i32,
 );
+
 #[allow(non_upper_case_globals)]
 impl Case {
     /// The value `Unknown`.
@@ -141,6 +147,7 @@ impl ::flatbuffers::EndianScalar for Case {
 
 impl<'a> ::flatbuffers::Follow<'a> for Case {
     type Inner = Self;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
@@ -150,6 +157,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Case {
 
 impl ::flatbuffers::Push for Case {
     type Output = Self;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
@@ -168,61 +176,56 @@ impl ::flatbuffers::Verifiable for Case {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Case {}
+
 /// The table `Record.Types.type` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Type<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Type<'a> {
+impl<'a> flatbuffers::Follow<'a> for Type<'a> {
     type Inner = Type<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> Type<'a> {
     /// Where the vtable has the field `Type`.
-    pub const VT_TYPE: ::flatbuffers::VOffsetT = 4;
+    pub const VT_TYPE: flatbuffers::VOffsetT = 4;
 
     /// Where the vtable has the field `self`.
-    pub const VT_SELF: ::flatbuffers::VOffsetT = 6;
+    pub const VT_SELF: flatbuffers::VOffsetT = 6;
 
     /// Where the vtable has the field `gen`.
-    pub const VT_GEN_FIELD: ::flatbuffers::VOffsetT = 8;
+    pub const VT_GEN_FIELD: flatbuffers::VOffsetT = 8;
 
     /// Where the vtable has the field `use`.
-    pub const VT_USE: ::flatbuffers::VOffsetT = 10;
+    pub const VT_USE: flatbuffers::VOffsetT = 10;
 
     /// Where the vtable has the field `async`.
-    pub const VT_ASYNC: ::flatbuffers::VOffsetT = 12;
+    pub const VT_ASYNC: flatbuffers::VOffsetT = 12;
 
     /// Where the vtable has the field `reserved`.
-    pub const VT_RESERVED: ::flatbuffers::VOffsetT = 14;
+    pub const VT_RESERVED: flatbuffers::VOffsetT = 14;
 
     /// Where the vtable has the field `create`.
-    pub const VT_CREATE: ::flatbuffers::VOffsetT = 16;
+    pub const VT_CREATE: flatbuffers::VOffsetT = 16;
 
     /// Where the vtable has the field `new`.
-    pub const VT_NEW: ::flatbuffers::VOffsetT = 18;
+    pub const VT_NEW: flatbuffers::VOffsetT = 18;
 
     /// Where the vtable has the field `builder`.
-    pub const VT_BUILDER: ::flatbuffers::VOffsetT = 20;
+    pub const VT_BUILDER: flatbuffers::VOffsetT = 20;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args TypeArgs<'args>,
-    ) -> ::flatbuffers::WIPOffset<Type<'bldr>> {
+    ) -> flatbuffers::WIPOffset<Type<'bldr>> {
         let mut builder = TypeBuilder::new(fbb);
         builder.add_builder(args.builder);
         builder.add_new(args.new);
@@ -266,9 +269,7 @@ impl<'a> Type<'a> {
     #[inline]
     pub fn use_(&self) -> Option<&'a str> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab.get::<::flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_USE, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_USE, None) }
     }
 
     /// The field `async`.
@@ -312,19 +313,17 @@ impl<'a> Type<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for Type<'_> {
+impl flatbuffers::Verifiable for Type<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<i32>("Type", Self::VT_TYPE, false)?;
         let table = table.visit_field::<i32>("self", Self::VT_SELF, false)?;
         let table = table.visit_field::<i32>("gen", Self::VT_GEN_FIELD, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("use", Self::VT_USE, false)?;
+        let table =
+            table.visit_field::<flatbuffers::ForwardsUOffset<&'_ str>>("use", Self::VT_USE, false)?;
         let table = table.visit_field::<bool>("async", Self::VT_ASYNC, false)?;
         let table = table.visit_field::<bool>("reserved", Self::VT_RESERVED, false)?;
         let table = table.visit_field::<i32>("create", Self::VT_CREATE, false)?;
@@ -360,7 +359,7 @@ pub struct TypeArgs<'a> {
     /// The field `gen`.
     pub gen_field: i32,
     /// The field `use`.
-    pub use_: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub use_: Option<flatbuffers::WIPOffset<&'a str>>,
     /// The field `async`.
     pub async_: bool,
     /// The field `reserved`.
@@ -390,14 +389,14 @@ impl Default for TypeArgs<'_> {
 }
 
 /// Writes a [`Type`] field by field.
-pub struct TypeBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct TypeBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> TypeBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> TypeBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -422,7 +421,7 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> TypeBuilder<'a, 'b, A_> {
 
     /// Writes the field `use`.
     #[inline]
-    pub fn add_use_(&mut self, use_: ::flatbuffers::WIPOffset<&'b str>) {
+    pub fn add_use_(&mut self, use_: flatbuffers::WIPOffset<&'b str>) {
         self.fbb_.push_slot_always(Type::VT_USE, use_);
     }
 
@@ -457,61 +456,53 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> TypeBuilder<'a, 'b, A_> {
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<Type<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<Type<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`Type`] and returns it.
-pub fn root_as_type(
-    buf: &[u8],
-) -> ::core::result::Result<Type<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<Type<'_>>(buf)
+pub fn root_as_type(buf: &[u8]) -> Result<Type<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Type<'_>>(buf)
 }
 
 /// Like [`root_as_type`], with limits of one's own.
 pub fn root_as_type_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<Type<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<Type<'b>>(opts, buf)
+) -> Result<Type<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Type<'b>>(opts, buf)
 }
 
 /// The table `Record.Types.Option` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct OptionType<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for OptionType<'a> {
+impl<'a> flatbuffers::Follow<'a> for OptionType<'a> {
     type Inner = OptionType<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> OptionType<'a> {
     /// Where the vtable has the field `some`.
-    pub const VT_SOME: ::flatbuffers::VOffsetT = 4;
+    pub const VT_SOME: flatbuffers::VOffsetT = 4;
 
     /// Where the vtable has the field `none`.
-    pub const VT_NONE: ::flatbuffers::VOffsetT = 6;
+    pub const VT_NONE: flatbuffers::VOffsetT = 6;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args OptionTypeArgs,
-    ) -> ::flatbuffers::WIPOffset<OptionType<'bldr>> {
+    ) -> flatbuffers::WIPOffset<OptionType<'bldr>> {
         let mut builder = OptionTypeBuilder::new(fbb);
         builder.add_none(args.none);
         builder.add_some(args.some);
@@ -535,11 +526,11 @@ impl<'a> OptionType<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for OptionType<'_> {
+impl flatbuffers::Verifiable for OptionType<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<i32>("some", Self::VT_SOME, false)?;
         let table = table.visit_field::<i32>("none", Self::VT_NONE, false)?;
@@ -572,14 +563,14 @@ impl Default for OptionTypeArgs {
 }
 
 /// Writes a [`OptionType`] field by field.
-pub struct OptionTypeBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct OptionTypeBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> OptionTypeBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> OptionTypeBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -597,58 +588,50 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> OptionTypeBuilder<'a, 'b, A_
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<OptionType<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<OptionType<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`OptionType`] and returns it.
-pub fn root_as_option_type(
-    buf: &[u8],
-) -> ::core::result::Result<OptionType<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<OptionType<'_>>(buf)
+pub fn root_as_option_type(buf: &[u8]) -> Result<OptionType<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<OptionType<'_>>(buf)
 }
 
 /// Like [`root_as_option_type`], with limits of one's own.
 pub fn root_as_option_type_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<OptionType<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<OptionType<'b>>(opts, buf)
+) -> Result<OptionType<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<OptionType<'b>>(opts, buf)
 }
 
 /// The table `Record.Types.Guest` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct GuestType<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for GuestType<'a> {
+impl<'a> flatbuffers::Follow<'a> for GuestType<'a> {
     type Inner = GuestType<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> GuestType<'a> {
     /// Where the vtable has the field `host`.
-    pub const VT_HOST: ::flatbuffers::VOffsetT = 4;
+    pub const VT_HOST: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args GuestTypeArgs<'args>,
-    ) -> ::flatbuffers::WIPOffset<GuestType<'bldr>> {
+    ) -> flatbuffers::WIPOffset<GuestType<'bldr>> {
         let mut builder = GuestTypeBuilder::new(fbb);
         if let Some(x) = args.host {
             builder.add_host(x);
@@ -660,23 +643,21 @@ impl<'a> GuestType<'a> {
     #[inline]
     pub fn host(&self) -> Option<HostType<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab
-                .get::<::flatbuffers::ForwardsUOffset<HostType<'a>>>(Self::VT_HOST, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<HostType<'a>>>(Self::VT_HOST, None) }
     }
 }
 
-impl ::flatbuffers::Verifiable for GuestType<'_> {
+impl flatbuffers::Verifiable for GuestType<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<HostType<'_>>,
-            >("host", Self::VT_HOST, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<HostType<'_>>>(
+            "host",
+            Self::VT_HOST,
+            false,
+        )?;
         table.finish();
         Ok(())
     }
@@ -693,7 +674,7 @@ impl ::core::fmt::Debug for GuestType<'_> {
 /// The fields of a [`GuestType`] to write.
 pub struct GuestTypeArgs<'a> {
     /// The field `host`.
-    pub host: Option<::flatbuffers::WIPOffset<HostType<'a>>>,
+    pub host: Option<flatbuffers::WIPOffset<HostType<'a>>>,
 }
 
 impl Default for GuestTypeArgs<'_> {
@@ -703,77 +684,69 @@ impl Default for GuestTypeArgs<'_> {
 }
 
 /// Writes a [`GuestType`] field by field.
-pub struct GuestTypeBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct GuestTypeBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> GuestTypeBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> GuestTypeBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
 
     /// Writes the field `host`.
     #[inline]
-    pub fn add_host(&mut self, host: ::flatbuffers::WIPOffset<HostType<'b>>) {
+    pub fn add_host(&mut self, host: flatbuffers::WIPOffset<HostType<'b>>) {
         self.fbb_.push_slot_always(GuestType::VT_HOST, host);
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<GuestType<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<GuestType<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`GuestType`] and returns it.
-pub fn root_as_guest_type(
-    buf: &[u8],
-) -> ::core::result::Result<GuestType<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<GuestType<'_>>(buf)
+pub fn root_as_guest_type(buf: &[u8]) -> Result<GuestType<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<GuestType<'_>>(buf)
 }
 
 /// Like [`root_as_guest_type`], with limits of one's own.
 pub fn root_as_guest_type_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<GuestType<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<GuestType<'b>>(opts, buf)
+) -> Result<GuestType<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<GuestType<'b>>(opts, buf)
 }
 
 /// The table `Record.Types.Host` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct HostType<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for HostType<'a> {
+impl<'a> flatbuffers::Follow<'a> for HostType<'a> {
     type Inner = HostType<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> HostType<'a> {
     /// Where the vtable has the field `guest`.
-    pub const VT_GUEST: ::flatbuffers::VOffsetT = 4;
+    pub const VT_GUEST: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args HostTypeArgs<'args>,
-    ) -> ::flatbuffers::WIPOffset<HostType<'bldr>> {
+    ) -> flatbuffers::WIPOffset<HostType<'bldr>> {
         let mut builder = HostTypeBuilder::new(fbb);
         if let Some(x) = args.guest {
             builder.add_guest(x);
@@ -785,23 +758,21 @@ impl<'a> HostType<'a> {
     #[inline]
     pub fn guest(&self) -> Option<&'a str> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab
-                .get::<::flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_GUEST, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_GUEST, None) }
     }
 }
 
-impl ::flatbuffers::Verifiable for HostType<'_> {
+impl flatbuffers::Verifiable for HostType<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("guest", Self::VT_GUEST, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<&'_ str>>(
+            "guest",
+            Self::VT_GUEST,
+            false,
+        )?;
         table.finish();
         Ok(())
     }
@@ -818,7 +789,7 @@ impl ::core::fmt::Debug for HostType<'_> {
 /// The fields of a [`HostType`] to write.
 pub struct HostTypeArgs<'a> {
     /// The field `guest`.
-    pub guest: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub guest: Option<flatbuffers::WIPOffset<&'a str>>,
 }
 
 impl Default for HostTypeArgs<'_> {
@@ -828,77 +799,69 @@ impl Default for HostTypeArgs<'_> {
 }
 
 /// Writes a [`HostType`] field by field.
-pub struct HostTypeBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct HostTypeBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> HostTypeBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> HostTypeBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
 
     /// Writes the field `guest`.
     #[inline]
-    pub fn add_guest(&mut self, guest: ::flatbuffers::WIPOffset<&'b str>) {
+    pub fn add_guest(&mut self, guest: flatbuffers::WIPOffset<&'b str>) {
         self.fbb_.push_slot_always(HostType::VT_GUEST, guest);
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<HostType<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<HostType<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`HostType`] and returns it.
-pub fn root_as_host_type(
-    buf: &[u8],
-) -> ::core::result::Result<HostType<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<HostType<'_>>(buf)
+pub fn root_as_host_type(buf: &[u8]) -> Result<HostType<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<HostType<'_>>(buf)
 }
 
 /// Like [`root_as_host_type`], with limits of one's own.
 pub fn root_as_host_type_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<HostType<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<HostType<'b>>(opts, buf)
+) -> Result<HostType<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<HostType<'b>>(opts, buf)
 }
 
 /// The table `Record.Types.LowerHost` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct LowerHost<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for LowerHost<'a> {
+impl<'a> flatbuffers::Follow<'a> for LowerHost<'a> {
     type Inner = LowerHost<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> LowerHost<'a> {
     /// Where the vtable has the field `x`.
-    pub const VT_X: ::flatbuffers::VOffsetT = 4;
+    pub const VT_X: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args LowerHostArgs,
-    ) -> ::flatbuffers::WIPOffset<LowerHost<'bldr>> {
+    ) -> flatbuffers::WIPOffset<LowerHost<'bldr>> {
         let mut builder = LowerHostBuilder::new(fbb);
         builder.add_x(args.x);
         builder.finish()
@@ -913,11 +876,11 @@ impl<'a> LowerHost<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for LowerHost<'_> {
+impl flatbuffers::Verifiable for LowerHost<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<i32>("x", Self::VT_X, false)?;
         table.finish();
@@ -946,14 +909,14 @@ impl Default for LowerHostArgs {
 }
 
 /// Writes a [`LowerHost`] field by field.
-pub struct LowerHostBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct LowerHostBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> LowerHostBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> LowerHostBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -965,58 +928,50 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> LowerHostBuilder<'a, 'b, A_>
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<LowerHost<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<LowerHost<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`LowerHost`] and returns it.
-pub fn root_as_lower_host(
-    buf: &[u8],
-) -> ::core::result::Result<LowerHost<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<LowerHost<'_>>(buf)
+pub fn root_as_lower_host(buf: &[u8]) -> Result<LowerHost<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<LowerHost<'_>>(buf)
 }
 
 /// Like [`root_as_lower_host`], with limits of one's own.
 pub fn root_as_lower_host_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<LowerHost<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<LowerHost<'b>>(opts, buf)
+) -> Result<LowerHost<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<LowerHost<'b>>(opts, buf)
 }
 
 /// The table `Record.Types.HostArgs` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct HostArgs<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for HostArgs<'a> {
+impl<'a> flatbuffers::Follow<'a> for HostArgs<'a> {
     type Inner = HostArgs<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> HostArgs<'a> {
     /// Where the vtable has the field `x`.
-    pub const VT_X: ::flatbuffers::VOffsetT = 4;
+    pub const VT_X: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args HostArgsArgs,
-    ) -> ::flatbuffers::WIPOffset<HostArgs<'bldr>> {
+    ) -> flatbuffers::WIPOffset<HostArgs<'bldr>> {
         let mut builder = HostArgsBuilder::new(fbb);
         builder.add_x(args.x);
         builder.finish()
@@ -1031,11 +986,11 @@ impl<'a> HostArgs<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for HostArgs<'_> {
+impl flatbuffers::Verifiable for HostArgs<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<i32>("x", Self::VT_X, false)?;
         table.finish();
@@ -1064,14 +1019,14 @@ impl Default for HostArgsArgs {
 }
 
 /// Writes a [`HostArgs`] field by field.
-pub struct HostArgsBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct HostArgsBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> HostArgsBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> HostArgsBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -1083,58 +1038,50 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> HostArgsBuilder<'a, 'b, A_> 
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<HostArgs<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<HostArgs<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`HostArgs`] and returns it.
-pub fn root_as_host_args(
-    buf: &[u8],
-) -> ::core::result::Result<HostArgs<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<HostArgs<'_>>(buf)
+pub fn root_as_host_args(buf: &[u8]) -> Result<HostArgs<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<HostArgs<'_>>(buf)
 }
 
 /// Like [`root_as_host_args`], with limits of one's own.
 pub fn root_as_host_args_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<HostArgs<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<HostArgs<'b>>(opts, buf)
+) -> Result<HostArgs<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<HostArgs<'b>>(opts, buf)
 }
 
 /// The table `Record.Types.HostBuilder` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct HostBuilder<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for HostBuilder<'a> {
+impl<'a> flatbuffers::Follow<'a> for HostBuilder<'a> {
     type Inner = HostBuilder<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> HostBuilder<'a> {
     /// Where the vtable has the field `x`.
-    pub const VT_X: ::flatbuffers::VOffsetT = 4;
+    pub const VT_X: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args HostBuilderArgs,
-    ) -> ::flatbuffers::WIPOffset<HostBuilder<'bldr>> {
+    ) -> flatbuffers::WIPOffset<HostBuilder<'bldr>> {
         let mut builder = HostBuilderBuilder::new(fbb);
         builder.add_x(args.x);
         builder.finish()
@@ -1149,11 +1096,11 @@ impl<'a> HostBuilder<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for HostBuilder<'_> {
+impl flatbuffers::Verifiable for HostBuilder<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<i32>("x", Self::VT_X, false)?;
         table.finish();
@@ -1182,14 +1129,14 @@ impl Default for HostBuilderArgs {
 }
 
 /// Writes a [`HostBuilder`] field by field.
-pub struct HostBuilderBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct HostBuilderBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> HostBuilderBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> HostBuilderBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -1201,61 +1148,53 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> HostBuilderBuilder<'a, 'b, A
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<HostBuilder<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<HostBuilder<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`HostBuilder`] and returns it.
-pub fn root_as_host_builder(
-    buf: &[u8],
-) -> ::core::result::Result<HostBuilder<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<HostBuilder<'_>>(buf)
+pub fn root_as_host_builder(buf: &[u8]) -> Result<HostBuilder<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<HostBuilder<'_>>(buf)
 }
 
 /// Like [`root_as_host_builder`], with limits of one's own.
 pub fn root_as_host_builder_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<HostBuilder<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<HostBuilder<'b>>(opts, buf)
+) -> Result<HostBuilder<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<HostBuilder<'b>>(opts, buf)
 }
 
 /// The table `Record.Types.Result` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct ResultType<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for ResultType<'a> {
+impl<'a> flatbuffers::Follow<'a> for ResultType<'a> {
     type Inner = ResultType<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> ResultType<'a> {
     /// Where the vtable has the field `ok`.
-    pub const VT_OK: ::flatbuffers::VOffsetT = 4;
+    pub const VT_OK: flatbuffers::VOffsetT = 4;
 
     /// Where the vtable has the field `err`.
-    pub const VT_ERR: ::flatbuffers::VOffsetT = 6;
+    pub const VT_ERR: flatbuffers::VOffsetT = 6;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args ResultTypeArgs<'args>,
-    ) -> ::flatbuffers::WIPOffset<ResultType<'bldr>> {
+    ) -> flatbuffers::WIPOffset<ResultType<'bldr>> {
         let mut builder = ResultTypeBuilder::new(fbb);
         if let Some(x) = args.err {
             builder.add_err(x);
@@ -1276,23 +1215,19 @@ impl<'a> ResultType<'a> {
     #[inline]
     pub fn err(&self) -> Option<&'a str> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab.get::<::flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_ERR, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_ERR, None) }
     }
 }
 
-impl ::flatbuffers::Verifiable for ResultType<'_> {
+impl flatbuffers::Verifiable for ResultType<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<i32>("ok", Self::VT_OK, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("err", Self::VT_ERR, false)?;
+        let table =
+            table.visit_field::<flatbuffers::ForwardsUOffset<&'_ str>>("err", Self::VT_ERR, false)?;
         table.finish();
         Ok(())
     }
@@ -1312,7 +1247,7 @@ pub struct ResultTypeArgs<'a> {
     /// The field `ok`.
     pub ok: i32,
     /// The field `err`.
-    pub err: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub err: Option<flatbuffers::WIPOffset<&'a str>>,
 }
 
 impl Default for ResultTypeArgs<'_> {
@@ -1322,14 +1257,14 @@ impl Default for ResultTypeArgs<'_> {
 }
 
 /// Writes a [`ResultType`] field by field.
-pub struct ResultTypeBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct ResultTypeBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> ResultTypeBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> ResultTypeBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -1342,63 +1277,55 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> ResultTypeBuilder<'a, 'b, A_
 
     /// Writes the field `err`.
     #[inline]
-    pub fn add_err(&mut self, err: ::flatbuffers::WIPOffset<&'b str>) {
+    pub fn add_err(&mut self, err: flatbuffers::WIPOffset<&'b str>) {
         self.fbb_.push_slot_always(ResultType::VT_ERR, err);
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<ResultType<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<ResultType<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`ResultType`] and returns it.
-pub fn root_as_result_type(
-    buf: &[u8],
-) -> ::core::result::Result<ResultType<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<ResultType<'_>>(buf)
+pub fn root_as_result_type(buf: &[u8]) -> Result<ResultType<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<ResultType<'_>>(buf)
 }
 
 /// Like [`root_as_result_type`], with limits of one's own.
 pub fn root_as_result_type_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<ResultType<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<ResultType<'b>>(opts, buf)
+) -> Result<ResultType<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<ResultType<'b>>(opts, buf)
 }
 
 /// The table `Record.Types.Error` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Error<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Error<'a> {
+impl<'a> flatbuffers::Follow<'a> for Error<'a> {
     type Inner = Error<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> Error<'a> {
     /// Where the vtable has the field `message`.
-    pub const VT_MESSAGE: ::flatbuffers::VOffsetT = 4;
+    pub const VT_MESSAGE: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args ErrorArgs<'args>,
-    ) -> ::flatbuffers::WIPOffset<Error<'bldr>> {
+    ) -> flatbuffers::WIPOffset<Error<'bldr>> {
         let mut builder = ErrorBuilder::new(fbb);
         if let Some(x) = args.message {
             builder.add_message(x);
@@ -1410,23 +1337,21 @@ impl<'a> Error<'a> {
     #[inline]
     pub fn message(&self) -> Option<&'a str> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab
-                .get::<::flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_MESSAGE, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_MESSAGE, None) }
     }
 }
 
-impl ::flatbuffers::Verifiable for Error<'_> {
+impl flatbuffers::Verifiable for Error<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("message", Self::VT_MESSAGE, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<&'_ str>>(
+            "message",
+            Self::VT_MESSAGE,
+            false,
+        )?;
         table.finish();
         Ok(())
     }
@@ -1443,7 +1368,7 @@ impl ::core::fmt::Debug for Error<'_> {
 /// The fields of a [`Error`] to write.
 pub struct ErrorArgs<'a> {
     /// The field `message`.
-    pub message: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub message: Option<flatbuffers::WIPOffset<&'a str>>,
 }
 
 impl Default for ErrorArgs<'_> {
@@ -1453,80 +1378,72 @@ impl Default for ErrorArgs<'_> {
 }
 
 /// Writes a [`Error`] field by field.
-pub struct ErrorBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct ErrorBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> ErrorBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> ErrorBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
 
     /// Writes the field `message`.
     #[inline]
-    pub fn add_message(&mut self, message: ::flatbuffers::WIPOffset<&'b str>) {
+    pub fn add_message(&mut self, message: flatbuffers::WIPOffset<&'b str>) {
         self.fbb_.push_slot_always(Error::VT_MESSAGE, message);
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<Error<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<Error<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`Error`] and returns it.
-pub fn root_as_error(
-    buf: &[u8],
-) -> ::core::result::Result<Error<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<Error<'_>>(buf)
+pub fn root_as_error(buf: &[u8]) -> Result<Error<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Error<'_>>(buf)
 }
 
 /// Like [`root_as_error`], with limits of one's own.
 pub fn root_as_error_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<Error<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<Error<'b>>(opts, buf)
+) -> Result<Error<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Error<'b>>(opts, buf)
 }
 
 /// The table `Record.Types.String` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct StringType<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for StringType<'a> {
+impl<'a> flatbuffers::Follow<'a> for StringType<'a> {
     type Inner = StringType<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> StringType<'a> {
     /// Where the vtable has the field `string`.
-    pub const VT_STRING: ::flatbuffers::VOffsetT = 4;
+    pub const VT_STRING: flatbuffers::VOffsetT = 4;
 
     /// Where the vtable has the field `str`.
-    pub const VT_STR: ::flatbuffers::VOffsetT = 6;
+    pub const VT_STR: flatbuffers::VOffsetT = 6;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args StringTypeArgs<'args>,
-    ) -> ::flatbuffers::WIPOffset<StringType<'bldr>> {
+    ) -> flatbuffers::WIPOffset<StringType<'bldr>> {
         let mut builder = StringTypeBuilder::new(fbb);
         if let Some(x) = args.str {
             builder.add_str(x);
@@ -1541,48 +1458,39 @@ impl<'a> StringType<'a> {
     #[inline]
     pub fn string(&self) -> Option<&'a str> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab
-                .get::<::flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_STRING, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_STRING, None) }
     }
 
     /// The field `str`.
     #[inline]
-    pub fn str(
-        &self,
-    ) -> Option<::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<&'a str>>> {
+    pub fn str(&self) -> Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<
-                        ::flatbuffers::Vector<
-                            'a,
-                            ::flatbuffers::ForwardsUOffset<&'a str>,
-                        >,
-                    >,
-                >(Self::VT_STR, None)
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>,
+                >,
+            >(Self::VT_STR, None)
         }
     }
 }
 
-impl ::flatbuffers::Verifiable for StringType<'_> {
+impl flatbuffers::Verifiable for StringType<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("string", Self::VT_STRING, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<
-                    ::flatbuffers::Vector<'_, ::flatbuffers::ForwardsUOffset<&'_ str>>,
-                >,
-            >("str", Self::VT_STR, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<&'_ str>>(
+            "string",
+            Self::VT_STRING,
+            false,
+        )?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<&'_ str>>,
+            >,
+        >("str", Self::VT_STR, false)?;
         table.finish();
         Ok(())
     }
@@ -1600,12 +1508,10 @@ impl ::core::fmt::Debug for StringType<'_> {
 /// The fields of a [`StringType`] to write.
 pub struct StringTypeArgs<'a> {
     /// The field `string`.
-    pub string: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub string: Option<flatbuffers::WIPOffset<&'a str>>,
     /// The field `str`.
     pub str: Option<
-        ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<&'a str>>,
-        >,
+        flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>>,
     >,
 }
 
@@ -1616,21 +1522,21 @@ impl Default for StringTypeArgs<'_> {
 }
 
 /// Writes a [`StringType`] field by field.
-pub struct StringTypeBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct StringTypeBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> StringTypeBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> StringTypeBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
 
     /// Writes the field `string`.
     #[inline]
-    pub fn add_string(&mut self, string: ::flatbuffers::WIPOffset<&'b str>) {
+    pub fn add_string(&mut self, string: flatbuffers::WIPOffset<&'b str>) {
         self.fbb_.push_slot_always(StringType::VT_STRING, string);
     }
 
@@ -1638,66 +1544,56 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> StringTypeBuilder<'a, 'b, A_
     #[inline]
     pub fn add_str(
         &mut self,
-        str: ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<'b, ::flatbuffers::ForwardsUOffset<&'b str>>,
-        >,
+        str: flatbuffers::WIPOffset<flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<&'b str>>>,
     ) {
         self.fbb_.push_slot_always(StringType::VT_STR, str);
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<StringType<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<StringType<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`StringType`] and returns it.
-pub fn root_as_string_type(
-    buf: &[u8],
-) -> ::core::result::Result<StringType<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<StringType<'_>>(buf)
+pub fn root_as_string_type(buf: &[u8]) -> Result<StringType<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<StringType<'_>>(buf)
 }
 
 /// Like [`root_as_string_type`], with limits of one's own.
 pub fn root_as_string_type_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<StringType<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<StringType<'b>>(opts, buf)
+) -> Result<StringType<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<StringType<'b>>(opts, buf)
 }
 
 /// The table `Record.Types.Vec` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct VecType<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for VecType<'a> {
+impl<'a> flatbuffers::Follow<'a> for VecType<'a> {
     type Inner = VecType<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> VecType<'a> {
     /// Where the vtable has the field `vec`.
-    pub const VT_VEC: ::flatbuffers::VOffsetT = 4;
+    pub const VT_VEC: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args VecTypeArgs<'args>,
-    ) -> ::flatbuffers::WIPOffset<VecType<'bldr>> {
+    ) -> flatbuffers::WIPOffset<VecType<'bldr>> {
         let mut builder = VecTypeBuilder::new(fbb);
         if let Some(x) = args.vec {
             builder.add_vec(x);
@@ -1707,27 +1603,26 @@ impl<'a> VecType<'a> {
 
     /// The field `vec`.
     #[inline]
-    pub fn vec(&self) -> Option<::flatbuffers::Vector<'a, Vec3>> {
+    pub fn vec(&self) -> Option<flatbuffers::Vector<'a, Vec3>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, Vec3>>,
-                >(Self::VT_VEC, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, Vec3>>>(
+                Self::VT_VEC,
+                None,
+            )
         }
     }
 }
 
-impl ::flatbuffers::Verifiable for VecType<'_> {
+impl flatbuffers::Verifiable for VecType<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, Vec3>>,
-            >("vec", Self::VT_VEC, false)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Vec3>>,
+        >("vec", Self::VT_VEC, false)?;
         table.finish();
         Ok(())
     }
@@ -1744,7 +1639,7 @@ impl ::core::fmt::Debug for VecType<'_> {
 /// The fields of a [`VecType`] to write.
 pub struct VecTypeArgs<'a> {
     /// The field `vec`.
-    pub vec: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, Vec3>>>,
+    pub vec: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, Vec3>>>,
 }
 
 impl Default for VecTypeArgs<'_> {
@@ -1754,53 +1649,49 @@ impl Default for VecTypeArgs<'_> {
 }
 
 /// Writes a [`VecType`] field by field.
-pub struct VecTypeBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct VecTypeBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> VecTypeBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> VecTypeBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
 
     /// Writes the field `vec`.
     #[inline]
-    pub fn add_vec(
-        &mut self,
-        vec: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b, Vec3>>,
-    ) {
+    pub fn add_vec(&mut self, vec: flatbuffers::WIPOffset<flatbuffers::Vector<'b, Vec3>>) {
         self.fbb_.push_slot_always(VecType::VT_VEC, vec);
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<VecType<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<VecType<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`VecType`] and returns it.
-pub fn root_as_vec_type(
-    buf: &[u8],
-) -> ::core::result::Result<VecType<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<VecType<'_>>(buf)
+pub fn root_as_vec_type(buf: &[u8]) -> Result<VecType<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<VecType<'_>>(buf)
 }
 
 /// Like [`root_as_vec_type`], with limits of one's own.
 pub fn root_as_vec_type_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<VecType<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<VecType<'b>>(opts, buf)
+) -> Result<VecType<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<VecType<'b>>(opts, buf)
 }
 
 /// The struct `Record.Types.Vec3` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 #[repr(transparent)]
 pub struct Vec3([u8; 12]);
+
 impl Vec3 {
     /// A struct of these values.
     pub fn new(x: f32, create: i32, new: f32) -> Self {
@@ -1851,6 +1742,7 @@ impl ::core::fmt::Debug for Vec3 {
 
 impl<'a> ::flatbuffers::Follow<'a> for Vec3 {
     type Inner = &'a Vec3;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -1860,6 +1752,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Vec3 {
 
 impl<'a> ::flatbuffers::Follow<'a> for &'a Vec3 {
     type Inner = &'a Vec3;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -1869,6 +1762,7 @@ impl<'a> ::flatbuffers::Follow<'a> for &'a Vec3 {
 
 impl ::flatbuffers::Push for Vec3 {
     type Output = Vec3;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         dst.copy_from_slice(&self.0);
@@ -1891,58 +1785,53 @@ impl ::flatbuffers::Verifiable for Vec3 {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Vec3 {}
+
 /// The table `Record.Types.Fetch` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Fetch<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Fetch<'a> {
+impl<'a> flatbuffers::Follow<'a> for Fetch<'a> {
     type Inner = Fetch<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> Fetch<'a> {
     /// Where the vtable has the field `foo_bar`.
-    pub const VT_FOO_BAR3: ::flatbuffers::VOffsetT = 4;
+    pub const VT_FOO_BAR3: flatbuffers::VOffsetT = 4;
 
     /// Where the vtable has the field `fooBar`.
-    pub const VT_FOO_BAR2: ::flatbuffers::VOffsetT = 6;
+    pub const VT_FOO_BAR2: flatbuffers::VOffsetT = 6;
 
     /// Where the vtable has the field `foobar`.
-    pub const VT_FOOBAR4: ::flatbuffers::VOffsetT = 8;
+    pub const VT_FOOBAR4: flatbuffers::VOffsetT = 8;
 
     /// Where the vtable has the field `FooBar`.
-    pub const VT_FOO_BAR: ::flatbuffers::VOffsetT = 10;
+    pub const VT_FOO_BAR: flatbuffers::VOffsetT = 10;
 
     /// Where the vtable has the field `_1`.
-    pub const VT_N1: ::flatbuffers::VOffsetT = 12;
+    pub const VT_N1: flatbuffers::VOffsetT = 12;
 
     /// Where the vtable has the field `__`.
-    pub const VT_N: ::flatbuffers::VOffsetT = 14;
+    pub const VT_N: flatbuffers::VOffsetT = 14;
 
     /// Where the vtable has the field `a_1`.
-    pub const VT_A12: ::flatbuffers::VOffsetT = 16;
+    pub const VT_A12: flatbuffers::VOffsetT = 16;
 
     /// Where the vtable has the field `a1`.
-    pub const VT_A1: ::flatbuffers::VOffsetT = 18;
+    pub const VT_A1: flatbuffers::VOffsetT = 18;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args FetchArgs,
-    ) -> ::flatbuffers::WIPOffset<Fetch<'bldr>> {
+    ) -> flatbuffers::WIPOffset<Fetch<'bldr>> {
         let mut builder = FetchBuilder::new(fbb);
         builder.add_a1(args.a1);
         builder.add_a12(args.a12);
@@ -2020,11 +1909,11 @@ impl<'a> Fetch<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for Fetch<'_> {
+impl flatbuffers::Verifiable for Fetch<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<i32>("foo_bar", Self::VT_FOO_BAR3, false)?;
         let table = table.visit_field::<i32>("fooBar", Self::VT_FOO_BAR2, false)?;
@@ -2076,28 +1965,19 @@ pub struct FetchArgs {
 
 impl Default for FetchArgs {
     fn default() -> Self {
-        Self {
-            foo_bar3: 0,
-            foo_bar2: 0,
-            foobar4: 0,
-            foo_bar: 0,
-            n1: 0,
-            n: 0,
-            a12: 0,
-            a1: 0,
-        }
+        Self { foo_bar3: 0, foo_bar2: 0, foobar4: 0, foo_bar: 0, n1: 0, n: 0, a12: 0, a1: 0 }
     }
 }
 
 /// Writes a [`Fetch`] field by field.
-pub struct FetchBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct FetchBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> FetchBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> FetchBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -2151,58 +2031,50 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> FetchBuilder<'a, 'b, A_> {
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<Fetch<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<Fetch<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`Fetch`] and returns it.
-pub fn root_as_fetch(
-    buf: &[u8],
-) -> ::core::result::Result<Fetch<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<Fetch<'_>>(buf)
+pub fn root_as_fetch(buf: &[u8]) -> Result<Fetch<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Fetch<'_>>(buf)
 }
 
 /// Like [`root_as_fetch`], with limits of one's own.
 pub fn root_as_fetch_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<Fetch<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<Fetch<'b>>(opts, buf)
+) -> Result<Fetch<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Fetch<'b>>(opts, buf)
 }
 
 /// The table `Record.Types.FooBar` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct FooBar<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for FooBar<'a> {
+impl<'a> flatbuffers::Follow<'a> for FooBar<'a> {
     type Inner = FooBar<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> FooBar<'a> {
     /// Where the vtable has the field `x`.
-    pub const VT_X: ::flatbuffers::VOffsetT = 4;
+    pub const VT_X: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args FooBarArgs,
-    ) -> ::flatbuffers::WIPOffset<FooBar<'bldr>> {
+    ) -> flatbuffers::WIPOffset<FooBar<'bldr>> {
         let mut builder = FooBarBuilder::new(fbb);
         builder.add_x(args.x);
         builder.finish()
@@ -2217,11 +2089,11 @@ impl<'a> FooBar<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for FooBar<'_> {
+impl flatbuffers::Verifiable for FooBar<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<i32>("x", Self::VT_X, false)?;
         table.finish();
@@ -2250,14 +2122,14 @@ impl Default for FooBarArgs {
 }
 
 /// Writes a [`FooBar`] field by field.
-pub struct FooBarBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct FooBarBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> FooBarBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> FooBarBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -2269,58 +2141,50 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> FooBarBuilder<'a, 'b, A_> {
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<FooBar<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<FooBar<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`FooBar`] and returns it.
-pub fn root_as_foo_bar(
-    buf: &[u8],
-) -> ::core::result::Result<FooBar<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<FooBar<'_>>(buf)
+pub fn root_as_foo_bar(buf: &[u8]) -> Result<FooBar<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<FooBar<'_>>(buf)
 }
 
 /// Like [`root_as_foo_bar`], with limits of one's own.
 pub fn root_as_foo_bar_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<FooBar<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<FooBar<'b>>(opts, buf)
+) -> Result<FooBar<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<FooBar<'b>>(opts, buf)
 }
 
 /// The table `Record.Types.foo_bar` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct FooBar2<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for FooBar2<'a> {
+impl<'a> flatbuffers::Follow<'a> for FooBar2<'a> {
     type Inner = FooBar2<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> FooBar2<'a> {
     /// Where the vtable has the field `x`.
-    pub const VT_X: ::flatbuffers::VOffsetT = 4;
+    pub const VT_X: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args FooBar2Args,
-    ) -> ::flatbuffers::WIPOffset<FooBar2<'bldr>> {
+    ) -> flatbuffers::WIPOffset<FooBar2<'bldr>> {
         let mut builder = FooBar2Builder::new(fbb);
         builder.add_x(args.x);
         builder.finish()
@@ -2335,11 +2199,11 @@ impl<'a> FooBar2<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for FooBar2<'_> {
+impl flatbuffers::Verifiable for FooBar2<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<i32>("x", Self::VT_X, false)?;
         table.finish();
@@ -2368,14 +2232,14 @@ impl Default for FooBar2Args {
 }
 
 /// Writes a [`FooBar2`] field by field.
-pub struct FooBar2Builder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct FooBar2Builder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> FooBar2Builder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> FooBar2Builder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -2387,73 +2251,65 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> FooBar2Builder<'a, 'b, A_> {
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<FooBar2<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<FooBar2<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`FooBar2`] and returns it.
-pub fn root_as_foo_bar2(
-    buf: &[u8],
-) -> ::core::result::Result<FooBar2<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<FooBar2<'_>>(buf)
+pub fn root_as_foo_bar2(buf: &[u8]) -> Result<FooBar2<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<FooBar2<'_>>(buf)
 }
 
 /// Like [`root_as_foo_bar2`], with limits of one's own.
 pub fn root_as_foo_bar2_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<FooBar2<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<FooBar2<'b>>(opts, buf)
+) -> Result<FooBar2<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<FooBar2<'b>>(opts, buf)
 }
 
 /// The table `Record.Types.FlatBuffer` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct FlatBuffer<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for FlatBuffer<'a> {
+impl<'a> flatbuffers::Follow<'a> for FlatBuffer<'a> {
     type Inner = FlatBuffer<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> FlatBuffer<'a> {
     /// Where the vtable has the field `self`.
-    pub const VT_SELF: ::flatbuffers::VOffsetT = 4;
+    pub const VT_SELF: flatbuffers::VOffsetT = 4;
 
     /// Where the vtable has the field `case`.
-    pub const VT_CASE: ::flatbuffers::VOffsetT = 6;
+    pub const VT_CASE: flatbuffers::VOffsetT = 6;
 
     /// Where the vtable has the field `reader`.
-    pub const VT_READER: ::flatbuffers::VOffsetT = 8;
+    pub const VT_READER: flatbuffers::VOffsetT = 8;
 
     /// Where the vtable has the field `encode`.
-    pub const VT_ENCODE: ::flatbuffers::VOffsetT = 10;
+    pub const VT_ENCODE: flatbuffers::VOffsetT = 10;
 
     /// Where the vtable has the field `decode`.
-    pub const VT_DECODE: ::flatbuffers::VOffsetT = 12;
+    pub const VT_DECODE: flatbuffers::VOffsetT = 12;
 
     /// Where the vtable has the field `read`.
-    pub const VT_READ: ::flatbuffers::VOffsetT = 14;
+    pub const VT_READ: flatbuffers::VOffsetT = 14;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args FlatBufferArgs,
-    ) -> ::flatbuffers::WIPOffset<FlatBuffer<'bldr>> {
+    ) -> flatbuffers::WIPOffset<FlatBuffer<'bldr>> {
         let mut builder = FlatBufferBuilder::new(fbb);
         builder.add_read(args.read);
         builder.add_decode(args.decode);
@@ -2513,11 +2369,11 @@ impl<'a> FlatBuffer<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for FlatBuffer<'_> {
+impl flatbuffers::Verifiable for FlatBuffer<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<SelfType>("self", Self::VT_SELF, false)?;
         let table = table.visit_field::<Case>("case", Self::VT_CASE, false)?;
@@ -2561,26 +2417,19 @@ pub struct FlatBufferArgs {
 
 impl Default for FlatBufferArgs {
     fn default() -> Self {
-        Self {
-            self_: SelfType(0),
-            case: Case(1),
-            reader: 0,
-            encode: 0,
-            decode: 0,
-            read: 0,
-        }
+        Self { self_: SelfType(0), case: Case(1), reader: 0, encode: 0, decode: 0, read: 0 }
     }
 }
 
 /// Writes a [`FlatBuffer`] field by field.
-pub struct FlatBufferBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct FlatBufferBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> FlatBufferBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> FlatBufferBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -2622,58 +2471,50 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> FlatBufferBuilder<'a, 'b, A_
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<FlatBuffer<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<FlatBuffer<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`FlatBuffer`] and returns it.
-pub fn root_as_flat_buffer(
-    buf: &[u8],
-) -> ::core::result::Result<FlatBuffer<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<FlatBuffer<'_>>(buf)
+pub fn root_as_flat_buffer(buf: &[u8]) -> Result<FlatBuffer<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<FlatBuffer<'_>>(buf)
 }
 
 /// Like [`root_as_flat_buffer`], with limits of one's own.
 pub fn root_as_flat_buffer_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<FlatBuffer<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<FlatBuffer<'b>>(opts, buf)
+) -> Result<FlatBuffer<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<FlatBuffer<'b>>(opts, buf)
 }
 
 /// The table `Record.Types.DecodeError` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct DecodeError<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for DecodeError<'a> {
+impl<'a> flatbuffers::Follow<'a> for DecodeError<'a> {
     type Inner = DecodeError<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> DecodeError<'a> {
     /// Where the vtable has the field `x`.
-    pub const VT_X: ::flatbuffers::VOffsetT = 4;
+    pub const VT_X: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args DecodeErrorArgs,
-    ) -> ::flatbuffers::WIPOffset<DecodeError<'bldr>> {
+    ) -> flatbuffers::WIPOffset<DecodeError<'bldr>> {
         let mut builder = DecodeErrorBuilder::new(fbb);
         builder.add_x(args.x);
         builder.finish()
@@ -2688,11 +2529,11 @@ impl<'a> DecodeError<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for DecodeError<'_> {
+impl flatbuffers::Verifiable for DecodeError<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<i32>("x", Self::VT_X, false)?;
         table.finish();
@@ -2721,14 +2562,14 @@ impl Default for DecodeErrorArgs {
 }
 
 /// Writes a [`DecodeError`] field by field.
-pub struct DecodeErrorBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct DecodeErrorBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> DecodeErrorBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> DecodeErrorBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -2740,23 +2581,21 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> DecodeErrorBuilder<'a, 'b, A
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<DecodeError<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<DecodeError<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`DecodeError`] and returns it.
-pub fn root_as_decode_error(
-    buf: &[u8],
-) -> ::core::result::Result<DecodeError<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<DecodeError<'_>>(buf)
+pub fn root_as_decode_error(buf: &[u8]) -> Result<DecodeError<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<DecodeError<'_>>(buf)
 }
 
 /// Like [`root_as_decode_error`], with limits of one's own.
 pub fn root_as_decode_error_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<DecodeError<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<DecodeError<'b>>(opts, buf)
+) -> Result<DecodeError<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<DecodeError<'b>>(opts, buf)
 }

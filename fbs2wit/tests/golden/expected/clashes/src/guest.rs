@@ -15,16 +15,17 @@ pub const SECTION: &[u8] = include_bytes!("../contract.section");
 /// What wit-bindgen's `generate!` makes of the world; the types are those of this crate.
 #[allow(missing_docs, unreachable_pub, unsafe_code, clippy::all)]
 pub mod bindings {
-    ::hookr_guest::__private::wit_bindgen::generate!(
-        { path : "wit", world : "types-world", with : { "record:types/types" : crate
-        ::wire, "hookr:abi/types@0.1.0" : ::hookr_guest::__private::abi, }, runtime_path
-        : "::hookr_guest::__private::wit_bindgen::rt", pub_export_macro : true,
-        export_macro_name : "export_component", }
-    );
+    ::hookr_guest::__private::wit_bindgen::generate!({
+        path: "wit", world: "types-world",
+        with: { "record:types/types": crate::wire, "hookr:abi/types@0.1.0": ::hookr_guest::__private::abi },
+        runtime_path: "::hookr_guest::__private::wit_bindgen::rt", pub_export_macro: true,
+        export_macro_name: "export_component",
+    });
 }
 
 /// Calls back through the imports of the component.
 struct Imports;
+
 impl api::Outbound for Imports {
     fn call13_types_service_fetch(
         &self,
@@ -77,67 +78,41 @@ impl api::Outbound for Imports {
 
 /// Answers the exported functions out of a plugin.
 pub struct Exports<'a, P>(pub &'a P);
+
 impl<P: api::Plugin> Exports<'_, P> {
     /// Answers the exported function.
     pub fn error(&self, request: wire::FooBar) -> Result<wire::FooBar2, WireError> {
-        let answer = api::Plugin::error(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Plugin::error(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
     pub fn option(&self, request: wire::GuestType) -> Result<wire::HostType, WireError> {
-        let answer = api::Plugin::option(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Plugin::option(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
     pub fn lane_(&self, request: wire::HostType) -> Result<wire::VecType, WireError> {
-        let answer = api::Plugin::lane_(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Plugin::lane_(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
-    pub fn supports_run(
-        &self,
-        request: wire::HostType,
-    ) -> Result<wire::VecType, WireError> {
-        let answer = api::Plugin::supports_run(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+    pub fn supports_run(&self, request: wire::HostType) -> Result<wire::VecType, WireError> {
+        let answer = api::Plugin::supports_run(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
     pub fn run(&self, request: wire::HostType) -> Result<wire::VecType, WireError> {
-        let answer = api::Plugin::run(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Plugin::run(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
     pub fn into_(&self, request: wire::HostType) -> Result<wire::VecType, WireError> {
-        let answer = api::Plugin::into_(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Plugin::into_(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 }
@@ -150,30 +125,61 @@ macro_rules! export {
         $crate::export!($plugin = $plugin);
     };
     ($plugin:ty = $new:expr) => {
-        const _ : () = { ::std::thread_local! { static PLUGIN : $plugin = $new; } struct
-        Component; const _ : Component = Component; impl
-        $crate::guest::bindings::exports::record::types::plugin::Guest for Component { fn
-        error(request : $crate::wire::FooBar,) -> ::core::result::Result <
-        $crate::wire::FooBar2, $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).error(request)) } fn option(request :
-        $crate::wire::GuestType,) -> ::core::result::Result < $crate::wire::HostType,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).option(request)) } fn lane(request :
-        $crate::wire::HostType,) -> ::core::result::Result < $crate::wire::VecType,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).lane_(request)) } fn supports_run(request :
-        $crate::wire::HostType,) -> ::core::result::Result < $crate::wire::VecType,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).supports_run(request)) } fn run(request :
-        $crate::wire::HostType,) -> ::core::result::Result < $crate::wire::VecType,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).run(request)) } fn into(request :
-        $crate::wire::HostType,) -> ::core::result::Result < $crate::wire::VecType,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).into_(request)) } } #[cfg(target_arch = "wasm32")]
-        $crate::guest::bindings::export_component!(Component with_types_in
-        $crate::guest::bindings); #[cfg(target_arch = "wasm32")] #[unsafe (link_section =
-        "hookr:contract")] static SECTION : [u8; $crate::guest::SECTION.len()] = {
-        $crate::guest::with_implemented($crate::guest::SECTION, & []) }; };
+        const _: () = {
+            ::std::thread_local! {
+                static PLUGIN: $plugin = $new;
+            }
+
+            struct Component;
+            const _: Component = Component;
+
+            impl $crate::guest::bindings::exports::record::types::plugin::Guest for Component {
+                fn error(
+                    request: $crate::wire::FooBar,
+                ) -> ::core::result::Result<$crate::wire::FooBar2, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).error(request))
+                }
+
+                fn option(
+                    request: $crate::wire::GuestType,
+                ) -> ::core::result::Result<$crate::wire::HostType, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).option(request))
+                }
+
+                fn lane(
+                    request: $crate::wire::HostType,
+                ) -> ::core::result::Result<$crate::wire::VecType, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).lane_(request))
+                }
+
+                fn supports_run(
+                    request: $crate::wire::HostType,
+                ) -> ::core::result::Result<$crate::wire::VecType, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).supports_run(request))
+                }
+
+                fn run(
+                    request: $crate::wire::HostType,
+                ) -> ::core::result::Result<$crate::wire::VecType, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).run(request))
+                }
+
+                fn into(
+                    request: $crate::wire::HostType,
+                ) -> ::core::result::Result<$crate::wire::VecType, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).into_(request))
+                }
+            }
+
+            #[cfg(target_arch = "wasm32")]
+            $crate::guest::bindings::export_component!(
+                Component with_types_in $crate::guest::bindings
+            );
+
+            #[cfg(target_arch = "wasm32")]
+            #[unsafe(link_section = "hookr:contract")]
+            static SECTION: [u8; $crate::guest::SECTION.len()] =
+                { $crate::guest::with_implemented($crate::guest::SECTION, &[]) };
+        };
     };
 }

@@ -11,17 +11,16 @@ use crate::{types, wire};
 /// What wasmtime's `bindgen!` makes of the world; the types are those of this crate.
 #[allow(missing_docs, unreachable_pub, clippy::all)]
 mod bindings {
-    ::hookr::__private::wasmtime::component::bindgen!(
-        { path : "wit", world : "types-world", with : { "record:types/types" : crate
-        ::wire, "hookr:abi/types@0.1.0" : ::hookr::__private::abi, }, wasmtime_crate :
-        ::hookr::__private::wasmtime, }
-    );
+    ::hookr::__private::wasmtime::component::bindgen!({
+        path: "wit", world: "types-world",
+        with: { "record:types/types": crate::wire, "hookr:abi/types@0.1.0": ::hookr::__private::abi },
+        wasmtime_crate: ::hookr::__private::wasmtime,
+    });
 }
-static CONTRACT: private::Contract = private::Contract {
-    id: crate::CONTRACT_ID,
-    package: crate::PACKAGE,
-    methods: METHODS,
-};
+
+static CONTRACT: private::Contract =
+    private::Contract { id: crate::CONTRACT_ID, package: crate::PACKAGE, methods: METHODS };
+
 const METHODS: &[private::MethodSpec] = &[
     private::MethodSpec {
         id: hookr_abi::MethodId::of("Plugin", "error"),
@@ -117,17 +116,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn error(
-        &self,
-        request: &types::FooBar,
-    ) -> Result<types::FooBar2, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[0usize],
-                |world, store| {
-                    world.0.record_types_plugin().call_error(store, request.clone())
-                },
-            )
+    pub fn error(&self, request: &types::FooBar) -> Result<types::FooBar2, hookr::CallError> {
+        self.plugin.call(
+            &METHODS[0usize],
+            |world, store| world.0.record_types_plugin().call_error(store, request.clone()),
+        )
     }
 
     /// `Plugin:option`, method 0xfae327b9.
@@ -135,15 +128,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn option(
-        &self,
-        request: &types::GuestType,
-    ) -> Result<types::HostType, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[1usize],
-                |world, store| world.0.record_types_plugin().call_option(store, request),
-            )
+    pub fn option(&self, request: &types::GuestType) -> Result<types::HostType, hookr::CallError> {
+        self.plugin.call(
+            &METHODS[1usize],
+            |world, store| world.0.record_types_plugin().call_option(store, request),
+        )
     }
 
     /// `Plugin:lane`, method 0xe769b4b2.
@@ -151,15 +140,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn lane_(
-        &self,
-        request: &types::HostType,
-    ) -> Result<types::VecType, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[2usize],
-                |world, store| world.0.record_types_plugin().call_lane(store, request),
-            )
+    pub fn lane_(&self, request: &types::HostType) -> Result<types::VecType, hookr::CallError> {
+        self.plugin.call(
+            &METHODS[2usize],
+            |world, store| world.0.record_types_plugin().call_lane(store, request),
+        )
     }
 
     /// `Plugin:supports_run`, method 0xe2122c86.
@@ -171,13 +156,10 @@ impl PluginHandle {
         &self,
         request: &types::HostType,
     ) -> Result<types::VecType, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[3usize],
-                |world, store| {
-                    world.0.record_types_plugin().call_supports_run(store, request)
-                },
-            )
+        self.plugin.call(
+            &METHODS[3usize],
+            |world, store| world.0.record_types_plugin().call_supports_run(store, request),
+        )
     }
 
     /// `Plugin:run`, method 0xb54dc9d5.
@@ -185,15 +167,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn run(
-        &self,
-        request: &types::HostType,
-    ) -> Result<types::VecType, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[4usize],
-                |world, store| world.0.record_types_plugin().call_run(store, request),
-            )
+    pub fn run(&self, request: &types::HostType) -> Result<types::VecType, hookr::CallError> {
+        self.plugin.call(
+            &METHODS[4usize],
+            |world, store| world.0.record_types_plugin().call_run(store, request),
+        )
     }
 
     /// `Plugin:into`, method 0x591d523a.
@@ -201,15 +179,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn into_(
-        &self,
-        request: &types::HostType,
-    ) -> Result<types::VecType, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[5usize],
-                |world, store| world.0.record_types_plugin().call_into(store, request),
-            )
+    pub fn into_(&self, request: &types::HostType) -> Result<types::VecType, hookr::CallError> {
+        self.plugin.call(
+            &METHODS[5usize],
+            |world, store| world.0.record_types_plugin().call_into(store, request),
+        )
     }
 }
 
@@ -230,6 +204,7 @@ impl std::fmt::Debug for PluginHandle {
 /// The joint between the world and the loader.
 #[doc(hidden)]
 pub struct World(bindings::TypesWorld);
+
 impl private::Bindings for World {
     type Callbacks = Callbacks;
 
@@ -241,10 +216,10 @@ impl private::Bindings for World {
         linker: &mut private::wasmtime::component::Linker<private::StoreData<Callbacks>>,
         _: &hookr_abi::section::Section,
     ) -> private::wasmtime::Result<()> {
-        bindings::TypesWorld::add_to_linker::<
-            _,
-            private::wasmtime::component::HasSelf<_>,
-        >(linker, |data| data)
+        bindings::TypesWorld::add_to_linker::<_, private::wasmtime::component::HasSelf<_>>(
+            linker,
+            |data| data,
+        )
     }
 
     fn bind(
@@ -257,35 +232,19 @@ impl private::Bindings for World {
 }
 
 impl bindings::record::types::types_service::Host for private::StoreData<Callbacks> {
-    fn fetch(
-        &mut self,
-        request: wire::Fetch,
-    ) -> Result<wire::FlatBuffer, private::abi::Error> {
-        let service: &dyn crate::api::TypesService = &*private::StoreData::callbacks(
-                self,
-            )
-            .types_service;
-        let answer = crate::api::TypesService::fetch(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn fetch(&mut self, request: wire::Fetch) -> Result<wire::FlatBuffer, private::abi::Error> {
+        let service: &dyn crate::api::TypesService =
+            &*private::StoreData::callbacks(self).types_service;
+        let answer =
+            crate::api::TypesService::fetch(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 
-    fn error(
-        &mut self,
-        request: wire::Error,
-    ) -> Result<wire::ResultType, private::abi::Error> {
-        let service: &dyn crate::api::TypesService = &*private::StoreData::callbacks(
-                self,
-            )
-            .types_service;
-        let answer = crate::api::TypesService::error(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn error(&mut self, request: wire::Error) -> Result<wire::ResultType, private::abi::Error> {
+        let service: &dyn crate::api::TypesService =
+            &*private::StoreData::callbacks(self).types_service;
+        let answer =
+            crate::api::TypesService::error(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 
@@ -293,10 +252,8 @@ impl bindings::record::types::types_service::Host for private::StoreData<Callbac
         &mut self,
         request: wire::Type,
     ) -> Result<wire::OptionType, private::abi::Error> {
-        let service: &dyn crate::api::TypesService = &*private::StoreData::callbacks(
-                self,
-            )
-            .types_service;
+        let service: &dyn crate::api::TypesService =
+            &*private::StoreData::callbacks(self).types_service;
         let answer = crate::api::TypesService::type_method(
             service,
             &private::StoreData::context(self),
@@ -309,10 +266,8 @@ impl bindings::record::types::types_service::Host for private::StoreData<Callbac
         &mut self,
         request: wire::VecType,
     ) -> Result<wire::StringType, private::abi::Error> {
-        let service: &dyn crate::api::TypesService = &*private::StoreData::callbacks(
-                self,
-            )
-            .types_service;
+        let service: &dyn crate::api::TypesService =
+            &*private::StoreData::callbacks(self).types_service;
         let answer = crate::api::TypesService::gen_method(
             service,
             &private::StoreData::context(self),
@@ -321,19 +276,11 @@ impl bindings::record::types::types_service::Host for private::StoreData<Callbac
         answer.map_err(private::abi::Error::from)
     }
 
-    fn clone(
-        &mut self,
-        request: wire::LowerHost,
-    ) -> Result<wire::HostArgs, private::abi::Error> {
-        let service: &dyn crate::api::TypesService = &*private::StoreData::callbacks(
-                self,
-            )
-            .types_service;
-        let answer = crate::api::TypesService::clone_(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn clone(&mut self, request: wire::LowerHost) -> Result<wire::HostArgs, private::abi::Error> {
+        let service: &dyn crate::api::TypesService =
+            &*private::StoreData::callbacks(self).types_service;
+        let answer =
+            crate::api::TypesService::clone_(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 
@@ -341,15 +288,10 @@ impl bindings::record::types::types_service::Host for private::StoreData<Callbac
         &mut self,
         request: wire::HostBuilder,
     ) -> Result<wire::DecodeError, private::abi::Error> {
-        let service: &dyn crate::api::TypesService = &*private::StoreData::callbacks(
-                self,
-            )
-            .types_service;
-        let answer = crate::api::TypesService::new_(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+        let service: &dyn crate::api::TypesService =
+            &*private::StoreData::callbacks(self).types_service;
+        let answer =
+            crate::api::TypesService::new_(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 }

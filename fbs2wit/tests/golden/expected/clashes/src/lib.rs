@@ -7,6 +7,7 @@
 //! writes FlatBuffers in place.
 #![warn(missing_docs)]
 #![allow(clippy::all, rustdoc::all)]
+
 pub mod codec;
 pub mod fb;
 pub mod types;
@@ -30,11 +31,12 @@ pub use hookr_abi::{CallbackContext, Code, Error};
 pub const PACKAGE: &str = "record:types";
 
 /// The identity of the contract: a host accepts the plugins that were built for this one.
-pub const CONTRACT_ID: hookr_abi::ContractId = hookr_abi::ContractId([
-    132u8, 158u8, 172u8, 44u8, 217u8, 114u8, 107u8, 233u8, 172u8, 97u8, 169u8, 52u8,
-    21u8, 64u8, 203u8, 225u8, 206u8, 106u8, 148u8, 128u8, 49u8, 154u8, 39u8, 128u8,
-    200u8, 22u8, 128u8, 173u8, 148u8, 19u8, 98u8, 146u8,
-]);
+pub const CONTRACT_ID: hookr_abi::ContractId = hookr_abi::ContractId(
+    [
+        132, 158, 172, 44, 217, 114, 107, 233, 172, 97, 169, 52, 21, 64, 203, 225, 206, 106, 148,
+        128, 49, 154, 39, 128, 200, 22, 128, 173, 148, 19, 98, 146,
+    ],
+);
 
 /// The contract as a binary FlatBuffers schema, as `flatc --schema --binary` writes it.
 pub const SCHEMA: &[u8] = include_bytes!("../contract.bfbs");

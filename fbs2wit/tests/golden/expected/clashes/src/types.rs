@@ -139,6 +139,7 @@ impl PartialEq for Case {
 }
 
 impl Eq for Case {}
+
 impl ::core::hash::Hash for Case {
     fn hash<H: ::core::hash::Hasher>(&self, state: &mut H) {
         self.value().hash(state);

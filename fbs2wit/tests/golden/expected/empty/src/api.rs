@@ -13,38 +13,27 @@ pub trait Plugin {
     /// # Errors
     ///
     /// What the host gets instead of a response.
-    fn ping(
-        &self,
-        ctx: &PluginContext<'_>,
-        request: types::Empty,
-    ) -> Result<types::Empty, Error>;
+    fn ping(&self, ctx: &PluginContext<'_>, request: types::Empty) -> Result<types::Empty, Error>;
 
     /// `Plugin:Look`, method 0x16e74443.
     ///
     /// # Errors
     ///
     /// What the host gets instead of a response.
-    fn look(
-        &self,
-        ctx: &PluginContext<'_>,
-        request: types::Outer,
-    ) -> Result<types::Holder, Error>;
+    fn look(&self, ctx: &PluginContext<'_>, request: types::Outer) -> Result<types::Holder, Error>;
 
     /// `Plugin:Plain`, method 0x8a786874.
     ///
     /// # Errors
     ///
     /// What the host gets instead of a response.
-    fn plain(
-        &self,
-        ctx: &PluginContext<'_>,
-        request: types::Plain,
-    ) -> Result<types::Gone, Error>;
+    fn plain(&self, ctx: &PluginContext<'_>, request: types::Plain) -> Result<types::Gone, Error>;
 }
 
 /// The way out of a plugin. What carries a plugin implements it.
 #[doc(hidden)]
 pub trait Outbound {}
+
 /// What a plugin gets with every call: the way to its host.
 #[derive(Clone, Copy)]
 pub struct PluginContext<'a> {
@@ -55,8 +44,6 @@ impl<'a> PluginContext<'a> {
     /// A context that calls back through `outbound`.
     #[doc(hidden)]
     pub fn new(outbound: &'a dyn Outbound) -> Self {
-        PluginContext {
-            _outbound: outbound,
-        }
+        PluginContext { _outbound: outbound }
     }
 }

@@ -22,10 +22,7 @@ pub trait FlatBuffer: Sized {
     const IDENTIFIER: Option<&'static str>;
 
     /// Writes the table.
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<Self::Reader<'a>>;
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<Self::Reader<'a>>;
 
     /// Takes the values out of a table.
     ///
@@ -40,12 +37,8 @@ pub trait FlatBuffer: Sized {
     ///
     /// The buffer is not valid, or another table's.
     fn read(buffer: &[u8]) -> Result<Self::Reader<'_>, DecodeError> {
-        if let Some(expected) = Self::IDENTIFIER
-            && buffer.get(4..8) != Some(expected.as_bytes())
-        {
-            return Err(DecodeError::WrongIdentifier {
-                expected,
-            });
+        if let Some(expected) = Self::IDENTIFIER && buffer.get(4..8) != Some(expected.as_bytes()) {
+            return Err(DecodeError::WrongIdentifier { expected });
         }
         let limits = limits(buffer.len(), Self::DEPTH);
         Ok(flatbuffers::root_with_opts::<Self::Reader<'_>>(&limits, buffer)?)
@@ -141,13 +134,10 @@ fn limits(length: usize, depth: usize) -> VerifierOptions {
 use super::{fb, types};
 
 /// The elements of a vector; none if it is absent.
-fn list<'a, T, U>(
+fn list<'a, T: Follow<'a> + 'a, U>(
     vector: Option<::flatbuffers::Vector<'a, T>>,
     element: impl FnMut(T::Inner) -> Result<U, DecodeError>,
-) -> Result<Vec<U>, DecodeError>
-where
-    T: Follow<'a> + 'a,
-{
+) -> Result<Vec<U>, DecodeError> {
     vector.map_or_else(|| Ok(Vec::new()), |vector| vector.iter().map(element).collect())
 }
 
@@ -156,10 +146,7 @@ impl FlatBuffer for types::Empty {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::Empty<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Empty<'a>> {
         fb::Empty::create(builder, &fb::EmptyArgs {})
     }
 
@@ -173,10 +160,7 @@ impl FlatBuffer for types::Gone {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::Gone<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Gone<'a>> {
         fb::Gone::create(builder, &fb::GoneArgs {})
     }
 
@@ -190,29 +174,19 @@ impl FlatBuffer for types::Holder {
     const DEPTH: usize = 2;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::Holder<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Holder<'a>> {
         let field_one = self.one.as_ref().map(|value| value.encode(builder));
         let field_must = Some(self.must.encode(builder));
         let field_many = if self.many.is_empty() {
             None
         } else {
             Some({
-                let items: Vec<_> = self
-                    .many
-                    .iter()
-                    .map(|item| item.encode(builder))
-                    .collect();
+                let items: Vec<_> = self.many.iter().map(|item| item.encode(builder)).collect();
                 builder.create_vector(&items)
             })
         };
-        let field_label = if self.label.is_empty() {
-            None
-        } else {
-            Some(builder.create_string(&self.label))
-        };
+        let field_label =
+            if self.label.is_empty() { None } else { Some(builder.create_string(&self.label)) };
         fb::Holder::create(
             builder,
             &fb::HolderArgs {
@@ -239,36 +213,22 @@ impl FlatBuffer for types::Outer {
     const DEPTH: usize = 3;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::Outer<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Outer<'a>> {
         let field_holder = self.holder.as_ref().map(|value| value.encode(builder));
         let field_holders = Some({
-            let items: Vec<_> = self
-                .holders
-                .iter()
-                .map(|item| item.encode(builder))
-                .collect();
+            let items: Vec<_> = self.holders.iter().map(|item| item.encode(builder)).collect();
             builder.create_vector(&items)
         });
         let field_plain = self.plain.as_ref().map(|value| value.encode(builder));
         fb::Outer::create(
             builder,
-            &fb::OuterArgs {
-                holder: field_holder,
-                holders: field_holders,
-                plain: field_plain,
-            },
+            &fb::OuterArgs { holder: field_holder, holders: field_holders, plain: field_plain },
         )
     }
 
     fn decode(reader: fb::Outer<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
-            holder: reader
-                .holder()
-                .map(|value| types::Holder::decode(value))
-                .transpose()?,
+            holder: reader.holder().map(|value| types::Holder::decode(value)).transpose()?,
             holders: list(Some(reader.holders()), |item| types::Holder::decode(item))?,
             plain: reader.plain().map(|value| types::Plain::decode(value)).transpose()?,
         })
@@ -280,10 +240,7 @@ impl FlatBuffer for types::Plain {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::Plain<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Plain<'a>> {
         fb::Plain::create(builder, &fb::PlainArgs { x: self.x })
     }
 

@@ -6,44 +6,39 @@
 //! A reader comes from verified bytes only (`root_as_…`, or [`super::FlatBuffer::read`] with tighter limits), so
 //! that its methods need not check again.
 #![allow(unsafe_code)]
+
 /// Nothing at all.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Empty<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Empty<'a> {
+impl<'a> flatbuffers::Follow<'a> for Empty<'a> {
     type Inner = Empty<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> Empty<'a> {
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         _args: &'args EmptyArgs,
-    ) -> ::flatbuffers::WIPOffset<Empty<'bldr>> {
+    ) -> flatbuffers::WIPOffset<Empty<'bldr>> {
         let builder = EmptyBuilder::new(fbb);
         builder.finish()
     }
 }
 
-impl ::flatbuffers::Verifiable for Empty<'_> {
+impl flatbuffers::Verifiable for Empty<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         table.finish();
         Ok(())
@@ -59,6 +54,7 @@ impl ::core::fmt::Debug for Empty<'_> {
 
 /// The fields of a [`Empty`] to write.
 pub struct EmptyArgs {}
+
 impl Default for EmptyArgs {
     fn default() -> Self {
         Self {}
@@ -66,78 +62,70 @@ impl Default for EmptyArgs {
 }
 
 /// Writes a [`Empty`] field by field.
-pub struct EmptyBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct EmptyBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> EmptyBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> EmptyBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<Empty<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<Empty<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`Empty`] and returns it.
-pub fn root_as_empty(
-    buf: &[u8],
-) -> ::core::result::Result<Empty<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<Empty<'_>>(buf)
+pub fn root_as_empty(buf: &[u8]) -> Result<Empty<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Empty<'_>>(buf)
 }
 
 /// Like [`root_as_empty`], with limits of one's own.
 pub fn root_as_empty_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<Empty<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<Empty<'b>>(opts, buf)
+) -> Result<Empty<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Empty<'b>>(opts, buf)
 }
 
 /// The table `Test.Nothing.Gone` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Gone<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Gone<'a> {
+impl<'a> flatbuffers::Follow<'a> for Gone<'a> {
     type Inner = Gone<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> Gone<'a> {
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         _args: &'args GoneArgs,
-    ) -> ::flatbuffers::WIPOffset<Gone<'bldr>> {
+    ) -> flatbuffers::WIPOffset<Gone<'bldr>> {
         let builder = GoneBuilder::new(fbb);
         builder.finish()
     }
 }
 
-impl ::flatbuffers::Verifiable for Gone<'_> {
+impl flatbuffers::Verifiable for Gone<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         table.finish();
         Ok(())
@@ -153,6 +141,7 @@ impl ::core::fmt::Debug for Gone<'_> {
 
 /// The fields of a [`Gone`] to write.
 pub struct GoneArgs {}
+
 impl Default for GoneArgs {
     fn default() -> Self {
         Self {}
@@ -160,80 +149,72 @@ impl Default for GoneArgs {
 }
 
 /// Writes a [`Gone`] field by field.
-pub struct GoneBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct GoneBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> GoneBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> GoneBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<Gone<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<Gone<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`Gone`] and returns it.
-pub fn root_as_gone(
-    buf: &[u8],
-) -> ::core::result::Result<Gone<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<Gone<'_>>(buf)
+pub fn root_as_gone(buf: &[u8]) -> Result<Gone<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Gone<'_>>(buf)
 }
 
 /// Like [`root_as_gone`], with limits of one's own.
 pub fn root_as_gone_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<Gone<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<Gone<'b>>(opts, buf)
+) -> Result<Gone<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Gone<'b>>(opts, buf)
 }
 
 /// The table `Test.Nothing.Holder` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Holder<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Holder<'a> {
+impl<'a> flatbuffers::Follow<'a> for Holder<'a> {
     type Inner = Holder<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> Holder<'a> {
     /// Where the vtable has the field `one`.
-    pub const VT_ONE: ::flatbuffers::VOffsetT = 4;
+    pub const VT_ONE: flatbuffers::VOffsetT = 4;
 
     /// Where the vtable has the field `must`.
-    pub const VT_MUST: ::flatbuffers::VOffsetT = 6;
+    pub const VT_MUST: flatbuffers::VOffsetT = 6;
 
     /// Where the vtable has the field `many`.
-    pub const VT_MANY: ::flatbuffers::VOffsetT = 8;
+    pub const VT_MANY: flatbuffers::VOffsetT = 8;
 
     /// Where the vtable has the field `label`.
-    pub const VT_LABEL: ::flatbuffers::VOffsetT = 10;
+    pub const VT_LABEL: flatbuffers::VOffsetT = 10;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args HolderArgs<'args>,
-    ) -> ::flatbuffers::WIPOffset<Holder<'bldr>> {
+    ) -> flatbuffers::WIPOffset<Holder<'bldr>> {
         let mut builder = HolderBuilder::new(fbb);
         if let Some(x) = args.label {
             builder.add_label(x);
@@ -254,10 +235,7 @@ impl<'a> Holder<'a> {
     #[inline]
     pub fn one(&self) -> Option<Empty<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab
-                .get::<::flatbuffers::ForwardsUOffset<Empty<'a>>>(Self::VT_ONE, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<Empty<'a>>>(Self::VT_ONE, None) }
     }
 
     /// The field `must`.
@@ -265,28 +243,21 @@ impl<'a> Holder<'a> {
     pub fn must(&self) -> Empty<'a> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         let value = unsafe {
-            self._tab
-                .get::<::flatbuffers::ForwardsUOffset<Empty<'a>>>(Self::VT_MUST, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<Empty<'a>>>(Self::VT_MUST, None)
         };
         value.expect("a verified table has its required fields")
     }
 
     /// The field `many`.
     #[inline]
-    pub fn many(
-        &self,
-    ) -> Option<::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<Empty<'a>>>> {
+    pub fn many(&self) -> Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Empty<'a>>>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<
-                        ::flatbuffers::Vector<
-                            'a,
-                            ::flatbuffers::ForwardsUOffset<Empty<'a>>,
-                        >,
-                    >,
-                >(Self::VT_MANY, None)
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Empty<'a>>>,
+                >,
+            >(Self::VT_MANY, None)
         }
     }
 
@@ -294,37 +265,36 @@ impl<'a> Holder<'a> {
     #[inline]
     pub fn label(&self) -> Option<&'a str> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab
-                .get::<::flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_LABEL, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_LABEL, None) }
     }
 }
 
-impl ::flatbuffers::Verifiable for Holder<'_> {
+impl flatbuffers::Verifiable for Holder<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<Empty<'_>>,
-            >("one", Self::VT_ONE, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<Empty<'_>>,
-            >("must", Self::VT_MUST, true)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<
-                    ::flatbuffers::Vector<'_, ::flatbuffers::ForwardsUOffset<Empty<'_>>>,
-                >,
-            >("many", Self::VT_MANY, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("label", Self::VT_LABEL, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<Empty<'_>>>(
+            "one",
+            Self::VT_ONE,
+            false,
+        )?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<Empty<'_>>>(
+            "must",
+            Self::VT_MUST,
+            true,
+        )?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Empty<'_>>>,
+            >,
+        >("many", Self::VT_MANY, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<&'_ str>>(
+            "label",
+            Self::VT_LABEL,
+            false,
+        )?;
         table.finish();
         Ok(())
     }
@@ -344,52 +314,45 @@ impl ::core::fmt::Debug for Holder<'_> {
 /// The fields of a [`Holder`] to write.
 pub struct HolderArgs<'a> {
     /// The field `one`.
-    pub one: Option<::flatbuffers::WIPOffset<Empty<'a>>>,
+    pub one: Option<flatbuffers::WIPOffset<Empty<'a>>>,
     /// The field `must`.
-    pub must: Option<::flatbuffers::WIPOffset<Empty<'a>>>,
+    pub must: Option<flatbuffers::WIPOffset<Empty<'a>>>,
     /// The field `many`.
     pub many: Option<
-        ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<Empty<'a>>>,
-        >,
+        flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Empty<'a>>>>,
     >,
     /// The field `label`.
-    pub label: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub label: Option<flatbuffers::WIPOffset<&'a str>>,
 }
 
 impl Default for HolderArgs<'_> {
     fn default() -> Self {
-        Self {
-            one: None,
-            must: None,
-            many: None,
-            label: None,
-        }
+        Self { one: None, must: None, many: None, label: None }
     }
 }
 
 /// Writes a [`Holder`] field by field.
-pub struct HolderBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct HolderBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> HolderBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> HolderBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
 
     /// Writes the field `one`.
     #[inline]
-    pub fn add_one(&mut self, one: ::flatbuffers::WIPOffset<Empty<'b>>) {
+    pub fn add_one(&mut self, one: flatbuffers::WIPOffset<Empty<'b>>) {
         self.fbb_.push_slot_always(Holder::VT_ONE, one);
     }
 
     /// Writes the field `must`.
     #[inline]
-    pub fn add_must(&mut self, must: ::flatbuffers::WIPOffset<Empty<'b>>) {
+    pub fn add_must(&mut self, must: flatbuffers::WIPOffset<Empty<'b>>) {
         self.fbb_.push_slot_always(Holder::VT_MUST, must);
     }
 
@@ -397,8 +360,8 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> HolderBuilder<'a, 'b, A_> {
     #[inline]
     pub fn add_many(
         &mut self,
-        many: ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<'b, ::flatbuffers::ForwardsUOffset<Empty<'b>>>,
+        many: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Empty<'b>>>,
         >,
     ) {
         self.fbb_.push_slot_always(Holder::VT_MANY, many);
@@ -406,70 +369,62 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> HolderBuilder<'a, 'b, A_> {
 
     /// Writes the field `label`.
     #[inline]
-    pub fn add_label(&mut self, label: ::flatbuffers::WIPOffset<&'b str>) {
+    pub fn add_label(&mut self, label: flatbuffers::WIPOffset<&'b str>) {
         self.fbb_.push_slot_always(Holder::VT_LABEL, label);
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<Holder<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<Holder<'a>> {
         let table = self.fbb_.end_table(self.start_);
         self.fbb_.required(table, Holder::VT_MUST, "must");
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`Holder`] and returns it.
-pub fn root_as_holder(
-    buf: &[u8],
-) -> ::core::result::Result<Holder<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<Holder<'_>>(buf)
+pub fn root_as_holder(buf: &[u8]) -> Result<Holder<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Holder<'_>>(buf)
 }
 
 /// Like [`root_as_holder`], with limits of one's own.
 pub fn root_as_holder_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<Holder<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<Holder<'b>>(opts, buf)
+) -> Result<Holder<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Holder<'b>>(opts, buf)
 }
 
 /// The table `Test.Nothing.Outer` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Outer<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Outer<'a> {
+impl<'a> flatbuffers::Follow<'a> for Outer<'a> {
     type Inner = Outer<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> Outer<'a> {
     /// Where the vtable has the field `holder`.
-    pub const VT_HOLDER: ::flatbuffers::VOffsetT = 4;
+    pub const VT_HOLDER: flatbuffers::VOffsetT = 4;
 
     /// Where the vtable has the field `holders`.
-    pub const VT_HOLDERS: ::flatbuffers::VOffsetT = 6;
+    pub const VT_HOLDERS: flatbuffers::VOffsetT = 6;
 
     /// Where the vtable has the field `plain`.
-    pub const VT_PLAIN: ::flatbuffers::VOffsetT = 8;
+    pub const VT_PLAIN: flatbuffers::VOffsetT = 8;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args OuterArgs<'args>,
-    ) -> ::flatbuffers::WIPOffset<Outer<'bldr>> {
+    ) -> flatbuffers::WIPOffset<Outer<'bldr>> {
         let mut builder = OuterBuilder::new(fbb);
         if let Some(x) = args.plain {
             builder.add_plain(x);
@@ -487,28 +442,19 @@ impl<'a> Outer<'a> {
     #[inline]
     pub fn holder(&self) -> Option<Holder<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab
-                .get::<::flatbuffers::ForwardsUOffset<Holder<'a>>>(Self::VT_HOLDER, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<Holder<'a>>>(Self::VT_HOLDER, None) }
     }
 
     /// The field `holders`.
     #[inline]
-    pub fn holders(
-        &self,
-    ) -> ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<Holder<'a>>> {
+    pub fn holders(&self) -> flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Holder<'a>>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         let value = unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<
-                        ::flatbuffers::Vector<
-                            'a,
-                            ::flatbuffers::ForwardsUOffset<Holder<'a>>,
-                        >,
-                    >,
-                >(Self::VT_HOLDERS, None)
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Holder<'a>>>,
+                >,
+            >(Self::VT_HOLDERS, None)
         };
         value.expect("a verified table has its required fields")
     }
@@ -517,33 +463,31 @@ impl<'a> Outer<'a> {
     #[inline]
     pub fn plain(&self) -> Option<Plain<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab
-                .get::<::flatbuffers::ForwardsUOffset<Plain<'a>>>(Self::VT_PLAIN, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<Plain<'a>>>(Self::VT_PLAIN, None) }
     }
 }
 
-impl ::flatbuffers::Verifiable for Outer<'_> {
+impl flatbuffers::Verifiable for Outer<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<Holder<'_>>,
-            >("holder", Self::VT_HOLDER, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<
-                    ::flatbuffers::Vector<'_, ::flatbuffers::ForwardsUOffset<Holder<'_>>>,
-                >,
-            >("holders", Self::VT_HOLDERS, true)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<Plain<'_>>,
-            >("plain", Self::VT_PLAIN, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<Holder<'_>>>(
+            "holder",
+            Self::VT_HOLDER,
+            false,
+        )?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Holder<'_>>>,
+            >,
+        >("holders", Self::VT_HOLDERS, true)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<Plain<'_>>>(
+            "plain",
+            Self::VT_PLAIN,
+            false,
+        )?;
         table.finish();
         Ok(())
     }
@@ -562,43 +506,37 @@ impl ::core::fmt::Debug for Outer<'_> {
 /// The fields of a [`Outer`] to write.
 pub struct OuterArgs<'a> {
     /// The field `holder`.
-    pub holder: Option<::flatbuffers::WIPOffset<Holder<'a>>>,
+    pub holder: Option<flatbuffers::WIPOffset<Holder<'a>>>,
     /// The field `holders`.
     pub holders: Option<
-        ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<Holder<'a>>>,
-        >,
+        flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Holder<'a>>>>,
     >,
     /// The field `plain`.
-    pub plain: Option<::flatbuffers::WIPOffset<Plain<'a>>>,
+    pub plain: Option<flatbuffers::WIPOffset<Plain<'a>>>,
 }
 
 impl Default for OuterArgs<'_> {
     fn default() -> Self {
-        Self {
-            holder: None,
-            holders: None,
-            plain: None,
-        }
+        Self { holder: None, holders: None, plain: None }
     }
 }
 
 /// Writes a [`Outer`] field by field.
-pub struct OuterBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct OuterBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> OuterBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> OuterBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
 
     /// Writes the field `holder`.
     #[inline]
-    pub fn add_holder(&mut self, holder: ::flatbuffers::WIPOffset<Holder<'b>>) {
+    pub fn add_holder(&mut self, holder: flatbuffers::WIPOffset<Holder<'b>>) {
         self.fbb_.push_slot_always(Outer::VT_HOLDER, holder);
     }
 
@@ -606,8 +544,8 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> OuterBuilder<'a, 'b, A_> {
     #[inline]
     pub fn add_holders(
         &mut self,
-        holders: ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<'b, ::flatbuffers::ForwardsUOffset<Holder<'b>>>,
+        holders: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Holder<'b>>>,
         >,
     ) {
         self.fbb_.push_slot_always(Outer::VT_HOLDERS, holders);
@@ -615,64 +553,56 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> OuterBuilder<'a, 'b, A_> {
 
     /// Writes the field `plain`.
     #[inline]
-    pub fn add_plain(&mut self, plain: ::flatbuffers::WIPOffset<Plain<'b>>) {
+    pub fn add_plain(&mut self, plain: flatbuffers::WIPOffset<Plain<'b>>) {
         self.fbb_.push_slot_always(Outer::VT_PLAIN, plain);
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<Outer<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<Outer<'a>> {
         let table = self.fbb_.end_table(self.start_);
         self.fbb_.required(table, Outer::VT_HOLDERS, "holders");
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`Outer`] and returns it.
-pub fn root_as_outer(
-    buf: &[u8],
-) -> ::core::result::Result<Outer<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<Outer<'_>>(buf)
+pub fn root_as_outer(buf: &[u8]) -> Result<Outer<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Outer<'_>>(buf)
 }
 
 /// Like [`root_as_outer`], with limits of one's own.
 pub fn root_as_outer_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<Outer<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<Outer<'b>>(opts, buf)
+) -> Result<Outer<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Outer<'b>>(opts, buf)
 }
 
 /// The table `Test.Nothing.Plain` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Plain<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Plain<'a> {
+impl<'a> flatbuffers::Follow<'a> for Plain<'a> {
     type Inner = Plain<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> Plain<'a> {
     /// Where the vtable has the field `x`.
-    pub const VT_X: ::flatbuffers::VOffsetT = 4;
+    pub const VT_X: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args PlainArgs,
-    ) -> ::flatbuffers::WIPOffset<Plain<'bldr>> {
+    ) -> flatbuffers::WIPOffset<Plain<'bldr>> {
         let mut builder = PlainBuilder::new(fbb);
         builder.add_x(args.x);
         builder.finish()
@@ -687,11 +617,11 @@ impl<'a> Plain<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for Plain<'_> {
+impl flatbuffers::Verifiable for Plain<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<i32>("x", Self::VT_X, false)?;
         table.finish();
@@ -720,14 +650,14 @@ impl Default for PlainArgs {
 }
 
 /// Writes a [`Plain`] field by field.
-pub struct PlainBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct PlainBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> PlainBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> PlainBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -739,23 +669,21 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> PlainBuilder<'a, 'b, A_> {
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<Plain<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<Plain<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`Plain`] and returns it.
-pub fn root_as_plain(
-    buf: &[u8],
-) -> ::core::result::Result<Plain<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<Plain<'_>>(buf)
+pub fn root_as_plain(buf: &[u8]) -> Result<Plain<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Plain<'_>>(buf)
 }
 
 /// Like [`root_as_plain`], with limits of one's own.
 pub fn root_as_plain_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<Plain<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<Plain<'b>>(opts, buf)
+) -> Result<Plain<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Plain<'b>>(opts, buf)
 }

@@ -11,17 +11,16 @@ use crate::{types, wire};
 /// What wasmtime's `bindgen!` makes of the world; the types are those of this crate.
 #[allow(missing_docs, unreachable_pub, clippy::all)]
 mod bindings {
-    ::hookr::__private::wasmtime::component::bindgen!(
-        { path : "wit", world : "nothing", with : { "test:nothing/types" : crate ::wire,
-        "hookr:abi/types@0.1.0" : ::hookr::__private::abi, }, wasmtime_crate :
-        ::hookr::__private::wasmtime, }
-    );
+    ::hookr::__private::wasmtime::component::bindgen!({
+        path: "wit", world: "nothing",
+        with: { "test:nothing/types": crate::wire, "hookr:abi/types@0.1.0": ::hookr::__private::abi },
+        wasmtime_crate: ::hookr::__private::wasmtime,
+    });
 }
-static CONTRACT: private::Contract = private::Contract {
-    id: crate::CONTRACT_ID,
-    package: crate::PACKAGE,
-    methods: METHODS,
-};
+
+static CONTRACT: private::Contract =
+    private::Contract { id: crate::CONTRACT_ID, package: crate::PACKAGE, methods: METHODS };
+
 const METHODS: &[private::MethodSpec] = &[
     private::MethodSpec {
         id: hookr_abi::MethodId::of("Plugin", "Ping"),
@@ -39,6 +38,7 @@ const METHODS: &[private::MethodSpec] = &[
         callback: false,
     },
 ];
+
 type Callbacks = ();
 
 /// An opened plugin of the contract `test:nothing`.
@@ -66,19 +66,14 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn ping(
-        &self,
-        request: &types::Empty,
-    ) -> Result<types::Empty, hookr::CallError> {
+    pub fn ping(&self, request: &types::Empty) -> Result<types::Empty, hookr::CallError> {
         self.plugin
             .call(
                 &METHODS[0usize],
-                |world, store| {
-                    world
-                        .0
-                        .test_nothing_plugin()
-                        .call_ping(store, wire::Empty::from(request.clone()))
-                },
+                |world, store| world.0.test_nothing_plugin().call_ping(
+                    store,
+                    wire::Empty::from(request.clone()),
+                ),
             )
             .map(types::Empty::from)
     }
@@ -88,19 +83,14 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn look(
-        &self,
-        request: &types::Outer,
-    ) -> Result<types::Holder, hookr::CallError> {
+    pub fn look(&self, request: &types::Outer) -> Result<types::Holder, hookr::CallError> {
         self.plugin
             .call(
                 &METHODS[1usize],
-                |world, store| {
-                    world
-                        .0
-                        .test_nothing_plugin()
-                        .call_look(store, &wire::Outer::from(request.clone()))
-                },
+                |world, store| world.0.test_nothing_plugin().call_look(
+                    store,
+                    &wire::Outer::from(request.clone()),
+                ),
             )
             .map(types::Holder::from)
     }
@@ -110,16 +100,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn plain(
-        &self,
-        request: &types::Plain,
-    ) -> Result<types::Gone, hookr::CallError> {
+    pub fn plain(&self, request: &types::Plain) -> Result<types::Gone, hookr::CallError> {
         self.plugin
             .call(
                 &METHODS[2usize],
-                |world, store| {
-                    world.0.test_nothing_plugin().call_plain(store, request.clone())
-                },
+                |world, store| world.0.test_nothing_plugin().call_plain(store, request.clone()),
             )
             .map(types::Gone::from)
     }
@@ -142,6 +127,7 @@ impl std::fmt::Debug for PluginHandle {
 /// The joint between the world and the loader.
 #[doc(hidden)]
 pub struct World(bindings::Nothing);
+
 impl private::Bindings for World {
     type Callbacks = Callbacks;
 
@@ -153,10 +139,10 @@ impl private::Bindings for World {
         linker: &mut private::wasmtime::component::Linker<private::StoreData<Callbacks>>,
         _: &hookr_abi::section::Section,
     ) -> private::wasmtime::Result<()> {
-        bindings::Nothing::add_to_linker::<
-            _,
-            private::wasmtime::component::HasSelf<_>,
-        >(linker, |data| data)
+        bindings::Nothing::add_to_linker::<_, private::wasmtime::component::HasSelf<_>>(
+            linker,
+            |data| data,
+        )
     }
 
     fn bind(

@@ -7,6 +7,7 @@
 //! writes FlatBuffers in place.
 #![warn(missing_docs)]
 #![allow(clippy::all, rustdoc::all)]
+
 pub mod codec;
 pub mod fb;
 pub mod types;
@@ -23,18 +24,19 @@ pub mod guest;
 pub mod host;
 pub use api::{PluginContext, Plugin};
 #[cfg(feature = "host")]
-pub use host::PluginHandle;
+pub use host::{PluginHandle};
 pub use hookr_abi::{Code, Error};
 
 /// The WIT package of the contract.
 pub const PACKAGE: &str = "test:nothing";
 
 /// The identity of the contract: a host accepts the plugins that were built for this one.
-pub const CONTRACT_ID: hookr_abi::ContractId = hookr_abi::ContractId([
-    63u8, 138u8, 104u8, 70u8, 112u8, 113u8, 60u8, 70u8, 185u8, 35u8, 215u8, 251u8, 254u8,
-    187u8, 123u8, 141u8, 74u8, 185u8, 202u8, 198u8, 115u8, 15u8, 188u8, 22u8, 76u8, 34u8,
-    83u8, 208u8, 29u8, 213u8, 23u8, 214u8,
-]);
+pub const CONTRACT_ID: hookr_abi::ContractId = hookr_abi::ContractId(
+    [
+        63, 138, 104, 70, 112, 113, 60, 70, 185, 35, 215, 251, 254, 187, 123, 141, 74, 185, 202,
+        198, 115, 15, 188, 22, 76, 34, 83, 208, 29, 213, 23, 214,
+    ],
+);
 
 /// The contract as a binary FlatBuffers schema, as `flatc --schema --binary` writes it.
 pub const SCHEMA: &[u8] = include_bytes!("../contract.bfbs");

@@ -6,9 +6,11 @@
 /// Nothing at all.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Empty {}
+
 /// The table `Test.Nothing.Gone` of the contract.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Gone {}
+
 /// The table `Test.Nothing.Holder` of the contract.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Holder {

@@ -22,10 +22,7 @@ pub trait FlatBuffer: Sized {
     const IDENTIFIER: Option<&'static str>;
 
     /// Writes the table.
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<Self::Reader<'a>>;
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<Self::Reader<'a>>;
 
     /// Takes the values out of a table.
     ///
@@ -40,12 +37,8 @@ pub trait FlatBuffer: Sized {
     ///
     /// The buffer is not valid, or another table's.
     fn read(buffer: &[u8]) -> Result<Self::Reader<'_>, DecodeError> {
-        if let Some(expected) = Self::IDENTIFIER
-            && buffer.get(4..8) != Some(expected.as_bytes())
-        {
-            return Err(DecodeError::WrongIdentifier {
-                expected,
-            });
+        if let Some(expected) = Self::IDENTIFIER && buffer.get(4..8) != Some(expected.as_bytes()) {
+            return Err(DecodeError::WrongIdentifier { expected });
         }
         let limits = limits(buffer.len(), Self::DEPTH);
         Ok(flatbuffers::root_with_opts::<Self::Reader<'_>>(&limits, buffer)?)
@@ -151,13 +144,10 @@ fn limits(length: usize, depth: usize) -> VerifierOptions {
 use super::{fb, types};
 
 /// The elements of a vector; none if it is absent.
-fn list<'a, T, U>(
+fn list<'a, T: Follow<'a> + 'a, U>(
     vector: Option<::flatbuffers::Vector<'a, T>>,
     element: impl FnMut(T::Inner) -> Result<U, DecodeError>,
-) -> Result<Vec<U>, DecodeError>
-where
-    T: Follow<'a> + 'a,
-{
+) -> Result<Vec<U>, DecodeError> {
     vector.map_or_else(|| Ok(Vec::new()), |vector| vector.iter().map(element).collect())
 }
 
@@ -169,11 +159,7 @@ impl types::Locks {
 
     #[allow(dead_code)]
     fn decode(value: fb::Locks, field: &'static str) -> Result<Self, DecodeError> {
-        Self::from_value(value.0)
-            .ok_or(DecodeError::UnknownFlags {
-                field,
-                value: value.0.into(),
-            })
+        Self::from_value(value.0).ok_or(DecodeError::UnknownFlags { field, value: value.0.into() })
     }
 }
 
@@ -185,11 +171,7 @@ impl types::Rooms {
 
     #[allow(dead_code)]
     fn decode(value: fb::Rooms, field: &'static str) -> Result<Self, DecodeError> {
-        Self::from_value(value.0)
-            .ok_or(DecodeError::UnknownFlags {
-                field,
-                value: value.0.into(),
-            })
+        Self::from_value(value.0).ok_or(DecodeError::UnknownFlags { field, value: value.0.into() })
     }
 }
 
@@ -201,11 +183,7 @@ impl types::Single {
 
     #[allow(dead_code)]
     fn decode(value: fb::Single, field: &'static str) -> Result<Self, DecodeError> {
-        Self::from_value(value.0)
-            .ok_or(DecodeError::UnknownFlags {
-                field,
-                value: value.0.into(),
-            })
+        Self::from_value(value.0).ok_or(DecodeError::UnknownFlags { field, value: value.0.into() })
     }
 }
 
@@ -217,11 +195,7 @@ impl types::Wide {
 
     #[allow(dead_code)]
     fn decode(value: fb::Wide, field: &'static str) -> Result<Self, DecodeError> {
-        Self::from_value(value.0)
-            .ok_or(DecodeError::UnknownFlags {
-                field,
-                value: value.0.into(),
-            })
+        Self::from_value(value.0).ok_or(DecodeError::UnknownFlags { field, value: value.0.into() })
     }
 }
 
@@ -233,11 +207,7 @@ impl types::Many {
 
     #[allow(dead_code)]
     fn decode(value: fb::Many, field: &'static str) -> Result<Self, DecodeError> {
-        Self::from_value(value.0)
-            .ok_or(DecodeError::UnknownFlags {
-                field,
-                value: value.0.into(),
-            })
+        Self::from_value(value.0).ok_or(DecodeError::UnknownFlags { field, value: value.0.into() })
     }
 }
 
@@ -261,28 +231,18 @@ impl FlatBuffer for types::Door {
     const DEPTH: usize = 2;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::Door<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Door<'a>> {
         let field_handle = self.handle.map(|value| value.encode());
         let field_all = if self.all.is_empty() {
             None
         } else {
-            Some(
-                builder
-                    .create_vector_from_iter(self.all.iter().map(|item| item.encode())),
-            )
+            Some(builder.create_vector_from_iter(self.all.iter().map(|item| item.encode())))
         };
-        let field_wides = Some(
-            builder.create_vector_from_iter(self.wides.iter().map(|item| item.encode())),
-        );
-        let field_manys = self
-            .manys
+        let field_wides =
+            Some(builder.create_vector_from_iter(self.wides.iter().map(|item| item.encode())));
+        let field_manys = self.manys
             .as_ref()
-            .map(|value| {
-                builder.create_vector_from_iter(value.iter().map(|item| item.encode()))
-            });
+            .map(|value| builder.create_vector_from_iter(value.iter().map(|item| item.encode())));
         fb::Door::create(
             builder,
             &fb::DoorArgs {
@@ -313,21 +273,12 @@ impl FlatBuffer for types::Door {
                 .maybe()
                 .map(|value| types::Locks::decode(value, "Door.maybe"))
                 .transpose()?,
-            handle: reader
-                .handle()
-                .map(|value| types::Handle::decode(value))
-                .transpose()?,
+            handle: reader.handle().map(|value| types::Handle::decode(value)).transpose()?,
             all: list(reader.all(), |item| types::Locks::decode(item, "Door.all"))?,
-            wides: list(
-                Some(reader.wides()),
-                |item| types::Wide::decode(item, "Door.wides"),
-            )?,
+            wides: list(Some(reader.wides()), |item| types::Wide::decode(item, "Door.wides"))?,
             manys: reader
                 .manys()
-                .map(|vector| list(
-                    Some(vector),
-                    |item| types::Many::decode(item, "Door.manys"),
-                ))
+                .map(|vector| list(Some(vector), |item| types::Many::decode(item, "Door.manys")))
                 .transpose()?,
         })
     }

@@ -6,6 +6,7 @@
 //! A reader comes from verified bytes only (`root_as_…`, or [`super::FlatBuffer::read`] with tighter limits), so
 //! that its methods need not check again.
 #![allow(unsafe_code)]
+
 /// What is locked.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[repr(transparent)]
@@ -13,6 +14,7 @@ pub struct Locks(
     /// The number, with or without a name.
     pub u8,
 );
+
 #[allow(non_upper_case_globals)]
 impl Locks {
     /// The upper one.
@@ -58,6 +60,7 @@ impl ::flatbuffers::EndianScalar for Locks {
 
 impl<'a> ::flatbuffers::Follow<'a> for Locks {
     type Inner = Self;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
@@ -67,6 +70,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Locks {
 
 impl ::flatbuffers::Push for Locks {
     type Output = Self;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
@@ -85,6 +89,7 @@ impl ::flatbuffers::Verifiable for Locks {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Locks {}
+
 /// The enum `Test.Doors.Rooms` of the contract.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[repr(transparent)]
@@ -92,6 +97,7 @@ pub struct Rooms(
     /// The number, with or without a name.
     pub u16,
 );
+
 #[allow(non_upper_case_globals)]
 impl Rooms {
     /// The value `Hall`.
@@ -133,6 +139,7 @@ impl ::flatbuffers::EndianScalar for Rooms {
 
 impl<'a> ::flatbuffers::Follow<'a> for Rooms {
     type Inner = Self;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
@@ -142,6 +149,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Rooms {
 
 impl ::flatbuffers::Push for Rooms {
     type Output = Self;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
@@ -160,6 +168,7 @@ impl ::flatbuffers::Verifiable for Rooms {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Rooms {}
+
 /// The enum `Test.Doors.Single` of the contract.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[repr(transparent)]
@@ -167,6 +176,7 @@ pub struct Single(
     /// The number, with or without a name.
     pub u32,
 );
+
 #[allow(non_upper_case_globals)]
 impl Single {
     /// The value `All`.
@@ -204,6 +214,7 @@ impl ::flatbuffers::EndianScalar for Single {
 
 impl<'a> ::flatbuffers::Follow<'a> for Single {
     type Inner = Self;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
@@ -213,6 +224,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Single {
 
 impl ::flatbuffers::Push for Single {
     type Output = Self;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
@@ -231,6 +243,7 @@ impl ::flatbuffers::Verifiable for Single {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Single {}
+
 /// The enum `Test.Doors.Wide` of the contract.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[repr(transparent)]
@@ -238,6 +251,7 @@ pub struct Wide(
     /// The number, with or without a name.
     pub u64,
 );
+
 #[allow(non_upper_case_globals)]
 impl Wide {
     /// The value `First`.
@@ -315,6 +329,7 @@ impl ::flatbuffers::EndianScalar for Wide {
 
 impl<'a> ::flatbuffers::Follow<'a> for Wide {
     type Inner = Self;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
@@ -324,6 +339,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Wide {
 
 impl ::flatbuffers::Push for Wide {
     type Output = Self;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
@@ -342,6 +358,7 @@ impl ::flatbuffers::Verifiable for Wide {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Wide {}
+
 /// The enum `Test.Doors.Many` of the contract.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[repr(transparent)]
@@ -349,6 +366,7 @@ pub struct Many(
     /// The number, with or without a name.
     pub u32,
 );
+
 #[allow(non_upper_case_globals)]
 impl Many {
     /// The value `f0`.
@@ -510,6 +528,7 @@ impl ::flatbuffers::EndianScalar for Many {
 
 impl<'a> ::flatbuffers::Follow<'a> for Many {
     type Inner = Self;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
@@ -519,6 +538,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Many {
 
 impl ::flatbuffers::Push for Many {
     type Output = Self;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
@@ -537,10 +557,12 @@ impl ::flatbuffers::Verifiable for Many {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Many {}
+
 /// The struct `Test.Doors.Handle` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 #[repr(transparent)]
 pub struct Handle([u8; 16]);
+
 impl Handle {
     /// A struct of these values.
     pub fn new(locks: Locks, wide: Wide) -> Self {
@@ -582,6 +604,7 @@ impl ::core::fmt::Debug for Handle {
 
 impl<'a> ::flatbuffers::Follow<'a> for Handle {
     type Inner = &'a Handle;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -591,6 +614,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Handle {
 
 impl<'a> ::flatbuffers::Follow<'a> for &'a Handle {
     type Inner = &'a Handle;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -600,6 +624,7 @@ impl<'a> ::flatbuffers::Follow<'a> for &'a Handle {
 
 impl ::flatbuffers::Push for Handle {
     type Output = Handle;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         dst.copy_from_slice(&self.0);
@@ -622,67 +647,62 @@ impl ::flatbuffers::Verifiable for Handle {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Handle {}
+
 /// The table `Test.Doors.Door` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Door<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Door<'a> {
+impl<'a> flatbuffers::Follow<'a> for Door<'a> {
     type Inner = Door<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> Door<'a> {
     /// Where the vtable has the field `locks`.
-    pub const VT_LOCKS: ::flatbuffers::VOffsetT = 4;
+    pub const VT_LOCKS: flatbuffers::VOffsetT = 4;
 
     /// Where the vtable has the field `shut`.
-    pub const VT_SHUT: ::flatbuffers::VOffsetT = 6;
+    pub const VT_SHUT: flatbuffers::VOffsetT = 6;
 
     /// Where the vtable has the field `rooms`.
-    pub const VT_ROOMS: ::flatbuffers::VOffsetT = 8;
+    pub const VT_ROOMS: flatbuffers::VOffsetT = 8;
 
     /// Where the vtable has the field `single`.
-    pub const VT_SINGLE: ::flatbuffers::VOffsetT = 10;
+    pub const VT_SINGLE: flatbuffers::VOffsetT = 10;
 
     /// Where the vtable has the field `wide`.
-    pub const VT_WIDE: ::flatbuffers::VOffsetT = 12;
+    pub const VT_WIDE: flatbuffers::VOffsetT = 12;
 
     /// Where the vtable has the field `many`.
-    pub const VT_MANY: ::flatbuffers::VOffsetT = 14;
+    pub const VT_MANY: flatbuffers::VOffsetT = 14;
 
     /// Where the vtable has the field `maybe`.
-    pub const VT_MAYBE: ::flatbuffers::VOffsetT = 16;
+    pub const VT_MAYBE: flatbuffers::VOffsetT = 16;
 
     /// Where the vtable has the field `handle`.
-    pub const VT_HANDLE: ::flatbuffers::VOffsetT = 18;
+    pub const VT_HANDLE: flatbuffers::VOffsetT = 18;
 
     /// Where the vtable has the field `all`.
-    pub const VT_ALL: ::flatbuffers::VOffsetT = 20;
+    pub const VT_ALL: flatbuffers::VOffsetT = 20;
 
     /// Where the vtable has the field `wides`.
-    pub const VT_WIDES: ::flatbuffers::VOffsetT = 22;
+    pub const VT_WIDES: flatbuffers::VOffsetT = 22;
 
     /// Where the vtable has the field `manys`.
-    pub const VT_MANYS: ::flatbuffers::VOffsetT = 24;
+    pub const VT_MANYS: flatbuffers::VOffsetT = 24;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args DoorArgs<'args>,
-    ) -> ::flatbuffers::WIPOffset<Door<'bldr>> {
+    ) -> flatbuffers::WIPOffset<Door<'bldr>> {
         let mut builder = DoorBuilder::new(fbb);
         if let Some(x) = args.handle {
             builder.add_handle(x);
@@ -772,47 +792,47 @@ impl<'a> Door<'a> {
 
     /// The field `all`.
     #[inline]
-    pub fn all(&self) -> Option<::flatbuffers::Vector<'a, Locks>> {
+    pub fn all(&self) -> Option<flatbuffers::Vector<'a, Locks>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, Locks>>,
-                >(Self::VT_ALL, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, Locks>>>(
+                Self::VT_ALL,
+                None,
+            )
         }
     }
 
     /// The field `wides`.
     #[inline]
-    pub fn wides(&self) -> ::flatbuffers::Vector<'a, Wide> {
+    pub fn wides(&self) -> flatbuffers::Vector<'a, Wide> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         let value = unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, Wide>>,
-                >(Self::VT_WIDES, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, Wide>>>(
+                Self::VT_WIDES,
+                None,
+            )
         };
         value.expect("a verified table has its required fields")
     }
 
     /// The field `manys`.
     #[inline]
-    pub fn manys(&self) -> Option<::flatbuffers::Vector<'a, Many>> {
+    pub fn manys(&self) -> Option<flatbuffers::Vector<'a, Many>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, Many>>,
-                >(Self::VT_MANYS, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, Many>>>(
+                Self::VT_MANYS,
+                None,
+            )
         }
     }
 }
 
-impl ::flatbuffers::Verifiable for Door<'_> {
+impl flatbuffers::Verifiable for Door<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<Locks>("locks", Self::VT_LOCKS, false)?;
         let table = table.visit_field::<Locks>("shut", Self::VT_SHUT, false)?;
@@ -822,18 +842,15 @@ impl ::flatbuffers::Verifiable for Door<'_> {
         let table = table.visit_field::<Many>("many", Self::VT_MANY, false)?;
         let table = table.visit_field::<Locks>("maybe", Self::VT_MAYBE, false)?;
         let table = table.visit_field::<Handle>("handle", Self::VT_HANDLE, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, Locks>>,
-            >("all", Self::VT_ALL, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, Wide>>,
-            >("wides", Self::VT_WIDES, true)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, Many>>,
-            >("manys", Self::VT_MANYS, false)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Locks>>,
+        >("all", Self::VT_ALL, false)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Wide>>,
+        >("wides", Self::VT_WIDES, true)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Many>>,
+        >("manys", Self::VT_MANYS, false)?;
         table.finish();
         Ok(())
     }
@@ -876,11 +893,11 @@ pub struct DoorArgs<'a> {
     /// The field `handle`.
     pub handle: Option<&'a Handle>,
     /// The field `all`.
-    pub all: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, Locks>>>,
+    pub all: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, Locks>>>,
     /// The field `wides`.
-    pub wides: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, Wide>>>,
+    pub wides: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, Wide>>>,
     /// The field `manys`.
-    pub manys: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, Many>>>,
+    pub manys: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, Many>>>,
 }
 
 impl Default for DoorArgs<'_> {
@@ -902,14 +919,14 @@ impl Default for DoorArgs<'_> {
 }
 
 /// Writes a [`Door`] field by field.
-pub struct DoorBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct DoorBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> DoorBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> DoorBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -964,50 +981,39 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> DoorBuilder<'a, 'b, A_> {
 
     /// Writes the field `all`.
     #[inline]
-    pub fn add_all(
-        &mut self,
-        all: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b, Locks>>,
-    ) {
+    pub fn add_all(&mut self, all: flatbuffers::WIPOffset<flatbuffers::Vector<'b, Locks>>) {
         self.fbb_.push_slot_always(Door::VT_ALL, all);
     }
 
     /// Writes the field `wides`.
     #[inline]
-    pub fn add_wides(
-        &mut self,
-        wides: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b, Wide>>,
-    ) {
+    pub fn add_wides(&mut self, wides: flatbuffers::WIPOffset<flatbuffers::Vector<'b, Wide>>) {
         self.fbb_.push_slot_always(Door::VT_WIDES, wides);
     }
 
     /// Writes the field `manys`.
     #[inline]
-    pub fn add_manys(
-        &mut self,
-        manys: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b, Many>>,
-    ) {
+    pub fn add_manys(&mut self, manys: flatbuffers::WIPOffset<flatbuffers::Vector<'b, Many>>) {
         self.fbb_.push_slot_always(Door::VT_MANYS, manys);
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<Door<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<Door<'a>> {
         let table = self.fbb_.end_table(self.start_);
         self.fbb_.required(table, Door::VT_WIDES, "wides");
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`Door`] and returns it.
-pub fn root_as_door(
-    buf: &[u8],
-) -> ::core::result::Result<Door<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<Door<'_>>(buf)
+pub fn root_as_door(buf: &[u8]) -> Result<Door<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Door<'_>>(buf)
 }
 
 /// Like [`root_as_door`], with limits of one's own.
 pub fn root_as_door_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<Door<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<Door<'b>>(opts, buf)
+) -> Result<Door<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Door<'b>>(opts, buf)
 }

@@ -11,24 +11,22 @@ use crate::{types, wire};
 /// What wasmtime's `bindgen!` makes of the world; the types are those of this crate.
 #[allow(missing_docs, unreachable_pub, clippy::all)]
 mod bindings {
-    ::hookr::__private::wasmtime::component::bindgen!(
-        { path : "wit", world : "doors", with : { "test:doors/types" : crate ::wire,
-        "hookr:abi/types@0.1.0" : ::hookr::__private::abi, }, wasmtime_crate :
-        ::hookr::__private::wasmtime, }
-    );
+    ::hookr::__private::wasmtime::component::bindgen!({
+        path: "wit", world: "doors",
+        with: { "test:doors/types": crate::wire, "hookr:abi/types@0.1.0": ::hookr::__private::abi },
+        wasmtime_crate: ::hookr::__private::wasmtime,
+    });
 }
-static CONTRACT: private::Contract = private::Contract {
-    id: crate::CONTRACT_ID,
-    package: crate::PACKAGE,
-    methods: METHODS,
-};
-const METHODS: &[private::MethodSpec] = &[
-    private::MethodSpec {
-        id: hookr_abi::MethodId::of("Plugin", "Open"),
-        name: "Plugin:Open",
-        callback: false,
-    },
-];
+
+static CONTRACT: private::Contract =
+    private::Contract { id: crate::CONTRACT_ID, package: crate::PACKAGE, methods: METHODS };
+
+const METHODS: &[private::MethodSpec] = &[private::MethodSpec {
+    id: hookr_abi::MethodId::of("Plugin", "Open"),
+    name: "Plugin:Open",
+    callback: false,
+}];
+
 type Callbacks = ();
 
 /// An opened plugin of the contract `test:doors`.
@@ -57,11 +55,10 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn open_(&self, request: &types::Door) -> Result<types::Door, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[0usize],
-                |world, store| world.0.test_doors_plugin().call_open(store, request),
-            )
+        self.plugin.call(
+            &METHODS[0usize],
+            |world, store| world.0.test_doors_plugin().call_open(store, request),
+        )
     }
 }
 
@@ -82,6 +79,7 @@ impl std::fmt::Debug for PluginHandle {
 /// The joint between the world and the loader.
 #[doc(hidden)]
 pub struct World(bindings::Doors);
+
 impl private::Bindings for World {
     type Callbacks = Callbacks;
 
@@ -93,10 +91,10 @@ impl private::Bindings for World {
         linker: &mut private::wasmtime::component::Linker<private::StoreData<Callbacks>>,
         _: &hookr_abi::section::Section,
     ) -> private::wasmtime::Result<()> {
-        bindings::Doors::add_to_linker::<
-            _,
-            private::wasmtime::component::HasSelf<_>,
-        >(linker, |data| data)
+        bindings::Doors::add_to_linker::<_, private::wasmtime::component::HasSelf<_>>(
+            linker,
+            |data| data,
+        )
     }
 
     fn bind(

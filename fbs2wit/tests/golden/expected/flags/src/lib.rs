@@ -7,6 +7,7 @@
 //! writes FlatBuffers in place.
 #![warn(missing_docs)]
 #![allow(clippy::all, rustdoc::all)]
+
 pub mod codec;
 pub mod fb;
 pub mod types;
@@ -23,18 +24,19 @@ pub mod guest;
 pub mod host;
 pub use api::{PluginContext, Plugin};
 #[cfg(feature = "host")]
-pub use host::PluginHandle;
+pub use host::{PluginHandle};
 pub use hookr_abi::{Code, Error};
 
 /// The WIT package of the contract.
 pub const PACKAGE: &str = "test:doors";
 
 /// The identity of the contract: a host accepts the plugins that were built for this one.
-pub const CONTRACT_ID: hookr_abi::ContractId = hookr_abi::ContractId([
-    162u8, 12u8, 30u8, 220u8, 74u8, 144u8, 51u8, 58u8, 95u8, 254u8, 18u8, 155u8, 227u8,
-    134u8, 14u8, 88u8, 191u8, 19u8, 181u8, 69u8, 67u8, 160u8, 177u8, 144u8, 159u8, 49u8,
-    253u8, 197u8, 216u8, 134u8, 128u8, 46u8,
-]);
+pub const CONTRACT_ID: hookr_abi::ContractId = hookr_abi::ContractId(
+    [
+        162, 12, 30, 220, 74, 144, 51, 58, 95, 254, 18, 155, 227, 134, 14, 88, 191, 19, 181, 69,
+        67, 160, 177, 144, 159, 49, 253, 197, 216, 134, 128, 46,
+    ],
+);
 
 /// The contract as a binary FlatBuffers schema, as `flatc --schema --binary` writes it.
 pub const SCHEMA: &[u8] = include_bytes!("../contract.bfbs");

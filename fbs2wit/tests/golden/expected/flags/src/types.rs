@@ -6,6 +6,7 @@
 /// What is locked.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Locks(u8);
+
 impl Locks {
     /// The upper one.
     pub const TOP: Self = Self(1);
@@ -81,18 +82,13 @@ impl Locks {
 }
 
 #[cfg(feature = "host")]
-::hookr::__private::flags!(Locks : u8 as U8, ["top", "middle", "bottom"]);
+::hookr::__private::flags!(Locks: u8 as U8, ["top", "middle", "bottom"]);
+
 impl ::core::fmt::Debug for Locks {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        let names = [
-            (Self::TOP, "Top"),
-            (Self::MIDDLE, "Middle"),
-            (Self::BOTTOM, "Bottom"),
-        ];
-        let names = names
-            .into_iter()
-            .filter(|(flag, _)| self.contains(*flag))
-            .map(|(_, name)| name);
+        let names = [(Self::TOP, "Top"), (Self::MIDDLE, "Middle"), (Self::BOTTOM, "Bottom")];
+        let names =
+            names.into_iter().filter(|(flag, _)| self.contains(*flag)).map(|(_, name)| name);
         f.debug_set().entries(names).finish()
     }
 }
@@ -151,6 +147,7 @@ impl ::core::ops::Not for Locks {
 /// The flags `Test.Doors.Rooms` of the contract: any set of them.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Rooms(u8);
+
 impl Rooms {
     /// The flag `Hall`.
     pub const HALL: Self = Self(1);
@@ -217,14 +214,13 @@ impl Rooms {
 }
 
 #[cfg(feature = "host")]
-::hookr::__private::flags!(Rooms : u8 as U8, ["hall", "attic"]);
+::hookr::__private::flags!(Rooms: u8 as U8, ["hall", "attic"]);
+
 impl ::core::fmt::Debug for Rooms {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         let names = [(Self::HALL, "Hall"), (Self::ATTIC, "Attic")];
-        let names = names
-            .into_iter()
-            .filter(|(flag, _)| self.contains(*flag))
-            .map(|(_, name)| name);
+        let names =
+            names.into_iter().filter(|(flag, _)| self.contains(*flag)).map(|(_, name)| name);
         f.debug_set().entries(names).finish()
     }
 }
@@ -283,6 +279,7 @@ impl ::core::ops::Not for Rooms {
 /// The flags `Test.Doors.Single` of the contract: any set of them.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Single(u8);
+
 impl Single {
     /// The flag `All`.
     pub const ALL: Self = Self(1);
@@ -340,14 +337,13 @@ impl Single {
 }
 
 #[cfg(feature = "host")]
-::hookr::__private::flags!(Single : u8 as U8, ["all"]);
+::hookr::__private::flags!(Single: u8 as U8, ["all"]);
+
 impl ::core::fmt::Debug for Single {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         let names = [(Self::ALL, "All")];
-        let names = names
-            .into_iter()
-            .filter(|(flag, _)| self.contains(*flag))
-            .map(|(_, name)| name);
+        let names =
+            names.into_iter().filter(|(flag, _)| self.contains(*flag)).map(|(_, name)| name);
         f.debug_set().entries(names).finish()
     }
 }
@@ -406,6 +402,7 @@ impl ::core::ops::Not for Single {
 /// The flags `Test.Doors.Wide` of the contract: any set of them.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Wide(u16);
+
 impl Wide {
     /// The flag `First`.
     pub const FIRST: Self = Self(1);
@@ -554,9 +551,10 @@ impl Wide {
 
 #[cfg(feature = "host")]
 ::hookr::__private::flags!(
-    Wide : u16 as U16, ["first", "b1", "b2", "b3", "b4", "b5", "b6", "b7", "b8", "ninth",
-    "last"]
+    Wide: u16 as U16,
+    ["first", "b1", "b2", "b3", "b4", "b5", "b6", "b7", "b8", "ninth", "last"]
 );
+
 impl ::core::fmt::Debug for Wide {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         let names = [
@@ -572,10 +570,8 @@ impl ::core::fmt::Debug for Wide {
             (Self::NINTH, "Ninth"),
             (Self::LAST, "Last"),
         ];
-        let names = names
-            .into_iter()
-            .filter(|(flag, _)| self.contains(*flag))
-            .map(|(_, name)| name);
+        let names =
+            names.into_iter().filter(|(flag, _)| self.contains(*flag)).map(|(_, name)| name);
         f.debug_set().entries(names).finish()
     }
 }
@@ -634,6 +630,7 @@ impl ::core::ops::Not for Wide {
 /// The flags `Test.Doors.Many` of the contract: any set of them.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Many(u32);
+
 impl Many {
     /// The flag `f0`.
     pub const F0: Self = Self(1);
@@ -971,10 +968,14 @@ impl Many {
 
 #[cfg(feature = "host")]
 ::hookr::__private::flags!(
-    Many : u32 as U32, ["f0", "f1", "f2", "f3", "f4", "f5", "f6", "f7", "f8", "f9",
-    "f10", "f11", "f12", "f13", "f14", "f15", "f16", "f17", "f18", "f19", "f20", "f21",
-    "f22", "f23", "f24", "f25", "f26", "f27", "f28", "f29", "f30", "f31"]
+    Many: u32 as U32,
+    [
+        "f0", "f1", "f2", "f3", "f4", "f5", "f6", "f7", "f8", "f9", "f10", "f11", "f12", "f13",
+        "f14", "f15", "f16", "f17", "f18", "f19", "f20", "f21", "f22", "f23", "f24", "f25", "f26",
+        "f27", "f28", "f29", "f30", "f31",
+    ]
 );
+
 impl ::core::fmt::Debug for Many {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         let names = [
@@ -1011,10 +1012,8 @@ impl ::core::fmt::Debug for Many {
             (Self::F30, "f30"),
             (Self::F31, "f31"),
         ];
-        let names = names
-            .into_iter()
-            .filter(|(flag, _)| self.contains(*flag))
-            .map(|(_, name)| name);
+        let names =
+            names.into_iter().filter(|(flag, _)| self.contains(*flag)).map(|(_, name)| name);
         f.debug_set().entries(names).finish()
     }
 }

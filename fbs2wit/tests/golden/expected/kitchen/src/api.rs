@@ -20,11 +20,7 @@ pub trait Plugin {
     /// # Errors
     ///
     /// What the host gets instead of a response.
-    fn cook(
-        &self,
-        ctx: &PluginContext<'_>,
-        request: types::Order,
-    ) -> Result<types::Dish, Error>;
+    fn cook(&self, ctx: &PluginContext<'_>, request: types::Order) -> Result<types::Dish, Error>;
 }
 
 /// `Plugin:Taste` is optional: a plugin that has it implements this trait beside [`Plugin`], and `export!` notices.
@@ -60,10 +56,7 @@ pub trait Pantry: Send + Sync + 'static {
 /// The way out of a plugin. What carries a plugin implements it.
 #[doc(hidden)]
 pub trait Outbound {
-    fn call6_pantry_fetch(
-        &self,
-        request: &types::Ingredient,
-    ) -> Result<types::Ingredient, Error>;
+    fn call6_pantry_fetch(&self, request: &types::Ingredient) -> Result<types::Ingredient, Error>;
 }
 
 /// What a plugin gets with every call: the way to its host.
@@ -76,16 +69,12 @@ impl<'a> PluginContext<'a> {
     /// A context that calls back through `outbound`.
     #[doc(hidden)]
     pub fn new(outbound: &'a dyn Outbound) -> Self {
-        PluginContext {
-            outbound: outbound,
-        }
+        PluginContext { outbound: outbound }
     }
 
     /// Calls the host's `Pantry`.
     pub fn pantry(&self) -> PantryClient<'a> {
-        PantryClient {
-            outbound: self.outbound,
-        }
+        PantryClient { outbound: self.outbound }
     }
 }
 
@@ -103,10 +92,7 @@ impl PantryClient<'_> {
     /// # Errors
     ///
     /// What the host answers instead of a response.
-    pub fn fetch(
-        &self,
-        request: &types::Ingredient,
-    ) -> Result<types::Ingredient, Error> {
+    pub fn fetch(&self, request: &types::Ingredient) -> Result<types::Ingredient, Error> {
         self.outbound.call6_pantry_fetch(request)
     }
 }

@@ -22,10 +22,7 @@ pub trait FlatBuffer: Sized {
     const IDENTIFIER: Option<&'static str>;
 
     /// Writes the table.
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<Self::Reader<'a>>;
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<Self::Reader<'a>>;
 
     /// Takes the values out of a table.
     ///
@@ -40,12 +37,8 @@ pub trait FlatBuffer: Sized {
     ///
     /// The buffer is not valid, or another table's.
     fn read(buffer: &[u8]) -> Result<Self::Reader<'_>, DecodeError> {
-        if let Some(expected) = Self::IDENTIFIER
-            && buffer.get(4..8) != Some(expected.as_bytes())
-        {
-            return Err(DecodeError::WrongIdentifier {
-                expected,
-            });
+        if let Some(expected) = Self::IDENTIFIER && buffer.get(4..8) != Some(expected.as_bytes()) {
+            return Err(DecodeError::WrongIdentifier { expected });
         }
         let limits = limits(buffer.len(), Self::DEPTH);
         Ok(flatbuffers::root_with_opts::<Self::Reader<'_>>(&limits, buffer)?)
@@ -141,13 +134,10 @@ fn limits(length: usize, depth: usize) -> VerifierOptions {
 use super::{fb, types};
 
 /// The elements of a vector; none if it is absent.
-fn list<'a, T, U>(
+fn list<'a, T: Follow<'a> + 'a, U>(
     vector: Option<::flatbuffers::Vector<'a, T>>,
     element: impl FnMut(T::Inner) -> Result<U, DecodeError>,
-) -> Result<Vec<U>, DecodeError>
-where
-    T: Follow<'a> + 'a,
-{
+) -> Result<Vec<U>, DecodeError> {
     vector.map_or_else(|| Ok(Vec::new()), |vector| vector.iter().map(element).collect())
 }
 
@@ -159,11 +149,10 @@ impl types::Unit {
 
     #[allow(dead_code)]
     fn decode(value: fb::Unit, field: &'static str) -> Result<Self, DecodeError> {
-        Self::from_value(value.0)
-            .ok_or(DecodeError::UnknownEnumValue {
-                field,
-                value: value.0.into(),
-            })
+        Self::from_value(value.0).ok_or(DecodeError::UnknownEnumValue {
+            field,
+            value: value.0.into(),
+        })
     }
 }
 
@@ -175,11 +164,10 @@ impl types::Stage {
 
     #[allow(dead_code)]
     fn decode(value: fb::Stage, field: &'static str) -> Result<Self, DecodeError> {
-        Self::from_value(value.0)
-            .ok_or(DecodeError::UnknownEnumValue {
-                field,
-                value: value.0.into(),
-            })
+        Self::from_value(value.0).ok_or(DecodeError::UnknownEnumValue {
+            field,
+            value: value.0.into(),
+        })
     }
 }
 
@@ -227,16 +215,10 @@ impl FlatBuffer for types::Weight {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::Weight<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Weight<'a>> {
         fb::Weight::create(
             builder,
-            &fb::WeightArgs {
-                amount: self.amount,
-                unit: self.unit.encode(),
-            },
+            &fb::WeightArgs { amount: self.amount, unit: self.unit.encode() },
         )
     }
 
@@ -286,21 +268,15 @@ impl FlatBuffer for types::Ingredient {
     const DEPTH: usize = 2;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::Ingredient<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Ingredient<'a>> {
         let field_name = Some(builder.create_string(&self.name));
         let field_weight = self.weight.as_ref().map(|value| value.encode(builder));
         let field_allergens = if self.allergens.is_empty() {
             None
         } else {
             Some({
-                let items: Vec<_> = self
-                    .allergens
-                    .iter()
-                    .map(|item| builder.create_string(item))
-                    .collect();
+                let items: Vec<_> =
+                    self.allergens.iter().map(|item| builder.create_string(item)).collect();
                 builder.create_vector(&items)
             })
         };
@@ -319,14 +295,8 @@ impl FlatBuffer for types::Ingredient {
         Ok(Self {
             name: reader.name().to_owned(),
             grams: reader.grams(),
-            weight: reader
-                .weight()
-                .map(|value| types::Weight::decode(value))
-                .transpose()?,
-            allergens: list(
-                reader.allergens(),
-                |item| Ok::<_, DecodeError>(item.to_owned()),
-            )?,
+            weight: reader.weight().map(|value| types::Weight::decode(value)).transpose()?,
+            allergens: list(reader.allergens(), |item| Ok::<_, DecodeError>(item.to_owned()))?,
         })
     }
 }
@@ -336,15 +306,9 @@ impl FlatBuffer for types::Dish {
     const DEPTH: usize = 3;
     const IDENTIFIER: Option<&'static str> = Some("DISH");
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::Dish<'a>> {
-        let field_title = if self.title.is_empty() {
-            None
-        } else {
-            Some(builder.create_string(&self.title))
-        };
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Dish<'a>> {
+        let field_title =
+            if self.title.is_empty() { None } else { Some(builder.create_string(&self.title)) };
         let field_greeting = if self.greeting == "hello \"you\"" {
             None
         } else {
@@ -356,111 +320,74 @@ impl FlatBuffer for types::Dish {
         let field_span = self.span.map(|value| value.encode());
         let field_main = Some(self.main.encode(builder));
         let field_side = self.side.as_ref().map(|value| value.encode(builder));
-        let field_blob = if self.blob.is_empty() {
-            None
-        } else {
-            Some(builder.create_vector(&self.blob))
-        };
-        let field_flags = if self.flags.is_empty() {
-            None
-        } else {
-            Some(builder.create_vector(&self.flags))
-        };
-        let field_numbers = if self.numbers.is_empty() {
-            None
-        } else {
-            Some(builder.create_vector(&self.numbers))
-        };
+        let field_blob =
+            if self.blob.is_empty() { None } else { Some(builder.create_vector(&self.blob)) };
+        let field_flags =
+            if self.flags.is_empty() { None } else { Some(builder.create_vector(&self.flags)) };
+        let field_numbers =
+            if self.numbers.is_empty() { None } else { Some(builder.create_vector(&self.numbers)) };
         let field_ratios = Some(builder.create_vector(&self.ratios));
         let field_names = Some({
-            let items: Vec<_> = self
-                .names
-                .iter()
-                .map(|item| builder.create_string(item))
-                .collect();
+            let items: Vec<_> = self.names.iter().map(|item| builder.create_string(item)).collect();
             builder.create_vector(&items)
         });
-        let field_maybe_names = self
-            .maybe_names
-            .as_ref()
-            .map(|value| {
-                let items: Vec<_> = value
-                    .iter()
-                    .map(|item| builder.create_string(item))
-                    .collect();
+        let field_empty_names = if self.empty_names.is_empty() {
+            None
+        } else {
+            Some({
+                let items: Vec<_> =
+                    self.empty_names.iter().map(|item| builder.create_string(item)).collect();
                 builder.create_vector(&items)
-            });
-        let field_maybe_blob = self
-            .maybe_blob
-            .as_ref()
-            .map(|value| builder.create_vector(value));
+            })
+        };
+        let field_empty_blob = if self.empty_blob.is_empty() {
+            None
+        } else {
+            Some(builder.create_vector(&self.empty_blob))
+        };
+        let field_maybe_names = self.maybe_names.as_ref().map(|value| {
+            let items: Vec<_> = value.iter().map(|item| builder.create_string(item)).collect();
+            builder.create_vector(&items)
+        });
+        let field_maybe_blob = self.maybe_blob.as_ref().map(|value| builder.create_vector(value));
         let field_stages = if self.stages.is_empty() {
             None
         } else {
-            Some(
-                builder
-                    .create_vector_from_iter(
-                        self.stages.iter().map(|item| item.encode()),
-                    ),
-            )
+            Some(builder.create_vector_from_iter(self.stages.iter().map(|item| item.encode())))
         };
         let field_heats = if self.heats.is_empty() {
             None
         } else {
-            Some(
-                builder
-                    .create_vector_from_iter(self.heats.iter().map(|item| item.encode())),
-            )
+            Some(builder.create_vector_from_iter(self.heats.iter().map(|item| item.encode())))
         };
         let field_points = if self.points.is_empty() {
             None
         } else {
-            Some(
-                builder
-                    .create_vector_from_iter(
-                        self.points.iter().map(|item| item.encode()),
-                    ),
-            )
+            Some(builder.create_vector_from_iter(self.points.iter().map(|item| item.encode())))
         };
         let field_spans = if self.spans.is_empty() {
             None
         } else {
-            Some(
-                builder
-                    .create_vector_from_iter(self.spans.iter().map(|item| item.encode())),
-            )
+            Some(builder.create_vector_from_iter(self.spans.iter().map(|item| item.encode())))
         };
         let field_ingredients = if self.ingredients.is_empty() {
             None
         } else {
             Some({
-                let items: Vec<_> = self
-                    .ingredients
-                    .iter()
-                    .map(|item| item.encode(builder))
-                    .collect();
+                let items: Vec<_> =
+                    self.ingredients.iter().map(|item| item.encode(builder)).collect();
                 builder.create_vector(&items)
             })
         };
-        let field_maybe_ingredients = self
-            .maybe_ingredients
-            .as_ref()
-            .map(|value| {
-                let items: Vec<_> = value
-                    .iter()
-                    .map(|item| item.encode(builder))
-                    .collect();
-                builder.create_vector(&items)
-            });
+        let field_maybe_ingredients = self.maybe_ingredients.as_ref().map(|value| {
+            let items: Vec<_> = value.iter().map(|item| item.encode(builder)).collect();
+            builder.create_vector(&items)
+        });
         let field_weights = if self.weights.is_empty() {
             None
         } else {
             Some({
-                let items: Vec<_> = self
-                    .weights
-                    .iter()
-                    .map(|item| item.encode(builder))
-                    .collect();
+                let items: Vec<_> = self.weights.iter().map(|item| item.encode(builder)).collect();
                 builder.create_vector(&items)
             })
         };
@@ -503,6 +430,8 @@ impl FlatBuffer for types::Dish {
                 numbers: field_numbers,
                 ratios: field_ratios,
                 names: field_names,
+                empty_names: field_empty_names,
+                empty_blob: field_empty_blob,
                 maybe_names: field_maybe_names,
                 maybe_blob: field_maybe_blob,
                 stages: field_stages,
@@ -553,44 +482,27 @@ impl FlatBuffer for types::Dish {
             exactly_at: types::Point::decode(reader.exactly_at())?,
             span: reader.span().map(|value| types::Span::decode(value)).transpose()?,
             main: types::Ingredient::decode(reader.main())?,
-            side: reader
-                .side()
-                .map(|value| types::Ingredient::decode(value))
-                .transpose()?,
+            side: reader.side().map(|value| types::Ingredient::decode(value)).transpose()?,
             unit: types::Unit::decode(reader.unit(), "Dish.unit")?,
-            blob: reader
-                .blob()
-                .map_or_else(|| Vec::new(), |vector| vector.bytes().to_vec()),
-            flags: reader
-                .flags()
-                .map_or_else(|| Vec::new(), |vector| vector.iter().collect()),
-            numbers: reader
-                .numbers()
-                .map_or_else(|| Vec::new(), |vector| vector.iter().collect()),
+            blob: reader.blob().map_or_else(|| Vec::new(), |vector| vector.bytes().to_vec()),
+            flags: reader.flags().map_or_else(|| Vec::new(), |vector| vector.iter().collect()),
+            numbers: reader.numbers().map_or_else(|| Vec::new(), |vector| vector.iter().collect()),
             ratios: reader.ratios().iter().collect(),
-            names: list(
-                Some(reader.names()),
-                |item| Ok::<_, DecodeError>(item.to_owned()),
-            )?,
+            names: list(Some(reader.names()), |item| Ok::<_, DecodeError>(item.to_owned()))?,
+            empty_names: list(reader.empty_names(), |item| Ok::<_, DecodeError>(item.to_owned()))?,
+            empty_blob: reader
+                .empty_blob()
+                .map_or_else(|| Vec::new(), |vector| vector.bytes().to_vec()),
             maybe_names: reader
                 .maybe_names()
-                .map(|vector| list(
-                    Some(vector),
-                    |item| Ok::<_, DecodeError>(item.to_owned()),
-                ))
+                .map(|vector| list(Some(vector), |item| Ok::<_, DecodeError>(item.to_owned())))
                 .transpose()?,
             maybe_blob: reader.maybe_blob().map(|vector| vector.bytes().to_vec()),
-            stages: list(
-                reader.stages(),
-                |item| types::Stage::decode(item, "Dish.stages"),
-            )?,
+            stages: list(reader.stages(), |item| types::Stage::decode(item, "Dish.stages"))?,
             heats: list(reader.heats(), |item| types::Heat::decode(item, "Dish.heats"))?,
             points: list(reader.points(), |item| types::Point::decode(item))?,
             spans: list(reader.spans(), |item| types::Span::decode(item))?,
-            ingredients: list(
-                reader.ingredients(),
-                |item| types::Ingredient::decode(item),
-            )?,
+            ingredients: list(reader.ingredients(), |item| types::Ingredient::decode(item))?,
             maybe_ingredients: reader
                 .maybe_ingredients()
                 .map(|vector| list(Some(vector), |item| types::Ingredient::decode(item)))
@@ -605,17 +517,12 @@ impl FlatBuffer for types::Order {
     const DEPTH: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::Order<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Order<'a>> {
         let field_dish = self.dish.as_ref().map(|value| value.encode(builder));
         fb::Order::create(builder, &fb::OrderArgs { dish: field_dish })
     }
 
     fn decode(reader: fb::Order<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            dish: reader.dish().map(|value| types::Dish::decode(value)).transpose()?,
-        })
+        Ok(Self { dish: reader.dish().map(|value| types::Dish::decode(value)).transpose()? })
     }
 }

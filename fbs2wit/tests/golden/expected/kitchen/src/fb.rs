@@ -6,6 +6,7 @@
 //! A reader comes from verified bytes only (`root_as_…`, or [`super::FlatBuffer::read`] with tighter limits), so
 //! that its methods need not check again.
 #![allow(unsafe_code)]
+
 /// The enum `Test.Units.Unit` of the contract.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[repr(transparent)]
@@ -13,6 +14,7 @@ pub struct Unit(
     /// The number, with or without a name.
     pub i32,
 );
+
 #[allow(non_upper_case_globals)]
 impl Unit {
     /// The value `Gram`.
@@ -54,6 +56,7 @@ impl ::flatbuffers::EndianScalar for Unit {
 
 impl<'a> ::flatbuffers::Follow<'a> for Unit {
     type Inner = Self;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
@@ -63,6 +66,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Unit {
 
 impl ::flatbuffers::Push for Unit {
     type Output = Self;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
@@ -81,6 +85,7 @@ impl ::flatbuffers::Verifiable for Unit {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Unit {}
+
 /// How far a dish is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[repr(transparent)]
@@ -88,6 +93,7 @@ pub struct Stage(
     /// The number, with or without a name.
     pub u8,
 );
+
 #[allow(non_upper_case_globals)]
 impl Stage {
     /// Nobody has begun.
@@ -133,6 +139,7 @@ impl ::flatbuffers::EndianScalar for Stage {
 
 impl<'a> ::flatbuffers::Follow<'a> for Stage {
     type Inner = Self;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
@@ -142,6 +149,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Stage {
 
 impl ::flatbuffers::Push for Stage {
     type Output = Self;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
@@ -160,6 +168,7 @@ impl ::flatbuffers::Verifiable for Stage {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Stage {}
+
 /// A scale with gaps, and below zero.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[repr(transparent)]
@@ -167,6 +176,7 @@ pub struct Heat(
     /// The number, with or without a name.
     pub i16,
 );
+
 #[allow(non_upper_case_globals)]
 impl Heat {
     /// The value `Frozen`.
@@ -216,6 +226,7 @@ impl ::flatbuffers::EndianScalar for Heat {
 
 impl<'a> ::flatbuffers::Follow<'a> for Heat {
     type Inner = Self;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
@@ -225,6 +236,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Heat {
 
 impl ::flatbuffers::Push for Heat {
     type Output = Self;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
@@ -243,6 +255,7 @@ impl ::flatbuffers::Verifiable for Heat {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Heat {}
+
 /// The enum `Test.Kitchen.Huge` of the contract.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[repr(transparent)]
@@ -250,6 +263,7 @@ pub struct Huge(
     /// The number, with or without a name.
     pub u64,
 );
+
 #[allow(non_upper_case_globals)]
 impl Huge {
     /// The value `Small`.
@@ -291,6 +305,7 @@ impl ::flatbuffers::EndianScalar for Huge {
 
 impl<'a> ::flatbuffers::Follow<'a> for Huge {
     type Inner = Self;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
@@ -300,6 +315,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Huge {
 
 impl ::flatbuffers::Push for Huge {
     type Output = Self;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
@@ -318,6 +334,7 @@ impl ::flatbuffers::Verifiable for Huge {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Huge {}
+
 /// The enum `Test.Kitchen.Nameless` of the contract.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[repr(transparent)]
@@ -325,6 +342,7 @@ pub struct Nameless(
     /// The number, with or without a name.
     pub i32,
 );
+
 #[allow(non_upper_case_globals)]
 impl Nameless {
     /// The value `unknown`.
@@ -362,6 +380,7 @@ impl ::flatbuffers::EndianScalar for Nameless {
 
 impl<'a> ::flatbuffers::Follow<'a> for Nameless {
     type Inner = Self;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
@@ -371,6 +390,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Nameless {
 
 impl ::flatbuffers::Push for Nameless {
     type Output = Self;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
@@ -389,40 +409,35 @@ impl ::flatbuffers::Verifiable for Nameless {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Nameless {}
+
 /// The table `Test.Units.Weight` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Weight<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Weight<'a> {
+impl<'a> flatbuffers::Follow<'a> for Weight<'a> {
     type Inner = Weight<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> Weight<'a> {
     /// Where the vtable has the field `amount`.
-    pub const VT_AMOUNT: ::flatbuffers::VOffsetT = 4;
+    pub const VT_AMOUNT: flatbuffers::VOffsetT = 4;
 
     /// Where the vtable has the field `unit`.
-    pub const VT_UNIT: ::flatbuffers::VOffsetT = 6;
+    pub const VT_UNIT: flatbuffers::VOffsetT = 6;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args WeightArgs,
-    ) -> ::flatbuffers::WIPOffset<Weight<'bldr>> {
+    ) -> flatbuffers::WIPOffset<Weight<'bldr>> {
         let mut builder = WeightBuilder::new(fbb);
         builder.add_amount(args.amount);
         builder.add_unit(args.unit);
@@ -446,11 +461,11 @@ impl<'a> Weight<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for Weight<'_> {
+impl flatbuffers::Verifiable for Weight<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<f64>("amount", Self::VT_AMOUNT, false)?;
         let table = table.visit_field::<Unit>("unit", Self::VT_UNIT, false)?;
@@ -483,14 +498,14 @@ impl Default for WeightArgs {
 }
 
 /// Writes a [`Weight`] field by field.
-pub struct WeightBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct WeightBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> WeightBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> WeightBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -512,31 +527,30 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> WeightBuilder<'a, 'b, A_> {
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<Weight<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<Weight<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`Weight`] and returns it.
-pub fn root_as_weight(
-    buf: &[u8],
-) -> ::core::result::Result<Weight<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<Weight<'_>>(buf)
+pub fn root_as_weight(buf: &[u8]) -> Result<Weight<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Weight<'_>>(buf)
 }
 
 /// Like [`root_as_weight`], with limits of one's own.
 pub fn root_as_weight_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<Weight<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<Weight<'b>>(opts, buf)
+) -> Result<Weight<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Weight<'b>>(opts, buf)
 }
 
 /// The struct `Test.Kitchen.Point` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 #[repr(transparent)]
 pub struct Point([u8; 24]);
+
 impl Point {
     /// A struct of these values.
     pub fn new(x: f32, y: f64, stage: Stage, heat: Heat) -> Self {
@@ -596,6 +610,7 @@ impl ::core::fmt::Debug for Point {
 
 impl<'a> ::flatbuffers::Follow<'a> for Point {
     type Inner = &'a Point;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -605,6 +620,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Point {
 
 impl<'a> ::flatbuffers::Follow<'a> for &'a Point {
     type Inner = &'a Point;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -614,6 +630,7 @@ impl<'a> ::flatbuffers::Follow<'a> for &'a Point {
 
 impl ::flatbuffers::Push for Point {
     type Output = Point;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         dst.copy_from_slice(&self.0);
@@ -636,10 +653,12 @@ impl ::flatbuffers::Verifiable for Point {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Point {}
+
 /// The struct `Test.Kitchen.Span` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 #[repr(transparent)]
 pub struct Span([u8; 64]);
+
 impl Span {
     /// A struct of these values.
     pub fn new(from: &Point, to: &Point, inclusive: bool) -> Self {
@@ -690,6 +709,7 @@ impl ::core::fmt::Debug for Span {
 
 impl<'a> ::flatbuffers::Follow<'a> for Span {
     type Inner = &'a Span;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -699,6 +719,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Span {
 
 impl<'a> ::flatbuffers::Follow<'a> for &'a Span {
     type Inner = &'a Span;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -708,6 +729,7 @@ impl<'a> ::flatbuffers::Follow<'a> for &'a Span {
 
 impl ::flatbuffers::Push for Span {
     type Output = Span;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         dst.copy_from_slice(&self.0);
@@ -730,46 +752,41 @@ impl ::flatbuffers::Verifiable for Span {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Span {}
+
 /// One ingredient.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Ingredient<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Ingredient<'a> {
+impl<'a> flatbuffers::Follow<'a> for Ingredient<'a> {
     type Inner = Ingredient<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> Ingredient<'a> {
     /// Where the vtable has the field `name`.
-    pub const VT_NAME: ::flatbuffers::VOffsetT = 4;
+    pub const VT_NAME: flatbuffers::VOffsetT = 4;
 
     /// Where the vtable has the field `grams`.
-    pub const VT_GRAMS: ::flatbuffers::VOffsetT = 6;
+    pub const VT_GRAMS: flatbuffers::VOffsetT = 6;
 
     /// Where the vtable has the field `weight`.
-    pub const VT_WEIGHT: ::flatbuffers::VOffsetT = 8;
+    pub const VT_WEIGHT: flatbuffers::VOffsetT = 8;
 
     /// Where the vtable has the field `allergens`.
-    pub const VT_ALLERGENS: ::flatbuffers::VOffsetT = 12;
+    pub const VT_ALLERGENS: flatbuffers::VOffsetT = 12;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args IngredientArgs<'args>,
-    ) -> ::flatbuffers::WIPOffset<Ingredient<'bldr>> {
+    ) -> flatbuffers::WIPOffset<Ingredient<'bldr>> {
         let mut builder = IngredientBuilder::new(fbb);
         if let Some(x) = args.allergens {
             builder.add_allergens(x);
@@ -788,9 +805,8 @@ impl<'a> Ingredient<'a> {
     #[inline]
     pub fn name(&self) -> &'a str {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        let value = unsafe {
-            self._tab.get::<::flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_NAME, None)
-        };
+        let value =
+            unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_NAME, None) };
         value.expect("a verified table has its required fields")
     }
 
@@ -806,53 +822,47 @@ impl<'a> Ingredient<'a> {
     #[inline]
     pub fn weight(&self) -> Option<Weight<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab
-                .get::<::flatbuffers::ForwardsUOffset<Weight<'a>>>(Self::VT_WEIGHT, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<Weight<'a>>>(Self::VT_WEIGHT, None) }
     }
 
     /// The field `allergens`.
     #[inline]
     pub fn allergens(
         &self,
-    ) -> Option<::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<&'a str>>> {
+    ) -> Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<
-                        ::flatbuffers::Vector<
-                            'a,
-                            ::flatbuffers::ForwardsUOffset<&'a str>,
-                        >,
-                    >,
-                >(Self::VT_ALLERGENS, None)
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>,
+                >,
+            >(Self::VT_ALLERGENS, None)
         }
     }
 }
 
-impl ::flatbuffers::Verifiable for Ingredient<'_> {
+impl flatbuffers::Verifiable for Ingredient<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("name", Self::VT_NAME, true)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<&'_ str>>(
+            "name",
+            Self::VT_NAME,
+            true,
+        )?;
         let table = table.visit_field::<u32>("grams", Self::VT_GRAMS, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<Weight<'_>>,
-            >("weight", Self::VT_WEIGHT, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<
-                    ::flatbuffers::Vector<'_, ::flatbuffers::ForwardsUOffset<&'_ str>>,
-                >,
-            >("allergens", Self::VT_ALLERGENS, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<Weight<'_>>>(
+            "weight",
+            Self::VT_WEIGHT,
+            false,
+        )?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<&'_ str>>,
+            >,
+        >("allergens", Self::VT_ALLERGENS, false)?;
         table.finish();
         Ok(())
     }
@@ -872,46 +882,39 @@ impl ::core::fmt::Debug for Ingredient<'_> {
 /// The fields of a [`Ingredient`] to write.
 pub struct IngredientArgs<'a> {
     /// Its name, which it must have.
-    pub name: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub name: Option<flatbuffers::WIPOffset<&'a str>>,
     /// Default: 100.
     pub grams: u32,
     /// The field `weight`.
-    pub weight: Option<::flatbuffers::WIPOffset<Weight<'a>>>,
+    pub weight: Option<flatbuffers::WIPOffset<Weight<'a>>>,
     /// The field `allergens`.
     pub allergens: Option<
-        ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<&'a str>>,
-        >,
+        flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>>,
     >,
 }
 
 impl Default for IngredientArgs<'_> {
     fn default() -> Self {
-        Self {
-            name: None,
-            grams: 100,
-            weight: None,
-            allergens: None,
-        }
+        Self { name: None, grams: 100, weight: None, allergens: None }
     }
 }
 
 /// Writes a [`Ingredient`] field by field.
-pub struct IngredientBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct IngredientBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> IngredientBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> IngredientBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
 
     /// Writes the field `name`.
     #[inline]
-    pub fn add_name(&mut self, name: ::flatbuffers::WIPOffset<&'b str>) {
+    pub fn add_name(&mut self, name: flatbuffers::WIPOffset<&'b str>) {
         self.fbb_.push_slot_always(Ingredient::VT_NAME, name);
     }
 
@@ -923,7 +926,7 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> IngredientBuilder<'a, 'b, A_
 
     /// Writes the field `weight`.
     #[inline]
-    pub fn add_weight(&mut self, weight: ::flatbuffers::WIPOffset<Weight<'b>>) {
+    pub fn add_weight(&mut self, weight: flatbuffers::WIPOffset<Weight<'b>>) {
         self.fbb_.push_slot_always(Ingredient::VT_WEIGHT, weight);
     }
 
@@ -931,199 +934,197 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> IngredientBuilder<'a, 'b, A_
     #[inline]
     pub fn add_allergens(
         &mut self,
-        allergens: ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<'b, ::flatbuffers::ForwardsUOffset<&'b str>>,
+        allergens: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<&'b str>>,
         >,
     ) {
         self.fbb_.push_slot_always(Ingredient::VT_ALLERGENS, allergens);
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<Ingredient<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<Ingredient<'a>> {
         let table = self.fbb_.end_table(self.start_);
         self.fbb_.required(table, Ingredient::VT_NAME, "name");
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`Ingredient`] and returns it.
-pub fn root_as_ingredient(
-    buf: &[u8],
-) -> ::core::result::Result<Ingredient<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<Ingredient<'_>>(buf)
+pub fn root_as_ingredient(buf: &[u8]) -> Result<Ingredient<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Ingredient<'_>>(buf)
 }
 
 /// Like [`root_as_ingredient`], with limits of one's own.
 pub fn root_as_ingredient_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<Ingredient<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<Ingredient<'b>>(opts, buf)
+) -> Result<Ingredient<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Ingredient<'b>>(opts, buf)
 }
 
 /// The table `Test.Kitchen.Dish` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Dish<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Dish<'a> {
+impl<'a> flatbuffers::Follow<'a> for Dish<'a> {
     type Inner = Dish<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> Dish<'a> {
     /// Where the vtable has the field `flag`.
-    pub const VT_FLAG: ::flatbuffers::VOffsetT = 4;
+    pub const VT_FLAG: flatbuffers::VOffsetT = 4;
 
     /// Where the vtable has the field `tiny`.
-    pub const VT_TINY: ::flatbuffers::VOffsetT = 6;
+    pub const VT_TINY: flatbuffers::VOffsetT = 6;
 
     /// Where the vtable has the field `small`.
-    pub const VT_SMALL: ::flatbuffers::VOffsetT = 8;
+    pub const VT_SMALL: flatbuffers::VOffsetT = 8;
 
     /// Where the vtable has the field `short_one`.
-    pub const VT_SHORT_ONE: ::flatbuffers::VOffsetT = 10;
+    pub const VT_SHORT_ONE: flatbuffers::VOffsetT = 10;
 
     /// Where the vtable has the field `ushort_one`.
-    pub const VT_USHORT_ONE: ::flatbuffers::VOffsetT = 12;
+    pub const VT_USHORT_ONE: flatbuffers::VOffsetT = 12;
 
     /// Where the vtable has the field `number`.
-    pub const VT_NUMBER: ::flatbuffers::VOffsetT = 14;
+    pub const VT_NUMBER: flatbuffers::VOffsetT = 14;
 
     /// Where the vtable has the field `count`.
-    pub const VT_COUNT: ::flatbuffers::VOffsetT = 16;
+    pub const VT_COUNT: flatbuffers::VOffsetT = 16;
 
     /// Where the vtable has the field `big`.
-    pub const VT_BIG: ::flatbuffers::VOffsetT = 18;
+    pub const VT_BIG: flatbuffers::VOffsetT = 18;
 
     /// Where the vtable has the field `huge`.
-    pub const VT_HUGE: ::flatbuffers::VOffsetT = 20;
+    pub const VT_HUGE: flatbuffers::VOffsetT = 20;
 
     /// Where the vtable has the field `ratio`.
-    pub const VT_RATIO: ::flatbuffers::VOffsetT = 22;
+    pub const VT_RATIO: flatbuffers::VOffsetT = 22;
 
     /// Where the vtable has the field `exact`.
-    pub const VT_EXACT: ::flatbuffers::VOffsetT = 24;
+    pub const VT_EXACT: flatbuffers::VOffsetT = 24;
 
     /// Where the vtable has the field `unset`.
-    pub const VT_UNSET: ::flatbuffers::VOffsetT = 26;
+    pub const VT_UNSET: flatbuffers::VOffsetT = 26;
 
     /// Where the vtable has the field `below_zero`.
-    pub const VT_BELOW_ZERO: ::flatbuffers::VOffsetT = 28;
+    pub const VT_BELOW_ZERO: flatbuffers::VOffsetT = 28;
 
     /// Where the vtable has the field `title`.
-    pub const VT_TITLE: ::flatbuffers::VOffsetT = 30;
+    pub const VT_TITLE: flatbuffers::VOffsetT = 30;
 
     /// Where the vtable has the field `greeting`.
-    pub const VT_GREETING: ::flatbuffers::VOffsetT = 32;
+    pub const VT_GREETING: flatbuffers::VOffsetT = 32;
 
     /// Where the vtable has the field `note`.
-    pub const VT_NOTE: ::flatbuffers::VOffsetT = 34;
+    pub const VT_NOTE: flatbuffers::VOffsetT = 34;
 
     /// Where the vtable has the field `stage`.
-    pub const VT_STAGE: ::flatbuffers::VOffsetT = 36;
+    pub const VT_STAGE: flatbuffers::VOffsetT = 36;
 
     /// Where the vtable has the field `heat`.
-    pub const VT_HEAT: ::flatbuffers::VOffsetT = 38;
+    pub const VT_HEAT: flatbuffers::VOffsetT = 38;
 
     /// Where the vtable has the field `largest`.
-    pub const VT_LARGEST: ::flatbuffers::VOffsetT = 40;
+    pub const VT_LARGEST: flatbuffers::VOffsetT = 40;
 
     /// Where the vtable has the field `nameless`.
-    pub const VT_NAMELESS: ::flatbuffers::VOffsetT = 42;
+    pub const VT_NAMELESS: flatbuffers::VOffsetT = 42;
 
     /// Where the vtable has the field `maybe_bool`.
-    pub const VT_MAYBE_BOOL: ::flatbuffers::VOffsetT = 44;
+    pub const VT_MAYBE_BOOL: flatbuffers::VOffsetT = 44;
 
     /// Where the vtable has the field `maybe_int`.
-    pub const VT_MAYBE_INT: ::flatbuffers::VOffsetT = 46;
+    pub const VT_MAYBE_INT: flatbuffers::VOffsetT = 46;
 
     /// Where the vtable has the field `maybe_float`.
-    pub const VT_MAYBE_FLOAT: ::flatbuffers::VOffsetT = 48;
+    pub const VT_MAYBE_FLOAT: flatbuffers::VOffsetT = 48;
 
     /// Where the vtable has the field `maybe_stage`.
-    pub const VT_MAYBE_STAGE: ::flatbuffers::VOffsetT = 50;
+    pub const VT_MAYBE_STAGE: flatbuffers::VOffsetT = 50;
 
     /// Where the vtable has the field `maybe_heat`.
-    pub const VT_MAYBE_HEAT: ::flatbuffers::VOffsetT = 52;
+    pub const VT_MAYBE_HEAT: flatbuffers::VOffsetT = 52;
 
     /// Where the vtable has the field `at`.
-    pub const VT_AT: ::flatbuffers::VOffsetT = 54;
+    pub const VT_AT: flatbuffers::VOffsetT = 54;
 
     /// Where the vtable has the field `exactly_at`.
-    pub const VT_EXACTLY_AT: ::flatbuffers::VOffsetT = 56;
+    pub const VT_EXACTLY_AT: flatbuffers::VOffsetT = 56;
 
     /// Where the vtable has the field `span`.
-    pub const VT_SPAN: ::flatbuffers::VOffsetT = 58;
+    pub const VT_SPAN: flatbuffers::VOffsetT = 58;
 
     /// Where the vtable has the field `main`.
-    pub const VT_MAIN: ::flatbuffers::VOffsetT = 60;
+    pub const VT_MAIN: flatbuffers::VOffsetT = 60;
 
     /// Where the vtable has the field `side`.
-    pub const VT_SIDE: ::flatbuffers::VOffsetT = 62;
+    pub const VT_SIDE: flatbuffers::VOffsetT = 62;
 
     /// Where the vtable has the field `unit`.
-    pub const VT_UNIT: ::flatbuffers::VOffsetT = 64;
+    pub const VT_UNIT: flatbuffers::VOffsetT = 64;
 
     /// Where the vtable has the field `blob`.
-    pub const VT_BLOB: ::flatbuffers::VOffsetT = 66;
+    pub const VT_BLOB: flatbuffers::VOffsetT = 66;
 
     /// Where the vtable has the field `flags`.
-    pub const VT_FLAGS: ::flatbuffers::VOffsetT = 68;
+    pub const VT_FLAGS: flatbuffers::VOffsetT = 68;
 
     /// Where the vtable has the field `numbers`.
-    pub const VT_NUMBERS: ::flatbuffers::VOffsetT = 70;
+    pub const VT_NUMBERS: flatbuffers::VOffsetT = 70;
 
     /// Where the vtable has the field `ratios`.
-    pub const VT_RATIOS: ::flatbuffers::VOffsetT = 72;
+    pub const VT_RATIOS: flatbuffers::VOffsetT = 72;
 
     /// Where the vtable has the field `names`.
-    pub const VT_NAMES: ::flatbuffers::VOffsetT = 74;
+    pub const VT_NAMES: flatbuffers::VOffsetT = 74;
+
+    /// Where the vtable has the field `empty_names`.
+    pub const VT_EMPTY_NAMES: flatbuffers::VOffsetT = 76;
+
+    /// Where the vtable has the field `empty_blob`.
+    pub const VT_EMPTY_BLOB: flatbuffers::VOffsetT = 78;
 
     /// Where the vtable has the field `maybe_names`.
-    pub const VT_MAYBE_NAMES: ::flatbuffers::VOffsetT = 76;
+    pub const VT_MAYBE_NAMES: flatbuffers::VOffsetT = 80;
 
     /// Where the vtable has the field `maybe_blob`.
-    pub const VT_MAYBE_BLOB: ::flatbuffers::VOffsetT = 78;
+    pub const VT_MAYBE_BLOB: flatbuffers::VOffsetT = 82;
 
     /// Where the vtable has the field `stages`.
-    pub const VT_STAGES: ::flatbuffers::VOffsetT = 80;
+    pub const VT_STAGES: flatbuffers::VOffsetT = 84;
 
     /// Where the vtable has the field `heats`.
-    pub const VT_HEATS: ::flatbuffers::VOffsetT = 82;
+    pub const VT_HEATS: flatbuffers::VOffsetT = 86;
 
     /// Where the vtable has the field `points`.
-    pub const VT_POINTS: ::flatbuffers::VOffsetT = 84;
+    pub const VT_POINTS: flatbuffers::VOffsetT = 88;
 
     /// Where the vtable has the field `spans`.
-    pub const VT_SPANS: ::flatbuffers::VOffsetT = 86;
+    pub const VT_SPANS: flatbuffers::VOffsetT = 90;
 
     /// Where the vtable has the field `ingredients`.
-    pub const VT_INGREDIENTS: ::flatbuffers::VOffsetT = 88;
+    pub const VT_INGREDIENTS: flatbuffers::VOffsetT = 92;
 
     /// Where the vtable has the field `maybe_ingredients`.
-    pub const VT_MAYBE_INGREDIENTS: ::flatbuffers::VOffsetT = 90;
+    pub const VT_MAYBE_INGREDIENTS: flatbuffers::VOffsetT = 94;
 
     /// Where the vtable has the field `weights`.
-    pub const VT_WEIGHTS: ::flatbuffers::VOffsetT = 94;
+    pub const VT_WEIGHTS: flatbuffers::VOffsetT = 98;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args DishArgs<'args>,
-    ) -> ::flatbuffers::WIPOffset<Dish<'bldr>> {
+    ) -> flatbuffers::WIPOffset<Dish<'bldr>> {
         let mut builder = DishBuilder::new(fbb);
         if let Some(x) = args.span {
             builder.add_span(x);
@@ -1165,6 +1166,12 @@ impl<'a> Dish<'a> {
         }
         if let Some(x) = args.maybe_names {
             builder.add_maybe_names(x);
+        }
+        if let Some(x) = args.empty_blob {
+            builder.add_empty_blob(x);
+        }
+        if let Some(x) = args.empty_names {
+            builder.add_empty_names(x);
         }
         if let Some(x) = args.names {
             builder.add_names(x);
@@ -1335,10 +1342,7 @@ impl<'a> Dish<'a> {
     #[inline]
     pub fn title(&self) -> Option<&'a str> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab
-                .get::<::flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_TITLE, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_TITLE, None) }
     }
 
     /// Default: "hello \"you\"".
@@ -1346,8 +1350,7 @@ impl<'a> Dish<'a> {
     pub fn greeting(&self) -> &'a str {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         let value = unsafe {
-            self._tab
-                .get::<::flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_GREETING, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_GREETING, None)
         };
         value.unwrap_or("hello \"you\"")
     }
@@ -1356,9 +1359,7 @@ impl<'a> Dish<'a> {
     #[inline]
     pub fn note(&self) -> Option<&'a str> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab.get::<::flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_NOTE, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_NOTE, None) }
     }
 
     /// Default: `Cooking`.
@@ -1455,10 +1456,7 @@ impl<'a> Dish<'a> {
     pub fn main(&self) -> Ingredient<'a> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         let value = unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<Ingredient<'a>>,
-                >(Self::VT_MAIN, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<Ingredient<'a>>>(Self::VT_MAIN, None)
         };
         value.expect("a verified table has its required fields")
     }
@@ -1468,10 +1466,7 @@ impl<'a> Dish<'a> {
     pub fn side(&self) -> Option<Ingredient<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<Ingredient<'a>>,
-                >(Self::VT_SIDE, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<Ingredient<'a>>>(Self::VT_SIDE, None)
         }
     }
 
@@ -1485,149 +1480,166 @@ impl<'a> Dish<'a> {
 
     /// The field `blob`.
     #[inline]
-    pub fn blob(&self) -> Option<::flatbuffers::Vector<'a, u8>> {
+    pub fn blob(&self) -> Option<flatbuffers::Vector<'a, u8>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, u8>>,
-                >(Self::VT_BLOB, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, u8>>>(
+                Self::VT_BLOB,
+                None,
+            )
         }
     }
 
     /// The field `flags`.
     #[inline]
-    pub fn flags(&self) -> Option<::flatbuffers::Vector<'a, bool>> {
+    pub fn flags(&self) -> Option<flatbuffers::Vector<'a, bool>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, bool>>,
-                >(Self::VT_FLAGS, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, bool>>>(
+                Self::VT_FLAGS,
+                None,
+            )
         }
     }
 
     /// The field `numbers`.
     #[inline]
-    pub fn numbers(&self) -> Option<::flatbuffers::Vector<'a, i32>> {
+    pub fn numbers(&self) -> Option<flatbuffers::Vector<'a, i32>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, i32>>,
-                >(Self::VT_NUMBERS, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, i32>>>(
+                Self::VT_NUMBERS,
+                None,
+            )
         }
     }
 
     /// The field `ratios`.
     #[inline]
-    pub fn ratios(&self) -> ::flatbuffers::Vector<'a, f64> {
+    pub fn ratios(&self) -> flatbuffers::Vector<'a, f64> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         let value = unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, f64>>,
-                >(Self::VT_RATIOS, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, f64>>>(
+                Self::VT_RATIOS,
+                None,
+            )
         };
         value.expect("a verified table has its required fields")
     }
 
     /// The field `names`.
     #[inline]
-    pub fn names(
-        &self,
-    ) -> ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<&'a str>> {
+    pub fn names(&self) -> flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         let value = unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<
-                        ::flatbuffers::Vector<
-                            'a,
-                            ::flatbuffers::ForwardsUOffset<&'a str>,
-                        >,
-                    >,
-                >(Self::VT_NAMES, None)
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>,
+                >,
+            >(Self::VT_NAMES, None)
         };
         value.expect("a verified table has its required fields")
+    }
+
+    /// The field `empty_names`.
+    #[inline]
+    pub fn empty_names(
+        &self,
+    ) -> Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        unsafe {
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>,
+                >,
+            >(Self::VT_EMPTY_NAMES, None)
+        }
+    }
+
+    /// The field `empty_blob`.
+    #[inline]
+    pub fn empty_blob(&self) -> Option<flatbuffers::Vector<'a, u8>> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        unsafe {
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, u8>>>(
+                Self::VT_EMPTY_BLOB,
+                None,
+            )
+        }
     }
 
     /// The field `maybe_names`.
     #[inline]
     pub fn maybe_names(
         &self,
-    ) -> Option<::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<&'a str>>> {
+    ) -> Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<
-                        ::flatbuffers::Vector<
-                            'a,
-                            ::flatbuffers::ForwardsUOffset<&'a str>,
-                        >,
-                    >,
-                >(Self::VT_MAYBE_NAMES, None)
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>,
+                >,
+            >(Self::VT_MAYBE_NAMES, None)
         }
     }
 
     /// The field `maybe_blob`.
     #[inline]
-    pub fn maybe_blob(&self) -> Option<::flatbuffers::Vector<'a, u8>> {
+    pub fn maybe_blob(&self) -> Option<flatbuffers::Vector<'a, u8>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, u8>>,
-                >(Self::VT_MAYBE_BLOB, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, u8>>>(
+                Self::VT_MAYBE_BLOB,
+                None,
+            )
         }
     }
 
     /// The field `stages`.
     #[inline]
-    pub fn stages(&self) -> Option<::flatbuffers::Vector<'a, Stage>> {
+    pub fn stages(&self) -> Option<flatbuffers::Vector<'a, Stage>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, Stage>>,
-                >(Self::VT_STAGES, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, Stage>>>(
+                Self::VT_STAGES,
+                None,
+            )
         }
     }
 
     /// The field `heats`.
     #[inline]
-    pub fn heats(&self) -> Option<::flatbuffers::Vector<'a, Heat>> {
+    pub fn heats(&self) -> Option<flatbuffers::Vector<'a, Heat>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, Heat>>,
-                >(Self::VT_HEATS, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, Heat>>>(
+                Self::VT_HEATS,
+                None,
+            )
         }
     }
 
     /// The field `points`.
     #[inline]
-    pub fn points(&self) -> Option<::flatbuffers::Vector<'a, Point>> {
+    pub fn points(&self) -> Option<flatbuffers::Vector<'a, Point>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, Point>>,
-                >(Self::VT_POINTS, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, Point>>>(
+                Self::VT_POINTS,
+                None,
+            )
         }
     }
 
     /// The field `spans`.
     #[inline]
-    pub fn spans(&self) -> Option<::flatbuffers::Vector<'a, Span>> {
+    pub fn spans(&self) -> Option<flatbuffers::Vector<'a, Span>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, Span>>,
-                >(Self::VT_SPANS, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, Span>>>(
+                Self::VT_SPANS,
+                None,
+            )
         }
     }
 
@@ -1635,20 +1647,14 @@ impl<'a> Dish<'a> {
     #[inline]
     pub fn ingredients(
         &self,
-    ) -> Option<
-        ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<Ingredient<'a>>>,
-    > {
+    ) -> Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Ingredient<'a>>>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<
-                        ::flatbuffers::Vector<
-                            'a,
-                            ::flatbuffers::ForwardsUOffset<Ingredient<'a>>,
-                        >,
-                    >,
-                >(Self::VT_INGREDIENTS, None)
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Ingredient<'a>>>,
+                >,
+            >(Self::VT_INGREDIENTS, None)
         }
     }
 
@@ -1656,20 +1662,14 @@ impl<'a> Dish<'a> {
     #[inline]
     pub fn maybe_ingredients(
         &self,
-    ) -> Option<
-        ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<Ingredient<'a>>>,
-    > {
+    ) -> Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Ingredient<'a>>>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<
-                        ::flatbuffers::Vector<
-                            'a,
-                            ::flatbuffers::ForwardsUOffset<Ingredient<'a>>,
-                        >,
-                    >,
-                >(Self::VT_MAYBE_INGREDIENTS, None)
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Ingredient<'a>>>,
+                >,
+            >(Self::VT_MAYBE_INGREDIENTS, None)
         }
     }
 
@@ -1677,27 +1677,23 @@ impl<'a> Dish<'a> {
     #[inline]
     pub fn weights(
         &self,
-    ) -> Option<::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<Weight<'a>>>> {
+    ) -> Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Weight<'a>>>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<
-                        ::flatbuffers::Vector<
-                            'a,
-                            ::flatbuffers::ForwardsUOffset<Weight<'a>>,
-                        >,
-                    >,
-                >(Self::VT_WEIGHTS, None)
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Weight<'a>>>,
+                >,
+            >(Self::VT_WEIGHTS, None)
         }
     }
 }
 
-impl ::flatbuffers::Verifiable for Dish<'_> {
+impl flatbuffers::Verifiable for Dish<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<bool>("flag", Self::VT_FLAG, false)?;
         let table = table.visit_field::<i8>("tiny", Self::VT_TINY, false)?;
@@ -1712,113 +1708,114 @@ impl ::flatbuffers::Verifiable for Dish<'_> {
         let table = table.visit_field::<f64>("exact", Self::VT_EXACT, false)?;
         let table = table.visit_field::<f32>("unset", Self::VT_UNSET, false)?;
         let table = table.visit_field::<f64>("below_zero", Self::VT_BELOW_ZERO, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("title", Self::VT_TITLE, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("greeting", Self::VT_GREETING, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("note", Self::VT_NOTE, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<&'_ str>>(
+            "title",
+            Self::VT_TITLE,
+            false,
+        )?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<&'_ str>>(
+            "greeting",
+            Self::VT_GREETING,
+            false,
+        )?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<&'_ str>>(
+            "note",
+            Self::VT_NOTE,
+            false,
+        )?;
         let table = table.visit_field::<Stage>("stage", Self::VT_STAGE, false)?;
         let table = table.visit_field::<Heat>("heat", Self::VT_HEAT, false)?;
         let table = table.visit_field::<Huge>("largest", Self::VT_LARGEST, false)?;
         let table = table.visit_field::<Nameless>("nameless", Self::VT_NAMELESS, false)?;
         let table = table.visit_field::<bool>("maybe_bool", Self::VT_MAYBE_BOOL, false)?;
         let table = table.visit_field::<i32>("maybe_int", Self::VT_MAYBE_INT, false)?;
-        let table = table
-            .visit_field::<f32>("maybe_float", Self::VT_MAYBE_FLOAT, false)?;
-        let table = table
-            .visit_field::<Stage>("maybe_stage", Self::VT_MAYBE_STAGE, false)?;
+        let table = table.visit_field::<f32>("maybe_float", Self::VT_MAYBE_FLOAT, false)?;
+        let table = table.visit_field::<Stage>("maybe_stage", Self::VT_MAYBE_STAGE, false)?;
         let table = table.visit_field::<Heat>("maybe_heat", Self::VT_MAYBE_HEAT, false)?;
         let table = table.visit_field::<Point>("at", Self::VT_AT, false)?;
         let table = table.visit_field::<Point>("exactly_at", Self::VT_EXACTLY_AT, true)?;
         let table = table.visit_field::<Span>("span", Self::VT_SPAN, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<Ingredient<'_>>,
-            >("main", Self::VT_MAIN, true)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<Ingredient<'_>>,
-            >("side", Self::VT_SIDE, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<Ingredient<'_>>>(
+            "main",
+            Self::VT_MAIN,
+            true,
+        )?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<Ingredient<'_>>>(
+            "side",
+            Self::VT_SIDE,
+            false,
+        )?;
         let table = table.visit_field::<Unit>("unit", Self::VT_UNIT, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, u8>>,
-            >("blob", Self::VT_BLOB, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, bool>>,
-            >("flags", Self::VT_FLAGS, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, i32>>,
-            >("numbers", Self::VT_NUMBERS, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, f64>>,
-            >("ratios", Self::VT_RATIOS, true)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<
-                    ::flatbuffers::Vector<'_, ::flatbuffers::ForwardsUOffset<&'_ str>>,
-                >,
-            >("names", Self::VT_NAMES, true)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<
-                    ::flatbuffers::Vector<'_, ::flatbuffers::ForwardsUOffset<&'_ str>>,
-                >,
-            >("maybe_names", Self::VT_MAYBE_NAMES, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, u8>>,
-            >("maybe_blob", Self::VT_MAYBE_BLOB, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, Stage>>,
-            >("stages", Self::VT_STAGES, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, Heat>>,
-            >("heats", Self::VT_HEATS, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, Point>>,
-            >("points", Self::VT_POINTS, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, Span>>,
-            >("spans", Self::VT_SPANS, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<
-                    ::flatbuffers::Vector<
-                        '_,
-                        ::flatbuffers::ForwardsUOffset<Ingredient<'_>>,
-                    >,
-                >,
-            >("ingredients", Self::VT_INGREDIENTS, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<
-                    ::flatbuffers::Vector<
-                        '_,
-                        ::flatbuffers::ForwardsUOffset<Ingredient<'_>>,
-                    >,
-                >,
-            >("maybe_ingredients", Self::VT_MAYBE_INGREDIENTS, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<
-                    ::flatbuffers::Vector<'_, ::flatbuffers::ForwardsUOffset<Weight<'_>>>,
-                >,
-            >("weights", Self::VT_WEIGHTS, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, u8>>>(
+            "blob",
+            Self::VT_BLOB,
+            false,
+        )?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, bool>>,
+        >("flags", Self::VT_FLAGS, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, i32>>>(
+            "numbers",
+            Self::VT_NUMBERS,
+            false,
+        )?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, f64>>>(
+            "ratios",
+            Self::VT_RATIOS,
+            true,
+        )?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<&'_ str>>,
+            >,
+        >("names", Self::VT_NAMES, true)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<&'_ str>>,
+            >,
+        >("empty_names", Self::VT_EMPTY_NAMES, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, u8>>>(
+            "empty_blob",
+            Self::VT_EMPTY_BLOB,
+            false,
+        )?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<&'_ str>>,
+            >,
+        >("maybe_names", Self::VT_MAYBE_NAMES, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, u8>>>(
+            "maybe_blob",
+            Self::VT_MAYBE_BLOB,
+            false,
+        )?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Stage>>,
+        >("stages", Self::VT_STAGES, false)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Heat>>,
+        >("heats", Self::VT_HEATS, false)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Point>>,
+        >("points", Self::VT_POINTS, false)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Span>>,
+        >("spans", Self::VT_SPANS, false)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Ingredient<'_>>>,
+            >,
+        >("ingredients", Self::VT_INGREDIENTS, false)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Ingredient<'_>>>,
+            >,
+        >("maybe_ingredients", Self::VT_MAYBE_INGREDIENTS, false)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Weight<'_>>>,
+            >,
+        >("weights", Self::VT_WEIGHTS, false)?;
         table.finish();
         Ok(())
     }
@@ -1863,6 +1860,8 @@ impl ::core::fmt::Debug for Dish<'_> {
         debug.field("numbers", &self.numbers());
         debug.field("ratios", &self.ratios());
         debug.field("names", &self.names());
+        debug.field("empty_names", &self.empty_names());
+        debug.field("empty_blob", &self.empty_blob());
         debug.field("maybe_names", &self.maybe_names());
         debug.field("maybe_blob", &self.maybe_blob());
         debug.field("stages", &self.stages());
@@ -1905,11 +1904,11 @@ pub struct DishArgs<'a> {
     /// Default: -0.
     pub below_zero: f64,
     /// The field `title`.
-    pub title: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub title: Option<flatbuffers::WIPOffset<&'a str>>,
     /// Default: "hello \"you\"".
-    pub greeting: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub greeting: Option<flatbuffers::WIPOffset<&'a str>>,
     /// The field `note`.
-    pub note: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub note: Option<flatbuffers::WIPOffset<&'a str>>,
     /// Default: `Cooking`.
     pub stage: Stage,
     /// Default: `Warm`.
@@ -1935,58 +1934,58 @@ pub struct DishArgs<'a> {
     /// The field `span`.
     pub span: Option<&'a Span>,
     /// The field `main`.
-    pub main: Option<::flatbuffers::WIPOffset<Ingredient<'a>>>,
+    pub main: Option<flatbuffers::WIPOffset<Ingredient<'a>>>,
     /// The field `side`.
-    pub side: Option<::flatbuffers::WIPOffset<Ingredient<'a>>>,
+    pub side: Option<flatbuffers::WIPOffset<Ingredient<'a>>>,
     /// Default: `Gram`.
     pub unit: Unit,
     /// The field `blob`.
-    pub blob: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, u8>>>,
+    pub blob: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, u8>>>,
     /// The field `flags`.
-    pub flags: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, bool>>>,
+    pub flags: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, bool>>>,
     /// The field `numbers`.
-    pub numbers: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, i32>>>,
+    pub numbers: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, i32>>>,
     /// The field `ratios`.
-    pub ratios: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, f64>>>,
+    pub ratios: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, f64>>>,
     /// The field `names`.
     pub names: Option<
-        ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<&'a str>>,
-        >,
+        flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>>,
     >,
+    /// The field `empty_names`.
+    pub empty_names: Option<
+        flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>>,
+    >,
+    /// The field `empty_blob`.
+    pub empty_blob: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, u8>>>,
     /// The field `maybe_names`.
     pub maybe_names: Option<
-        ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<&'a str>>,
-        >,
+        flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<&'a str>>>,
     >,
     /// The field `maybe_blob`.
-    pub maybe_blob: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, u8>>>,
+    pub maybe_blob: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, u8>>>,
     /// The field `stages`.
-    pub stages: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, Stage>>>,
+    pub stages: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, Stage>>>,
     /// The field `heats`.
-    pub heats: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, Heat>>>,
+    pub heats: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, Heat>>>,
     /// The field `points`.
-    pub points: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, Point>>>,
+    pub points: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, Point>>>,
     /// The field `spans`.
-    pub spans: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, Span>>>,
+    pub spans: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, Span>>>,
     /// The field `ingredients`.
     pub ingredients: Option<
-        ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<Ingredient<'a>>>,
+        flatbuffers::WIPOffset<
+            flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Ingredient<'a>>>,
         >,
     >,
     /// The field `maybe_ingredients`.
     pub maybe_ingredients: Option<
-        ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<Ingredient<'a>>>,
+        flatbuffers::WIPOffset<
+            flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Ingredient<'a>>>,
         >,
     >,
     /// The field `weights`.
     pub weights: Option<
-        ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<Weight<'a>>>,
-        >,
+        flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Weight<'a>>>>,
     >,
 }
 
@@ -2029,6 +2028,8 @@ impl Default for DishArgs<'_> {
             numbers: None,
             ratios: None,
             names: None,
+            empty_names: None,
+            empty_blob: None,
             maybe_names: None,
             maybe_blob: None,
             stages: None,
@@ -2043,14 +2044,14 @@ impl Default for DishArgs<'_> {
 }
 
 /// Writes a [`Dish`] field by field.
-pub struct DishBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct DishBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> DishBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> DishBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -2141,19 +2142,19 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> DishBuilder<'a, 'b, A_> {
 
     /// Writes the field `title`.
     #[inline]
-    pub fn add_title(&mut self, title: ::flatbuffers::WIPOffset<&'b str>) {
+    pub fn add_title(&mut self, title: flatbuffers::WIPOffset<&'b str>) {
         self.fbb_.push_slot_always(Dish::VT_TITLE, title);
     }
 
     /// Writes the field `greeting`.
     #[inline]
-    pub fn add_greeting(&mut self, greeting: ::flatbuffers::WIPOffset<&'b str>) {
+    pub fn add_greeting(&mut self, greeting: flatbuffers::WIPOffset<&'b str>) {
         self.fbb_.push_slot_always(Dish::VT_GREETING, greeting);
     }
 
     /// Writes the field `note`.
     #[inline]
-    pub fn add_note(&mut self, note: ::flatbuffers::WIPOffset<&'b str>) {
+    pub fn add_note(&mut self, note: flatbuffers::WIPOffset<&'b str>) {
         self.fbb_.push_slot_always(Dish::VT_NOTE, note);
     }
 
@@ -2231,13 +2232,13 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> DishBuilder<'a, 'b, A_> {
 
     /// Writes the field `main`.
     #[inline]
-    pub fn add_main(&mut self, main: ::flatbuffers::WIPOffset<Ingredient<'b>>) {
+    pub fn add_main(&mut self, main: flatbuffers::WIPOffset<Ingredient<'b>>) {
         self.fbb_.push_slot_always(Dish::VT_MAIN, main);
     }
 
     /// Writes the field `side`.
     #[inline]
-    pub fn add_side(&mut self, side: ::flatbuffers::WIPOffset<Ingredient<'b>>) {
+    pub fn add_side(&mut self, side: flatbuffers::WIPOffset<Ingredient<'b>>) {
         self.fbb_.push_slot_always(Dish::VT_SIDE, side);
     }
 
@@ -2249,37 +2250,25 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> DishBuilder<'a, 'b, A_> {
 
     /// Writes the field `blob`.
     #[inline]
-    pub fn add_blob(
-        &mut self,
-        blob: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b, u8>>,
-    ) {
+    pub fn add_blob(&mut self, blob: flatbuffers::WIPOffset<flatbuffers::Vector<'b, u8>>) {
         self.fbb_.push_slot_always(Dish::VT_BLOB, blob);
     }
 
     /// Writes the field `flags`.
     #[inline]
-    pub fn add_flags(
-        &mut self,
-        flags: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b, bool>>,
-    ) {
+    pub fn add_flags(&mut self, flags: flatbuffers::WIPOffset<flatbuffers::Vector<'b, bool>>) {
         self.fbb_.push_slot_always(Dish::VT_FLAGS, flags);
     }
 
     /// Writes the field `numbers`.
     #[inline]
-    pub fn add_numbers(
-        &mut self,
-        numbers: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b, i32>>,
-    ) {
+    pub fn add_numbers(&mut self, numbers: flatbuffers::WIPOffset<flatbuffers::Vector<'b, i32>>) {
         self.fbb_.push_slot_always(Dish::VT_NUMBERS, numbers);
     }
 
     /// Writes the field `ratios`.
     #[inline]
-    pub fn add_ratios(
-        &mut self,
-        ratios: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b, f64>>,
-    ) {
+    pub fn add_ratios(&mut self, ratios: flatbuffers::WIPOffset<flatbuffers::Vector<'b, f64>>) {
         self.fbb_.push_slot_always(Dish::VT_RATIOS, ratios);
     }
 
@@ -2287,19 +2276,39 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> DishBuilder<'a, 'b, A_> {
     #[inline]
     pub fn add_names(
         &mut self,
-        names: ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<'b, ::flatbuffers::ForwardsUOffset<&'b str>>,
+        names: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<&'b str>>,
         >,
     ) {
         self.fbb_.push_slot_always(Dish::VT_NAMES, names);
+    }
+
+    /// Writes the field `empty_names`.
+    #[inline]
+    pub fn add_empty_names(
+        &mut self,
+        empty_names: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<&'b str>>,
+        >,
+    ) {
+        self.fbb_.push_slot_always(Dish::VT_EMPTY_NAMES, empty_names);
+    }
+
+    /// Writes the field `empty_blob`.
+    #[inline]
+    pub fn add_empty_blob(
+        &mut self,
+        empty_blob: flatbuffers::WIPOffset<flatbuffers::Vector<'b, u8>>,
+    ) {
+        self.fbb_.push_slot_always(Dish::VT_EMPTY_BLOB, empty_blob);
     }
 
     /// Writes the field `maybe_names`.
     #[inline]
     pub fn add_maybe_names(
         &mut self,
-        maybe_names: ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<'b, ::flatbuffers::ForwardsUOffset<&'b str>>,
+        maybe_names: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<&'b str>>,
         >,
     ) {
         self.fbb_.push_slot_always(Dish::VT_MAYBE_NAMES, maybe_names);
@@ -2309,44 +2318,32 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> DishBuilder<'a, 'b, A_> {
     #[inline]
     pub fn add_maybe_blob(
         &mut self,
-        maybe_blob: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b, u8>>,
+        maybe_blob: flatbuffers::WIPOffset<flatbuffers::Vector<'b, u8>>,
     ) {
         self.fbb_.push_slot_always(Dish::VT_MAYBE_BLOB, maybe_blob);
     }
 
     /// Writes the field `stages`.
     #[inline]
-    pub fn add_stages(
-        &mut self,
-        stages: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b, Stage>>,
-    ) {
+    pub fn add_stages(&mut self, stages: flatbuffers::WIPOffset<flatbuffers::Vector<'b, Stage>>) {
         self.fbb_.push_slot_always(Dish::VT_STAGES, stages);
     }
 
     /// Writes the field `heats`.
     #[inline]
-    pub fn add_heats(
-        &mut self,
-        heats: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b, Heat>>,
-    ) {
+    pub fn add_heats(&mut self, heats: flatbuffers::WIPOffset<flatbuffers::Vector<'b, Heat>>) {
         self.fbb_.push_slot_always(Dish::VT_HEATS, heats);
     }
 
     /// Writes the field `points`.
     #[inline]
-    pub fn add_points(
-        &mut self,
-        points: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b, Point>>,
-    ) {
+    pub fn add_points(&mut self, points: flatbuffers::WIPOffset<flatbuffers::Vector<'b, Point>>) {
         self.fbb_.push_slot_always(Dish::VT_POINTS, points);
     }
 
     /// Writes the field `spans`.
     #[inline]
-    pub fn add_spans(
-        &mut self,
-        spans: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b, Span>>,
-    ) {
+    pub fn add_spans(&mut self, spans: flatbuffers::WIPOffset<flatbuffers::Vector<'b, Span>>) {
         self.fbb_.push_slot_always(Dish::VT_SPANS, spans);
     }
 
@@ -2354,8 +2351,8 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> DishBuilder<'a, 'b, A_> {
     #[inline]
     pub fn add_ingredients(
         &mut self,
-        ingredients: ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<'b, ::flatbuffers::ForwardsUOffset<Ingredient<'b>>>,
+        ingredients: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Ingredient<'b>>>,
         >,
     ) {
         self.fbb_.push_slot_always(Dish::VT_INGREDIENTS, ingredients);
@@ -2365,8 +2362,8 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> DishBuilder<'a, 'b, A_> {
     #[inline]
     pub fn add_maybe_ingredients(
         &mut self,
-        maybe_ingredients: ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<'b, ::flatbuffers::ForwardsUOffset<Ingredient<'b>>>,
+        maybe_ingredients: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Ingredient<'b>>>,
         >,
     ) {
         self.fbb_.push_slot_always(Dish::VT_MAYBE_INGREDIENTS, maybe_ingredients);
@@ -2376,70 +2373,62 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> DishBuilder<'a, 'b, A_> {
     #[inline]
     pub fn add_weights(
         &mut self,
-        weights: ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<'b, ::flatbuffers::ForwardsUOffset<Weight<'b>>>,
+        weights: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Weight<'b>>>,
         >,
     ) {
         self.fbb_.push_slot_always(Dish::VT_WEIGHTS, weights);
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<Dish<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<Dish<'a>> {
         let table = self.fbb_.end_table(self.start_);
         self.fbb_.required(table, Dish::VT_EXACTLY_AT, "exactly_at");
         self.fbb_.required(table, Dish::VT_MAIN, "main");
         self.fbb_.required(table, Dish::VT_RATIOS, "ratios");
         self.fbb_.required(table, Dish::VT_NAMES, "names");
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`Dish`] and returns it.
-pub fn root_as_dish(
-    buf: &[u8],
-) -> ::core::result::Result<Dish<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<Dish<'_>>(buf)
+pub fn root_as_dish(buf: &[u8]) -> Result<Dish<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Dish<'_>>(buf)
 }
 
 /// Like [`root_as_dish`], with limits of one's own.
 pub fn root_as_dish_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<Dish<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<Dish<'b>>(opts, buf)
+) -> Result<Dish<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Dish<'b>>(opts, buf)
 }
 
 /// The table `Test.Kitchen.Order` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Order<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Order<'a> {
+impl<'a> flatbuffers::Follow<'a> for Order<'a> {
     type Inner = Order<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> Order<'a> {
     /// Where the vtable has the field `dish`.
-    pub const VT_DISH: ::flatbuffers::VOffsetT = 4;
+    pub const VT_DISH: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args OrderArgs<'args>,
-    ) -> ::flatbuffers::WIPOffset<Order<'bldr>> {
+    ) -> flatbuffers::WIPOffset<Order<'bldr>> {
         let mut builder = OrderBuilder::new(fbb);
         if let Some(x) = args.dish {
             builder.add_dish(x);
@@ -2451,23 +2440,21 @@ impl<'a> Order<'a> {
     #[inline]
     pub fn dish(&self) -> Option<Dish<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab
-                .get::<::flatbuffers::ForwardsUOffset<Dish<'a>>>(Self::VT_DISH, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<Dish<'a>>>(Self::VT_DISH, None) }
     }
 }
 
-impl ::flatbuffers::Verifiable for Order<'_> {
+impl flatbuffers::Verifiable for Order<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<Dish<'_>>,
-            >("dish", Self::VT_DISH, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<Dish<'_>>>(
+            "dish",
+            Self::VT_DISH,
+            false,
+        )?;
         table.finish();
         Ok(())
     }
@@ -2484,7 +2471,7 @@ impl ::core::fmt::Debug for Order<'_> {
 /// The fields of a [`Order`] to write.
 pub struct OrderArgs<'a> {
     /// The field `dish`.
-    pub dish: Option<::flatbuffers::WIPOffset<Dish<'a>>>,
+    pub dish: Option<flatbuffers::WIPOffset<Dish<'a>>>,
 }
 
 impl Default for OrderArgs<'_> {
@@ -2494,42 +2481,40 @@ impl Default for OrderArgs<'_> {
 }
 
 /// Writes a [`Order`] field by field.
-pub struct OrderBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct OrderBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> OrderBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> OrderBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
 
     /// Writes the field `dish`.
     #[inline]
-    pub fn add_dish(&mut self, dish: ::flatbuffers::WIPOffset<Dish<'b>>) {
+    pub fn add_dish(&mut self, dish: flatbuffers::WIPOffset<Dish<'b>>) {
         self.fbb_.push_slot_always(Order::VT_DISH, dish);
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<Order<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<Order<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`Order`] and returns it.
-pub fn root_as_order(
-    buf: &[u8],
-) -> ::core::result::Result<Order<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<Order<'_>>(buf)
+pub fn root_as_order(buf: &[u8]) -> Result<Order<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Order<'_>>(buf)
 }
 
 /// Like [`root_as_order`], with limits of one's own.
 pub fn root_as_order_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<Order<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<Order<'b>>(opts, buf)
+) -> Result<Order<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Order<'b>>(opts, buf)
 }

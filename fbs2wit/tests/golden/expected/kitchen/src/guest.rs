@@ -15,21 +15,19 @@ pub const SECTION: &[u8] = include_bytes!("../contract.section");
 /// What wit-bindgen's `generate!` makes of the world; the types are those of this crate.
 #[allow(missing_docs, unreachable_pub, unsafe_code, clippy::all)]
 pub mod bindings {
-    ::hookr_guest::__private::wit_bindgen::generate!(
-        { path : "wit", world : "kitchen", with : { "test:kitchen/types" : crate ::wire,
-        "hookr:abi/types@0.1.0" : ::hookr_guest::__private::abi, }, runtime_path :
-        "::hookr_guest::__private::wit_bindgen::rt", pub_export_macro : true,
-        export_macro_name : "export_component", }
-    );
+    ::hookr_guest::__private::wit_bindgen::generate!({
+        path: "wit", world: "kitchen",
+        with: { "test:kitchen/types": crate::wire, "hookr:abi/types@0.1.0": ::hookr_guest::__private::abi },
+        runtime_path: "::hookr_guest::__private::wit_bindgen::rt", pub_export_macro: true,
+        export_macro_name: "export_component",
+    });
 }
 
 /// Calls back through the imports of the component.
 struct Imports;
+
 impl api::Outbound for Imports {
-    fn call6_pantry_fetch(
-        &self,
-        request: &types::Ingredient,
-    ) -> Result<types::Ingredient, Error> {
+    fn call6_pantry_fetch(&self, request: &types::Ingredient) -> Result<types::Ingredient, Error> {
         let answer = bindings::test::kitchen::pantry::fetch(request);
         answer.map_err(Error::from)
     }
@@ -37,31 +35,25 @@ impl api::Outbound for Imports {
 
 /// Answers the exported functions out of a plugin.
 pub struct Exports<'a, P>(pub &'a P);
+
 impl<P: api::Plugin> Exports<'_, P> {
     /// Answers the exported function.
     pub fn cook(&self, request: wire::Order) -> Result<wire::Dish, WireError> {
-        let answer = api::Plugin::cook(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Plugin::cook(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 }
 
 /// Answers an optional function out of a plugin that has it.
 pub struct ProbeTaste<'a, P>(pub &'a P);
+
 impl<P: api::Taste> ProbeTaste<'_, P> {
     /// The plugin has it.
     pub const IMPLEMENTED: bool = true;
 
     /// Answers the exported function.
     pub fn call(&self, request: wire::Dish) -> Result<wire::Ingredient, WireError> {
-        let answer = api::Taste::taste(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+        let answer = api::Taste::taste(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 }
@@ -73,14 +65,12 @@ pub trait WithoutTaste {
 
     /// Says so.
     fn call(&self, _: wire::Dish) -> Result<wire::Ingredient, WireError> {
-        Err(
-            hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Taste")
-                .into(),
-        )
+        Err(hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Taste").into())
     }
 }
 
 impl<P> WithoutTaste for ProbeTaste<'_, P> {}
+
 /// Makes a component of a plugin: `export!(Filter)` for a unit struct, `export!(Filter = Filter::new())` for
 /// any other type. The value is made at the first call and lives as long as the instance.
 #[macro_export]
@@ -89,21 +79,47 @@ macro_rules! export {
         $crate::export!($plugin = $plugin);
     };
     ($plugin:ty = $new:expr) => {
-        const _ : () = { ::std::thread_local! { static PLUGIN : $plugin = $new; } struct
-        Component; const _ : Component = Component; impl
-        $crate::guest::bindings::exports::test::kitchen::plugin::Guest for Component { fn
-        cook(request : $crate::wire::Order,) -> ::core::result::Result <
-        $crate::wire::Dish, $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).cook(request)) } fn taste(request :
-        $crate::wire::Dish,) -> ::core::result::Result < $crate::wire::Ingredient,
-        $crate::guest::WireError > { PLUGIN.with(| plugin | { #[allow(unused_imports)]
-        use $crate::guest::WithoutTaste as _; $crate::guest::ProbeTaste(plugin)
-        .call(request) }) } } #[cfg(target_arch = "wasm32")]
-        $crate::guest::bindings::export_component!(Component with_types_in
-        $crate::guest::bindings); #[cfg(target_arch = "wasm32")] #[unsafe (link_section =
-        "hookr:contract")] static SECTION : [u8; $crate::guest::SECTION.len()] = {
-        #[allow(unused_imports)] use $crate::guest::WithoutTaste as _;
-        $crate::guest::with_implemented($crate::guest::SECTION, & [(136usize, <
-        $crate::guest::ProbeTaste < 'static, $plugin >> ::IMPLEMENTED)]) }; };
+        const _: () = {
+            ::std::thread_local! {
+                static PLUGIN: $plugin = $new;
+            }
+
+            struct Component;
+            const _: Component = Component;
+
+            impl $crate::guest::bindings::exports::test::kitchen::plugin::Guest for Component {
+                fn cook(
+                    request: $crate::wire::Order,
+                ) -> ::core::result::Result<$crate::wire::Dish, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).cook(request))
+                }
+
+                fn taste(
+                    request: $crate::wire::Dish,
+                ) -> ::core::result::Result<$crate::wire::Ingredient, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| {
+                        #[allow(unused_imports)]
+                        use $crate::guest::WithoutTaste as _;
+                        $crate::guest::ProbeTaste(plugin).call(request)
+                    })
+                }
+            }
+
+            #[cfg(target_arch = "wasm32")]
+            $crate::guest::bindings::export_component!(
+                Component with_types_in $crate::guest::bindings
+            );
+
+            #[cfg(target_arch = "wasm32")]
+            #[unsafe(link_section = "hookr:contract")]
+            static SECTION: [u8; $crate::guest::SECTION.len()] = {
+                #[allow(unused_imports)]
+                use $crate::guest::WithoutTaste as _;
+                $crate::guest::with_implemented(
+                    $crate::guest::SECTION,
+                    &[(136usize, <$crate::guest::ProbeTaste<'static, $plugin>>::IMPLEMENTED)],
+                )
+            };
+        };
     };
 }

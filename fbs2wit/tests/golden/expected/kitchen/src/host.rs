@@ -11,17 +11,16 @@ use crate::{types, wire};
 /// What wasmtime's `bindgen!` makes of the world; the types are those of this crate.
 #[allow(missing_docs, unreachable_pub, clippy::all)]
 mod bindings {
-    ::hookr::__private::wasmtime::component::bindgen!(
-        { path : "wit", world : "kitchen", with : { "test:kitchen/types" : crate ::wire,
-        "hookr:abi/types@0.1.0" : ::hookr::__private::abi, }, wasmtime_crate :
-        ::hookr::__private::wasmtime, }
-    );
+    ::hookr::__private::wasmtime::component::bindgen!({
+        path: "wit", world: "kitchen",
+        with: { "test:kitchen/types": crate::wire, "hookr:abi/types@0.1.0": ::hookr::__private::abi },
+        wasmtime_crate: ::hookr::__private::wasmtime,
+    });
 }
-static CONTRACT: private::Contract = private::Contract {
-    id: crate::CONTRACT_ID,
-    package: crate::PACKAGE,
-    methods: METHODS,
-};
+
+static CONTRACT: private::Contract =
+    private::Contract { id: crate::CONTRACT_ID, package: crate::PACKAGE, methods: METHODS };
+
 const METHODS: &[private::MethodSpec] = &[
     private::MethodSpec {
         id: hookr_abi::MethodId::of("Plugin", "Cook"),
@@ -77,11 +76,10 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn cook(&self, request: &types::Order) -> Result<types::Dish, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[0usize],
-                |world, store| world.0.test_kitchen_plugin().call_cook(store, request),
-            )
+        self.plugin.call(
+            &METHODS[0usize],
+            |world, store| world.0.test_kitchen_plugin().call_cook(store, request),
+        )
     }
 
     /// Whether the plugin has `Plugin:Taste`.
@@ -94,15 +92,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn taste(
-        &self,
-        request: &types::Dish,
-    ) -> Result<types::Ingredient, hookr::CallError> {
-        self.plugin
-            .call_optional(
-                &METHODS[1usize],
-                |world, store| world.0.test_kitchen_plugin().call_taste(store, request),
-            )
+    pub fn taste(&self, request: &types::Dish) -> Result<types::Ingredient, hookr::CallError> {
+        self.plugin.call_optional(
+            &METHODS[1usize],
+            |world, store| world.0.test_kitchen_plugin().call_taste(store, request),
+        )
     }
 }
 
@@ -123,6 +117,7 @@ impl std::fmt::Debug for PluginHandle {
 /// The joint between the world and the loader.
 #[doc(hidden)]
 pub struct World(bindings::Kitchen);
+
 impl private::Bindings for World {
     type Callbacks = Callbacks;
 
@@ -134,10 +129,10 @@ impl private::Bindings for World {
         linker: &mut private::wasmtime::component::Linker<private::StoreData<Callbacks>>,
         _: &hookr_abi::section::Section,
     ) -> private::wasmtime::Result<()> {
-        bindings::Kitchen::add_to_linker::<
-            _,
-            private::wasmtime::component::HasSelf<_>,
-        >(linker, |data| data)
+        bindings::Kitchen::add_to_linker::<_, private::wasmtime::component::HasSelf<_>>(
+            linker,
+            |data| data,
+        )
     }
 
     fn bind(
@@ -154,13 +149,9 @@ impl bindings::test::kitchen::pantry::Host for private::StoreData<Callbacks> {
         &mut self,
         request: wire::Ingredient,
     ) -> Result<wire::Ingredient, private::abi::Error> {
-        let service: &dyn crate::api::Pantry = &*private::StoreData::callbacks(self)
-            .pantry;
-        let answer = crate::api::Pantry::fetch(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+        let service: &dyn crate::api::Pantry = &*private::StoreData::callbacks(self).pantry;
+        let answer =
+            crate::api::Pantry::fetch(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 }

@@ -7,6 +7,7 @@
 //! writes FlatBuffers in place.
 #![warn(missing_docs)]
 #![allow(clippy::all, rustdoc::all)]
+
 pub mod codec;
 pub mod fb;
 pub mod types;
@@ -30,11 +31,12 @@ pub use hookr_abi::{CallbackContext, Code, Error};
 pub const PACKAGE: &str = "test:kitchen";
 
 /// The identity of the contract: a host accepts the plugins that were built for this one.
-pub const CONTRACT_ID: hookr_abi::ContractId = hookr_abi::ContractId([
-    4u8, 165u8, 120u8, 124u8, 62u8, 42u8, 86u8, 58u8, 77u8, 129u8, 161u8, 10u8, 145u8,
-    231u8, 117u8, 64u8, 241u8, 217u8, 127u8, 78u8, 220u8, 108u8, 66u8, 75u8, 125u8, 70u8,
-    80u8, 1u8, 131u8, 0u8, 37u8, 89u8,
-]);
+pub const CONTRACT_ID: hookr_abi::ContractId = hookr_abi::ContractId(
+    [
+        84, 53, 183, 113, 12, 182, 46, 222, 216, 41, 33, 178, 115, 166, 125, 149, 63, 35, 147, 118,
+        217, 252, 248, 157, 15, 239, 189, 246, 11, 184, 228, 230,
+    ],
+);
 
 /// The contract as a binary FlatBuffers schema, as `flatc --schema --binary` writes it.
 pub const SCHEMA: &[u8] = include_bytes!("../contract.bfbs");

@@ -188,6 +188,7 @@ impl PartialEq for Heat {
 }
 
 impl Eq for Heat {}
+
 impl ::core::hash::Hash for Heat {
     fn hash<H: ::core::hash::Hasher>(&self, state: &mut H) {
         self.value().hash(state);
@@ -266,6 +267,7 @@ impl PartialEq for Huge {
 }
 
 impl Eq for Huge {}
+
 impl ::core::hash::Hash for Huge {
     fn hash<H: ::core::hash::Hasher>(&self, state: &mut H) {
         self.value().hash(state);
@@ -339,6 +341,7 @@ impl PartialEq for Nameless {
 }
 
 impl Eq for Nameless {}
+
 impl ::core::hash::Hash for Nameless {
     fn hash<H: ::core::hash::Hasher>(&self, state: &mut H) {
         self.value().hash(state);
@@ -369,10 +372,7 @@ pub struct Weight {
 impl Default for Weight {
     /// Every field as it reads when it is absent from a buffer.
     fn default() -> Self {
-        Self {
-            amount: Default::default(),
-            unit: Unit::Piece,
-        }
+        Self { amount: Default::default(), unit: Unit::Piece }
     }
 }
 
@@ -587,6 +587,12 @@ pub struct Dish {
     /// The field `names`.
     #[cfg_attr(feature = "host", component(name = "names"))]
     pub names: Vec<String>,
+    /// The field `empty_names`.
+    #[cfg_attr(feature = "host", component(name = "empty-names"))]
+    pub empty_names: Vec<String>,
+    /// The field `empty_blob`.
+    #[cfg_attr(feature = "host", component(name = "empty-blob"))]
+    pub empty_blob: Vec<u8>,
     /// The field `maybe_names`.
     #[cfg_attr(feature = "host", component(name = "maybe-names"))]
     pub maybe_names: Option<Vec<String>>,
@@ -656,6 +662,8 @@ impl Default for Dish {
             numbers: Default::default(),
             ratios: Default::default(),
             names: Default::default(),
+            empty_names: Default::default(),
+            empty_blob: Default::default(),
             maybe_names: Default::default(),
             maybe_blob: Default::default(),
             stages: Default::default(),

@@ -54,10 +54,7 @@ pub trait Into_: Send + Sync + 'static {
 pub trait Outbound {
     fn call5_clone_clone(&self, request: &types::Plugin) -> Result<types::Plugin, Error>;
 
-    fn call4_into_try_into(
-        &self,
-        request: &types::Plugin,
-    ) -> Result<types::Plugin, Error>;
+    fn call4_into_try_into(&self, request: &types::Plugin) -> Result<types::Plugin, Error>;
 }
 
 /// What a plugin gets with every call: the way to its host.
@@ -70,23 +67,17 @@ impl<'a> PluginContext<'a> {
     /// A context that calls back through `outbound`.
     #[doc(hidden)]
     pub fn new(outbound: &'a dyn Outbound) -> Self {
-        PluginContext {
-            outbound: outbound,
-        }
+        PluginContext { outbound: outbound }
     }
 
     /// Calls the host's `Clone`.
     pub fn clone_(&self) -> CloneClient<'a> {
-        CloneClient {
-            outbound: self.outbound,
-        }
+        CloneClient { outbound: self.outbound }
     }
 
     /// Calls the host's `Into`.
     pub fn into_(&self) -> IntoClient<'a> {
-        IntoClient {
-            outbound: self.outbound,
-        }
+        IntoClient { outbound: self.outbound }
     }
 }
 

@@ -6,37 +6,32 @@
 //! A reader comes from verified bytes only (`root_as_…`, or [`super::FlatBuffer::read`] with tighter limits), so
 //! that its methods need not check again.
 #![allow(unsafe_code)]
+
 /// The table `Plugin` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Plugin<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Plugin<'a> {
+impl<'a> flatbuffers::Follow<'a> for Plugin<'a> {
     type Inner = Plugin<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> Plugin<'a> {
     /// Where the vtable has the field `x`.
-    pub const VT_X: ::flatbuffers::VOffsetT = 4;
+    pub const VT_X: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args PluginArgs,
-    ) -> ::flatbuffers::WIPOffset<Plugin<'bldr>> {
+    ) -> flatbuffers::WIPOffset<Plugin<'bldr>> {
         let mut builder = PluginBuilder::new(fbb);
         builder.add_x(args.x);
         builder.finish()
@@ -51,11 +46,11 @@ impl<'a> Plugin<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for Plugin<'_> {
+impl flatbuffers::Verifiable for Plugin<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<i32>("x", Self::VT_X, false)?;
         table.finish();
@@ -84,14 +79,14 @@ impl Default for PluginArgs {
 }
 
 /// Writes a [`Plugin`] field by field.
-pub struct PluginBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct PluginBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> PluginBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> PluginBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -103,23 +98,21 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> PluginBuilder<'a, 'b, A_> {
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<Plugin<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<Plugin<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`Plugin`] and returns it.
-pub fn root_as_plugin(
-    buf: &[u8],
-) -> ::core::result::Result<Plugin<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<Plugin<'_>>(buf)
+pub fn root_as_plugin(buf: &[u8]) -> Result<Plugin<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Plugin<'_>>(buf)
 }
 
 /// Like [`root_as_plugin`], with limits of one's own.
 pub fn root_as_plugin_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<Plugin<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<Plugin<'b>>(opts, buf)
+) -> Result<Plugin<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Plugin<'b>>(opts, buf)
 }

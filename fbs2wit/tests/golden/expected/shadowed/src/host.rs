@@ -11,17 +11,16 @@ use crate::{types, wire};
 /// What wasmtime's `bindgen!` makes of the world; the types are those of this crate.
 #[allow(missing_docs, unreachable_pub, clippy::all)]
 mod bindings {
-    ::hookr::__private::wasmtime::component::bindgen!(
-        { path : "wit", world : "contract", with : { "local:contract/types" : crate
-        ::wire, "hookr:abi/types@0.1.0" : ::hookr::__private::abi, }, wasmtime_crate :
-        ::hookr::__private::wasmtime, }
-    );
+    ::hookr::__private::wasmtime::component::bindgen!({
+        path: "wit", world: "contract",
+        with: { "local:contract/types": crate::wire, "hookr:abi/types@0.1.0": ::hookr::__private::abi },
+        wasmtime_crate: ::hookr::__private::wasmtime,
+    });
 }
-static CONTRACT: private::Contract = private::Contract {
-    id: crate::CONTRACT_ID,
-    package: crate::PACKAGE,
-    methods: METHODS,
-};
+
+static CONTRACT: private::Contract =
+    private::Contract { id: crate::CONTRACT_ID, package: crate::PACKAGE, methods: METHODS };
+
 const METHODS: &[private::MethodSpec] = &[
     private::MethodSpec {
         id: hookr_abi::MethodId::of("Plugin", "Into"),
@@ -74,17 +73,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn into_(
-        &self,
-        request: &types::Plugin,
-    ) -> Result<types::Plugin, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[0usize],
-                |world, store| {
-                    world.0.local_contract_plugin().call_into(store, request.clone())
-                },
-            )
+    pub fn into_(&self, request: &types::Plugin) -> Result<types::Plugin, hookr::CallError> {
+        self.plugin.call(
+            &METHODS[0usize],
+            |world, store| world.0.local_contract_plugin().call_into(store, request.clone()),
+        )
     }
 }
 
@@ -105,6 +98,7 @@ impl std::fmt::Debug for PluginHandle {
 /// The joint between the world and the loader.
 #[doc(hidden)]
 pub struct World(bindings::Contract);
+
 impl private::Bindings for World {
     type Callbacks = Callbacks;
 
@@ -116,10 +110,10 @@ impl private::Bindings for World {
         linker: &mut private::wasmtime::component::Linker<private::StoreData<Callbacks>>,
         _: &hookr_abi::section::Section,
     ) -> private::wasmtime::Result<()> {
-        bindings::Contract::add_to_linker::<
-            _,
-            private::wasmtime::component::HasSelf<_>,
-        >(linker, |data| data)
+        bindings::Contract::add_to_linker::<_, private::wasmtime::component::HasSelf<_>>(
+            linker,
+            |data| data,
+        )
     }
 
     fn bind(
@@ -132,33 +126,19 @@ impl private::Bindings for World {
 }
 
 impl bindings::local::contract::clone::Host for private::StoreData<Callbacks> {
-    fn clone(
-        &mut self,
-        request: wire::Plugin,
-    ) -> Result<wire::Plugin, private::abi::Error> {
-        let service: &dyn crate::api::Clone_ = &*private::StoreData::callbacks(self)
-            .clone_;
-        let answer = crate::api::Clone_::clone_(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn clone(&mut self, request: wire::Plugin) -> Result<wire::Plugin, private::abi::Error> {
+        let service: &dyn crate::api::Clone_ = &*private::StoreData::callbacks(self).clone_;
+        let answer =
+            crate::api::Clone_::clone_(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 }
 
 impl bindings::local::contract::into::Host for private::StoreData<Callbacks> {
-    fn try_into(
-        &mut self,
-        request: wire::Plugin,
-    ) -> Result<wire::Plugin, private::abi::Error> {
-        let service: &dyn crate::api::Into_ = &*private::StoreData::callbacks(self)
-            .into_;
-        let answer = crate::api::Into_::try_into_(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn try_into(&mut self, request: wire::Plugin) -> Result<wire::Plugin, private::abi::Error> {
+        let service: &dyn crate::api::Into_ = &*private::StoreData::callbacks(self).into_;
+        let answer =
+            crate::api::Into_::try_into_(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 }

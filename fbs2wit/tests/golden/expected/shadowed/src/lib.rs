@@ -7,6 +7,7 @@
 //! writes FlatBuffers in place.
 #![warn(missing_docs)]
 #![allow(clippy::all, rustdoc::all)]
+
 pub mod codec;
 pub mod fb;
 pub mod types;
@@ -30,11 +31,12 @@ pub use hookr_abi::{CallbackContext, Code, Error};
 pub const PACKAGE: &str = "local:contract";
 
 /// The identity of the contract: a host accepts the plugins that were built for this one.
-pub const CONTRACT_ID: hookr_abi::ContractId = hookr_abi::ContractId([
-    125u8, 11u8, 83u8, 15u8, 71u8, 212u8, 155u8, 244u8, 144u8, 11u8, 77u8, 55u8, 27u8,
-    100u8, 91u8, 203u8, 191u8, 222u8, 159u8, 41u8, 253u8, 3u8, 78u8, 194u8, 102u8, 143u8,
-    75u8, 5u8, 85u8, 38u8, 189u8, 69u8,
-]);
+pub const CONTRACT_ID: hookr_abi::ContractId = hookr_abi::ContractId(
+    [
+        125, 11, 83, 15, 71, 212, 155, 244, 144, 11, 77, 55, 27, 100, 91, 203, 191, 222, 159, 41,
+        253, 3, 78, 194, 102, 143, 75, 5, 85, 38, 189, 69,
+    ],
+);
 
 /// The contract as a binary FlatBuffers schema, as `flatc --schema --binary` writes it.
 pub const SCHEMA: &[u8] = include_bytes!("../contract.bfbs");

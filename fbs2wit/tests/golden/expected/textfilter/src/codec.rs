@@ -22,10 +22,7 @@ pub trait FlatBuffer: Sized {
     const IDENTIFIER: Option<&'static str>;
 
     /// Writes the table.
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<Self::Reader<'a>>;
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<Self::Reader<'a>>;
 
     /// Takes the values out of a table.
     ///
@@ -40,12 +37,8 @@ pub trait FlatBuffer: Sized {
     ///
     /// The buffer is not valid, or another table's.
     fn read(buffer: &[u8]) -> Result<Self::Reader<'_>, DecodeError> {
-        if let Some(expected) = Self::IDENTIFIER
-            && buffer.get(4..8) != Some(expected.as_bytes())
-        {
-            return Err(DecodeError::WrongIdentifier {
-                expected,
-            });
+        if let Some(expected) = Self::IDENTIFIER && buffer.get(4..8) != Some(expected.as_bytes()) {
+            return Err(DecodeError::WrongIdentifier { expected });
         }
         let limits = limits(buffer.len(), Self::DEPTH);
         Ok(flatbuffers::root_with_opts::<Self::Reader<'_>>(&limits, buffer)?)
@@ -141,13 +134,10 @@ fn limits(length: usize, depth: usize) -> VerifierOptions {
 use super::{fb, types};
 
 /// The elements of a vector; none if it is absent.
-fn list<'a, T, U>(
+fn list<'a, T: Follow<'a> + 'a, U>(
     vector: Option<::flatbuffers::Vector<'a, T>>,
     element: impl FnMut(T::Inner) -> Result<U, DecodeError>,
-) -> Result<Vec<U>, DecodeError>
-where
-    T: Follow<'a> + 'a,
-{
+) -> Result<Vec<U>, DecodeError> {
     vector.map_or_else(|| Ok(Vec::new()), |vector| vector.iter().map(element).collect())
 }
 
@@ -156,10 +146,7 @@ impl FlatBuffer for types::Empty {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::Empty<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Empty<'a>> {
         fb::Empty::create(builder, &fb::EmptyArgs {})
     }
 
@@ -173,20 +160,11 @@ impl FlatBuffer for types::PluginInfo {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::PluginInfo<'a>> {
-        let field_name = if self.name.is_empty() {
-            None
-        } else {
-            Some(builder.create_string(&self.name))
-        };
-        let field_version = if self.version.is_empty() {
-            None
-        } else {
-            Some(builder.create_string(&self.version))
-        };
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::PluginInfo<'a>> {
+        let field_name =
+            if self.name.is_empty() { None } else { Some(builder.create_string(&self.name)) };
+        let field_version =
+            if self.version.is_empty() { None } else { Some(builder.create_string(&self.version)) };
         let field_description = if self.description.is_empty() {
             None
         } else {
@@ -216,24 +194,15 @@ impl FlatBuffer for types::FilterRequest {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::FilterRequest<'a>> {
-        let field_input = if self.input.is_empty() {
-            None
-        } else {
-            Some(builder.create_string(&self.input))
-        };
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::FilterRequest<'a>> {
+        let field_input =
+            if self.input.is_empty() { None } else { Some(builder.create_string(&self.input)) };
         let field_blocked_terms = if self.blocked_terms.is_empty() {
             None
         } else {
             Some({
-                let items: Vec<_> = self
-                    .blocked_terms
-                    .iter()
-                    .map(|item| builder.create_string(item))
-                    .collect();
+                let items: Vec<_> =
+                    self.blocked_terms.iter().map(|item| builder.create_string(item)).collect();
                 builder.create_vector(&items)
             })
         };
@@ -273,20 +242,11 @@ impl FlatBuffer for types::FilterResponse {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::FilterResponse<'a>> {
-        let field_output = if self.output.is_empty() {
-            None
-        } else {
-            Some(builder.create_string(&self.output))
-        };
-        let field_reason = if self.reason.is_empty() {
-            None
-        } else {
-            Some(builder.create_string(&self.reason))
-        };
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::FilterResponse<'a>> {
+        let field_output =
+            if self.output.is_empty() { None } else { Some(builder.create_string(&self.output)) };
+        let field_reason =
+            if self.reason.is_empty() { None } else { Some(builder.create_string(&self.reason)) };
         fb::FilterResponse::create(
             builder,
             &fb::FilterResponseArgs {

@@ -14,19 +14,22 @@ pub const SECTION: &[u8] = include_bytes!("../contract.section");
 /// What wit-bindgen's `generate!` makes of the world; the types are those of this crate.
 #[allow(missing_docs, unreachable_pub, unsafe_code, clippy::all)]
 pub mod bindings {
-    ::hookr_guest::__private::wit_bindgen::generate!(
-        { path : "wit", world : "text-filter", with : { "hookr-test:text-filter/types" :
-        crate ::wire, "hookr:abi/types@0.1.0" : ::hookr_guest::__private::abi, },
-        runtime_path : "::hookr_guest::__private::wit_bindgen::rt", pub_export_macro :
-        true, export_macro_name : "export_component", }
-    );
+    ::hookr_guest::__private::wit_bindgen::generate!({
+        path: "wit", world: "text-filter",
+        with: { "hookr-test:text-filter/types": crate::wire, "hookr:abi/types@0.1.0": ::hookr_guest::__private::abi },
+        runtime_path: "::hookr_guest::__private::wit_bindgen::rt", pub_export_macro: true,
+        export_macro_name: "export_component",
+    });
 }
 
 /// Calls back through the imports of the component.
 struct Imports;
+
 impl api::Outbound for Imports {}
+
 /// Answers the exported functions out of a plugin.
 pub struct Exports<'a, P>(pub &'a P);
+
 impl<P: api::Plugin> Exports<'_, P> {
     /// Answers the exported function.
     pub fn get_info(&self, request: wire::Empty) -> Result<wire::PluginInfo, WireError> {
@@ -39,15 +42,8 @@ impl<P: api::Plugin> Exports<'_, P> {
     }
 
     /// Answers the exported function.
-    pub fn filter(
-        &self,
-        request: wire::FilterRequest,
-    ) -> Result<wire::FilterResponse, WireError> {
-        let answer = api::Plugin::filter(
-            self.0,
-            &api::PluginContext::new(&Imports),
-            request,
-        );
+    pub fn filter(&self, request: wire::FilterRequest) -> Result<wire::FilterResponse, WireError> {
+        let answer = api::Plugin::filter(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 }
@@ -60,18 +56,37 @@ macro_rules! export {
         $crate::export!($plugin = $plugin);
     };
     ($plugin:ty = $new:expr) => {
-        const _ : () = { ::std::thread_local! { static PLUGIN : $plugin = $new; } struct
-        Component; const _ : Component = Component; impl
-        $crate::guest::bindings::exports::hookr_test::text_filter::plugin::Guest for
-        Component { fn get_info(request : $crate::wire::Empty,) -> ::core::result::Result
-        < $crate::wire::PluginInfo, $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).get_info(request)) } fn filter(request :
-        $crate::wire::FilterRequest,) -> ::core::result::Result <
-        $crate::wire::FilterResponse, $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).filter(request)) } } #[cfg(target_arch =
-        "wasm32")] $crate::guest::bindings::export_component!(Component with_types_in
-        $crate::guest::bindings); #[cfg(target_arch = "wasm32")] #[unsafe (link_section =
-        "hookr:contract")] static SECTION : [u8; $crate::guest::SECTION.len()] = {
-        $crate::guest::with_implemented($crate::guest::SECTION, & []) }; };
+        const _: () = {
+            ::std::thread_local! {
+                static PLUGIN: $plugin = $new;
+            }
+
+            struct Component;
+            const _: Component = Component;
+
+            impl $crate::guest::bindings::exports::hookr_test::text_filter::plugin::Guest for Component {
+                fn get_info(
+                    request: $crate::wire::Empty,
+                ) -> ::core::result::Result<$crate::wire::PluginInfo, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).get_info(request))
+                }
+
+                fn filter(
+                    request: $crate::wire::FilterRequest,
+                ) -> ::core::result::Result<$crate::wire::FilterResponse, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).filter(request))
+                }
+            }
+
+            #[cfg(target_arch = "wasm32")]
+            $crate::guest::bindings::export_component!(
+                Component with_types_in $crate::guest::bindings
+            );
+
+            #[cfg(target_arch = "wasm32")]
+            #[unsafe(link_section = "hookr:contract")]
+            static SECTION: [u8; $crate::guest::SECTION.len()] =
+                { $crate::guest::with_implemented($crate::guest::SECTION, &[]) };
+        };
     };
 }

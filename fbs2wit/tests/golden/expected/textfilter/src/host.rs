@@ -11,17 +11,16 @@ use crate::{types, wire};
 /// What wasmtime's `bindgen!` makes of the world; the types are those of this crate.
 #[allow(missing_docs, unreachable_pub, clippy::all)]
 mod bindings {
-    ::hookr::__private::wasmtime::component::bindgen!(
-        { path : "wit", world : "text-filter", with : { "hookr-test:text-filter/types" :
-        crate ::wire, "hookr:abi/types@0.1.0" : ::hookr::__private::abi, },
-        wasmtime_crate : ::hookr::__private::wasmtime, }
-    );
+    ::hookr::__private::wasmtime::component::bindgen!({
+        path: "wit", world: "text-filter",
+        with: { "hookr-test:text-filter/types": crate::wire, "hookr:abi/types@0.1.0": ::hookr::__private::abi },
+        wasmtime_crate: ::hookr::__private::wasmtime,
+    });
 }
-static CONTRACT: private::Contract = private::Contract {
-    id: crate::CONTRACT_ID,
-    package: crate::PACKAGE,
-    methods: METHODS,
-};
+
+static CONTRACT: private::Contract =
+    private::Contract { id: crate::CONTRACT_ID, package: crate::PACKAGE, methods: METHODS };
+
 const METHODS: &[private::MethodSpec] = &[
     private::MethodSpec {
         id: hookr_abi::MethodId::of("Plugin", "GetInfo"),
@@ -34,6 +33,7 @@ const METHODS: &[private::MethodSpec] = &[
         callback: false,
     },
 ];
+
 type Callbacks = ();
 
 /// An opened plugin of the contract `hookr-test:text-filter`.
@@ -63,20 +63,14 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn get_info(
-        &self,
-        request: &types::Empty,
-    ) -> Result<types::PluginInfo, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[0usize],
-                |world, store| {
-                    world
-                        .0
-                        .hookr_test_text_filter_plugin()
-                        .call_get_info(store, wire::Empty::from(request.clone()))
-                },
-            )
+    pub fn get_info(&self, request: &types::Empty) -> Result<types::PluginInfo, hookr::CallError> {
+        self.plugin.call(
+            &METHODS[0usize],
+            |world, store| world.0.hookr_test_text_filter_plugin().call_get_info(
+                store,
+                wire::Empty::from(request.clone()),
+            ),
+        )
     }
 
     /// `Plugin:Filter`, method 0xa354a552.
@@ -90,13 +84,10 @@ impl PluginHandle {
         &self,
         request: &types::FilterRequest,
     ) -> Result<types::FilterResponse, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[1usize],
-                |world, store| {
-                    world.0.hookr_test_text_filter_plugin().call_filter(store, request)
-                },
-            )
+        self.plugin.call(
+            &METHODS[1usize],
+            |world, store| world.0.hookr_test_text_filter_plugin().call_filter(store, request),
+        )
     }
 }
 
@@ -117,6 +108,7 @@ impl std::fmt::Debug for PluginHandle {
 /// The joint between the world and the loader.
 #[doc(hidden)]
 pub struct World(bindings::TextFilter);
+
 impl private::Bindings for World {
     type Callbacks = Callbacks;
 
@@ -128,10 +120,10 @@ impl private::Bindings for World {
         linker: &mut private::wasmtime::component::Linker<private::StoreData<Callbacks>>,
         _: &hookr_abi::section::Section,
     ) -> private::wasmtime::Result<()> {
-        bindings::TextFilter::add_to_linker::<
-            _,
-            private::wasmtime::component::HasSelf<_>,
-        >(linker, |data| data)
+        bindings::TextFilter::add_to_linker::<_, private::wasmtime::component::HasSelf<_>>(
+            linker,
+            |data| data,
+        )
     }
 
     fn bind(

@@ -6,6 +6,7 @@
 /// Asks for nothing but the answer.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Empty {}
+
 /// What a plugin says of itself.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[cfg_attr(

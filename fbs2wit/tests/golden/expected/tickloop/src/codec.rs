@@ -22,10 +22,7 @@ pub trait FlatBuffer: Sized {
     const IDENTIFIER: Option<&'static str>;
 
     /// Writes the table.
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<Self::Reader<'a>>;
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<Self::Reader<'a>>;
 
     /// Takes the values out of a table.
     ///
@@ -40,12 +37,8 @@ pub trait FlatBuffer: Sized {
     ///
     /// The buffer is not valid, or another table's.
     fn read(buffer: &[u8]) -> Result<Self::Reader<'_>, DecodeError> {
-        if let Some(expected) = Self::IDENTIFIER
-            && buffer.get(4..8) != Some(expected.as_bytes())
-        {
-            return Err(DecodeError::WrongIdentifier {
-                expected,
-            });
+        if let Some(expected) = Self::IDENTIFIER && buffer.get(4..8) != Some(expected.as_bytes()) {
+            return Err(DecodeError::WrongIdentifier { expected });
         }
         let limits = limits(buffer.len(), Self::DEPTH);
         Ok(flatbuffers::root_with_opts::<Self::Reader<'_>>(&limits, buffer)?)
@@ -139,15 +132,13 @@ fn limits(length: usize, depth: usize) -> VerifierOptions {
 }
 
 use super::{fb, types};
+
 impl FlatBuffer for types::Empty {
     type Reader<'a> = fb::Empty<'a>;
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::Empty<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Empty<'a>> {
         fb::Empty::create(builder, &fb::EmptyArgs {})
     }
 
@@ -161,20 +152,11 @@ impl FlatBuffer for types::PluginInfo {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::PluginInfo<'a>> {
-        let field_name = if self.name.is_empty() {
-            None
-        } else {
-            Some(builder.create_string(&self.name))
-        };
-        let field_version = if self.version.is_empty() {
-            None
-        } else {
-            Some(builder.create_string(&self.version))
-        };
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::PluginInfo<'a>> {
+        let field_name =
+            if self.name.is_empty() { None } else { Some(builder.create_string(&self.name)) };
+        let field_version =
+            if self.version.is_empty() { None } else { Some(builder.create_string(&self.version)) };
         let field_description = if self.description.is_empty() {
             None
         } else {
@@ -204,10 +186,7 @@ impl FlatBuffer for types::TickRequest {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::TickRequest<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::TickRequest<'a>> {
         fb::TickRequest::create(
             builder,
             &fb::TickRequestArgs {
@@ -234,15 +213,9 @@ impl FlatBuffer for types::TickResponse {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::TickResponse<'a>> {
-        let field_note = if self.note.is_empty() {
-            None
-        } else {
-            Some(builder.create_string(&self.note))
-        };
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::TickResponse<'a>> {
+        let field_note =
+            if self.note.is_empty() { None } else { Some(builder.create_string(&self.note)) };
         fb::TickResponse::create(
             builder,
             &fb::TickResponseArgs {
@@ -271,22 +244,15 @@ impl FlatBuffer for types::WarmupRequest {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::WarmupRequest<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::WarmupRequest<'a>> {
         fb::WarmupRequest::create(
             builder,
-            &fb::WarmupRequestArgs {
-                target_ticks: self.target_ticks,
-            },
+            &fb::WarmupRequestArgs { target_ticks: self.target_ticks },
         )
     }
 
     fn decode(reader: fb::WarmupRequest<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            target_ticks: reader.target_ticks(),
-        })
+        Ok(Self { target_ticks: reader.target_ticks() })
     }
 }
 
@@ -295,24 +261,15 @@ impl FlatBuffer for types::WarmupResponse {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::WarmupResponse<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::WarmupResponse<'a>> {
         fb::WarmupResponse::create(
             builder,
-            &fb::WarmupResponseArgs {
-                ready: self.ready,
-                recommended_batch: self.recommended_batch,
-            },
+            &fb::WarmupResponseArgs { ready: self.ready, recommended_batch: self.recommended_batch },
         )
     }
 
     fn decode(reader: fb::WarmupResponse<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            ready: reader.ready(),
-            recommended_batch: reader.recommended_batch(),
-        })
+        Ok(Self { ready: reader.ready(), recommended_batch: reader.recommended_batch() })
     }
 }
 
@@ -321,24 +278,12 @@ impl FlatBuffer for types::RngIntRequest {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::RngIntRequest<'a>> {
-        fb::RngIntRequest::create(
-            builder,
-            &fb::RngIntRequestArgs {
-                min: self.min,
-                max: self.max,
-            },
-        )
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::RngIntRequest<'a>> {
+        fb::RngIntRequest::create(builder, &fb::RngIntRequestArgs { min: self.min, max: self.max })
     }
 
     fn decode(reader: fb::RngIntRequest<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            min: reader.min(),
-            max: reader.max(),
-        })
+        Ok(Self { min: reader.min(), max: reader.max() })
     }
 }
 
@@ -347,16 +292,8 @@ impl FlatBuffer for types::RngIntResponse {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::RngIntResponse<'a>> {
-        fb::RngIntResponse::create(
-            builder,
-            &fb::RngIntResponseArgs {
-                value: self.value,
-            },
-        )
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::RngIntResponse<'a>> {
+        fb::RngIntResponse::create(builder, &fb::RngIntResponseArgs { value: self.value })
     }
 
     fn decode(reader: fb::RngIntResponse<'_>) -> Result<Self, DecodeError> {

@@ -6,44 +6,39 @@
 //! A reader comes from verified bytes only (`root_as_…`, or [`super::FlatBuffer::read`] with tighter limits), so
 //! that its methods need not check again.
 #![allow(unsafe_code)]
+
 /// Asks for nothing but the answer.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Empty<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Empty<'a> {
+impl<'a> flatbuffers::Follow<'a> for Empty<'a> {
     type Inner = Empty<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> Empty<'a> {
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         _args: &'args EmptyArgs,
-    ) -> ::flatbuffers::WIPOffset<Empty<'bldr>> {
+    ) -> flatbuffers::WIPOffset<Empty<'bldr>> {
         let builder = EmptyBuilder::new(fbb);
         builder.finish()
     }
 }
 
-impl ::flatbuffers::Verifiable for Empty<'_> {
+impl flatbuffers::Verifiable for Empty<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         table.finish();
         Ok(())
@@ -59,6 +54,7 @@ impl ::core::fmt::Debug for Empty<'_> {
 
 /// The fields of a [`Empty`] to write.
 pub struct EmptyArgs {}
+
 impl Default for EmptyArgs {
     fn default() -> Self {
         Self {}
@@ -66,77 +62,69 @@ impl Default for EmptyArgs {
 }
 
 /// Writes a [`Empty`] field by field.
-pub struct EmptyBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct EmptyBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> EmptyBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> EmptyBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<Empty<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<Empty<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`Empty`] and returns it.
-pub fn root_as_empty(
-    buf: &[u8],
-) -> ::core::result::Result<Empty<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<Empty<'_>>(buf)
+pub fn root_as_empty(buf: &[u8]) -> Result<Empty<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Empty<'_>>(buf)
 }
 
 /// Like [`root_as_empty`], with limits of one's own.
 pub fn root_as_empty_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<Empty<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<Empty<'b>>(opts, buf)
+) -> Result<Empty<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Empty<'b>>(opts, buf)
 }
 
 /// What a plugin says of itself.
 #[derive(Clone, Copy, PartialEq)]
 pub struct PluginInfo<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for PluginInfo<'a> {
+impl<'a> flatbuffers::Follow<'a> for PluginInfo<'a> {
     type Inner = PluginInfo<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> PluginInfo<'a> {
     /// Where the vtable has the field `name`.
-    pub const VT_NAME: ::flatbuffers::VOffsetT = 4;
+    pub const VT_NAME: flatbuffers::VOffsetT = 4;
 
     /// Where the vtable has the field `version`.
-    pub const VT_VERSION: ::flatbuffers::VOffsetT = 6;
+    pub const VT_VERSION: flatbuffers::VOffsetT = 6;
 
     /// Where the vtable has the field `description`.
-    pub const VT_DESCRIPTION: ::flatbuffers::VOffsetT = 8;
+    pub const VT_DESCRIPTION: flatbuffers::VOffsetT = 8;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args PluginInfoArgs<'args>,
-    ) -> ::flatbuffers::WIPOffset<PluginInfo<'bldr>> {
+    ) -> flatbuffers::WIPOffset<PluginInfo<'bldr>> {
         let mut builder = PluginInfoBuilder::new(fbb);
         if let Some(x) = args.description {
             builder.add_description(x);
@@ -154,19 +142,14 @@ impl<'a> PluginInfo<'a> {
     #[inline]
     pub fn name(&self) -> Option<&'a str> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab.get::<::flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_NAME, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_NAME, None) }
     }
 
     /// The plugin's own version, in no particular form.
     #[inline]
     pub fn version(&self) -> Option<&'a str> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab
-                .get::<::flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_VERSION, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_VERSION, None) }
     }
 
     /// One sentence for people.
@@ -174,32 +157,32 @@ impl<'a> PluginInfo<'a> {
     pub fn description(&self) -> Option<&'a str> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<&'a str>,
-                >(Self::VT_DESCRIPTION, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_DESCRIPTION, None)
         }
     }
 }
 
-impl ::flatbuffers::Verifiable for PluginInfo<'_> {
+impl flatbuffers::Verifiable for PluginInfo<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("name", Self::VT_NAME, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("version", Self::VT_VERSION, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("description", Self::VT_DESCRIPTION, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<&'_ str>>(
+            "name",
+            Self::VT_NAME,
+            false,
+        )?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<&'_ str>>(
+            "version",
+            Self::VT_VERSION,
+            false,
+        )?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<&'_ str>>(
+            "description",
+            Self::VT_DESCRIPTION,
+            false,
+        )?;
         table.finish();
         Ok(())
     }
@@ -218,116 +201,104 @@ impl ::core::fmt::Debug for PluginInfo<'_> {
 /// The fields of a [`PluginInfo`] to write.
 pub struct PluginInfoArgs<'a> {
     /// A short name, for logs.
-    pub name: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub name: Option<flatbuffers::WIPOffset<&'a str>>,
     /// The plugin's own version, in no particular form.
-    pub version: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub version: Option<flatbuffers::WIPOffset<&'a str>>,
     /// One sentence for people.
-    pub description: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub description: Option<flatbuffers::WIPOffset<&'a str>>,
 }
 
 impl Default for PluginInfoArgs<'_> {
     fn default() -> Self {
-        Self {
-            name: None,
-            version: None,
-            description: None,
-        }
+        Self { name: None, version: None, description: None }
     }
 }
 
 /// Writes a [`PluginInfo`] field by field.
-pub struct PluginInfoBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct PluginInfoBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> PluginInfoBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> PluginInfoBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
 
     /// Writes the field `name`.
     #[inline]
-    pub fn add_name(&mut self, name: ::flatbuffers::WIPOffset<&'b str>) {
+    pub fn add_name(&mut self, name: flatbuffers::WIPOffset<&'b str>) {
         self.fbb_.push_slot_always(PluginInfo::VT_NAME, name);
     }
 
     /// Writes the field `version`.
     #[inline]
-    pub fn add_version(&mut self, version: ::flatbuffers::WIPOffset<&'b str>) {
+    pub fn add_version(&mut self, version: flatbuffers::WIPOffset<&'b str>) {
         self.fbb_.push_slot_always(PluginInfo::VT_VERSION, version);
     }
 
     /// Writes the field `description`.
     #[inline]
-    pub fn add_description(&mut self, description: ::flatbuffers::WIPOffset<&'b str>) {
+    pub fn add_description(&mut self, description: flatbuffers::WIPOffset<&'b str>) {
         self.fbb_.push_slot_always(PluginInfo::VT_DESCRIPTION, description);
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<PluginInfo<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<PluginInfo<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`PluginInfo`] and returns it.
-pub fn root_as_plugin_info(
-    buf: &[u8],
-) -> ::core::result::Result<PluginInfo<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<PluginInfo<'_>>(buf)
+pub fn root_as_plugin_info(buf: &[u8]) -> Result<PluginInfo<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<PluginInfo<'_>>(buf)
 }
 
 /// Like [`root_as_plugin_info`], with limits of one's own.
 pub fn root_as_plugin_info_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<PluginInfo<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<PluginInfo<'b>>(opts, buf)
+) -> Result<PluginInfo<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<PluginInfo<'b>>(opts, buf)
 }
 
 /// One step of the loop.
 #[derive(Clone, Copy, PartialEq)]
 pub struct TickRequest<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for TickRequest<'a> {
+impl<'a> flatbuffers::Follow<'a> for TickRequest<'a> {
     type Inner = TickRequest<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> TickRequest<'a> {
     /// Where the vtable has the field `tick`.
-    pub const VT_TICK: ::flatbuffers::VOffsetT = 4;
+    pub const VT_TICK: flatbuffers::VOffsetT = 4;
 
     /// Where the vtable has the field `dt_micros`.
-    pub const VT_DT_MICROS: ::flatbuffers::VOffsetT = 6;
+    pub const VT_DT_MICROS: flatbuffers::VOffsetT = 6;
 
     /// Where the vtable has the field `state_hash`.
-    pub const VT_STATE_HASH: ::flatbuffers::VOffsetT = 8;
+    pub const VT_STATE_HASH: flatbuffers::VOffsetT = 8;
 
     /// Where the vtable has the field `events`.
-    pub const VT_EVENTS: ::flatbuffers::VOffsetT = 10;
+    pub const VT_EVENTS: flatbuffers::VOffsetT = 10;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args TickRequestArgs,
-    ) -> ::flatbuffers::WIPOffset<TickRequest<'bldr>> {
+    ) -> flatbuffers::WIPOffset<TickRequest<'bldr>> {
         let mut builder = TickRequestBuilder::new(fbb);
         builder.add_state_hash(args.state_hash);
         builder.add_tick(args.tick);
@@ -369,11 +340,11 @@ impl<'a> TickRequest<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for TickRequest<'_> {
+impl flatbuffers::Verifiable for TickRequest<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<u64>("tick", Self::VT_TICK, false)?;
         let table = table.visit_field::<u32>("dt_micros", Self::VT_DT_MICROS, false)?;
@@ -409,24 +380,19 @@ pub struct TickRequestArgs {
 
 impl Default for TickRequestArgs {
     fn default() -> Self {
-        Self {
-            tick: 0,
-            dt_micros: 0,
-            state_hash: 0,
-            events: 0,
-        }
+        Self { tick: 0, dt_micros: 0, state_hash: 0, events: 0 }
     }
 }
 
 /// Writes a [`TickRequest`] field by field.
-pub struct TickRequestBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct TickRequestBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> TickRequestBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> TickRequestBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -456,70 +422,62 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> TickRequestBuilder<'a, 'b, A
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<TickRequest<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<TickRequest<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`TickRequest`] and returns it.
-pub fn root_as_tick_request(
-    buf: &[u8],
-) -> ::core::result::Result<TickRequest<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<TickRequest<'_>>(buf)
+pub fn root_as_tick_request(buf: &[u8]) -> Result<TickRequest<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<TickRequest<'_>>(buf)
 }
 
 /// Like [`root_as_tick_request`], with limits of one's own.
 pub fn root_as_tick_request_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<TickRequest<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<TickRequest<'b>>(opts, buf)
+) -> Result<TickRequest<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<TickRequest<'b>>(opts, buf)
 }
 
 /// What became of the step.
 #[derive(Clone, Copy, PartialEq)]
 pub struct TickResponse<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for TickResponse<'a> {
+impl<'a> flatbuffers::Follow<'a> for TickResponse<'a> {
     type Inner = TickResponse<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> TickResponse<'a> {
     /// Where the vtable has the field `next_state_hash`.
-    pub const VT_NEXT_STATE_HASH: ::flatbuffers::VOffsetT = 4;
+    pub const VT_NEXT_STATE_HASH: flatbuffers::VOffsetT = 4;
 
     /// Where the vtable has the field `continue_run`.
-    pub const VT_CONTINUE_RUN: ::flatbuffers::VOffsetT = 6;
+    pub const VT_CONTINUE_RUN: flatbuffers::VOffsetT = 6;
 
     /// Where the vtable has the field `actions`.
-    pub const VT_ACTIONS: ::flatbuffers::VOffsetT = 8;
+    pub const VT_ACTIONS: flatbuffers::VOffsetT = 8;
 
     /// Where the vtable has the field `jitter_bucket`.
-    pub const VT_JITTER_BUCKET: ::flatbuffers::VOffsetT = 10;
+    pub const VT_JITTER_BUCKET: flatbuffers::VOffsetT = 10;
 
     /// Where the vtable has the field `note`.
-    pub const VT_NOTE: ::flatbuffers::VOffsetT = 12;
+    pub const VT_NOTE: flatbuffers::VOffsetT = 12;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args TickResponseArgs<'args>,
-    ) -> ::flatbuffers::WIPOffset<TickResponse<'bldr>> {
+    ) -> flatbuffers::WIPOffset<TickResponse<'bldr>> {
         let mut builder = TickResponseBuilder::new(fbb);
         builder.add_next_state_hash(args.next_state_hash);
         if let Some(x) = args.note {
@@ -567,29 +525,25 @@ impl<'a> TickResponse<'a> {
     #[inline]
     pub fn note(&self) -> Option<&'a str> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab.get::<::flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_NOTE, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_NOTE, None) }
     }
 }
 
-impl ::flatbuffers::Verifiable for TickResponse<'_> {
+impl flatbuffers::Verifiable for TickResponse<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
-        let table = table
-            .visit_field::<u64>("next_state_hash", Self::VT_NEXT_STATE_HASH, false)?;
-        let table = table
-            .visit_field::<bool>("continue_run", Self::VT_CONTINUE_RUN, false)?;
+        let table = table.visit_field::<u64>("next_state_hash", Self::VT_NEXT_STATE_HASH, false)?;
+        let table = table.visit_field::<bool>("continue_run", Self::VT_CONTINUE_RUN, false)?;
         let table = table.visit_field::<u32>("actions", Self::VT_ACTIONS, false)?;
-        let table = table
-            .visit_field::<i32>("jitter_bucket", Self::VT_JITTER_BUCKET, false)?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("note", Self::VT_NOTE, false)?;
+        let table = table.visit_field::<i32>("jitter_bucket", Self::VT_JITTER_BUCKET, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<&'_ str>>(
+            "note",
+            Self::VT_NOTE,
+            false,
+        )?;
         table.finish();
         Ok(())
     }
@@ -618,30 +572,24 @@ pub struct TickResponseArgs<'a> {
     /// The number of `Rng.Int`, from -4 to 4.
     pub jitter_bucket: i32,
     /// Something worth a line in a log. Empty, most of the time.
-    pub note: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub note: Option<flatbuffers::WIPOffset<&'a str>>,
 }
 
 impl Default for TickResponseArgs<'_> {
     fn default() -> Self {
-        Self {
-            next_state_hash: 0,
-            continue_run: false,
-            actions: 0,
-            jitter_bucket: 0,
-            note: None,
-        }
+        Self { next_state_hash: 0, continue_run: false, actions: 0, jitter_bucket: 0, note: None }
     }
 }
 
 /// Writes a [`TickResponse`] field by field.
-pub struct TickResponseBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct TickResponseBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> TickResponseBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> TickResponseBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -672,63 +620,57 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> TickResponseBuilder<'a, 'b, 
 
     /// Writes the field `note`.
     #[inline]
-    pub fn add_note(&mut self, note: ::flatbuffers::WIPOffset<&'b str>) {
+    pub fn add_note(&mut self, note: flatbuffers::WIPOffset<&'b str>) {
         self.fbb_.push_slot_always(TickResponse::VT_NOTE, note);
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<TickResponse<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<TickResponse<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`TickResponse`] and returns it.
 pub fn root_as_tick_response(
     buf: &[u8],
-) -> ::core::result::Result<TickResponse<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<TickResponse<'_>>(buf)
+) -> Result<TickResponse<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<TickResponse<'_>>(buf)
 }
 
 /// Like [`root_as_tick_response`], with limits of one's own.
 pub fn root_as_tick_response_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<TickResponse<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<TickResponse<'b>>(opts, buf)
+) -> Result<TickResponse<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<TickResponse<'b>>(opts, buf)
 }
 
 /// What is going to come.
 #[derive(Clone, Copy, PartialEq)]
 pub struct WarmupRequest<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for WarmupRequest<'a> {
+impl<'a> flatbuffers::Follow<'a> for WarmupRequest<'a> {
     type Inner = WarmupRequest<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> WarmupRequest<'a> {
     /// Where the vtable has the field `target_ticks`.
-    pub const VT_TARGET_TICKS: ::flatbuffers::VOffsetT = 4;
+    pub const VT_TARGET_TICKS: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args WarmupRequestArgs,
-    ) -> ::flatbuffers::WIPOffset<WarmupRequest<'bldr>> {
+    ) -> flatbuffers::WIPOffset<WarmupRequest<'bldr>> {
         let mut builder = WarmupRequestBuilder::new(fbb);
         builder.add_target_ticks(args.target_ticks);
         builder.finish()
@@ -743,14 +685,13 @@ impl<'a> WarmupRequest<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for WarmupRequest<'_> {
+impl flatbuffers::Verifiable for WarmupRequest<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
-        let table = table
-            .visit_field::<u32>("target_ticks", Self::VT_TARGET_TICKS, false)?;
+        let table = table.visit_field::<u32>("target_ticks", Self::VT_TARGET_TICKS, false)?;
         table.finish();
         Ok(())
     }
@@ -777,14 +718,14 @@ impl Default for WarmupRequestArgs {
 }
 
 /// Writes a [`WarmupRequest`] field by field.
-pub struct WarmupRequestBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct WarmupRequestBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> WarmupRequestBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> WarmupRequestBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -796,61 +737,55 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> WarmupRequestBuilder<'a, 'b,
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<WarmupRequest<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<WarmupRequest<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`WarmupRequest`] and returns it.
 pub fn root_as_warmup_request(
     buf: &[u8],
-) -> ::core::result::Result<WarmupRequest<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<WarmupRequest<'_>>(buf)
+) -> Result<WarmupRequest<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<WarmupRequest<'_>>(buf)
 }
 
 /// Like [`root_as_warmup_request`], with limits of one's own.
 pub fn root_as_warmup_request_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<WarmupRequest<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<WarmupRequest<'b>>(opts, buf)
+) -> Result<WarmupRequest<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<WarmupRequest<'b>>(opts, buf)
 }
 
 /// How the plugin wants to be called.
 #[derive(Clone, Copy, PartialEq)]
 pub struct WarmupResponse<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for WarmupResponse<'a> {
+impl<'a> flatbuffers::Follow<'a> for WarmupResponse<'a> {
     type Inner = WarmupResponse<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> WarmupResponse<'a> {
     /// Where the vtable has the field `ready`.
-    pub const VT_READY: ::flatbuffers::VOffsetT = 4;
+    pub const VT_READY: flatbuffers::VOffsetT = 4;
 
     /// Where the vtable has the field `recommended_batch`.
-    pub const VT_RECOMMENDED_BATCH: ::flatbuffers::VOffsetT = 6;
+    pub const VT_RECOMMENDED_BATCH: flatbuffers::VOffsetT = 6;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args WarmupResponseArgs,
-    ) -> ::flatbuffers::WIPOffset<WarmupResponse<'bldr>> {
+    ) -> flatbuffers::WIPOffset<WarmupResponse<'bldr>> {
         let mut builder = WarmupResponseBuilder::new(fbb);
         builder.add_recommended_batch(args.recommended_batch);
         builder.add_ready(args.ready);
@@ -874,15 +809,15 @@ impl<'a> WarmupResponse<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for WarmupResponse<'_> {
+impl flatbuffers::Verifiable for WarmupResponse<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<bool>("ready", Self::VT_READY, false)?;
-        let table = table
-            .visit_field::<u32>("recommended_batch", Self::VT_RECOMMENDED_BATCH, false)?;
+        let table =
+            table.visit_field::<u32>("recommended_batch", Self::VT_RECOMMENDED_BATCH, false)?;
         table.finish();
         Ok(())
     }
@@ -907,22 +842,19 @@ pub struct WarmupResponseArgs {
 
 impl Default for WarmupResponseArgs {
     fn default() -> Self {
-        Self {
-            ready: false,
-            recommended_batch: 0,
-        }
+        Self { ready: false, recommended_batch: 0 }
     }
 }
 
 /// Writes a [`WarmupResponse`] field by field.
-pub struct WarmupResponseBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct WarmupResponseBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> WarmupResponseBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> WarmupResponseBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -940,61 +872,55 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> WarmupResponseBuilder<'a, 'b
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<WarmupResponse<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<WarmupResponse<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`WarmupResponse`] and returns it.
 pub fn root_as_warmup_response(
     buf: &[u8],
-) -> ::core::result::Result<WarmupResponse<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<WarmupResponse<'_>>(buf)
+) -> Result<WarmupResponse<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<WarmupResponse<'_>>(buf)
 }
 
 /// Like [`root_as_warmup_response`], with limits of one's own.
 pub fn root_as_warmup_response_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<WarmupResponse<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<WarmupResponse<'b>>(opts, buf)
+) -> Result<WarmupResponse<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<WarmupResponse<'b>>(opts, buf)
 }
 
 /// The range of a random integer.
 #[derive(Clone, Copy, PartialEq)]
 pub struct RngIntRequest<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for RngIntRequest<'a> {
+impl<'a> flatbuffers::Follow<'a> for RngIntRequest<'a> {
     type Inner = RngIntRequest<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> RngIntRequest<'a> {
     /// Where the vtable has the field `min`.
-    pub const VT_MIN: ::flatbuffers::VOffsetT = 4;
+    pub const VT_MIN: flatbuffers::VOffsetT = 4;
 
     /// Where the vtable has the field `max`.
-    pub const VT_MAX: ::flatbuffers::VOffsetT = 6;
+    pub const VT_MAX: flatbuffers::VOffsetT = 6;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args RngIntRequestArgs,
-    ) -> ::flatbuffers::WIPOffset<RngIntRequest<'bldr>> {
+    ) -> flatbuffers::WIPOffset<RngIntRequest<'bldr>> {
         let mut builder = RngIntRequestBuilder::new(fbb);
         builder.add_max(args.max);
         builder.add_min(args.min);
@@ -1018,11 +944,11 @@ impl<'a> RngIntRequest<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for RngIntRequest<'_> {
+impl flatbuffers::Verifiable for RngIntRequest<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<i32>("min", Self::VT_MIN, false)?;
         let table = table.visit_field::<i32>("max", Self::VT_MAX, false)?;
@@ -1055,14 +981,14 @@ impl Default for RngIntRequestArgs {
 }
 
 /// Writes a [`RngIntRequest`] field by field.
-pub struct RngIntRequestBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct RngIntRequestBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> RngIntRequestBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> RngIntRequestBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -1080,58 +1006,52 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> RngIntRequestBuilder<'a, 'b,
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<RngIntRequest<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<RngIntRequest<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`RngIntRequest`] and returns it.
 pub fn root_as_rng_int_request(
     buf: &[u8],
-) -> ::core::result::Result<RngIntRequest<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<RngIntRequest<'_>>(buf)
+) -> Result<RngIntRequest<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<RngIntRequest<'_>>(buf)
 }
 
 /// Like [`root_as_rng_int_request`], with limits of one's own.
 pub fn root_as_rng_int_request_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<RngIntRequest<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<RngIntRequest<'b>>(opts, buf)
+) -> Result<RngIntRequest<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<RngIntRequest<'b>>(opts, buf)
 }
 
 /// A random integer.
 #[derive(Clone, Copy, PartialEq)]
 pub struct RngIntResponse<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for RngIntResponse<'a> {
+impl<'a> flatbuffers::Follow<'a> for RngIntResponse<'a> {
     type Inner = RngIntResponse<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> RngIntResponse<'a> {
     /// Where the vtable has the field `value`.
-    pub const VT_VALUE: ::flatbuffers::VOffsetT = 4;
+    pub const VT_VALUE: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args RngIntResponseArgs,
-    ) -> ::flatbuffers::WIPOffset<RngIntResponse<'bldr>> {
+    ) -> flatbuffers::WIPOffset<RngIntResponse<'bldr>> {
         let mut builder = RngIntResponseBuilder::new(fbb);
         builder.add_value(args.value);
         builder.finish()
@@ -1146,11 +1066,11 @@ impl<'a> RngIntResponse<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for RngIntResponse<'_> {
+impl flatbuffers::Verifiable for RngIntResponse<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<i32>("value", Self::VT_VALUE, false)?;
         table.finish();
@@ -1179,14 +1099,14 @@ impl Default for RngIntResponseArgs {
 }
 
 /// Writes a [`RngIntResponse`] field by field.
-pub struct RngIntResponseBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct RngIntResponseBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> RngIntResponseBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> RngIntResponseBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -1198,23 +1118,23 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> RngIntResponseBuilder<'a, 'b
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<RngIntResponse<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<RngIntResponse<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`RngIntResponse`] and returns it.
 pub fn root_as_rng_int_response(
     buf: &[u8],
-) -> ::core::result::Result<RngIntResponse<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<RngIntResponse<'_>>(buf)
+) -> Result<RngIntResponse<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<RngIntResponse<'_>>(buf)
 }
 
 /// Like [`root_as_rng_int_response`], with limits of one's own.
 pub fn root_as_rng_int_response_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<RngIntResponse<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<RngIntResponse<'b>>(opts, buf)
+) -> Result<RngIntResponse<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<RngIntResponse<'b>>(opts, buf)
 }

@@ -11,17 +11,16 @@ use crate::{types, wire};
 /// What wasmtime's `bindgen!` makes of the world; the types are those of this crate.
 #[allow(missing_docs, unreachable_pub, clippy::all)]
 mod bindings {
-    ::hookr::__private::wasmtime::component::bindgen!(
-        { path : "wit", world : "tick-loop", with : { "hookr-test:tick-loop/types" :
-        crate ::wire, "hookr:abi/types@0.1.0" : ::hookr::__private::abi, },
-        wasmtime_crate : ::hookr::__private::wasmtime, }
-    );
+    ::hookr::__private::wasmtime::component::bindgen!({
+        path: "wit", world: "tick-loop",
+        with: { "hookr-test:tick-loop/types": crate::wire, "hookr:abi/types@0.1.0": ::hookr::__private::abi },
+        wasmtime_crate: ::hookr::__private::wasmtime,
+    });
 }
-static CONTRACT: private::Contract = private::Contract {
-    id: crate::CONTRACT_ID,
-    package: crate::PACKAGE,
-    methods: METHODS,
-};
+
+static CONTRACT: private::Contract =
+    private::Contract { id: crate::CONTRACT_ID, package: crate::PACKAGE, methods: METHODS };
+
 const METHODS: &[private::MethodSpec] = &[
     private::MethodSpec {
         id: hookr_abi::MethodId::of("Plugin", "GetInfo"),
@@ -79,20 +78,14 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn get_info(
-        &self,
-        request: &types::Empty,
-    ) -> Result<types::PluginInfo, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[0usize],
-                |world, store| {
-                    world
-                        .0
-                        .hookr_test_tick_loop_plugin()
-                        .call_get_info(store, wire::Empty::from(request.clone()))
-                },
-            )
+    pub fn get_info(&self, request: &types::Empty) -> Result<types::PluginInfo, hookr::CallError> {
+        self.plugin.call(
+            &METHODS[0usize],
+            |world, store| world.0.hookr_test_tick_loop_plugin().call_get_info(
+                store,
+                wire::Empty::from(request.clone()),
+            ),
+        )
     }
 
     /// `Plugin:Tick`, method 0xda46b31d.
@@ -106,16 +99,10 @@ impl PluginHandle {
         &self,
         request: &types::TickRequest,
     ) -> Result<types::TickResponse, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[1usize],
-                |world, store| {
-                    world
-                        .0
-                        .hookr_test_tick_loop_plugin()
-                        .call_tick(store, request.clone())
-                },
-            )
+        self.plugin.call(
+            &METHODS[1usize],
+            |world, store| world.0.hookr_test_tick_loop_plugin().call_tick(store, request.clone()),
+        )
     }
 
     /// Whether the plugin has `Plugin:Warmup`.
@@ -134,16 +121,10 @@ impl PluginHandle {
         &self,
         request: &types::WarmupRequest,
     ) -> Result<types::WarmupResponse, hookr::CallError> {
-        self.plugin
-            .call_optional(
-                &METHODS[2usize],
-                |world, store| {
-                    world
-                        .0
-                        .hookr_test_tick_loop_plugin()
-                        .call_warmup(store, request.clone())
-                },
-            )
+        self.plugin.call_optional(
+            &METHODS[2usize],
+            |world, store| world.0.hookr_test_tick_loop_plugin().call_warmup(store, request.clone()),
+        )
     }
 }
 
@@ -164,6 +145,7 @@ impl std::fmt::Debug for PluginHandle {
 /// The joint between the world and the loader.
 #[doc(hidden)]
 pub struct World(bindings::TickLoop);
+
 impl private::Bindings for World {
     type Callbacks = Callbacks;
 
@@ -175,10 +157,10 @@ impl private::Bindings for World {
         linker: &mut private::wasmtime::component::Linker<private::StoreData<Callbacks>>,
         _: &hookr_abi::section::Section,
     ) -> private::wasmtime::Result<()> {
-        bindings::TickLoop::add_to_linker::<
-            _,
-            private::wasmtime::component::HasSelf<_>,
-        >(linker, |data| data)
+        bindings::TickLoop::add_to_linker::<_, private::wasmtime::component::HasSelf<_>>(
+            linker,
+            |data| data,
+        )
     }
 
     fn bind(
@@ -196,11 +178,7 @@ impl bindings::hookr_test::tick_loop::rng::Host for private::StoreData<Callbacks
         request: wire::RngIntRequest,
     ) -> Result<wire::RngIntResponse, private::abi::Error> {
         let service: &dyn crate::api::Rng = &*private::StoreData::callbacks(self).rng;
-        let answer = crate::api::Rng::int(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+        let answer = crate::api::Rng::int(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
 }

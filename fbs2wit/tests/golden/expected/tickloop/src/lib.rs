@@ -7,6 +7,7 @@
 //! writes FlatBuffers in place.
 #![warn(missing_docs)]
 #![allow(clippy::all, rustdoc::all)]
+
 pub mod codec;
 pub mod fb;
 pub mod types;
@@ -30,11 +31,12 @@ pub use hookr_abi::{CallbackContext, Code, Error};
 pub const PACKAGE: &str = "hookr-test:tick-loop";
 
 /// The identity of the contract: a host accepts the plugins that were built for this one.
-pub const CONTRACT_ID: hookr_abi::ContractId = hookr_abi::ContractId([
-    247u8, 44u8, 116u8, 196u8, 62u8, 247u8, 190u8, 238u8, 122u8, 154u8, 119u8, 242u8,
-    82u8, 18u8, 101u8, 253u8, 183u8, 210u8, 158u8, 16u8, 150u8, 79u8, 80u8, 42u8, 9u8,
-    225u8, 183u8, 167u8, 14u8, 66u8, 198u8, 86u8,
-]);
+pub const CONTRACT_ID: hookr_abi::ContractId = hookr_abi::ContractId(
+    [
+        247, 44, 116, 196, 62, 247, 190, 238, 122, 154, 119, 242, 82, 18, 101, 253, 183, 210, 158,
+        16, 150, 79, 80, 42, 9, 225, 183, 167, 14, 66, 198, 86,
+    ],
+);
 
 /// The contract as a binary FlatBuffers schema, as `flatc --schema --binary` writes it.
 pub const SCHEMA: &[u8] = include_bytes!("../contract.bfbs");

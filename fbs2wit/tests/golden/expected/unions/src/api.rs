@@ -14,22 +14,21 @@ pub trait Plugin {
     /// # Errors
     ///
     /// What the host gets instead of a response.
-    fn draw(
-        &self,
-        ctx: &PluginContext<'_>,
-        request: types::Scene,
-    ) -> Result<types::Scene, Error>;
+    fn draw(&self, ctx: &PluginContext<'_>, request: types::Scene) -> Result<types::Scene, Error>;
 
     /// `Plugin:Check`, method 0x656dc878.
     ///
     /// # Errors
     ///
     /// What the host gets instead of a response.
-    fn check(
-        &self,
-        ctx: &PluginContext<'_>,
-        request: types::Strict,
-    ) -> Result<types::Blank, Error>;
+    fn check(&self, ctx: &PluginContext<'_>, request: types::Strict) -> Result<types::Blank, Error>;
+
+    /// `Plugin:Hold`, method 0x9c3ecfed.
+    ///
+    /// # Errors
+    ///
+    /// What the host gets instead of a response.
+    fn hold(&self, ctx: &PluginContext<'_>, request: types::Holder) -> Result<types::Holder, Error>;
 }
 
 /// `rpc_service Canvas`: what a plugin may call on its host. The host implements it.
@@ -62,16 +61,12 @@ impl<'a> PluginContext<'a> {
     /// A context that calls back through `outbound`.
     #[doc(hidden)]
     pub fn new(outbound: &'a dyn Outbound) -> Self {
-        PluginContext {
-            outbound: outbound,
-        }
+        PluginContext { outbound: outbound }
     }
 
     /// Calls the host's `Canvas`.
     pub fn canvas(&self) -> CanvasClient<'a> {
-        CanvasClient {
-            outbound: self.outbound,
-        }
+        CanvasClient { outbound: self.outbound }
     }
 }
 

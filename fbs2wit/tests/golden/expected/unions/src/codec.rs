@@ -22,10 +22,9 @@ pub trait FlatBuffer: Sized {
     const IDENTIFIER: Option<&'static str>;
 
     /// Writes the table.
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<Self::Reader<'a>>;
+    ///
+    /// A required union that is none is left out, so that nobody reads the table: [`FlatBuffer::check`] finds it.
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<Self::Reader<'a>>;
 
     /// Takes the values out of a table.
     ///
@@ -40,32 +39,47 @@ pub trait FlatBuffer: Sized {
     ///
     /// The buffer is not valid, or another table's.
     fn read(buffer: &[u8]) -> Result<Self::Reader<'_>, DecodeError> {
-        if let Some(expected) = Self::IDENTIFIER
-            && buffer.get(4..8) != Some(expected.as_bytes())
-        {
-            return Err(DecodeError::WrongIdentifier {
-                expected,
-            });
+        if let Some(expected) = Self::IDENTIFIER && buffer.get(4..8) != Some(expected.as_bytes()) {
+            return Err(DecodeError::WrongIdentifier { expected });
         }
         let limits = limits(buffer.len(), Self::DEPTH);
         Ok(flatbuffers::root_with_opts::<Self::Reader<'_>>(&limits, buffer)?)
     }
 
+    /// Whether a buffer can hold the value.
+    ///
+    /// # Errors
+    ///
+    /// A required union is none.
+    fn check(&self) -> Result<(), EncodeError> {
+        Ok(())
+    }
+
     /// Writes a whole buffer with this table as its root, after what the builder held is gone; it is in
     /// [`FlatBufferBuilder::finished_data`].
-    fn write(&self, builder: &mut FlatBufferBuilder<'_>) {
+    ///
+    /// # Errors
+    ///
+    /// A required union is none.
+    fn write(&self, builder: &mut FlatBufferBuilder<'_>) -> Result<(), EncodeError> {
         builder.reset();
+        self.check()?;
         let root = self.encode(builder);
         builder.finish(root, Self::IDENTIFIER);
+        Ok(())
     }
 
     /// A buffer with this table as its root.
-    fn to_flatbuffer(&self) -> Vec<u8> {
+    ///
+    /// # Errors
+    ///
+    /// A required union is none.
+    fn to_flatbuffer(&self) -> Result<Vec<u8>, EncodeError> {
         let mut builder = FlatBufferBuilder::new();
-        self.write(&mut builder);
+        self.write(&mut builder)?;
         let (mut bytes, start) = builder.collapse();
         bytes.drain(..start);
-        bytes
+        Ok(bytes)
     }
 
     /// The values of a buffer with this table as its root.
@@ -77,6 +91,30 @@ pub trait FlatBuffer: Sized {
         Self::decode(Self::read(buffer)?)
     }
 }
+
+/// A value that no FlatBuffer can hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EncodeError {
+    /// A required union is none.
+    RequiredUnion {
+        /// The table and its field, `Scene.shape` for instance.
+        field: &'static str,
+    },
+}
+
+impl ::core::fmt::Display for EncodeError {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        match self {
+            EncodeError::RequiredUnion { field } => write!(
+                f,
+                "`{field}` is required, and holds nothing"
+            ),
+        }
+    }
+}
+
+impl ::core::error::Error for EncodeError {}
 
 /// A FlatBuffer that does not hold what the contract says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -149,6 +187,15 @@ fn limits(length: usize, depth: usize) -> VerifierOptions {
 }
 
 use super::{fb, types};
+
+/// The elements of a vector; none if it is absent.
+fn list<'a, T: Follow<'a> + 'a, U>(
+    vector: Option<::flatbuffers::Vector<'a, T>>,
+    element: impl FnMut(T::Inner) -> Result<U, DecodeError>,
+) -> Result<Vec<U>, DecodeError> {
+    vector.map_or_else(|| Ok(Vec::new()), |vector| vector.iter().map(element).collect())
+}
+
 #[allow(dead_code)]
 impl types::Shape {
     /// The tag, and the value if there is one.
@@ -158,24 +205,27 @@ impl types::Shape {
     ) -> (fb::Shape, Option<WIPOffset<::flatbuffers::UnionWIPOffset>>) {
         match self {
             Self::None => (fb::Shape::None, None),
-            Self::Circle(value) => {
-                (fb::Shape::Circle, Some(value.encode(builder).as_union_value()))
-            }
-            Self::Spot(value) => {
-                (fb::Shape::Spot, Some(builder.push(value.encode()).as_union_value()))
-            }
-            Self::Label(value) => {
-                (fb::Shape::Label, Some(builder.create_string(value).as_union_value()))
-            }
-            Self::Big(value) => {
-                (fb::Shape::Big, Some(value.encode(builder).as_union_value()))
-            }
-            Self::Unknown(value) => {
-                (fb::Shape::Unknown, Some(builder.push(value.encode()).as_union_value()))
-            }
-            Self::None2(value) => {
-                (fb::Shape::None2, Some(builder.create_string(value).as_union_value()))
-            }
+            Self::Circle(value) => (
+                fb::Shape::Circle,
+                Some(value.encode(builder).as_union_value()),
+            ),
+            Self::Spot(value) => (
+                fb::Shape::Spot,
+                Some(builder.push(value.encode()).as_union_value()),
+            ),
+            Self::Label(value) => (
+                fb::Shape::Label,
+                Some(builder.create_string(value).as_union_value()),
+            ),
+            Self::Big(value) => (fb::Shape::Big, Some(value.encode(builder).as_union_value())),
+            Self::Unknown(value) => (
+                fb::Shape::Unknown,
+                Some(builder.push(value.encode()).as_union_value()),
+            ),
+            Self::None2(value) => (
+                fb::Shape::None2,
+                Some(builder.create_string(value).as_union_value()),
+            ),
         }
     }
 
@@ -186,10 +236,7 @@ impl types::Shape {
     ) -> (
         WIPOffset<::flatbuffers::Vector<'a, fb::Shape>>,
         WIPOffset<
-            ::flatbuffers::Vector<
-                'a,
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
-            >,
+            ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>,
         >,
     ) {
         let items: Vec<_> = items.iter().map(|item| item.encode(builder)).collect();
@@ -209,31 +256,19 @@ impl types::Shape {
         (tags, WIPOffset::new(values.value()))
     }
 
-    fn decode(
-        value: fb::ShapeValue<'_>,
-        field: &'static str,
-    ) -> Result<Self, DecodeError> {
-        Ok(
-            match value {
-                fb::ShapeValue::None => Self::None,
-                fb::ShapeValue::Circle(value) => {
-                    Self::Circle(types::Circle::decode(value)?)
-                }
-                fb::ShapeValue::Spot(value) => Self::Spot(types::Point::decode(value)?),
-                fb::ShapeValue::Label(value) => Self::Label(value.to_owned()),
-                fb::ShapeValue::Big(value) => Self::Big(types::Circle::decode(value)?),
-                fb::ShapeValue::Unknown(value) => {
-                    Self::Unknown(types::Point::decode(value)?)
-                }
-                fb::ShapeValue::None2(value) => Self::None2(value.to_owned()),
-                fb::ShapeValue::Unknown_(tag) => {
-                    return Err(DecodeError::UnknownUnionMember {
-                        field,
-                        tag: tag.0.into(),
-                    });
-                }
-            },
-        )
+    fn decode(value: fb::ShapeValue<'_>, field: &'static str) -> Result<Self, DecodeError> {
+        Ok(match value {
+            fb::ShapeValue::None => Self::None,
+            fb::ShapeValue::Circle(value) => Self::Circle(types::Circle::decode(value)?),
+            fb::ShapeValue::Spot(value) => Self::Spot(types::Point::decode(value)?),
+            fb::ShapeValue::Label(value) => Self::Label(value.to_owned()),
+            fb::ShapeValue::Big(value) => Self::Big(types::Circle::decode(value)?),
+            fb::ShapeValue::Unknown(value) => Self::Unknown(types::Point::decode(value)?),
+            fb::ShapeValue::None2(value) => Self::None2(value.to_owned()),
+            fb::ShapeValue::Unknown_(tag) => {
+                return Err(DecodeError::UnknownUnionMember { field, tag: tag.0.into() });
+            }
+        })
     }
 }
 
@@ -246,12 +281,8 @@ impl types::Mixed {
     ) -> (fb::Mixed, Option<WIPOffset<::flatbuffers::UnionWIPOffset>>) {
         match self {
             Self::None => (fb::Mixed::None, None),
-            Self::Blank(value) => {
-                (fb::Mixed::Blank, Some(value.encode(builder).as_union_value()))
-            }
-            Self::Circle(value) => {
-                (fb::Mixed::Circle, Some(value.encode(builder).as_union_value()))
-            }
+            Self::Blank(value) => (fb::Mixed::Blank, Some(value.encode(builder).as_union_value())),
+            Self::Circle(value) => (fb::Mixed::Circle, Some(value.encode(builder).as_union_value())),
         }
     }
 
@@ -262,10 +293,7 @@ impl types::Mixed {
     ) -> (
         WIPOffset<::flatbuffers::Vector<'a, fb::Mixed>>,
         WIPOffset<
-            ::flatbuffers::Vector<
-                'a,
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
-            >,
+            ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>,
         >,
     ) {
         let items: Vec<_> = items.iter().map(|item| item.encode(builder)).collect();
@@ -285,25 +313,75 @@ impl types::Mixed {
         (tags, WIPOffset::new(values.value()))
     }
 
-    fn decode(
-        value: fb::MixedValue<'_>,
-        field: &'static str,
-    ) -> Result<Self, DecodeError> {
-        Ok(
+    fn decode(value: fb::MixedValue<'_>, field: &'static str) -> Result<Self, DecodeError> {
+        Ok(match value {
+            fb::MixedValue::None => Self::None,
+            fb::MixedValue::Blank(value) => Self::Blank(types::Blank::decode(value)?),
+            fb::MixedValue::Circle(value) => Self::Circle(types::Circle::decode(value)?),
+            fb::MixedValue::Unknown(tag) => {
+                return Err(DecodeError::UnknownUnionMember { field, tag: tag.0.into() });
+            }
+        })
+    }
+}
+
+#[allow(dead_code)]
+impl types::Held {
+    /// The tag, and the value if there is one.
+    fn encode(
+        &self,
+        builder: &mut FlatBufferBuilder<'_>,
+    ) -> (fb::Held, Option<WIPOffset<::flatbuffers::UnionWIPOffset>>) {
+        match self {
+            Self::None => (fb::Held::None, None),
+            Self::Strict(value) => (fb::Held::Strict, Some(value.encode(builder).as_union_value())),
+            Self::Blank(value) => (fb::Held::Blank, Some(value.encode(builder).as_union_value())),
+        }
+    }
+
+    /// A vector of the tags and one of the values, in which nothing stands where there is none.
+    fn encode_all<'a>(
+        items: &[Self],
+        builder: &mut FlatBufferBuilder<'a>,
+    ) -> (
+        WIPOffset<::flatbuffers::Vector<'a, fb::Held>>,
+        WIPOffset<
+            ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>,
+        >,
+    ) {
+        let items: Vec<_> = items.iter().map(|item| item.encode(builder)).collect();
+        let tags = builder.create_vector_from_iter(items.iter().map(|(tag, _)| *tag));
+        builder.start_vector::<::flatbuffers::UOffsetT>(items.len());
+        for (_, value) in items.iter().rev() {
             match value {
-                fb::MixedValue::None => Self::None,
-                fb::MixedValue::Blank(value) => Self::Blank(types::Blank::decode(value)?),
-                fb::MixedValue::Circle(value) => {
-                    Self::Circle(types::Circle::decode(value)?)
+                Some(value) => {
+                    builder.push(*value);
                 }
-                fb::MixedValue::Unknown(tag) => {
-                    return Err(DecodeError::UnknownUnionMember {
-                        field,
-                        tag: tag.0.into(),
-                    });
+                None => {
+                    builder.push::<::flatbuffers::UOffsetT>(0);
                 }
-            },
-        )
+            }
+        }
+        let values = builder.end_vector::<::flatbuffers::UOffsetT>(items.len());
+        (tags, WIPOffset::new(values.value()))
+    }
+
+    fn check(&self) -> Result<(), EncodeError> {
+        match self {
+            Self::Strict(value) => value.check(),
+            _ => Ok(()),
+        }
+    }
+
+    fn decode(value: fb::HeldValue<'_>, field: &'static str) -> Result<Self, DecodeError> {
+        Ok(match value {
+            fb::HeldValue::None => Self::None,
+            fb::HeldValue::Strict(value) => Self::Strict(types::Strict::decode(value)?),
+            fb::HeldValue::Blank(value) => Self::Blank(types::Blank::decode(value)?),
+            fb::HeldValue::Unknown(tag) => {
+                return Err(DecodeError::UnknownUnionMember { field, tag: tag.0.into() });
+            }
+        })
     }
 }
 
@@ -315,10 +393,7 @@ impl types::Point {
 
     #[allow(dead_code)]
     fn decode(reader: &fb::Point) -> Result<Self, DecodeError> {
-        Ok(Self {
-            x: reader.x(),
-            y: reader.y(),
-        })
+        Ok(Self { x: reader.x(), y: reader.y() })
     }
 }
 
@@ -327,18 +402,9 @@ impl FlatBuffer for types::Circle {
     const DEPTH: usize = 2;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::Circle<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Circle<'a>> {
         let field_at = self.at.map(|value| value.encode());
-        fb::Circle::create(
-            builder,
-            &fb::CircleArgs {
-                at: field_at.as_ref(),
-                radius: self.radius,
-            },
-        )
+        fb::Circle::create(builder, &fb::CircleArgs { at: field_at.as_ref(), radius: self.radius })
     }
 
     fn decode(reader: fb::Circle<'_>) -> Result<Self, DecodeError> {
@@ -354,10 +420,7 @@ impl FlatBuffer for types::Blank {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::Blank<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Blank<'a>> {
         fb::Blank::create(builder, &fb::BlankArgs {})
     }
 
@@ -371,10 +434,7 @@ impl FlatBuffer for types::Scene {
     const DEPTH: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::Scene<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Scene<'a>> {
         let field_shape = self.shape.encode(builder);
         let field_shapes = if self.shapes.is_empty() {
             None
@@ -382,10 +442,7 @@ impl FlatBuffer for types::Scene {
             Some(types::Shape::encode_all(&self.shapes, builder))
         };
         let field_must = Some(types::Shape::encode_all(&self.must, builder));
-        let field_maybe = self
-            .maybe
-            .as_ref()
-            .map(|value| types::Shape::encode_all(value, builder));
+        let field_maybe = self.maybe.as_ref().map(|value| types::Shape::encode_all(value, builder));
         let field_mixed = self.mixed.encode(builder);
         let field_mixes = if self.mixes.is_empty() {
             None
@@ -394,11 +451,8 @@ impl FlatBuffer for types::Scene {
         };
         let field_foo = self.foo.encode(builder);
         let field_type_ = self.type_.encode(builder);
-        let field_after = if self.after.is_empty() {
-            None
-        } else {
-            Some(builder.create_string(&self.after))
-        };
+        let field_after =
+            if self.after.is_empty() { None } else { Some(builder.create_string(&self.after)) };
         fb::Scene::create(
             builder,
             &fb::SceneArgs {
@@ -431,12 +485,10 @@ impl FlatBuffer for types::Scene {
                 .shapes()
                 .map_or_else(
                     || Ok(Vec::new()),
-                    |vector| {
-                        vector
-                            .iter()
-                            .map(|item| types::Shape::decode(item, "Scene.shapes"))
-                            .collect::<Result<Vec<_>, _>>()
-                    },
+                    |vector| vector
+                        .iter()
+                        .map(|item| types::Shape::decode(item, "Scene.shapes"))
+                        .collect::<Result<Vec<_>, _>>(),
                 )?,
             must: reader
                 .must()
@@ -445,24 +497,22 @@ impl FlatBuffer for types::Scene {
                 .collect::<Result<Vec<_>, _>>()?,
             maybe: reader
                 .maybe()
-                .map(|vector| {
-                    vector
+                .map(
+                    |vector| vector
                         .iter()
                         .map(|item| types::Shape::decode(item, "Scene.maybe"))
-                        .collect::<Result<Vec<_>, _>>()
-                })
+                        .collect::<Result<Vec<_>, _>>(),
+                )
                 .transpose()?,
             mixed: types::Mixed::decode(reader.mixed(), "Scene.mixed")?,
             mixes: reader
                 .mixes()
                 .map_or_else(
                     || Ok(Vec::new()),
-                    |vector| {
-                        vector
-                            .iter()
-                            .map(|item| types::Mixed::decode(item, "Scene.mixes"))
-                            .collect::<Result<Vec<_>, _>>()
-                    },
+                    |vector| vector
+                        .iter()
+                        .map(|item| types::Mixed::decode(item, "Scene.mixes"))
+                        .collect::<Result<Vec<_>, _>>(),
                 )?,
             foo_type: reader.foo_type(),
             foo: types::Shape::decode(reader.foo(), "Scene.foo")?,
@@ -477,23 +527,100 @@ impl FlatBuffer for types::Strict {
     const DEPTH: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::Strict<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Strict<'a>> {
         let field_shape = self.shape.encode(builder);
         fb::Strict::create(
             builder,
-            &fb::StrictArgs {
-                shape_type: field_shape.0,
-                shape: field_shape.1,
+            &fb::StrictArgs { shape_type: field_shape.0, shape: field_shape.1 },
+        )
+    }
+
+    fn check(&self) -> Result<(), EncodeError> {
+        if matches!(self.shape, types::Shape::None) {
+            return Err(EncodeError::RequiredUnion { field: "Strict.shape" });
+        }
+        Ok(())
+    }
+
+    fn decode(reader: fb::Strict<'_>) -> Result<Self, DecodeError> {
+        Ok(Self { shape: types::Shape::decode(reader.shape(), "Strict.shape")? })
+    }
+}
+
+impl FlatBuffer for types::Holder {
+    type Reader<'a> = fb::Holder<'a>;
+    const DEPTH: usize = 6;
+    const IDENTIFIER: Option<&'static str> = None;
+
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Holder<'a>> {
+        let field_one = self.one.as_ref().map(|value| value.encode(builder));
+        let field_many = if self.many.is_empty() {
+            None
+        } else {
+            Some({
+                let items: Vec<_> = self.many.iter().map(|item| item.encode(builder)).collect();
+                builder.create_vector(&items)
+            })
+        };
+        let field_maybe = self.maybe.as_ref().map(|value| {
+            let items: Vec<_> = value.iter().map(|item| item.encode(builder)).collect();
+            builder.create_vector(&items)
+        });
+        let field_any = self.any.encode(builder);
+        let field_anys = if self.anys.is_empty() {
+            None
+        } else {
+            Some(types::Held::encode_all(&self.anys, builder))
+        };
+        fb::Holder::create(
+            builder,
+            &fb::HolderArgs {
+                one: field_one,
+                many: field_many,
+                maybe: field_maybe,
+                any_type: field_any.0,
+                any: field_any.1,
+                anys_type: field_anys.map(|(tags, _)| tags),
+                anys: field_anys.map(|(_, values)| values),
             },
         )
     }
 
-    fn decode(reader: fb::Strict<'_>) -> Result<Self, DecodeError> {
+    fn check(&self) -> Result<(), EncodeError> {
+        if let Some(value) = &self.one {
+            value.check()?;
+        }
+        for item in &self.many {
+            item.check()?;
+        }
+        for item in self.maybe.iter().flatten() {
+            item.check()?;
+        }
+        self.any.check()?;
+        for item in &self.anys {
+            item.check()?;
+        }
+        Ok(())
+    }
+
+    fn decode(reader: fb::Holder<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
-            shape: types::Shape::decode(reader.shape(), "Strict.shape")?,
+            one: reader.one().map(|value| types::Strict::decode(value)).transpose()?,
+            many: list(reader.many(), |item| types::Strict::decode(item))?,
+            maybe: reader
+                .maybe()
+                .map(|vector| list(Some(vector), |item| types::Strict::decode(item)))
+                .transpose()?,
+            any: types::Held::decode(reader.any(), "Holder.any")?,
+            anys: reader
+                .anys()
+                .map_or_else(
+                    || Ok(Vec::new()),
+                    |vector| vector
+                        .iter()
+                        .map(|item| types::Held::decode(item, "Holder.anys"))
+                        .collect::<Result<Vec<_>, _>>(),
+                )?,
         })
     }
 }

@@ -6,6 +6,7 @@
 //! A reader comes from verified bytes only (`root_as_…`, or [`super::FlatBuffer::read`] with tighter limits), so
 //! that its methods need not check again.
 #![allow(unsafe_code)]
+
 /// The tag of the union `Test.Shapes.Shape` of the contract.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[repr(transparent)]
@@ -13,6 +14,7 @@ pub struct Shape(
     /// The number, with or without a name.
     pub u8,
 );
+
 #[allow(non_upper_case_globals)]
 impl Shape {
     /// The value `NONE`.
@@ -74,6 +76,7 @@ impl ::flatbuffers::EndianScalar for Shape {
 
 impl<'a> ::flatbuffers::Follow<'a> for Shape {
     type Inner = Self;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
@@ -83,6 +86,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Shape {
 
 impl ::flatbuffers::Push for Shape {
     type Output = Self;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
@@ -101,6 +105,7 @@ impl ::flatbuffers::Verifiable for Shape {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Shape {}
+
 #[allow(dead_code)]
 impl Shape {
     /// Verifies the value that an offset at `pos` leads to. That of a tag without a name is never read.
@@ -110,36 +115,30 @@ impl Shape {
         pos: usize,
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
         match self {
-            Self::Circle => {
-                v.verify_union_variant::<
-                        ::flatbuffers::ForwardsUOffset<Circle<'_>>,
-                    >("Shape.Circle", pos)
-            }
-            Self::Spot => {
-                v.verify_union_variant::<
-                        ::flatbuffers::ForwardsUOffset<Point>,
-                    >("Shape.Spot", pos)
-            }
-            Self::Label => {
-                v.verify_union_variant::<
-                        ::flatbuffers::ForwardsUOffset<&'_ str>,
-                    >("Shape.Label", pos)
-            }
-            Self::Big => {
-                v.verify_union_variant::<
-                        ::flatbuffers::ForwardsUOffset<Circle<'_>>,
-                    >("Shape.Big", pos)
-            }
-            Self::Unknown => {
-                v.verify_union_variant::<
-                        ::flatbuffers::ForwardsUOffset<Point>,
-                    >("Shape.Unknown", pos)
-            }
-            Self::None2 => {
-                v.verify_union_variant::<
-                        ::flatbuffers::ForwardsUOffset<&'_ str>,
-                    >("Shape.None_", pos)
-            }
+            Self::Circle => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Circle<'_>>>(
+                "Shape.Circle",
+                pos,
+            ),
+            Self::Spot => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Point>>(
+                "Shape.Spot",
+                pos,
+            ),
+            Self::Label => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<&'_ str>>(
+                "Shape.Label",
+                pos,
+            ),
+            Self::Big => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Circle<'_>>>(
+                "Shape.Big",
+                pos,
+            ),
+            Self::Unknown => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Point>>(
+                "Shape.Unknown",
+                pos,
+            ),
+            Self::None2 => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<&'_ str>>(
+                "Shape.None_",
+                pos,
+            ),
             _ => v.in_buffer::<::flatbuffers::UOffsetT>(pos),
         }
     }
@@ -152,10 +151,7 @@ impl Shape {
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
         let vector = pos.saturating_add(v.get_uoffset(pos)? as usize);
         if v.get_uoffset(vector)? as usize != tags.len() {
-            return ::flatbuffers::InvalidFlatbuffer::new_inconsistent_union(
-                "tags",
-                "Shape",
-            );
+            return ::flatbuffers::InvalidFlatbuffer::new_inconsistent_union("tags", "Shape");
         }
         let mut at = vector;
         for tag in tags.iter() {
@@ -197,49 +193,37 @@ impl<'a> ShapeValue<'a> {
             Shape::Circle => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::Circle(unsafe {
-                    <Circle<
-                        'a,
-                    > as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                    <Circle<'a> as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             Shape::Spot => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::Spot(unsafe {
-                    <&'a Point as ::flatbuffers::Follow<
-                        'a,
-                    >>::follow(target.buf(), target.loc())
+                    <&'a Point as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             Shape::Label => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::Label(unsafe {
-                    <&'a str as ::flatbuffers::Follow<
-                        'a,
-                    >>::follow(target.buf(), target.loc())
+                    <&'a str as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             Shape::Big => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::Big(unsafe {
-                    <Circle<
-                        'a,
-                    > as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                    <Circle<'a> as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             Shape::Unknown => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::Unknown(unsafe {
-                    <&'a Point as ::flatbuffers::Follow<
-                        'a,
-                    >>::follow(target.buf(), target.loc())
+                    <&'a Point as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             Shape::None2 => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::None2(unsafe {
-                    <&'a str as ::flatbuffers::Follow<
-                        'a,
-                    >>::follow(target.buf(), target.loc())
+                    <&'a str as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             tag => Self::Unknown_(tag),
@@ -251,10 +235,7 @@ impl<'a> ShapeValue<'a> {
 #[derive(Clone, Copy)]
 pub struct ShapeVector<'a> {
     tags: ::flatbuffers::Vector<'a, Shape>,
-    values: ::flatbuffers::Vector<
-        'a,
-        ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
-    >,
+    values: ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>,
 }
 
 impl<'a> ShapeVector<'a> {
@@ -265,14 +246,13 @@ impl<'a> ShapeVector<'a> {
 
     /// The values, in order.
     pub fn iter(self) -> impl ExactSizeIterator<Item = ShapeValue<'a>> + 'a {
-        (0..self.tags.len())
-            .map(move |index| match self.tags.get(index) {
-                Shape::None => ShapeValue::None,
-                tag => {
-                    // SAFETY: vectors come from verified tables only; the verifier visits every value with its tag.
-                    unsafe { ShapeValue::follow(tag, self.values.get(index)) }
-                }
-            })
+        (0..self.tags.len()).map(move |index| match self.tags.get(index) {
+            Shape::None => ShapeValue::None,
+            tag => {
+                // SAFETY: vectors come from verified tables only; the verifier visits every value with its tag.
+                unsafe { ShapeValue::follow(tag, self.values.get(index)) }
+            }
+        })
     }
 }
 
@@ -289,6 +269,7 @@ pub struct Mixed(
     /// The number, with or without a name.
     pub u8,
 );
+
 #[allow(non_upper_case_globals)]
 impl Mixed {
     /// The value `NONE`.
@@ -334,6 +315,7 @@ impl ::flatbuffers::EndianScalar for Mixed {
 
 impl<'a> ::flatbuffers::Follow<'a> for Mixed {
     type Inner = Self;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
@@ -343,6 +325,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Mixed {
 
 impl ::flatbuffers::Push for Mixed {
     type Output = Self;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
@@ -361,6 +344,7 @@ impl ::flatbuffers::Verifiable for Mixed {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Mixed {}
+
 #[allow(dead_code)]
 impl Mixed {
     /// Verifies the value that an offset at `pos` leads to. That of a tag without a name is never read.
@@ -370,16 +354,14 @@ impl Mixed {
         pos: usize,
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
         match self {
-            Self::Blank => {
-                v.verify_union_variant::<
-                        ::flatbuffers::ForwardsUOffset<Blank<'_>>,
-                    >("Mixed.Blank", pos)
-            }
-            Self::Circle => {
-                v.verify_union_variant::<
-                        ::flatbuffers::ForwardsUOffset<Circle<'_>>,
-                    >("Mixed.Circle", pos)
-            }
+            Self::Blank => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Blank<'_>>>(
+                "Mixed.Blank",
+                pos,
+            ),
+            Self::Circle => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Circle<'_>>>(
+                "Mixed.Circle",
+                pos,
+            ),
             _ => v.in_buffer::<::flatbuffers::UOffsetT>(pos),
         }
     }
@@ -392,10 +374,7 @@ impl Mixed {
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
         let vector = pos.saturating_add(v.get_uoffset(pos)? as usize);
         if v.get_uoffset(vector)? as usize != tags.len() {
-            return ::flatbuffers::InvalidFlatbuffer::new_inconsistent_union(
-                "tags",
-                "Mixed",
-            );
+            return ::flatbuffers::InvalidFlatbuffer::new_inconsistent_union("tags", "Mixed");
         }
         let mut at = vector;
         for tag in tags.iter() {
@@ -429,17 +408,13 @@ impl<'a> MixedValue<'a> {
             Mixed::Blank => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::Blank(unsafe {
-                    <Blank<
-                        'a,
-                    > as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                    <Blank<'a> as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             Mixed::Circle => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::Circle(unsafe {
-                    <Circle<
-                        'a,
-                    > as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                    <Circle<'a> as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             tag => Self::Unknown(tag),
@@ -451,10 +426,7 @@ impl<'a> MixedValue<'a> {
 #[derive(Clone, Copy)]
 pub struct MixedVector<'a> {
     tags: ::flatbuffers::Vector<'a, Mixed>,
-    values: ::flatbuffers::Vector<
-        'a,
-        ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
-    >,
+    values: ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>,
 }
 
 impl<'a> MixedVector<'a> {
@@ -465,14 +437,13 @@ impl<'a> MixedVector<'a> {
 
     /// The values, in order.
     pub fn iter(self) -> impl ExactSizeIterator<Item = MixedValue<'a>> + 'a {
-        (0..self.tags.len())
-            .map(move |index| match self.tags.get(index) {
-                Mixed::None => MixedValue::None,
-                tag => {
-                    // SAFETY: vectors come from verified tables only; the verifier visits every value with its tag.
-                    unsafe { MixedValue::follow(tag, self.values.get(index)) }
-                }
-            })
+        (0..self.tags.len()).map(move |index| match self.tags.get(index) {
+            Mixed::None => MixedValue::None,
+            tag => {
+                // SAFETY: vectors come from verified tables only; the verifier visits every value with its tag.
+                unsafe { MixedValue::follow(tag, self.values.get(index)) }
+            }
+        })
     }
 }
 
@@ -482,10 +453,202 @@ impl ::core::fmt::Debug for MixedVector<'_> {
     }
 }
 
+/// The tag of the union `Test.Shapes.Held` of the contract.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[repr(transparent)]
+pub struct Held(
+    /// The number, with or without a name.
+    pub u8,
+);
+
+#[allow(non_upper_case_globals)]
+impl Held {
+    /// The value `NONE`.
+    pub const None: Self = Self(0);
+
+    /// The value `Strict`.
+    pub const Strict: Self = Self(1);
+
+    /// The value `Blank`.
+    pub const Blank: Self = Self(2);
+
+    /// The name in the schema, if there is one.
+    pub fn variant_name(self) -> Option<&'static str> {
+        match self {
+            Self::None => Some("NONE"),
+            Self::Strict => Some("Strict"),
+            Self::Blank => Some("Blank"),
+            _ => None,
+        }
+    }
+}
+
+impl ::core::fmt::Debug for Held {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        match self.variant_name() {
+            Some(name) => f.write_str(name),
+            None => write!(f, "<UNKNOWN {}>", self.0),
+        }
+    }
+}
+
+impl ::flatbuffers::EndianScalar for Held {
+    type Scalar = u8;
+
+    fn to_little_endian(self) -> u8 {
+        self.0.to_le()
+    }
+
+    fn from_little_endian(value: u8) -> Self {
+        Self(<u8>::from_le(value))
+    }
+}
+
+impl<'a> ::flatbuffers::Follow<'a> for Held {
+    type Inner = Self;
+
+    #[inline]
+    unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+        // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
+        Self(unsafe { ::flatbuffers::read_scalar_at::<u8>(buf, loc) })
+    }
+}
+
+impl ::flatbuffers::Push for Held {
+    type Output = Self;
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+        // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
+        unsafe { ::flatbuffers::emplace_scalar::<u8>(dst, self.0) };
+    }
+}
+
+impl ::flatbuffers::Verifiable for Held {
+    #[inline]
+    fn run_verifier(
+        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        pos: usize,
+    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+        <u8 as ::flatbuffers::Verifiable>::run_verifier(v, pos)
+    }
+}
+
+impl ::flatbuffers::SimpleToVerifyInSlice for Held {}
+
+#[allow(dead_code)]
+impl Held {
+    /// Verifies the value that an offset at `pos` leads to. That of a tag without a name is never read.
+    fn verify_value(
+        self,
+        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        pos: usize,
+    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+        match self {
+            Self::Strict => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Strict<'_>>>(
+                "Held.Strict",
+                pos,
+            ),
+            Self::Blank => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Blank<'_>>>(
+                "Held.Blank",
+                pos,
+            ),
+            _ => v.in_buffer::<::flatbuffers::UOffsetT>(pos),
+        }
+    }
+
+    /// Verifies the vector that an offset at `pos` leads to: a value for each tag.
+    fn verify_values(
+        tags: ::flatbuffers::Vector<'_, Self>,
+        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        pos: usize,
+    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+        let vector = pos.saturating_add(v.get_uoffset(pos)? as usize);
+        if v.get_uoffset(vector)? as usize != tags.len() {
+            return ::flatbuffers::InvalidFlatbuffer::new_inconsistent_union("tags", "Held");
+        }
+        let mut at = vector;
+        for tag in tags.iter() {
+            at = at.saturating_add(::flatbuffers::SIZE_UOFFSET);
+            tag.verify_value(v, at)?;
+        }
+        Ok(())
+    }
+}
+
+/// Holds what must not be none.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum HeldValue<'a> {
+    /// No value.
+    #[default]
+    None,
+    /// The member `Strict`.
+    Strict(Strict<'a>),
+    /// The member `Blank`.
+    Blank(Blank<'a>),
+    /// A value whose tag has no name.
+    Unknown(Held),
+}
+
+impl<'a> HeldValue<'a> {
+    /// The value at `target`, which must have been verified as that of the tag.
+    #[allow(dead_code)]
+    unsafe fn follow(tag: Held, target: ::flatbuffers::Table<'a>) -> Self {
+        match tag {
+            Held::None => Self::None,
+            Held::Strict => {
+                // SAFETY: the caller says that the table is a verified value of this member.
+                Self::Strict(unsafe {
+                    <Strict<'a> as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                })
+            }
+            Held::Blank => {
+                // SAFETY: the caller says that the table is a verified value of this member.
+                Self::Blank(unsafe {
+                    <Blank<'a> as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                })
+            }
+            tag => Self::Unknown(tag),
+        }
+    }
+}
+
+/// A vector of the union `Test.Shapes.Held` of the contract.
+#[derive(Clone, Copy)]
+pub struct HeldVector<'a> {
+    tags: ::flatbuffers::Vector<'a, Held>,
+    values: ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>,
+}
+
+impl<'a> HeldVector<'a> {
+    /// The tags, a `u8` each.
+    pub fn tags(self) -> ::flatbuffers::Vector<'a, Held> {
+        self.tags
+    }
+
+    /// The values, in order.
+    pub fn iter(self) -> impl ExactSizeIterator<Item = HeldValue<'a>> + 'a {
+        (0..self.tags.len()).map(move |index| match self.tags.get(index) {
+            Held::None => HeldValue::None,
+            tag => {
+                // SAFETY: vectors come from verified tables only; the verifier visits every value with its tag.
+                unsafe { HeldValue::follow(tag, self.values.get(index)) }
+            }
+        })
+    }
+}
+
+impl ::core::fmt::Debug for HeldVector<'_> {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}
+
 /// The struct `Test.Shapes.Point` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 #[repr(transparent)]
 pub struct Point([u8; 8]);
+
 impl Point {
     /// A struct of these values.
     pub fn new(x: i32, y: i16) -> Self {
@@ -527,6 +690,7 @@ impl ::core::fmt::Debug for Point {
 
 impl<'a> ::flatbuffers::Follow<'a> for Point {
     type Inner = &'a Point;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -536,6 +700,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Point {
 
 impl<'a> ::flatbuffers::Follow<'a> for &'a Point {
     type Inner = &'a Point;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -545,6 +710,7 @@ impl<'a> ::flatbuffers::Follow<'a> for &'a Point {
 
 impl ::flatbuffers::Push for Point {
     type Output = Point;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         dst.copy_from_slice(&self.0);
@@ -567,40 +733,35 @@ impl ::flatbuffers::Verifiable for Point {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Point {}
+
 /// The table `Test.Shapes.Circle` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Circle<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Circle<'a> {
+impl<'a> flatbuffers::Follow<'a> for Circle<'a> {
     type Inner = Circle<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> Circle<'a> {
     /// Where the vtable has the field `at`.
-    pub const VT_AT: ::flatbuffers::VOffsetT = 4;
+    pub const VT_AT: flatbuffers::VOffsetT = 4;
 
     /// Where the vtable has the field `radius`.
-    pub const VT_RADIUS: ::flatbuffers::VOffsetT = 6;
+    pub const VT_RADIUS: flatbuffers::VOffsetT = 6;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args CircleArgs<'args>,
-    ) -> ::flatbuffers::WIPOffset<Circle<'bldr>> {
+    ) -> flatbuffers::WIPOffset<Circle<'bldr>> {
         let mut builder = CircleBuilder::new(fbb);
         builder.add_radius(args.radius);
         if let Some(x) = args.at {
@@ -625,11 +786,11 @@ impl<'a> Circle<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for Circle<'_> {
+impl flatbuffers::Verifiable for Circle<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<Point>("at", Self::VT_AT, false)?;
         let table = table.visit_field::<f64>("radius", Self::VT_RADIUS, false)?;
@@ -662,14 +823,14 @@ impl Default for CircleArgs<'_> {
 }
 
 /// Writes a [`Circle`] field by field.
-pub struct CircleBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct CircleBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> CircleBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> CircleBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -691,65 +852,57 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> CircleBuilder<'a, 'b, A_> {
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<Circle<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<Circle<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`Circle`] and returns it.
-pub fn root_as_circle(
-    buf: &[u8],
-) -> ::core::result::Result<Circle<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<Circle<'_>>(buf)
+pub fn root_as_circle(buf: &[u8]) -> Result<Circle<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Circle<'_>>(buf)
 }
 
 /// Like [`root_as_circle`], with limits of one's own.
 pub fn root_as_circle_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<Circle<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<Circle<'b>>(opts, buf)
+) -> Result<Circle<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Circle<'b>>(opts, buf)
 }
 
 /// The table `Test.Shapes.Blank` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Blank<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Blank<'a> {
+impl<'a> flatbuffers::Follow<'a> for Blank<'a> {
     type Inner = Blank<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> Blank<'a> {
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         _args: &'args BlankArgs,
-    ) -> ::flatbuffers::WIPOffset<Blank<'bldr>> {
+    ) -> flatbuffers::WIPOffset<Blank<'bldr>> {
         let builder = BlankBuilder::new(fbb);
         builder.finish()
     }
 }
 
-impl ::flatbuffers::Verifiable for Blank<'_> {
+impl flatbuffers::Verifiable for Blank<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         table.finish();
         Ok(())
@@ -765,6 +918,7 @@ impl ::core::fmt::Debug for Blank<'_> {
 
 /// The fields of a [`Blank`] to write.
 pub struct BlankArgs {}
+
 impl Default for BlankArgs {
     fn default() -> Self {
         Self {}
@@ -772,122 +926,114 @@ impl Default for BlankArgs {
 }
 
 /// Writes a [`Blank`] field by field.
-pub struct BlankBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct BlankBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> BlankBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> BlankBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<Blank<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<Blank<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`Blank`] and returns it.
-pub fn root_as_blank(
-    buf: &[u8],
-) -> ::core::result::Result<Blank<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<Blank<'_>>(buf)
+pub fn root_as_blank(buf: &[u8]) -> Result<Blank<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Blank<'_>>(buf)
 }
 
 /// Like [`root_as_blank`], with limits of one's own.
 pub fn root_as_blank_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<Blank<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<Blank<'b>>(opts, buf)
+) -> Result<Blank<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Blank<'b>>(opts, buf)
 }
 
 /// The table `Test.Shapes.Scene` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Scene<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Scene<'a> {
+impl<'a> flatbuffers::Follow<'a> for Scene<'a> {
     type Inner = Scene<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> Scene<'a> {
     /// Where the vtable has the field `shape`.
-    pub const VT_SHAPE: ::flatbuffers::VOffsetT = 6;
+    pub const VT_SHAPE: flatbuffers::VOffsetT = 6;
 
     /// Where the vtable has its tag.
-    pub const VT_SHAPE_TYPE: ::flatbuffers::VOffsetT = 4;
+    pub const VT_SHAPE_TYPE: flatbuffers::VOffsetT = 4;
 
     /// Where the vtable has the field `shapes`.
-    pub const VT_SHAPES: ::flatbuffers::VOffsetT = 10;
+    pub const VT_SHAPES: flatbuffers::VOffsetT = 10;
 
     /// Where the vtable has its tag.
-    pub const VT_SHAPES_TYPE: ::flatbuffers::VOffsetT = 8;
+    pub const VT_SHAPES_TYPE: flatbuffers::VOffsetT = 8;
 
     /// Where the vtable has the field `must`.
-    pub const VT_MUST: ::flatbuffers::VOffsetT = 14;
+    pub const VT_MUST: flatbuffers::VOffsetT = 14;
 
     /// Where the vtable has its tag.
-    pub const VT_MUST_TYPE: ::flatbuffers::VOffsetT = 12;
+    pub const VT_MUST_TYPE: flatbuffers::VOffsetT = 12;
 
     /// Where the vtable has the field `maybe`.
-    pub const VT_MAYBE: ::flatbuffers::VOffsetT = 18;
+    pub const VT_MAYBE: flatbuffers::VOffsetT = 18;
 
     /// Where the vtable has its tag.
-    pub const VT_MAYBE_TYPE: ::flatbuffers::VOffsetT = 16;
+    pub const VT_MAYBE_TYPE: flatbuffers::VOffsetT = 16;
 
     /// Where the vtable has the field `mixed`.
-    pub const VT_MIXED: ::flatbuffers::VOffsetT = 22;
+    pub const VT_MIXED: flatbuffers::VOffsetT = 22;
 
     /// Where the vtable has its tag.
-    pub const VT_MIXED_TYPE: ::flatbuffers::VOffsetT = 20;
+    pub const VT_MIXED_TYPE: flatbuffers::VOffsetT = 20;
 
     /// Where the vtable has the field `mixes`.
-    pub const VT_MIXES: ::flatbuffers::VOffsetT = 26;
+    pub const VT_MIXES: flatbuffers::VOffsetT = 26;
 
     /// Where the vtable has its tag.
-    pub const VT_MIXES_TYPE: ::flatbuffers::VOffsetT = 24;
+    pub const VT_MIXES_TYPE: flatbuffers::VOffsetT = 24;
 
     /// Where the vtable has the field `Foo_type`.
-    pub const VT_FOO_TYPE: ::flatbuffers::VOffsetT = 28;
+    pub const VT_FOO_TYPE: flatbuffers::VOffsetT = 28;
 
     /// Where the vtable has the field `foo`.
-    pub const VT_FOO: ::flatbuffers::VOffsetT = 32;
+    pub const VT_FOO: flatbuffers::VOffsetT = 32;
 
     /// Where the vtable has its tag.
-    pub const VT_FOO_TYPE_: ::flatbuffers::VOffsetT = 30;
+    pub const VT_FOO_TYPE_: flatbuffers::VOffsetT = 30;
 
     /// Where the vtable has the field `type`.
-    pub const VT_TYPE: ::flatbuffers::VOffsetT = 36;
+    pub const VT_TYPE: flatbuffers::VOffsetT = 36;
 
     /// Where the vtable has its tag.
-    pub const VT_TYPE_TYPE: ::flatbuffers::VOffsetT = 34;
+    pub const VT_TYPE_TYPE: flatbuffers::VOffsetT = 34;
 
     /// Where the vtable has the field `after`.
-    pub const VT_AFTER: ::flatbuffers::VOffsetT = 42;
+    pub const VT_AFTER: flatbuffers::VOffsetT = 42;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args SceneArgs<'args>,
-    ) -> ::flatbuffers::WIPOffset<Scene<'bldr>> {
+    ) -> flatbuffers::WIPOffset<Scene<'bldr>> {
         let mut builder = SceneBuilder::new(fbb);
         if let Some(x) = args.after {
             builder.add_after(x);
@@ -949,25 +1095,79 @@ impl<'a> Scene<'a> {
     pub fn shape(&self) -> ShapeValue<'a> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         let target = unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
-                >(Self::VT_SHAPE, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>(
+                Self::VT_SHAPE,
+                None,
+            )
         };
         let Some(target) = target else { return ShapeValue::default() };
         // SAFETY: the verifier visits the value as that of its tag.
         unsafe { ShapeValue::follow(self.shape_type(), target) }
     }
 
+    /// The field `shape`, if it is [`ShapeValue::Circle`].
+    #[inline]
+    pub fn shape_as_circle(&self) -> Option<Circle<'a>> {
+        match self.shape() {
+            ShapeValue::Circle(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field `shape`, if it is [`ShapeValue::Spot`].
+    #[inline]
+    pub fn shape_as_spot(&self) -> Option<&'a Point> {
+        match self.shape() {
+            ShapeValue::Spot(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field `shape`, if it is [`ShapeValue::Label`].
+    #[inline]
+    pub fn shape_as_label(&self) -> Option<&'a str> {
+        match self.shape() {
+            ShapeValue::Label(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field `shape`, if it is [`ShapeValue::Big`].
+    #[inline]
+    pub fn shape_as_big(&self) -> Option<Circle<'a>> {
+        match self.shape() {
+            ShapeValue::Big(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field `shape`, if it is [`ShapeValue::Unknown`].
+    #[inline]
+    pub fn shape_as_unknown(&self) -> Option<&'a Point> {
+        match self.shape() {
+            ShapeValue::Unknown(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field `shape`, if it is [`ShapeValue::None2`].
+    #[inline]
+    pub fn shape_as_none2(&self) -> Option<&'a str> {
+        match self.shape() {
+            ShapeValue::None2(value) => Some(value),
+            _ => None,
+        }
+    }
+
     /// The tag of the field `shapes`.
     #[inline]
-    pub fn shapes_type(&self) -> Option<::flatbuffers::Vector<'a, Shape>> {
+    pub fn shapes_type(&self) -> Option<flatbuffers::Vector<'a, Shape>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, Shape>>,
-                >(Self::VT_SHAPES_TYPE, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, Shape>>>(
+                Self::VT_SHAPES_TYPE,
+                None,
+            )
         }
     }
 
@@ -976,32 +1176,24 @@ impl<'a> Scene<'a> {
     pub fn shapes(&self) -> Option<ShapeVector<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         let values = unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<
-                        ::flatbuffers::Vector<
-                            'a,
-                            ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
-                        >,
-                    >,
-                >(Self::VT_SHAPES, None)
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
+                >,
+            >(Self::VT_SHAPES, None)
         };
-        let vector = self
-            .shapes_type()
-            .zip(values)
-            .map(|(tags, values)| ShapeVector { tags, values });
-        vector
+        self.shapes_type().zip(values).map(|(tags, values)| ShapeVector { tags, values })
     }
 
     /// The tag of the field `must`.
     #[inline]
-    pub fn must_type(&self) -> Option<::flatbuffers::Vector<'a, Shape>> {
+    pub fn must_type(&self) -> Option<flatbuffers::Vector<'a, Shape>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, Shape>>,
-                >(Self::VT_MUST_TYPE, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, Shape>>>(
+                Self::VT_MUST_TYPE,
+                None,
+            )
         }
     }
 
@@ -1010,32 +1202,26 @@ impl<'a> Scene<'a> {
     pub fn must(&self) -> ShapeVector<'a> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         let values = unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<
-                        ::flatbuffers::Vector<
-                            'a,
-                            ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
-                        >,
-                    >,
-                >(Self::VT_MUST, None)
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
+                >,
+            >(Self::VT_MUST, None)
         };
-        let vector = self
-            .must_type()
-            .zip(values)
-            .map(|(tags, values)| ShapeVector { tags, values });
+        let vector =
+            self.must_type().zip(values).map(|(tags, values)| ShapeVector { tags, values });
         vector.expect("a verified table has its required fields")
     }
 
     /// The tag of the field `maybe`.
     #[inline]
-    pub fn maybe_type(&self) -> Option<::flatbuffers::Vector<'a, Shape>> {
+    pub fn maybe_type(&self) -> Option<flatbuffers::Vector<'a, Shape>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, Shape>>,
-                >(Self::VT_MAYBE_TYPE, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, Shape>>>(
+                Self::VT_MAYBE_TYPE,
+                None,
+            )
         }
     }
 
@@ -1044,21 +1230,13 @@ impl<'a> Scene<'a> {
     pub fn maybe(&self) -> Option<ShapeVector<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         let values = unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<
-                        ::flatbuffers::Vector<
-                            'a,
-                            ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
-                        >,
-                    >,
-                >(Self::VT_MAYBE, None)
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
+                >,
+            >(Self::VT_MAYBE, None)
         };
-        let vector = self
-            .maybe_type()
-            .zip(values)
-            .map(|(tags, values)| ShapeVector { tags, values });
-        vector
+        self.maybe_type().zip(values).map(|(tags, values)| ShapeVector { tags, values })
     }
 
     /// The tag of the field `mixed`.
@@ -1074,25 +1252,43 @@ impl<'a> Scene<'a> {
     pub fn mixed(&self) -> MixedValue<'a> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         let target = unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
-                >(Self::VT_MIXED, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>(
+                Self::VT_MIXED,
+                None,
+            )
         };
         let Some(target) = target else { return MixedValue::default() };
         // SAFETY: the verifier visits the value as that of its tag.
         unsafe { MixedValue::follow(self.mixed_type(), target) }
     }
 
+    /// The field `mixed`, if it is [`MixedValue::Blank`].
+    #[inline]
+    pub fn mixed_as_blank(&self) -> Option<Blank<'a>> {
+        match self.mixed() {
+            MixedValue::Blank(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field `mixed`, if it is [`MixedValue::Circle`].
+    #[inline]
+    pub fn mixed_as_circle(&self) -> Option<Circle<'a>> {
+        match self.mixed() {
+            MixedValue::Circle(value) => Some(value),
+            _ => None,
+        }
+    }
+
     /// The tag of the field `mixes`.
     #[inline]
-    pub fn mixes_type(&self) -> Option<::flatbuffers::Vector<'a, Mixed>> {
+    pub fn mixes_type(&self) -> Option<flatbuffers::Vector<'a, Mixed>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, Mixed>>,
-                >(Self::VT_MIXES_TYPE, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, Mixed>>>(
+                Self::VT_MIXES_TYPE,
+                None,
+            )
         }
     }
 
@@ -1101,21 +1297,13 @@ impl<'a> Scene<'a> {
     pub fn mixes(&self) -> Option<MixedVector<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         let values = unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<
-                        ::flatbuffers::Vector<
-                            'a,
-                            ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
-                        >,
-                    >,
-                >(Self::VT_MIXES, None)
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
+                >,
+            >(Self::VT_MIXES, None)
         };
-        let vector = self
-            .mixes_type()
-            .zip(values)
-            .map(|(tags, values)| MixedVector { tags, values });
-        vector
+        self.mixes_type().zip(values).map(|(tags, values)| MixedVector { tags, values })
     }
 
     /// The field `Foo_type`.
@@ -1139,14 +1327,68 @@ impl<'a> Scene<'a> {
     pub fn foo(&self) -> ShapeValue<'a> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         let target = unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
-                >(Self::VT_FOO, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>(
+                Self::VT_FOO,
+                None,
+            )
         };
         let Some(target) = target else { return ShapeValue::default() };
         // SAFETY: the verifier visits the value as that of its tag.
         unsafe { ShapeValue::follow(self.foo_type_(), target) }
+    }
+
+    /// The field `foo`, if it is [`ShapeValue::Circle`].
+    #[inline]
+    pub fn foo_as_circle(&self) -> Option<Circle<'a>> {
+        match self.foo() {
+            ShapeValue::Circle(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field `foo`, if it is [`ShapeValue::Spot`].
+    #[inline]
+    pub fn foo_as_spot(&self) -> Option<&'a Point> {
+        match self.foo() {
+            ShapeValue::Spot(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field `foo`, if it is [`ShapeValue::Label`].
+    #[inline]
+    pub fn foo_as_label(&self) -> Option<&'a str> {
+        match self.foo() {
+            ShapeValue::Label(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field `foo`, if it is [`ShapeValue::Big`].
+    #[inline]
+    pub fn foo_as_big(&self) -> Option<Circle<'a>> {
+        match self.foo() {
+            ShapeValue::Big(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field `foo`, if it is [`ShapeValue::Unknown`].
+    #[inline]
+    pub fn foo_as_unknown(&self) -> Option<&'a Point> {
+        match self.foo() {
+            ShapeValue::Unknown(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field `foo`, if it is [`ShapeValue::None2`].
+    #[inline]
+    pub fn foo_as_none2(&self) -> Option<&'a str> {
+        match self.foo() {
+            ShapeValue::None2(value) => Some(value),
+            _ => None,
+        }
     }
 
     /// The tag of the field `type`.
@@ -1162,134 +1404,145 @@ impl<'a> Scene<'a> {
     pub fn type_(&self) -> ShapeValue<'a> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         let target = unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
-                >(Self::VT_TYPE, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>(
+                Self::VT_TYPE,
+                None,
+            )
         };
         let Some(target) = target else { return ShapeValue::default() };
         // SAFETY: the verifier visits the value as that of its tag.
         unsafe { ShapeValue::follow(self.type_type(), target) }
     }
 
+    /// The field `type`, if it is [`ShapeValue::Circle`].
+    #[inline]
+    pub fn type_as_circle(&self) -> Option<Circle<'a>> {
+        match self.type_() {
+            ShapeValue::Circle(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field `type`, if it is [`ShapeValue::Spot`].
+    #[inline]
+    pub fn type_as_spot(&self) -> Option<&'a Point> {
+        match self.type_() {
+            ShapeValue::Spot(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field `type`, if it is [`ShapeValue::Label`].
+    #[inline]
+    pub fn type_as_label(&self) -> Option<&'a str> {
+        match self.type_() {
+            ShapeValue::Label(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field `type`, if it is [`ShapeValue::Big`].
+    #[inline]
+    pub fn type_as_big(&self) -> Option<Circle<'a>> {
+        match self.type_() {
+            ShapeValue::Big(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field `type`, if it is [`ShapeValue::Unknown`].
+    #[inline]
+    pub fn type_as_unknown(&self) -> Option<&'a Point> {
+        match self.type_() {
+            ShapeValue::Unknown(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field `type`, if it is [`ShapeValue::None2`].
+    #[inline]
+    pub fn type_as_none2(&self) -> Option<&'a str> {
+        match self.type_() {
+            ShapeValue::None2(value) => Some(value),
+            _ => None,
+        }
+    }
+
     /// The field `after`.
     #[inline]
     pub fn after(&self) -> Option<&'a str> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
-        unsafe {
-            self._tab
-                .get::<::flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_AFTER, None)
-        }
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<&'a str>>(Self::VT_AFTER, None) }
     }
 }
 
-impl ::flatbuffers::Verifiable for Scene<'_> {
+impl flatbuffers::Verifiable for Scene<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
-        let table = table
-            .visit_union::<
-                Shape,
-                _,
-            >(
-                "shape_type",
-                Self::VT_SHAPE_TYPE,
-                "shape",
-                Self::VT_SHAPE,
-                false,
-                Shape::verify_value,
-            )?;
-        let table = table
-            .visit_union::<
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, Shape>>,
-                _,
-            >(
-                "shapes_type",
-                Self::VT_SHAPES_TYPE,
-                "shapes",
-                Self::VT_SHAPES,
-                false,
-                Shape::verify_values,
-            )?;
-        let table = table
-            .visit_union::<
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, Shape>>,
-                _,
-            >(
-                "must_type",
-                Self::VT_MUST_TYPE,
-                "must",
-                Self::VT_MUST,
-                true,
-                Shape::verify_values,
-            )?;
-        let table = table
-            .visit_union::<
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, Shape>>,
-                _,
-            >(
-                "maybe_type",
-                Self::VT_MAYBE_TYPE,
-                "maybe",
-                Self::VT_MAYBE,
-                false,
-                Shape::verify_values,
-            )?;
-        let table = table
-            .visit_union::<
-                Mixed,
-                _,
-            >(
-                "mixed_type",
-                Self::VT_MIXED_TYPE,
-                "mixed",
-                Self::VT_MIXED,
-                false,
-                Mixed::verify_value,
-            )?;
-        let table = table
-            .visit_union::<
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, Mixed>>,
-                _,
-            >(
-                "mixes_type",
-                Self::VT_MIXES_TYPE,
-                "mixes",
-                Self::VT_MIXES,
-                false,
-                Mixed::verify_values,
-            )?;
+        let table = table.visit_union::<Shape, _>(
+            "shape_type",
+            Self::VT_SHAPE_TYPE,
+            "shape",
+            Self::VT_SHAPE,
+            false,
+            Shape::verify_value,
+        )?;
+        let table = table.visit_union::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Shape>>,
+            _,
+        >(
+            "shapes_type",
+            Self::VT_SHAPES_TYPE,
+            "shapes",
+            Self::VT_SHAPES,
+            false,
+            Shape::verify_values,
+        )?;
+        let table = table.visit_union::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Shape>>,
+            _,
+        >("must_type", Self::VT_MUST_TYPE, "must", Self::VT_MUST, true, Shape::verify_values)?;
+        let table = table.visit_union::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Shape>>,
+            _,
+        >("maybe_type", Self::VT_MAYBE_TYPE, "maybe", Self::VT_MAYBE, false, Shape::verify_values)?;
+        let table = table.visit_union::<Mixed, _>(
+            "mixed_type",
+            Self::VT_MIXED_TYPE,
+            "mixed",
+            Self::VT_MIXED,
+            false,
+            Mixed::verify_value,
+        )?;
+        let table = table.visit_union::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Mixed>>,
+            _,
+        >("mixes_type", Self::VT_MIXES_TYPE, "mixes", Self::VT_MIXES, false, Mixed::verify_values)?;
         let table = table.visit_field::<i32>("Foo_type", Self::VT_FOO_TYPE, false)?;
-        let table = table
-            .visit_union::<
-                Shape,
-                _,
-            >(
-                "foo_type_",
-                Self::VT_FOO_TYPE_,
-                "foo",
-                Self::VT_FOO,
-                false,
-                Shape::verify_value,
-            )?;
-        let table = table
-            .visit_union::<
-                Shape,
-                _,
-            >(
-                "type_type",
-                Self::VT_TYPE_TYPE,
-                "type",
-                Self::VT_TYPE,
-                false,
-                Shape::verify_value,
-            )?;
-        let table = table
-            .visit_field::<
-                ::flatbuffers::ForwardsUOffset<&'_ str>,
-            >("after", Self::VT_AFTER, false)?;
+        let table = table.visit_union::<Shape, _>(
+            "foo_type_",
+            Self::VT_FOO_TYPE_,
+            "foo",
+            Self::VT_FOO,
+            false,
+            Shape::verify_value,
+        )?;
+        let table = table.visit_union::<Shape, _>(
+            "type_type",
+            Self::VT_TYPE_TYPE,
+            "type",
+            Self::VT_TYPE,
+            false,
+            Shape::verify_value,
+        )?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<&'_ str>>(
+            "after",
+            Self::VT_AFTER,
+            false,
+        )?;
         table.finish();
         Ok(())
     }
@@ -1317,53 +1570,41 @@ pub struct SceneArgs<'a> {
     /// The tag of the field `shape`.
     pub shape_type: Shape,
     /// The field `shape`.
-    pub shape: Option<::flatbuffers::WIPOffset<::flatbuffers::UnionWIPOffset>>,
+    pub shape: Option<flatbuffers::WIPOffset<flatbuffers::UnionWIPOffset>>,
     /// The tag of the field `shapes`.
-    pub shapes_type: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, Shape>>>,
+    pub shapes_type: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, Shape>>>,
     /// The field `shapes`.
     pub shapes: Option<
-        ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<
-                'a,
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
-            >,
+        flatbuffers::WIPOffset<
+            flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
         >,
     >,
     /// The tag of the field `must`.
-    pub must_type: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, Shape>>>,
+    pub must_type: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, Shape>>>,
     /// The field `must`.
     pub must: Option<
-        ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<
-                'a,
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
-            >,
+        flatbuffers::WIPOffset<
+            flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
         >,
     >,
     /// The tag of the field `maybe`.
-    pub maybe_type: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, Shape>>>,
+    pub maybe_type: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, Shape>>>,
     /// The field `maybe`.
     pub maybe: Option<
-        ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<
-                'a,
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
-            >,
+        flatbuffers::WIPOffset<
+            flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
         >,
     >,
     /// The tag of the field `mixed`.
     pub mixed_type: Mixed,
     /// The field `mixed`.
-    pub mixed: Option<::flatbuffers::WIPOffset<::flatbuffers::UnionWIPOffset>>,
+    pub mixed: Option<flatbuffers::WIPOffset<flatbuffers::UnionWIPOffset>>,
     /// The tag of the field `mixes`.
-    pub mixes_type: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, Mixed>>>,
+    pub mixes_type: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, Mixed>>>,
     /// The field `mixes`.
     pub mixes: Option<
-        ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<
-                'a,
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
-            >,
+        flatbuffers::WIPOffset<
+            flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
         >,
     >,
     /// The field `Foo_type`.
@@ -1371,13 +1612,13 @@ pub struct SceneArgs<'a> {
     /// The tag of the field `foo`.
     pub foo_type_: Shape,
     /// The field `foo`.
-    pub foo: Option<::flatbuffers::WIPOffset<::flatbuffers::UnionWIPOffset>>,
+    pub foo: Option<flatbuffers::WIPOffset<flatbuffers::UnionWIPOffset>>,
     /// The tag of the field `type`.
     pub type_type: Shape,
     /// The field `type`.
-    pub type_: Option<::flatbuffers::WIPOffset<::flatbuffers::UnionWIPOffset>>,
+    pub type_: Option<flatbuffers::WIPOffset<flatbuffers::UnionWIPOffset>>,
     /// The field `after`.
-    pub after: Option<::flatbuffers::WIPOffset<&'a str>>,
+    pub after: Option<flatbuffers::WIPOffset<&'a str>>,
 }
 
 impl Default for SceneArgs<'_> {
@@ -1406,14 +1647,14 @@ impl Default for SceneArgs<'_> {
 }
 
 /// Writes a [`Scene`] field by field.
-pub struct SceneBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct SceneBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> SceneBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> SceneBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -1426,10 +1667,7 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> SceneBuilder<'a, 'b, A_> {
 
     /// Writes the field `shape`.
     #[inline]
-    pub fn add_shape(
-        &mut self,
-        shape: ::flatbuffers::WIPOffset<::flatbuffers::UnionWIPOffset>,
-    ) {
+    pub fn add_shape(&mut self, shape: flatbuffers::WIPOffset<flatbuffers::UnionWIPOffset>) {
         self.fbb_.push_slot_always(Scene::VT_SHAPE, shape);
     }
 
@@ -1437,7 +1675,7 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> SceneBuilder<'a, 'b, A_> {
     #[inline]
     pub fn add_shapes_type(
         &mut self,
-        shapes_type: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b, Shape>>,
+        shapes_type: flatbuffers::WIPOffset<flatbuffers::Vector<'b, Shape>>,
     ) {
         self.fbb_.push_slot_always(Scene::VT_SHAPES_TYPE, shapes_type);
     }
@@ -1446,11 +1684,8 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> SceneBuilder<'a, 'b, A_> {
     #[inline]
     pub fn add_shapes(
         &mut self,
-        shapes: ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<
-                'b,
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'b>>,
-            >,
+        shapes: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<flatbuffers::Table<'b>>>,
         >,
     ) {
         self.fbb_.push_slot_always(Scene::VT_SHAPES, shapes);
@@ -1460,7 +1695,7 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> SceneBuilder<'a, 'b, A_> {
     #[inline]
     pub fn add_must_type(
         &mut self,
-        must_type: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b, Shape>>,
+        must_type: flatbuffers::WIPOffset<flatbuffers::Vector<'b, Shape>>,
     ) {
         self.fbb_.push_slot_always(Scene::VT_MUST_TYPE, must_type);
     }
@@ -1469,11 +1704,8 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> SceneBuilder<'a, 'b, A_> {
     #[inline]
     pub fn add_must(
         &mut self,
-        must: ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<
-                'b,
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'b>>,
-            >,
+        must: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<flatbuffers::Table<'b>>>,
         >,
     ) {
         self.fbb_.push_slot_always(Scene::VT_MUST, must);
@@ -1483,7 +1715,7 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> SceneBuilder<'a, 'b, A_> {
     #[inline]
     pub fn add_maybe_type(
         &mut self,
-        maybe_type: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b, Shape>>,
+        maybe_type: flatbuffers::WIPOffset<flatbuffers::Vector<'b, Shape>>,
     ) {
         self.fbb_.push_slot_always(Scene::VT_MAYBE_TYPE, maybe_type);
     }
@@ -1492,11 +1724,8 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> SceneBuilder<'a, 'b, A_> {
     #[inline]
     pub fn add_maybe(
         &mut self,
-        maybe: ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<
-                'b,
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'b>>,
-            >,
+        maybe: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<flatbuffers::Table<'b>>>,
         >,
     ) {
         self.fbb_.push_slot_always(Scene::VT_MAYBE, maybe);
@@ -1510,10 +1739,7 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> SceneBuilder<'a, 'b, A_> {
 
     /// Writes the field `mixed`.
     #[inline]
-    pub fn add_mixed(
-        &mut self,
-        mixed: ::flatbuffers::WIPOffset<::flatbuffers::UnionWIPOffset>,
-    ) {
+    pub fn add_mixed(&mut self, mixed: flatbuffers::WIPOffset<flatbuffers::UnionWIPOffset>) {
         self.fbb_.push_slot_always(Scene::VT_MIXED, mixed);
     }
 
@@ -1521,7 +1747,7 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> SceneBuilder<'a, 'b, A_> {
     #[inline]
     pub fn add_mixes_type(
         &mut self,
-        mixes_type: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b, Mixed>>,
+        mixes_type: flatbuffers::WIPOffset<flatbuffers::Vector<'b, Mixed>>,
     ) {
         self.fbb_.push_slot_always(Scene::VT_MIXES_TYPE, mixes_type);
     }
@@ -1530,11 +1756,8 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> SceneBuilder<'a, 'b, A_> {
     #[inline]
     pub fn add_mixes(
         &mut self,
-        mixes: ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<
-                'b,
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'b>>,
-            >,
+        mixes: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<flatbuffers::Table<'b>>>,
         >,
     ) {
         self.fbb_.push_slot_always(Scene::VT_MIXES, mixes);
@@ -1554,10 +1777,7 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> SceneBuilder<'a, 'b, A_> {
 
     /// Writes the field `foo`.
     #[inline]
-    pub fn add_foo(
-        &mut self,
-        foo: ::flatbuffers::WIPOffset<::flatbuffers::UnionWIPOffset>,
-    ) {
+    pub fn add_foo(&mut self, foo: flatbuffers::WIPOffset<flatbuffers::UnionWIPOffset>) {
         self.fbb_.push_slot_always(Scene::VT_FOO, foo);
     }
 
@@ -1569,76 +1789,65 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> SceneBuilder<'a, 'b, A_> {
 
     /// Writes the field `type`.
     #[inline]
-    pub fn add_type_(
-        &mut self,
-        type_: ::flatbuffers::WIPOffset<::flatbuffers::UnionWIPOffset>,
-    ) {
+    pub fn add_type_(&mut self, type_: flatbuffers::WIPOffset<flatbuffers::UnionWIPOffset>) {
         self.fbb_.push_slot_always(Scene::VT_TYPE, type_);
     }
 
     /// Writes the field `after`.
     #[inline]
-    pub fn add_after(&mut self, after: ::flatbuffers::WIPOffset<&'b str>) {
+    pub fn add_after(&mut self, after: flatbuffers::WIPOffset<&'b str>) {
         self.fbb_.push_slot_always(Scene::VT_AFTER, after);
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<Scene<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<Scene<'a>> {
         let table = self.fbb_.end_table(self.start_);
         self.fbb_.required(table, Scene::VT_MUST, "must");
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`Scene`] and returns it.
-pub fn root_as_scene(
-    buf: &[u8],
-) -> ::core::result::Result<Scene<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<Scene<'_>>(buf)
+pub fn root_as_scene(buf: &[u8]) -> Result<Scene<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Scene<'_>>(buf)
 }
 
 /// Like [`root_as_scene`], with limits of one's own.
 pub fn root_as_scene_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<Scene<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<Scene<'b>>(opts, buf)
+) -> Result<Scene<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Scene<'b>>(opts, buf)
 }
 
 /// The table `Test.Shapes.Strict` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Strict<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Strict<'a> {
+impl<'a> flatbuffers::Follow<'a> for Strict<'a> {
     type Inner = Strict<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> Strict<'a> {
     /// Where the vtable has the field `shape`.
-    pub const VT_SHAPE: ::flatbuffers::VOffsetT = 6;
+    pub const VT_SHAPE: flatbuffers::VOffsetT = 6;
 
     /// Where the vtable has its tag.
-    pub const VT_SHAPE_TYPE: ::flatbuffers::VOffsetT = 4;
+    pub const VT_SHAPE_TYPE: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args StrictArgs,
-    ) -> ::flatbuffers::WIPOffset<Strict<'bldr>> {
+    ) -> flatbuffers::WIPOffset<Strict<'bldr>> {
         let mut builder = StrictBuilder::new(fbb);
         if let Some(x) = args.shape {
             builder.add_shape(x);
@@ -1660,35 +1869,85 @@ impl<'a> Strict<'a> {
     pub fn shape(&self) -> ShapeValue<'a> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         let target = unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
-                >(Self::VT_SHAPE, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>(
+                Self::VT_SHAPE,
+                None,
+            )
         };
         let Some(target) = target else { return ShapeValue::default() };
         // SAFETY: the verifier visits the value as that of its tag.
         unsafe { ShapeValue::follow(self.shape_type(), target) }
     }
+
+    /// The field `shape`, if it is [`ShapeValue::Circle`].
+    #[inline]
+    pub fn shape_as_circle(&self) -> Option<Circle<'a>> {
+        match self.shape() {
+            ShapeValue::Circle(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field `shape`, if it is [`ShapeValue::Spot`].
+    #[inline]
+    pub fn shape_as_spot(&self) -> Option<&'a Point> {
+        match self.shape() {
+            ShapeValue::Spot(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field `shape`, if it is [`ShapeValue::Label`].
+    #[inline]
+    pub fn shape_as_label(&self) -> Option<&'a str> {
+        match self.shape() {
+            ShapeValue::Label(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field `shape`, if it is [`ShapeValue::Big`].
+    #[inline]
+    pub fn shape_as_big(&self) -> Option<Circle<'a>> {
+        match self.shape() {
+            ShapeValue::Big(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field `shape`, if it is [`ShapeValue::Unknown`].
+    #[inline]
+    pub fn shape_as_unknown(&self) -> Option<&'a Point> {
+        match self.shape() {
+            ShapeValue::Unknown(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field `shape`, if it is [`ShapeValue::None2`].
+    #[inline]
+    pub fn shape_as_none2(&self) -> Option<&'a str> {
+        match self.shape() {
+            ShapeValue::None2(value) => Some(value),
+            _ => None,
+        }
+    }
 }
 
-impl ::flatbuffers::Verifiable for Strict<'_> {
+impl flatbuffers::Verifiable for Strict<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
-        let table = table
-            .visit_union::<
-                Shape,
-                _,
-            >(
-                "shape_type",
-                Self::VT_SHAPE_TYPE,
-                "shape",
-                Self::VT_SHAPE,
-                true,
-                Shape::verify_value,
-            )?;
+        let table = table.visit_union::<Shape, _>(
+            "shape_type",
+            Self::VT_SHAPE_TYPE,
+            "shape",
+            Self::VT_SHAPE,
+            true,
+            Shape::verify_value,
+        )?;
         table.finish();
         Ok(())
     }
@@ -1707,27 +1966,24 @@ pub struct StrictArgs {
     /// The tag of the field `shape`.
     pub shape_type: Shape,
     /// The field `shape`.
-    pub shape: Option<::flatbuffers::WIPOffset<::flatbuffers::UnionWIPOffset>>,
+    pub shape: Option<flatbuffers::WIPOffset<flatbuffers::UnionWIPOffset>>,
 }
 
 impl Default for StrictArgs {
     fn default() -> Self {
-        Self {
-            shape_type: Default::default(),
-            shape: None,
-        }
+        Self { shape_type: Default::default(), shape: None }
     }
 }
 
 /// Writes a [`Strict`] field by field.
-pub struct StrictBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct StrictBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> StrictBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> StrictBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -1740,31 +1996,380 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> StrictBuilder<'a, 'b, A_> {
 
     /// Writes the field `shape`.
     #[inline]
-    pub fn add_shape(
-        &mut self,
-        shape: ::flatbuffers::WIPOffset<::flatbuffers::UnionWIPOffset>,
-    ) {
+    pub fn add_shape(&mut self, shape: flatbuffers::WIPOffset<flatbuffers::UnionWIPOffset>) {
         self.fbb_.push_slot_always(Strict::VT_SHAPE, shape);
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<Strict<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<Strict<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`Strict`] and returns it.
-pub fn root_as_strict(
-    buf: &[u8],
-) -> ::core::result::Result<Strict<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<Strict<'_>>(buf)
+pub fn root_as_strict(buf: &[u8]) -> Result<Strict<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Strict<'_>>(buf)
 }
 
 /// Like [`root_as_strict`], with limits of one's own.
 pub fn root_as_strict_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<Strict<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<Strict<'b>>(opts, buf)
+) -> Result<Strict<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Strict<'b>>(opts, buf)
+}
+
+/// The table `Test.Shapes.Holder` of the contract.
+#[derive(Clone, Copy, PartialEq)]
+pub struct Holder<'a> {
+    _tab: flatbuffers::Table<'a>,
+}
+
+impl<'a> flatbuffers::Follow<'a> for Holder<'a> {
+    type Inner = Holder<'a>;
+
+    #[inline]
+    unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+        // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
+    }
+}
+
+impl<'a> Holder<'a> {
+    /// Where the vtable has the field `one`.
+    pub const VT_ONE: flatbuffers::VOffsetT = 4;
+
+    /// Where the vtable has the field `many`.
+    pub const VT_MANY: flatbuffers::VOffsetT = 6;
+
+    /// Where the vtable has the field `maybe`.
+    pub const VT_MAYBE: flatbuffers::VOffsetT = 8;
+
+    /// Where the vtable has the field `any`.
+    pub const VT_ANY: flatbuffers::VOffsetT = 12;
+
+    /// Where the vtable has its tag.
+    pub const VT_ANY_TYPE: flatbuffers::VOffsetT = 10;
+
+    /// Where the vtable has the field `anys`.
+    pub const VT_ANYS: flatbuffers::VOffsetT = 16;
+
+    /// Where the vtable has its tag.
+    pub const VT_ANYS_TYPE: flatbuffers::VOffsetT = 14;
+
+    /// Writes a table with these fields.
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
+        args: &'args HolderArgs<'args>,
+    ) -> flatbuffers::WIPOffset<Holder<'bldr>> {
+        let mut builder = HolderBuilder::new(fbb);
+        if let Some(x) = args.anys {
+            builder.add_anys(x);
+        }
+        if let Some(x) = args.anys_type {
+            builder.add_anys_type(x);
+        }
+        if let Some(x) = args.any {
+            builder.add_any(x);
+        }
+        if let Some(x) = args.maybe {
+            builder.add_maybe(x);
+        }
+        if let Some(x) = args.many {
+            builder.add_many(x);
+        }
+        if let Some(x) = args.one {
+            builder.add_one(x);
+        }
+        builder.add_any_type(args.any_type);
+        builder.finish()
+    }
+
+    /// The field `one`.
+    #[inline]
+    pub fn one(&self) -> Option<Strict<'a>> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<Strict<'a>>>(Self::VT_ONE, None) }
+    }
+
+    /// The field `many`.
+    #[inline]
+    pub fn many(
+        &self,
+    ) -> Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Strict<'a>>>> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        unsafe {
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Strict<'a>>>,
+                >,
+            >(Self::VT_MANY, None)
+        }
+    }
+
+    /// The field `maybe`.
+    #[inline]
+    pub fn maybe(
+        &self,
+    ) -> Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Strict<'a>>>> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        unsafe {
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Strict<'a>>>,
+                >,
+            >(Self::VT_MAYBE, None)
+        }
+    }
+
+    /// The tag of the field `any`.
+    #[inline]
+    pub fn any_type(&self) -> Held {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        let value = unsafe { self._tab.get::<Held>(Self::VT_ANY_TYPE, None) };
+        value.unwrap_or_default()
+    }
+
+    /// The field `any`.
+    #[inline]
+    pub fn any(&self) -> HeldValue<'a> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        let target = unsafe {
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>(
+                Self::VT_ANY,
+                None,
+            )
+        };
+        let Some(target) = target else { return HeldValue::default() };
+        // SAFETY: the verifier visits the value as that of its tag.
+        unsafe { HeldValue::follow(self.any_type(), target) }
+    }
+
+    /// The field `any`, if it is [`HeldValue::Strict`].
+    #[inline]
+    pub fn any_as_strict(&self) -> Option<Strict<'a>> {
+        match self.any() {
+            HeldValue::Strict(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field `any`, if it is [`HeldValue::Blank`].
+    #[inline]
+    pub fn any_as_blank(&self) -> Option<Blank<'a>> {
+        match self.any() {
+            HeldValue::Blank(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The tag of the field `anys`.
+    #[inline]
+    pub fn anys_type(&self) -> Option<flatbuffers::Vector<'a, Held>> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        unsafe {
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, Held>>>(
+                Self::VT_ANYS_TYPE,
+                None,
+            )
+        }
+    }
+
+    /// The field `anys`.
+    #[inline]
+    pub fn anys(&self) -> Option<HeldVector<'a>> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        let values = unsafe {
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
+                >,
+            >(Self::VT_ANYS, None)
+        };
+        self.anys_type().zip(values).map(|(tags, values)| HeldVector { tags, values })
+    }
+}
+
+impl flatbuffers::Verifiable for Holder<'_> {
+    fn run_verifier(
+        v: &mut flatbuffers::Verifier<'_, '_>,
+        pos: usize,
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        let table = v.visit_table(pos)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<Strict<'_>>>(
+            "one",
+            Self::VT_ONE,
+            false,
+        )?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Strict<'_>>>,
+            >,
+        >("many", Self::VT_MANY, false)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Strict<'_>>>,
+            >,
+        >("maybe", Self::VT_MAYBE, false)?;
+        let table = table.visit_union::<Held, _>(
+            "any_type",
+            Self::VT_ANY_TYPE,
+            "any",
+            Self::VT_ANY,
+            false,
+            Held::verify_value,
+        )?;
+        let table = table.visit_union::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Held>>,
+            _,
+        >("anys_type", Self::VT_ANYS_TYPE, "anys", Self::VT_ANYS, false, Held::verify_values)?;
+        table.finish();
+        Ok(())
+    }
+}
+
+impl ::core::fmt::Debug for Holder<'_> {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        let mut debug = f.debug_struct("Holder");
+        debug.field("one", &self.one());
+        debug.field("many", &self.many());
+        debug.field("maybe", &self.maybe());
+        debug.field("any", &self.any());
+        debug.field("anys", &self.anys());
+        debug.finish()
+    }
+}
+
+/// The fields of a [`Holder`] to write.
+pub struct HolderArgs<'a> {
+    /// The field `one`.
+    pub one: Option<flatbuffers::WIPOffset<Strict<'a>>>,
+    /// The field `many`.
+    pub many: Option<
+        flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Strict<'a>>>>,
+    >,
+    /// The field `maybe`.
+    pub maybe: Option<
+        flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Strict<'a>>>>,
+    >,
+    /// The tag of the field `any`.
+    pub any_type: Held,
+    /// The field `any`.
+    pub any: Option<flatbuffers::WIPOffset<flatbuffers::UnionWIPOffset>>,
+    /// The tag of the field `anys`.
+    pub anys_type: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, Held>>>,
+    /// The field `anys`.
+    pub anys: Option<
+        flatbuffers::WIPOffset<
+            flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
+        >,
+    >,
+}
+
+impl Default for HolderArgs<'_> {
+    fn default() -> Self {
+        Self {
+            one: None,
+            many: None,
+            maybe: None,
+            any_type: Default::default(),
+            any: None,
+            anys_type: None,
+            anys: None,
+        }
+    }
+}
+
+/// Writes a [`Holder`] field by field.
+pub struct HolderBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
+}
+
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> HolderBuilder<'a, 'b, A_> {
+    /// Starts the table.
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+        let start = fbb.start_table();
+        Self { fbb_: fbb, start_: start }
+    }
+
+    /// Writes the field `one`.
+    #[inline]
+    pub fn add_one(&mut self, one: flatbuffers::WIPOffset<Strict<'b>>) {
+        self.fbb_.push_slot_always(Holder::VT_ONE, one);
+    }
+
+    /// Writes the field `many`.
+    #[inline]
+    pub fn add_many(
+        &mut self,
+        many: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Strict<'b>>>,
+        >,
+    ) {
+        self.fbb_.push_slot_always(Holder::VT_MANY, many);
+    }
+
+    /// Writes the field `maybe`.
+    #[inline]
+    pub fn add_maybe(
+        &mut self,
+        maybe: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Strict<'b>>>,
+        >,
+    ) {
+        self.fbb_.push_slot_always(Holder::VT_MAYBE, maybe);
+    }
+
+    /// Writes the tag of the field `any`.
+    #[inline]
+    pub fn add_any_type(&mut self, any_type: Held) {
+        self.fbb_.push_slot(Holder::VT_ANY_TYPE, any_type, Default::default());
+    }
+
+    /// Writes the field `any`.
+    #[inline]
+    pub fn add_any(&mut self, any: flatbuffers::WIPOffset<flatbuffers::UnionWIPOffset>) {
+        self.fbb_.push_slot_always(Holder::VT_ANY, any);
+    }
+
+    /// Writes the tag of the field `anys`.
+    #[inline]
+    pub fn add_anys_type(
+        &mut self,
+        anys_type: flatbuffers::WIPOffset<flatbuffers::Vector<'b, Held>>,
+    ) {
+        self.fbb_.push_slot_always(Holder::VT_ANYS_TYPE, anys_type);
+    }
+
+    /// Writes the field `anys`.
+    #[inline]
+    pub fn add_anys(
+        &mut self,
+        anys: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<flatbuffers::Table<'b>>>,
+        >,
+    ) {
+        self.fbb_.push_slot_always(Holder::VT_ANYS, anys);
+    }
+
+    /// Ends the table.
+    pub fn finish(self) -> flatbuffers::WIPOffset<Holder<'a>> {
+        let table = self.fbb_.end_table(self.start_);
+        flatbuffers::WIPOffset::new(table.value())
+    }
+}
+
+/// Verifies that a buffer holds a [`Holder`] and returns it.
+pub fn root_as_holder(buf: &[u8]) -> Result<Holder<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Holder<'_>>(buf)
+}
+
+/// Like [`root_as_holder`], with limits of one's own.
+pub fn root_as_holder_with_opts<'b, 'o>(
+    opts: &'o flatbuffers::VerifierOptions,
+    buf: &'b [u8],
+) -> Result<Holder<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Holder<'b>>(opts, buf)
 }

@@ -15,21 +15,19 @@ pub const SECTION: &[u8] = include_bytes!("../contract.section");
 /// What wit-bindgen's `generate!` makes of the world; the types are those of this crate.
 #[allow(missing_docs, unreachable_pub, unsafe_code, clippy::all)]
 pub mod bindings {
-    ::hookr_guest::__private::wit_bindgen::generate!(
-        { path : "wit", world : "shapes", with : { "test:shapes/types" : crate ::wire,
-        "hookr:abi/types@0.1.0" : ::hookr_guest::__private::abi, }, runtime_path :
-        "::hookr_guest::__private::wit_bindgen::rt", pub_export_macro : true,
-        export_macro_name : "export_component", }
-    );
+    ::hookr_guest::__private::wit_bindgen::generate!({
+        path: "wit", world: "shapes",
+        with: { "test:shapes/types": crate::wire, "hookr:abi/types@0.1.0": ::hookr_guest::__private::abi },
+        runtime_path: "::hookr_guest::__private::wit_bindgen::rt", pub_export_macro: true,
+        export_macro_name: "export_component",
+    });
 }
 
 /// Calls back through the imports of the component.
 struct Imports;
+
 impl api::Outbound for Imports {
-    fn call6_canvas_paint(
-        &self,
-        request: &types::Strict,
-    ) -> Result<types::Scene, Error> {
+    fn call6_canvas_paint(&self, request: &types::Strict) -> Result<types::Scene, Error> {
         let answer = bindings::test::shapes::canvas::paint(request);
         answer.map(types::Scene::from).map_err(Error::from)
     }
@@ -37,6 +35,7 @@ impl api::Outbound for Imports {
 
 /// Answers the exported functions out of a plugin.
 pub struct Exports<'a, P>(pub &'a P);
+
 impl<P: api::Plugin> Exports<'_, P> {
     /// Answers the exported function.
     pub fn draw(&self, request: wire::Scene) -> Result<wire::Scene, WireError> {
@@ -50,12 +49,18 @@ impl<P: api::Plugin> Exports<'_, P> {
 
     /// Answers the exported function.
     pub fn check(&self, request: wire::Strict) -> Result<wire::Blank, WireError> {
-        let answer = api::Plugin::check(
+        let answer = api::Plugin::check(self.0, &api::PluginContext::new(&Imports), request);
+        answer.map(wire::Blank::from).map_err(WireError::from)
+    }
+
+    /// Answers the exported function.
+    pub fn hold(&self, request: wire::Holder) -> Result<wire::Holder, WireError> {
+        let answer = api::Plugin::hold(
             self.0,
             &api::PluginContext::new(&Imports),
-            request,
+            types::Holder::from(request),
         );
-        answer.map(wire::Blank::from).map_err(WireError::from)
+        answer.map(wire::Holder::from).map_err(WireError::from)
     }
 }
 
@@ -67,18 +72,43 @@ macro_rules! export {
         $crate::export!($plugin = $plugin);
     };
     ($plugin:ty = $new:expr) => {
-        const _ : () = { ::std::thread_local! { static PLUGIN : $plugin = $new; } struct
-        Component; const _ : Component = Component; impl
-        $crate::guest::bindings::exports::test::shapes::plugin::Guest for Component { fn
-        draw(request : $crate::wire::Scene,) -> ::core::result::Result <
-        $crate::wire::Scene, $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).draw(request)) } fn check(request :
-        $crate::wire::Strict,) -> ::core::result::Result < $crate::wire::Blank,
-        $crate::guest::WireError > { PLUGIN.with(| plugin |
-        $crate::guest::Exports(plugin).check(request)) } } #[cfg(target_arch = "wasm32")]
-        $crate::guest::bindings::export_component!(Component with_types_in
-        $crate::guest::bindings); #[cfg(target_arch = "wasm32")] #[unsafe (link_section =
-        "hookr:contract")] static SECTION : [u8; $crate::guest::SECTION.len()] = {
-        $crate::guest::with_implemented($crate::guest::SECTION, & []) }; };
+        const _: () = {
+            ::std::thread_local! {
+                static PLUGIN: $plugin = $new;
+            }
+
+            struct Component;
+            const _: Component = Component;
+
+            impl $crate::guest::bindings::exports::test::shapes::plugin::Guest for Component {
+                fn draw(
+                    request: $crate::wire::Scene,
+                ) -> ::core::result::Result<$crate::wire::Scene, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).draw(request))
+                }
+
+                fn check(
+                    request: $crate::wire::Strict,
+                ) -> ::core::result::Result<$crate::wire::Blank, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).check(request))
+                }
+
+                fn hold(
+                    request: $crate::wire::Holder,
+                ) -> ::core::result::Result<$crate::wire::Holder, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).hold(request))
+                }
+            }
+
+            #[cfg(target_arch = "wasm32")]
+            $crate::guest::bindings::export_component!(
+                Component with_types_in $crate::guest::bindings
+            );
+
+            #[cfg(target_arch = "wasm32")]
+            #[unsafe(link_section = "hookr:contract")]
+            static SECTION: [u8; $crate::guest::SECTION.len()] =
+                { $crate::guest::with_implemented($crate::guest::SECTION, &[]) };
+        };
     };
 }

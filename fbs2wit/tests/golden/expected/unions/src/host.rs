@@ -11,17 +11,16 @@ use crate::{types, wire};
 /// What wasmtime's `bindgen!` makes of the world; the types are those of this crate.
 #[allow(missing_docs, unreachable_pub, clippy::all)]
 mod bindings {
-    ::hookr::__private::wasmtime::component::bindgen!(
-        { path : "wit", world : "shapes", with : { "test:shapes/types" : crate ::wire,
-        "hookr:abi/types@0.1.0" : ::hookr::__private::abi, }, wasmtime_crate :
-        ::hookr::__private::wasmtime, }
-    );
+    ::hookr::__private::wasmtime::component::bindgen!({
+        path: "wit", world: "shapes",
+        with: { "test:shapes/types": crate::wire, "hookr:abi/types@0.1.0": ::hookr::__private::abi },
+        wasmtime_crate: ::hookr::__private::wasmtime,
+    });
 }
-static CONTRACT: private::Contract = private::Contract {
-    id: crate::CONTRACT_ID,
-    package: crate::PACKAGE,
-    methods: METHODS,
-};
+
+static CONTRACT: private::Contract =
+    private::Contract { id: crate::CONTRACT_ID, package: crate::PACKAGE, methods: METHODS };
+
 const METHODS: &[private::MethodSpec] = &[
     private::MethodSpec {
         id: hookr_abi::MethodId::of("Plugin", "Draw"),
@@ -31,6 +30,11 @@ const METHODS: &[private::MethodSpec] = &[
     private::MethodSpec {
         id: hookr_abi::MethodId::of("Plugin", "Check"),
         name: "Plugin:Check",
+        callback: false,
+    },
+    private::MethodSpec {
+        id: hookr_abi::MethodId::of("Plugin", "Hold"),
+        name: "Plugin:Hold",
         callback: false,
     },
     private::MethodSpec {
@@ -72,19 +76,14 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn draw(
-        &self,
-        request: &types::Scene,
-    ) -> Result<types::Scene, hookr::CallError> {
+    pub fn draw(&self, request: &types::Scene) -> Result<types::Scene, hookr::CallError> {
         self.plugin
             .call(
                 &METHODS[0usize],
-                |world, store| {
-                    world
-                        .0
-                        .test_shapes_plugin()
-                        .call_draw(store, &wire::Scene::from(request.clone()))
-                },
+                |world, store| world.0.test_shapes_plugin().call_draw(
+                    store,
+                    &wire::Scene::from(request.clone()),
+                ),
             )
             .map(types::Scene::from)
     }
@@ -94,16 +93,30 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn check(
-        &self,
-        request: &types::Strict,
-    ) -> Result<types::Blank, hookr::CallError> {
+    pub fn check(&self, request: &types::Strict) -> Result<types::Blank, hookr::CallError> {
         self.plugin
             .call(
                 &METHODS[1usize],
                 |world, store| world.0.test_shapes_plugin().call_check(store, request),
             )
             .map(types::Blank::from)
+    }
+
+    /// `Plugin:Hold`, method 0x9c3ecfed.
+    ///
+    /// # Errors
+    ///
+    /// [`hookr::CallError`]: what the plugin says, or what became of it.
+    pub fn hold(&self, request: &types::Holder) -> Result<types::Holder, hookr::CallError> {
+        self.plugin
+            .call(
+                &METHODS[2usize],
+                |world, store| world.0.test_shapes_plugin().call_hold(
+                    store,
+                    &wire::Holder::from(request.clone()),
+                ),
+            )
+            .map(types::Holder::from)
     }
 }
 
@@ -124,6 +137,7 @@ impl std::fmt::Debug for PluginHandle {
 /// The joint between the world and the loader.
 #[doc(hidden)]
 pub struct World(bindings::Shapes);
+
 impl private::Bindings for World {
     type Callbacks = Callbacks;
 
@@ -135,10 +149,10 @@ impl private::Bindings for World {
         linker: &mut private::wasmtime::component::Linker<private::StoreData<Callbacks>>,
         _: &hookr_abi::section::Section,
     ) -> private::wasmtime::Result<()> {
-        bindings::Shapes::add_to_linker::<
-            _,
-            private::wasmtime::component::HasSelf<_>,
-        >(linker, |data| data)
+        bindings::Shapes::add_to_linker::<_, private::wasmtime::component::HasSelf<_>>(
+            linker,
+            |data| data,
+        )
     }
 
     fn bind(
@@ -151,17 +165,10 @@ impl private::Bindings for World {
 }
 
 impl bindings::test::shapes::canvas::Host for private::StoreData<Callbacks> {
-    fn paint(
-        &mut self,
-        request: wire::Strict,
-    ) -> Result<wire::Scene, private::abi::Error> {
-        let service: &dyn crate::api::Canvas = &*private::StoreData::callbacks(self)
-            .canvas;
-        let answer = crate::api::Canvas::paint(
-            service,
-            &private::StoreData::context(self),
-            request,
-        );
+    fn paint(&mut self, request: wire::Strict) -> Result<wire::Scene, private::abi::Error> {
+        let service: &dyn crate::api::Canvas = &*private::StoreData::callbacks(self).canvas;
+        let answer =
+            crate::api::Canvas::paint(service, &private::StoreData::context(self), request);
         answer.map(wire::Scene::from).map_err(private::abi::Error::from)
     }
 }

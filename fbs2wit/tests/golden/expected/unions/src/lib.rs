@@ -7,12 +7,13 @@
 //! writes FlatBuffers in place.
 #![warn(missing_docs)]
 #![allow(clippy::all, rustdoc::all)]
+
 pub mod codec;
 pub mod fb;
 pub mod types;
 #[doc(hidden)]
 pub mod wire;
-pub use codec::{DecodeError, FlatBuffer};
+pub use codec::{DecodeError, EncodeError, FlatBuffer};
 #[allow(unused_imports)]
 pub use types::*;
 pub mod api;
@@ -30,11 +31,12 @@ pub use hookr_abi::{CallbackContext, Code, Error};
 pub const PACKAGE: &str = "test:shapes";
 
 /// The identity of the contract: a host accepts the plugins that were built for this one.
-pub const CONTRACT_ID: hookr_abi::ContractId = hookr_abi::ContractId([
-    64u8, 208u8, 213u8, 230u8, 192u8, 54u8, 102u8, 7u8, 159u8, 241u8, 163u8, 54u8, 181u8,
-    191u8, 88u8, 153u8, 65u8, 150u8, 208u8, 143u8, 137u8, 251u8, 138u8, 226u8, 4u8, 97u8,
-    158u8, 136u8, 11u8, 67u8, 68u8, 235u8,
-]);
+pub const CONTRACT_ID: hookr_abi::ContractId = hookr_abi::ContractId(
+    [
+        20, 194, 150, 238, 152, 150, 196, 129, 60, 253, 117, 12, 127, 9, 56, 246, 232, 123, 182,
+        46, 104, 136, 8, 149, 47, 81, 148, 202, 201, 140, 37, 58,
+    ],
+);
 
 /// The contract as a binary FlatBuffers schema, as `flatc --schema --binary` writes it.
 pub const SCHEMA: &[u8] = include_bytes!("../contract.bfbs");

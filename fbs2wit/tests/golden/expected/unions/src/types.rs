@@ -52,6 +52,18 @@ pub enum Mixed {
     Circle(Circle),
 }
 
+/// Holds what must not be none.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Held {
+    /// No value.
+    #[default]
+    None,
+    /// The member `Strict`.
+    Strict(Strict),
+    /// The member `Blank`.
+    Blank(Blank),
+}
+
 /// The struct `Test.Shapes.Point` of the contract.
 #[derive(Clone, Copy, Debug, PartialEq, Default)]
 #[cfg_attr(
@@ -97,6 +109,7 @@ pub struct Circle {
 /// The table `Test.Shapes.Blank` of the contract.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Blank {}
+
 /// The table `Test.Shapes.Scene` of the contract.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Scene {
@@ -138,4 +151,19 @@ pub struct Strict {
     /// The field `shape`.
     #[cfg_attr(feature = "host", component(name = "shape"))]
     pub shape: Shape,
+}
+
+/// The table `Test.Shapes.Holder` of the contract.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Holder {
+    /// The field `one`.
+    pub one: Option<Strict>,
+    /// The field `many`.
+    pub many: Vec<Strict>,
+    /// The field `maybe`.
+    pub maybe: Option<Vec<Strict>>,
+    /// The field `any`.
+    pub any: Held,
+    /// The field `anys`.
+    pub anys: Vec<Held>,
 }

@@ -54,6 +54,52 @@ impl From<Mixed> for super::types::Mixed {
     }
 }
 
+/// [`super::types::Held`] with members as bindings see them.
+#[derive(Clone, Debug, PartialEq)]
+#[derive(Default)]
+#[cfg_attr(
+    feature = "host",
+    derive(
+        ::hookr::__private::wasmtime::component::ComponentType,
+        ::hookr::__private::wasmtime::component::Lift,
+        ::hookr::__private::wasmtime::component::Lower
+    )
+)]
+#[cfg_attr(feature = "host", component(variant))]
+#[cfg_attr(feature = "host", component(wasmtime_crate = ::hookr::__private::wasmtime))]
+pub enum Held {
+    /// No value.
+    #[cfg_attr(feature = "host", component(name = "none"))]
+    #[default]
+    None,
+    /// The member `Strict`.
+    #[cfg_attr(feature = "host", component(name = "strict"))]
+    Strict(Strict),
+    /// The member `Blank`.
+    #[cfg_attr(feature = "host", component(name = "blank"))]
+    Blank(Blank),
+}
+
+impl From<super::types::Held> for Held {
+    fn from(value: super::types::Held) -> Self {
+        match value {
+            super::types::Held::None => Self::None,
+            super::types::Held::Strict(value) => Self::Strict(value),
+            super::types::Held::Blank(value) => Self::Blank(value.into()),
+        }
+    }
+}
+
+impl From<Held> for super::types::Held {
+    fn from(value: Held) -> Self {
+        match value {
+            Held::None => Self::None,
+            Held::Strict(value) => Self::Strict(value),
+            Held::Blank(value) => Self::Blank(value.into()),
+        }
+    }
+}
+
 pub use super::types::Point;
 pub use super::types::Circle;
 
@@ -167,6 +213,61 @@ impl From<Scene> for super::types::Scene {
 }
 
 pub use super::types::Strict;
+
+/// [`super::types::Holder`] with a field for WIT where it has none.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "host",
+    derive(
+        ::hookr::__private::wasmtime::component::ComponentType,
+        ::hookr::__private::wasmtime::component::Lift,
+        ::hookr::__private::wasmtime::component::Lower
+    )
+)]
+#[cfg_attr(feature = "host", component(record))]
+#[cfg_attr(feature = "host", component(wasmtime_crate = ::hookr::__private::wasmtime))]
+pub struct Holder {
+    /// The field `one`.
+    #[cfg_attr(feature = "host", component(name = "one"))]
+    pub one: Option<Strict>,
+    /// The field `many`.
+    #[cfg_attr(feature = "host", component(name = "many"))]
+    pub many: Vec<Strict>,
+    /// The field `maybe`.
+    #[cfg_attr(feature = "host", component(name = "maybe"))]
+    pub maybe: Option<Vec<Strict>>,
+    /// The field `any`.
+    #[cfg_attr(feature = "host", component(name = "any"))]
+    pub any: Held,
+    /// The field `anys`.
+    #[cfg_attr(feature = "host", component(name = "anys"))]
+    pub anys: Vec<Held>,
+}
+
+impl From<super::types::Holder> for Holder {
+    fn from(value: super::types::Holder) -> Self {
+        Self {
+            one: value.one,
+            many: value.many,
+            maybe: value.maybe,
+            any: value.any.into(),
+            anys: value.anys.into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
+impl From<Holder> for super::types::Holder {
+    fn from(value: Holder) -> Self {
+        Self {
+            one: value.one,
+            many: value.many,
+            maybe: value.maybe,
+            any: value.any.into(),
+            anys: value.anys.into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
 #[cfg(feature = "host")]
 pub use ::hookr::__private::types_only::{Host, HostWithStore};
 

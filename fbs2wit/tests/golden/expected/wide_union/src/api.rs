@@ -23,6 +23,7 @@ pub trait Plugin {
 /// The way out of a plugin. What carries a plugin implements it.
 #[doc(hidden)]
 pub trait Outbound {}
+
 /// What a plugin gets with every call: the way to its host.
 #[derive(Clone, Copy)]
 pub struct PluginContext<'a> {
@@ -33,8 +34,6 @@ impl<'a> PluginContext<'a> {
     /// A context that calls back through `outbound`.
     #[doc(hidden)]
     pub fn new(outbound: &'a dyn Outbound) -> Self {
-        PluginContext {
-            _outbound: outbound,
-        }
+        PluginContext { _outbound: outbound }
     }
 }

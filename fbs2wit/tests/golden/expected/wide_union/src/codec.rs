@@ -22,10 +22,7 @@ pub trait FlatBuffer: Sized {
     const IDENTIFIER: Option<&'static str>;
 
     /// Writes the table.
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<Self::Reader<'a>>;
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<Self::Reader<'a>>;
 
     /// Takes the values out of a table.
     ///
@@ -40,12 +37,8 @@ pub trait FlatBuffer: Sized {
     ///
     /// The buffer is not valid, or another table's.
     fn read(buffer: &[u8]) -> Result<Self::Reader<'_>, DecodeError> {
-        if let Some(expected) = Self::IDENTIFIER
-            && buffer.get(4..8) != Some(expected.as_bytes())
-        {
-            return Err(DecodeError::WrongIdentifier {
-                expected,
-            });
+        if let Some(expected) = Self::IDENTIFIER && buffer.get(4..8) != Some(expected.as_bytes()) {
+            return Err(DecodeError::WrongIdentifier { expected });
         }
         let limits = limits(buffer.len(), Self::DEPTH);
         Ok(flatbuffers::root_with_opts::<Self::Reader<'_>>(&limits, buffer)?)
@@ -149,6 +142,7 @@ fn limits(length: usize, depth: usize) -> VerifierOptions {
 }
 
 use super::{fb, types};
+
 #[allow(dead_code)]
 impl types::Figure {
     /// The tag, and the value if there is one.
@@ -158,15 +152,18 @@ impl types::Figure {
     ) -> (fb::Figure, Option<WIPOffset<::flatbuffers::UnionWIPOffset>>) {
         match self {
             Self::None => (fb::Figure::None, None),
-            Self::Circle(value) => {
-                (fb::Figure::Circle, Some(value.encode(builder).as_union_value()))
-            }
-            Self::Point(value) => {
-                (fb::Figure::Point, Some(builder.push(value.encode()).as_union_value()))
-            }
-            Self::Text(value) => {
-                (fb::Figure::Text, Some(builder.create_string(value).as_union_value()))
-            }
+            Self::Circle(value) => (
+                fb::Figure::Circle,
+                Some(value.encode(builder).as_union_value()),
+            ),
+            Self::Point(value) => (
+                fb::Figure::Point,
+                Some(builder.push(value.encode()).as_union_value()),
+            ),
+            Self::Text(value) => (
+                fb::Figure::Text,
+                Some(builder.create_string(value).as_union_value()),
+            ),
         }
     }
 
@@ -177,10 +174,7 @@ impl types::Figure {
     ) -> (
         WIPOffset<::flatbuffers::Vector<'a, fb::Figure>>,
         WIPOffset<
-            ::flatbuffers::Vector<
-                'a,
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
-            >,
+            ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>,
         >,
     ) {
         let items: Vec<_> = items.iter().map(|item| item.encode(builder)).collect();
@@ -200,28 +194,16 @@ impl types::Figure {
         (tags, WIPOffset::new(values.value()))
     }
 
-    fn decode(
-        value: fb::FigureValue<'_>,
-        field: &'static str,
-    ) -> Result<Self, DecodeError> {
-        Ok(
-            match value {
-                fb::FigureValue::None => Self::None,
-                fb::FigureValue::Circle(value) => {
-                    Self::Circle(types::Circle::decode(value)?)
-                }
-                fb::FigureValue::Point(value) => {
-                    Self::Point(types::Point::decode(value)?)
-                }
-                fb::FigureValue::Text(value) => Self::Text(value.to_owned()),
-                fb::FigureValue::Unknown(tag) => {
-                    return Err(DecodeError::UnknownUnionMember {
-                        field,
-                        tag: tag.0.into(),
-                    });
-                }
-            },
-        )
+    fn decode(value: fb::FigureValue<'_>, field: &'static str) -> Result<Self, DecodeError> {
+        Ok(match value {
+            fb::FigureValue::None => Self::None,
+            fb::FigureValue::Circle(value) => Self::Circle(types::Circle::decode(value)?),
+            fb::FigureValue::Point(value) => Self::Point(types::Point::decode(value)?),
+            fb::FigureValue::Text(value) => Self::Text(value.to_owned()),
+            fb::FigureValue::Unknown(tag) => {
+                return Err(DecodeError::UnknownUnionMember { field, tag: tag.0.into() });
+            }
+        })
     }
 }
 
@@ -230,16 +212,8 @@ impl FlatBuffer for types::Circle {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::Circle<'a>> {
-        fb::Circle::create(
-            builder,
-            &fb::CircleArgs {
-                radius: self.radius,
-            },
-        )
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Circle<'a>> {
+        fb::Circle::create(builder, &fb::CircleArgs { radius: self.radius })
     }
 
     fn decode(reader: fb::Circle<'_>) -> Result<Self, DecodeError> {
@@ -255,10 +229,7 @@ impl types::Point {
 
     #[allow(dead_code)]
     fn decode(reader: &fb::Point) -> Result<Self, DecodeError> {
-        Ok(Self {
-            x: reader.x(),
-            y: reader.y(),
-        })
+        Ok(Self { x: reader.x(), y: reader.y() })
     }
 }
 
@@ -267,10 +238,7 @@ impl FlatBuffer for types::Drawing {
     const DEPTH: usize = 3;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
-        &self,
-        builder: &mut FlatBufferBuilder<'a>,
-    ) -> WIPOffset<fb::Drawing<'a>> {
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Drawing<'a>> {
         let field_first = self.first.encode(builder);
         let field_rest = if self.rest.is_empty() {
             None
@@ -295,12 +263,10 @@ impl FlatBuffer for types::Drawing {
                 .rest()
                 .map_or_else(
                     || Ok(Vec::new()),
-                    |vector| {
-                        vector
-                            .iter()
-                            .map(|item| types::Figure::decode(item, "Drawing.rest"))
-                            .collect::<Result<Vec<_>, _>>()
-                    },
+                    |vector| vector
+                        .iter()
+                        .map(|item| types::Figure::decode(item, "Drawing.rest"))
+                        .collect::<Result<Vec<_>, _>>(),
                 )?,
         })
     }

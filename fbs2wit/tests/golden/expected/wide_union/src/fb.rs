@@ -6,6 +6,7 @@
 //! A reader comes from verified bytes only (`root_as_…`, or [`super::FlatBuffer::read`] with tighter limits), so
 //! that its methods need not check again.
 #![allow(unsafe_code)]
+
 /// The tag of the union `Test.Wide.Figure` of the contract.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[repr(transparent)]
@@ -13,6 +14,7 @@ pub struct Figure(
     /// The number, with or without a name.
     pub u32,
 );
+
 #[allow(non_upper_case_globals)]
 impl Figure {
     /// The value `NONE`.
@@ -62,6 +64,7 @@ impl ::flatbuffers::EndianScalar for Figure {
 
 impl<'a> ::flatbuffers::Follow<'a> for Figure {
     type Inner = Self;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
@@ -71,6 +74,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Figure {
 
 impl ::flatbuffers::Push for Figure {
     type Output = Self;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
@@ -89,6 +93,7 @@ impl ::flatbuffers::Verifiable for Figure {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Figure {}
+
 #[allow(dead_code)]
 impl Figure {
     /// Verifies the value that an offset at `pos` leads to. That of a tag without a name is never read.
@@ -98,21 +103,18 @@ impl Figure {
         pos: usize,
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
         match self {
-            Self::Circle => {
-                v.verify_union_variant::<
-                        ::flatbuffers::ForwardsUOffset<Circle<'_>>,
-                    >("Figure.Circle", pos)
-            }
-            Self::Point => {
-                v.verify_union_variant::<
-                        ::flatbuffers::ForwardsUOffset<Point>,
-                    >("Figure.Point", pos)
-            }
-            Self::Text => {
-                v.verify_union_variant::<
-                        ::flatbuffers::ForwardsUOffset<&'_ str>,
-                    >("Figure.Text", pos)
-            }
+            Self::Circle => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Circle<'_>>>(
+                "Figure.Circle",
+                pos,
+            ),
+            Self::Point => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Point>>(
+                "Figure.Point",
+                pos,
+            ),
+            Self::Text => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<&'_ str>>(
+                "Figure.Text",
+                pos,
+            ),
             _ => v.in_buffer::<::flatbuffers::UOffsetT>(pos),
         }
     }
@@ -125,10 +127,7 @@ impl Figure {
     ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
         let vector = pos.saturating_add(v.get_uoffset(pos)? as usize);
         if v.get_uoffset(vector)? as usize != tags.len() {
-            return ::flatbuffers::InvalidFlatbuffer::new_inconsistent_union(
-                "tags",
-                "Figure",
-            );
+            return ::flatbuffers::InvalidFlatbuffer::new_inconsistent_union("tags", "Figure");
         }
         let mut at = vector;
         for tag in tags.iter() {
@@ -164,25 +163,19 @@ impl<'a> FigureValue<'a> {
             Figure::Circle => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::Circle(unsafe {
-                    <Circle<
-                        'a,
-                    > as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                    <Circle<'a> as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             Figure::Point => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::Point(unsafe {
-                    <&'a Point as ::flatbuffers::Follow<
-                        'a,
-                    >>::follow(target.buf(), target.loc())
+                    <&'a Point as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             Figure::Text => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::Text(unsafe {
-                    <&'a str as ::flatbuffers::Follow<
-                        'a,
-                    >>::follow(target.buf(), target.loc())
+                    <&'a str as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             tag => Self::Unknown(tag),
@@ -194,10 +187,7 @@ impl<'a> FigureValue<'a> {
 #[derive(Clone, Copy)]
 pub struct FigureVector<'a> {
     tags: ::flatbuffers::Vector<'a, Figure>,
-    values: ::flatbuffers::Vector<
-        'a,
-        ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
-    >,
+    values: ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>,
 }
 
 impl<'a> FigureVector<'a> {
@@ -208,14 +198,13 @@ impl<'a> FigureVector<'a> {
 
     /// The values, in order.
     pub fn iter(self) -> impl ExactSizeIterator<Item = FigureValue<'a>> + 'a {
-        (0..self.tags.len())
-            .map(move |index| match self.tags.get(index) {
-                Figure::None => FigureValue::None,
-                tag => {
-                    // SAFETY: vectors come from verified tables only; the verifier visits every value with its tag.
-                    unsafe { FigureValue::follow(tag, self.values.get(index)) }
-                }
-            })
+        (0..self.tags.len()).map(move |index| match self.tags.get(index) {
+            Figure::None => FigureValue::None,
+            tag => {
+                // SAFETY: vectors come from verified tables only; the verifier visits every value with its tag.
+                unsafe { FigureValue::follow(tag, self.values.get(index)) }
+            }
+        })
     }
 }
 
@@ -228,34 +217,28 @@ impl ::core::fmt::Debug for FigureVector<'_> {
 /// The table `Test.Wide.Circle` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Circle<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Circle<'a> {
+impl<'a> flatbuffers::Follow<'a> for Circle<'a> {
     type Inner = Circle<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> Circle<'a> {
     /// Where the vtable has the field `radius`.
-    pub const VT_RADIUS: ::flatbuffers::VOffsetT = 4;
+    pub const VT_RADIUS: flatbuffers::VOffsetT = 4;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args CircleArgs,
-    ) -> ::flatbuffers::WIPOffset<Circle<'bldr>> {
+    ) -> flatbuffers::WIPOffset<Circle<'bldr>> {
         let mut builder = CircleBuilder::new(fbb);
         builder.add_radius(args.radius);
         builder.finish()
@@ -270,11 +253,11 @@ impl<'a> Circle<'a> {
     }
 }
 
-impl ::flatbuffers::Verifiable for Circle<'_> {
+impl flatbuffers::Verifiable for Circle<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
         let table = table.visit_field::<f64>("radius", Self::VT_RADIUS, false)?;
         table.finish();
@@ -303,14 +286,14 @@ impl Default for CircleArgs {
 }
 
 /// Writes a [`Circle`] field by field.
-pub struct CircleBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct CircleBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> CircleBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> CircleBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -326,31 +309,30 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> CircleBuilder<'a, 'b, A_> {
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<Circle<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<Circle<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`Circle`] and returns it.
-pub fn root_as_circle(
-    buf: &[u8],
-) -> ::core::result::Result<Circle<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<Circle<'_>>(buf)
+pub fn root_as_circle(buf: &[u8]) -> Result<Circle<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Circle<'_>>(buf)
 }
 
 /// Like [`root_as_circle`], with limits of one's own.
 pub fn root_as_circle_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<Circle<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<Circle<'b>>(opts, buf)
+) -> Result<Circle<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Circle<'b>>(opts, buf)
 }
 
 /// The struct `Test.Wide.Point` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 #[repr(transparent)]
 pub struct Point([u8; 8]);
+
 impl Point {
     /// A struct of these values.
     pub fn new(x: i32, y: i16) -> Self {
@@ -392,6 +374,7 @@ impl ::core::fmt::Debug for Point {
 
 impl<'a> ::flatbuffers::Follow<'a> for Point {
     type Inner = &'a Point;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -401,6 +384,7 @@ impl<'a> ::flatbuffers::Follow<'a> for Point {
 
 impl<'a> ::flatbuffers::Follow<'a> for &'a Point {
     type Inner = &'a Point;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
@@ -410,6 +394,7 @@ impl<'a> ::flatbuffers::Follow<'a> for &'a Point {
 
 impl ::flatbuffers::Push for Point {
     type Output = Point;
+
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         dst.copy_from_slice(&self.0);
@@ -432,46 +417,41 @@ impl ::flatbuffers::Verifiable for Point {
 }
 
 impl ::flatbuffers::SimpleToVerifyInSlice for Point {}
+
 /// The table `Test.Wide.Drawing` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Drawing<'a> {
-    _tab: ::flatbuffers::Table<'a>,
+    _tab: flatbuffers::Table<'a>,
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Drawing<'a> {
+impl<'a> flatbuffers::Follow<'a> for Drawing<'a> {
     type Inner = Drawing<'a>;
+
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
-        Self {
-            _tab: unsafe { ::flatbuffers::Table::new(buf, loc) },
-        }
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
     }
 }
 
 impl<'a> Drawing<'a> {
     /// Where the vtable has the field `first`.
-    pub const VT_FIRST: ::flatbuffers::VOffsetT = 6;
+    pub const VT_FIRST: flatbuffers::VOffsetT = 6;
 
     /// Where the vtable has its tag.
-    pub const VT_FIRST_TYPE: ::flatbuffers::VOffsetT = 4;
+    pub const VT_FIRST_TYPE: flatbuffers::VOffsetT = 4;
 
     /// Where the vtable has the field `rest`.
-    pub const VT_REST: ::flatbuffers::VOffsetT = 10;
+    pub const VT_REST: flatbuffers::VOffsetT = 10;
 
     /// Where the vtable has its tag.
-    pub const VT_REST_TYPE: ::flatbuffers::VOffsetT = 8;
+    pub const VT_REST_TYPE: flatbuffers::VOffsetT = 8;
 
     /// Writes a table with these fields.
-    pub fn create<
-        'bldr: 'args,
-        'args: 'mut_bldr,
-        'mut_bldr,
-        A_: ::flatbuffers::Allocator + 'bldr,
-    >(
-        fbb: &'mut_bldr mut ::flatbuffers::FlatBufferBuilder<'bldr, A_>,
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args DrawingArgs<'args>,
-    ) -> ::flatbuffers::WIPOffset<Drawing<'bldr>> {
+    ) -> flatbuffers::WIPOffset<Drawing<'bldr>> {
         let mut builder = DrawingBuilder::new(fbb);
         if let Some(x) = args.rest {
             builder.add_rest(x);
@@ -499,25 +479,52 @@ impl<'a> Drawing<'a> {
     pub fn first(&self) -> FigureValue<'a> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         let target = unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
-                >(Self::VT_FIRST, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>(
+                Self::VT_FIRST,
+                None,
+            )
         };
         let Some(target) = target else { return FigureValue::default() };
         // SAFETY: the verifier visits the value as that of its tag.
         unsafe { FigureValue::follow(self.first_type(), target) }
     }
 
+    /// The field `first`, if it is [`FigureValue::Circle`].
+    #[inline]
+    pub fn first_as_circle(&self) -> Option<Circle<'a>> {
+        match self.first() {
+            FigureValue::Circle(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field `first`, if it is [`FigureValue::Point`].
+    #[inline]
+    pub fn first_as_point(&self) -> Option<&'a Point> {
+        match self.first() {
+            FigureValue::Point(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field `first`, if it is [`FigureValue::Text`].
+    #[inline]
+    pub fn first_as_text(&self) -> Option<&'a str> {
+        match self.first() {
+            FigureValue::Text(value) => Some(value),
+            _ => None,
+        }
+    }
+
     /// The tag of the field `rest`.
     #[inline]
-    pub fn rest_type(&self) -> Option<::flatbuffers::Vector<'a, Figure>> {
+    pub fn rest_type(&self) -> Option<flatbuffers::Vector<'a, Figure>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'a, Figure>>,
-                >(Self::VT_REST_TYPE, None)
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, Figure>>>(
+                Self::VT_REST_TYPE,
+                None,
+            )
         }
     }
 
@@ -526,54 +533,34 @@ impl<'a> Drawing<'a> {
     pub fn rest(&self) -> Option<FigureVector<'a>> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         let values = unsafe {
-            self._tab
-                .get::<
-                    ::flatbuffers::ForwardsUOffset<
-                        ::flatbuffers::Vector<
-                            'a,
-                            ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
-                        >,
-                    >,
-                >(Self::VT_REST, None)
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
+                >,
+            >(Self::VT_REST, None)
         };
-        let vector = self
-            .rest_type()
-            .zip(values)
-            .map(|(tags, values)| FigureVector { tags, values });
-        vector
+        self.rest_type().zip(values).map(|(tags, values)| FigureVector { tags, values })
     }
 }
 
-impl ::flatbuffers::Verifiable for Drawing<'_> {
+impl flatbuffers::Verifiable for Drawing<'_> {
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let table = v.visit_table(pos)?;
-        let table = table
-            .visit_union::<
-                Figure,
-                _,
-            >(
-                "first_type",
-                Self::VT_FIRST_TYPE,
-                "first",
-                Self::VT_FIRST,
-                false,
-                Figure::verify_value,
-            )?;
-        let table = table
-            .visit_union::<
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Vector<'_, Figure>>,
-                _,
-            >(
-                "rest_type",
-                Self::VT_REST_TYPE,
-                "rest",
-                Self::VT_REST,
-                false,
-                Figure::verify_values,
-            )?;
+        let table = table.visit_union::<Figure, _>(
+            "first_type",
+            Self::VT_FIRST_TYPE,
+            "first",
+            Self::VT_FIRST,
+            false,
+            Figure::verify_value,
+        )?;
+        let table = table.visit_union::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Figure>>,
+            _,
+        >("rest_type", Self::VT_REST_TYPE, "rest", Self::VT_REST, false, Figure::verify_values)?;
         table.finish();
         Ok(())
     }
@@ -593,40 +580,32 @@ pub struct DrawingArgs<'a> {
     /// The tag of the field `first`.
     pub first_type: Figure,
     /// The field `first`.
-    pub first: Option<::flatbuffers::WIPOffset<::flatbuffers::UnionWIPOffset>>,
+    pub first: Option<flatbuffers::WIPOffset<flatbuffers::UnionWIPOffset>>,
     /// The tag of the field `rest`.
-    pub rest_type: Option<::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, Figure>>>,
+    pub rest_type: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, Figure>>>,
     /// The field `rest`.
     pub rest: Option<
-        ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<
-                'a,
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
-            >,
+        flatbuffers::WIPOffset<
+            flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
         >,
     >,
 }
 
 impl Default for DrawingArgs<'_> {
     fn default() -> Self {
-        Self {
-            first_type: Default::default(),
-            first: None,
-            rest_type: None,
-            rest: None,
-        }
+        Self { first_type: Default::default(), first: None, rest_type: None, rest: None }
     }
 }
 
 /// Writes a [`Drawing`] field by field.
-pub struct DrawingBuilder<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> {
-    fbb_: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
-    start_: ::flatbuffers::WIPOffset<::flatbuffers::TableUnfinishedWIPOffset>,
+pub struct DrawingBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
 }
 
-impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> DrawingBuilder<'a, 'b, A_> {
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> DrawingBuilder<'a, 'b, A_> {
     /// Starts the table.
-    pub fn new(fbb: &'b mut ::flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
         let start = fbb.start_table();
         Self { fbb_: fbb, start_: start }
     }
@@ -639,10 +618,7 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> DrawingBuilder<'a, 'b, A_> {
 
     /// Writes the field `first`.
     #[inline]
-    pub fn add_first(
-        &mut self,
-        first: ::flatbuffers::WIPOffset<::flatbuffers::UnionWIPOffset>,
-    ) {
+    pub fn add_first(&mut self, first: flatbuffers::WIPOffset<flatbuffers::UnionWIPOffset>) {
         self.fbb_.push_slot_always(Drawing::VT_FIRST, first);
     }
 
@@ -650,7 +626,7 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> DrawingBuilder<'a, 'b, A_> {
     #[inline]
     pub fn add_rest_type(
         &mut self,
-        rest_type: ::flatbuffers::WIPOffset<::flatbuffers::Vector<'b, Figure>>,
+        rest_type: flatbuffers::WIPOffset<flatbuffers::Vector<'b, Figure>>,
     ) {
         self.fbb_.push_slot_always(Drawing::VT_REST_TYPE, rest_type);
     }
@@ -659,34 +635,29 @@ impl<'a: 'b, 'b, A_: ::flatbuffers::Allocator + 'a> DrawingBuilder<'a, 'b, A_> {
     #[inline]
     pub fn add_rest(
         &mut self,
-        rest: ::flatbuffers::WIPOffset<
-            ::flatbuffers::Vector<
-                'b,
-                ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'b>>,
-            >,
+        rest: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<flatbuffers::Table<'b>>>,
         >,
     ) {
         self.fbb_.push_slot_always(Drawing::VT_REST, rest);
     }
 
     /// Ends the table.
-    pub fn finish(self) -> ::flatbuffers::WIPOffset<Drawing<'a>> {
+    pub fn finish(self) -> flatbuffers::WIPOffset<Drawing<'a>> {
         let table = self.fbb_.end_table(self.start_);
-        ::flatbuffers::WIPOffset::new(table.value())
+        flatbuffers::WIPOffset::new(table.value())
     }
 }
 
 /// Verifies that a buffer holds a [`Drawing`] and returns it.
-pub fn root_as_drawing(
-    buf: &[u8],
-) -> ::core::result::Result<Drawing<'_>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root::<Drawing<'_>>(buf)
+pub fn root_as_drawing(buf: &[u8]) -> Result<Drawing<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Drawing<'_>>(buf)
 }
 
 /// Like [`root_as_drawing`], with limits of one's own.
 pub fn root_as_drawing_with_opts<'b, 'o>(
-    opts: &'o ::flatbuffers::VerifierOptions,
+    opts: &'o flatbuffers::VerifierOptions,
     buf: &'b [u8],
-) -> ::core::result::Result<Drawing<'b>, ::flatbuffers::InvalidFlatbuffer> {
-    ::flatbuffers::root_with_opts::<Drawing<'b>>(opts, buf)
+) -> Result<Drawing<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Drawing<'b>>(opts, buf)
 }

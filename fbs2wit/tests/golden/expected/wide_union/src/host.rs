@@ -11,24 +11,22 @@ use crate::{types, wire};
 /// What wasmtime's `bindgen!` makes of the world; the types are those of this crate.
 #[allow(missing_docs, unreachable_pub, clippy::all)]
 mod bindings {
-    ::hookr::__private::wasmtime::component::bindgen!(
-        { path : "wit", world : "wide", with : { "test:wide/types" : crate ::wire,
-        "hookr:abi/types@0.1.0" : ::hookr::__private::abi, }, wasmtime_crate :
-        ::hookr::__private::wasmtime, }
-    );
+    ::hookr::__private::wasmtime::component::bindgen!({
+        path: "wit", world: "wide",
+        with: { "test:wide/types": crate::wire, "hookr:abi/types@0.1.0": ::hookr::__private::abi },
+        wasmtime_crate: ::hookr::__private::wasmtime,
+    });
 }
-static CONTRACT: private::Contract = private::Contract {
-    id: crate::CONTRACT_ID,
-    package: crate::PACKAGE,
-    methods: METHODS,
-};
-const METHODS: &[private::MethodSpec] = &[
-    private::MethodSpec {
-        id: hookr_abi::MethodId::of("Plugin", "Draw"),
-        name: "Plugin:Draw",
-        callback: false,
-    },
-];
+
+static CONTRACT: private::Contract =
+    private::Contract { id: crate::CONTRACT_ID, package: crate::PACKAGE, methods: METHODS };
+
+const METHODS: &[private::MethodSpec] = &[private::MethodSpec {
+    id: hookr_abi::MethodId::of("Plugin", "Draw"),
+    name: "Plugin:Draw",
+    callback: false,
+}];
+
 type Callbacks = ();
 
 /// An opened plugin of the contract `test:wide`.
@@ -56,15 +54,11 @@ impl PluginHandle {
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn draw(
-        &self,
-        request: &types::Drawing,
-    ) -> Result<types::Drawing, hookr::CallError> {
-        self.plugin
-            .call(
-                &METHODS[0usize],
-                |world, store| world.0.test_wide_plugin().call_draw(store, request),
-            )
+    pub fn draw(&self, request: &types::Drawing) -> Result<types::Drawing, hookr::CallError> {
+        self.plugin.call(
+            &METHODS[0usize],
+            |world, store| world.0.test_wide_plugin().call_draw(store, request),
+        )
     }
 }
 
@@ -85,6 +79,7 @@ impl std::fmt::Debug for PluginHandle {
 /// The joint between the world and the loader.
 #[doc(hidden)]
 pub struct World(bindings::Wide);
+
 impl private::Bindings for World {
     type Callbacks = Callbacks;
 
@@ -96,10 +91,10 @@ impl private::Bindings for World {
         linker: &mut private::wasmtime::component::Linker<private::StoreData<Callbacks>>,
         _: &hookr_abi::section::Section,
     ) -> private::wasmtime::Result<()> {
-        bindings::Wide::add_to_linker::<
-            _,
-            private::wasmtime::component::HasSelf<_>,
-        >(linker, |data| data)
+        bindings::Wide::add_to_linker::<_, private::wasmtime::component::HasSelf<_>>(
+            linker,
+            |data| data,
+        )
     }
 
     fn bind(

@@ -7,6 +7,7 @@
 //! writes FlatBuffers in place.
 #![warn(missing_docs)]
 #![allow(clippy::all, rustdoc::all)]
+
 pub mod codec;
 pub mod fb;
 pub mod types;
@@ -23,18 +24,19 @@ pub mod guest;
 pub mod host;
 pub use api::{PluginContext, Plugin};
 #[cfg(feature = "host")]
-pub use host::PluginHandle;
+pub use host::{PluginHandle};
 pub use hookr_abi::{Code, Error};
 
 /// The WIT package of the contract.
 pub const PACKAGE: &str = "test:wide";
 
 /// The identity of the contract: a host accepts the plugins that were built for this one.
-pub const CONTRACT_ID: hookr_abi::ContractId = hookr_abi::ContractId([
-    82u8, 206u8, 57u8, 210u8, 111u8, 62u8, 163u8, 246u8, 163u8, 154u8, 96u8, 232u8, 90u8,
-    100u8, 168u8, 168u8, 249u8, 2u8, 155u8, 207u8, 226u8, 107u8, 16u8, 8u8, 199u8, 128u8,
-    73u8, 3u8, 76u8, 166u8, 162u8, 173u8,
-]);
+pub const CONTRACT_ID: hookr_abi::ContractId = hookr_abi::ContractId(
+    [
+        82, 206, 57, 210, 111, 62, 163, 246, 163, 154, 96, 232, 90, 100, 168, 168, 249, 2, 155,
+        207, 226, 107, 16, 8, 199, 128, 73, 3, 76, 166, 162, 173,
+    ],
+);
 
 /// The contract as a binary FlatBuffers schema, as `flatc --schema --binary` writes it.
 pub const SCHEMA: &[u8] = include_bytes!("../contract.bfbs");

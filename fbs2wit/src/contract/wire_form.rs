@@ -1,0 +1,69 @@
+use super::{FieldType, TypeDef, TypeId, ValueType, WireForm};
+
+/// Decides how the values of each type look to bindings, and whether they own memory there.
+///
+/// Empty records, those with arrays and recursive types have a form of their own, and so has whatever holds one that has.
+pub(super) fn decide(types: &mut [TypeDef]) {
+    let forms = spread(types, |def| match def {
+        def if def.recursion().is_some() => WireForm::Recursive,
+        TypeDef::Record(record) if record.fields.iter().any(|field| field.ty.is_long_array()) => WireForm::Checked,
+        TypeDef::Record(record) => {
+            let has_arrays = record.fields.iter().any(|field| matches!(field.ty, FieldType::Array(..)));
+            if record.fields.is_empty() || has_arrays { WireForm::Distinct } else { WireForm::Same }
+        }
+        TypeDef::Enum(_) | TypeDef::Union(_) => WireForm::Same,
+    });
+    let owning = spread(types, |def| match def {
+        // Trees have lists.
+        def if def.recursion().is_some() => true,
+        TypeDef::Record(record) => record.fields.iter().any(|field| match field.ty {
+            FieldType::List(_) | FieldType::Single(ValueType::String) => true,
+            ty => ty.is_long_array(),
+        }),
+        TypeDef::Union(union) => union.members.iter().any(|member| member.ty == ValueType::String),
+        TypeDef::Enum(_) => false,
+    });
+    for ((def, form), owning) in types.iter_mut().zip(forms).zip(owning) {
+        match def {
+            TypeDef::Record(record) => {
+                record.wire = form;
+                record.has_lists = owning;
+                if form == WireForm::Recursive {
+                    record.depth = hookr_abi::MAX_NESTING;
+                }
+            }
+            TypeDef::Union(union) => union.wire = form,
+            TypeDef::Enum(_) => {}
+        }
+    }
+}
+
+/// The types that a type names, in the order of its fields or members.
+pub(super) fn named_by(def: &TypeDef) -> Vec<TypeId> {
+    match def {
+        TypeDef::Record(record) => record.fields.iter().filter_map(|field| field.ty.value().type_id()).collect(),
+        TypeDef::Union(union) => union.members.iter().filter_map(|member| member.ty.type_id()).collect(),
+        TypeDef::Enum(_) => Vec::new(),
+    }
+}
+
+/// For each type the greatest of the properties of what it holds, directly or further down, its own included.
+fn spread<T: Copy + Ord>(types: &[TypeDef], property: impl Fn(&TypeDef) -> T) -> Vec<T> {
+    let mut holders: Vec<Vec<usize>> = vec![Vec::new(); types.len()];
+    for (i, def) in types.iter().enumerate() {
+        for id in named_by(def) {
+            holders[id.0 as usize].push(i);
+        }
+    }
+    let mut greatest: Vec<T> = types.iter().map(property).collect();
+    let mut open: Vec<usize> = (0..types.len()).collect();
+    while let Some(i) = open.pop() {
+        for &holder in &holders[i] {
+            if greatest[holder] < greatest[i] {
+                greatest[holder] = greatest[i];
+                open.push(holder);
+            }
+        }
+    }
+    greatest
+}
