@@ -14,6 +14,7 @@ pub mod types;
 #[doc(hidden)]
 pub mod wire;
 pub use codec::{DecodeError, FlatBuffer};
+#[allow(unused_imports)]
 pub use types::*;
 pub mod api;
 #[cfg(feature = "guest")]

@@ -2872,7 +2872,7 @@ impl<'a> PluginContext<'a> {
     }
 
     /// Calls the host's `Clone`.
-    pub fn clone(&self) -> CloneClient<'a> {
+    pub fn clone_(&self) -> CloneClient<'a> {
         CloneClient { outbound: self.outbound }
     }
 
@@ -2992,7 +2992,7 @@ impl<'a> PluginContext<'a> {
     }
 
     /// Calls the host's `Into`.
-    pub fn into(&self) -> IntoClient<'a> {
+    pub fn into_(&self) -> IntoClient<'a> {
         IntoClient { outbound: self.outbound }
     }
 

@@ -1171,7 +1171,7 @@ impl<P: api::Plugin> Exports<'_, P> {
     }
 
     /// Answers the exported function.
-    pub fn contract(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
+    pub fn contract_(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
         let answer = api::Plugin::contract_(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
@@ -1220,7 +1220,7 @@ impl<P: api::Plugin> Exports<'_, P> {
     }
 
     /// Answers the exported function.
-    pub fn metadata(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
+    pub fn metadata_(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
         let answer = api::Plugin::metadata_(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
@@ -1239,19 +1239,19 @@ impl<P: api::Plugin> Exports<'_, P> {
     }
 
     /// Answers the exported function.
-    pub fn builder(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
+    pub fn builder_(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
         let answer = api::Plugin::builder_(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
-    pub fn new(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
+    pub fn new_(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
         let answer = api::Plugin::new_(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
 
     /// Answers the exported function.
-    pub fn as_ref(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
+    pub fn as_ref_(&self, request: wire::Request) -> Result<wire::Answer, WireError> {
         let answer = api::Plugin::as_ref_(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
@@ -1661,7 +1661,7 @@ macro_rules! export {
                 fn contract(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
-                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).contract(request))
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).contract_(request))
                 }
 
                 fn types(
@@ -1709,7 +1709,7 @@ macro_rules! export {
                 fn metadata(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
-                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).metadata(request))
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).metadata_(request))
                 }
 
                 fn lookup_method(
@@ -1727,19 +1727,19 @@ macro_rules! export {
                 fn builder(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
-                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).builder(request))
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).builder_(request))
                 }
 
                 fn new(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
-                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).new(request))
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).new_(request))
                 }
 
                 fn as_ref(
                     request: $crate::wire::Request,
                 ) -> ::core::result::Result<$crate::wire::Answer, $crate::guest::WireError> {
-                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).as_ref(request))
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).as_ref_(request))
                 }
 
                 fn instance(

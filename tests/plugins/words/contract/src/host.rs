@@ -1086,7 +1086,7 @@ pub struct Callbacks {
     /// Answers `Callbacks`.
     pub callbacks: Arc<dyn crate::api::Callbacks_>,
     /// Answers `Clone`.
-    pub clone: Arc<dyn crate::api::Clone_>,
+    pub clone_: Arc<dyn crate::api::Clone_>,
     /// Answers `Code`.
     pub code: Arc<dyn crate::api::Code_>,
     /// Answers `Component`.
@@ -1134,7 +1134,7 @@ pub struct Callbacks {
     /// Answers `Interface`.
     pub interface: Arc<dyn crate::api::Interface>,
     /// Answers `Into`.
-    pub into: Arc<dyn crate::api::Into_>,
+    pub into_: Arc<dyn crate::api::Into_>,
     /// Answers `Iterator`.
     pub iterator: Arc<dyn crate::api::Iterator_>,
     /// Answers `Linker`.
@@ -2345,7 +2345,7 @@ impl bindings::acme::map::callbacks::Host for private::StoreData<Callbacks> {
 
 impl bindings::acme::map::clone::Host for private::StoreData<Callbacks> {
     fn clone(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::Clone_ = &*private::StoreData::callbacks(self).clone;
+        let service: &dyn crate::api::Clone_ = &*private::StoreData::callbacks(self).clone_;
         let answer =
             crate::api::Clone_::clone_(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
@@ -2578,7 +2578,7 @@ impl bindings::acme::map::interface::Host for private::StoreData<Callbacks> {
 
 impl bindings::acme::map::into::Host for private::StoreData<Callbacks> {
     fn into(&mut self, request: wire::Request) -> Result<wire::Request, private::abi::Error> {
-        let service: &dyn crate::api::Into_ = &*private::StoreData::callbacks(self).into;
+        let service: &dyn crate::api::Into_ = &*private::StoreData::callbacks(self).into_;
         let answer = crate::api::Into_::into_(service, &private::StoreData::context(self), request);
         answer.map_err(private::abi::Error::from)
     }
