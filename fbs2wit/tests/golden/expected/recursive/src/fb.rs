@@ -1555,7 +1555,9 @@ impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> NodeBuilder<'a, 'b, A_> {
     #[inline]
     pub fn add_tags(
         &mut self,
-        tags: flatbuffers::WIPOffset<flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<&'b str>>>,
+        tags: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<&'b str>>,
+        >,
     ) {
         self.fbb_.push_slot_always(Node::VT_TAGS, tags);
     }

@@ -280,7 +280,10 @@ impl types::Mixed {
         match self {
             Self::None => (fb::Mixed::None, None),
             Self::Blank(value) => (fb::Mixed::Blank, Some(value.encode(builder).as_union_value())),
-            Self::Circle(value) => (fb::Mixed::Circle, Some(value.encode(builder).as_union_value())),
+            Self::Circle(value) => (
+                fb::Mixed::Circle,
+                Some(value.encode(builder).as_union_value()),
+            ),
         }
     }
 
