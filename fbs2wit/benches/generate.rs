@@ -68,7 +68,7 @@ fn contract(tables: usize) -> String {
 /// The fastest of some runs of each stage.
 fn measure(text: &str) -> [Duration; 7] {
     let mut best = [Duration::MAX; 7];
-    let runs = (200_000 / text.len()).clamp(2, 20);
+    let runs = (1_000_000 / text.len()).clamp(3, 20);
     for _ in 0..runs {
         let mut at = 0;
         let mut keep = |time: Duration| {

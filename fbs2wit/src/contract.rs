@@ -32,6 +32,8 @@ pub struct ContractOptions {
     pub optional_attribute: String,
     /// Whether a schema without the plugin service is an error. Default: true.
     pub plugin_required: bool,
+    /// How many types, fields, values and methods a contract may have, all counted together. Default: 500,000.
+    pub max_declarations: usize,
 }
 
 impl Default for ContractOptions {
@@ -40,6 +42,7 @@ impl Default for ContractOptions {
             plugin_service: "Plugin".to_owned(),
             optional_attribute: "hookr_optional".to_owned(),
             plugin_required: true,
+            max_declarations: 500_000,
         }
     }
 }

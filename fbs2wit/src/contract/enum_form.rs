@@ -56,8 +56,7 @@ mod tests {
     }
 
     fn contract(schema: &Schema) -> Contract {
-        let mut options = ContractOptions::default();
-        options.plugin_required = false;
+        let options = ContractOptions { plugin_required: false, ..ContractOptions::default() };
         lower(schema, &options).unwrap()
     }
 

@@ -37,6 +37,7 @@ pub(super) fn refuse(
         }
     }
     refuse_nesting(schema, nesting, errors);
+    refuse_size(schema, options.max_declarations, errors);
     for (i, service) in schema.services.iter().enumerate() {
         for method in &service.methods {
             refuse_method(options, plugin.map(|plugin| plugin == i), method, errors);
@@ -48,6 +49,22 @@ fn refuse_many(name: &QualifiedName, span: Span, members: usize, what: &str, err
     if members > MAX_MEMBERS {
         let message = format!("`{name}` has more {what} than WIT can hold");
         errors.push(Diagnostic::new(Code::TooManyMembers, span, message).help("split it"));
+    }
+}
+
+/// Reports the declaration that is one too many.
+fn refuse_size(schema: &Schema, limit: usize, errors: &mut Diagnostics) {
+    let objects = schema.objects.iter().map(|object| (object.span, object.fields.len()));
+    let enums = schema.enums.iter().map(|e| (e.span, e.values.len()));
+    let services = schema.services.iter().map(|service| (service.span, service.methods.len()));
+    let mut total: usize = 0;
+    for (span, members) in objects.chain(enums).chain(services) {
+        total = total.saturating_add(members).saturating_add(1);
+        if total > limit {
+            let message = format!("the contract has more than {limit} types, fields, values and methods");
+            let diagnostic = Diagnostic::new(Code::TooManyDeclarations, span, message);
+            return errors.push(diagnostic.label("the limit is reached here").help("make several contracts of it"));
+        }
     }
 }
 

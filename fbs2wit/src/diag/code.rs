@@ -249,6 +249,9 @@ catalogue! {
     TooManyMembers = "E0515", "a type has too many fields or values for WIT",
         "A record, an enum and a variant of the component model have 10,000 members at most. A variant needs one of them for \
          the values without a name.";
+    TooManyDeclarations = "E0516", "the contract is too large",
+        "Types, fields, values and methods are counted together, and 500,000 of them are a gigabyte of Rust, which no compiler \
+         gets through. A schema of any size is read, and JSON of it converted; a contract has to be smaller.";
 
     NoPluginService = "E0601", "the contract has no plugin service",
         "The methods that a host calls on a plugin are those of one `rpc_service`. It is called `Plugin` unless \

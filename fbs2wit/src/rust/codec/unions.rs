@@ -15,8 +15,8 @@ pub(super) fn emit(contract: &Contract, union: &Union, names: &UnionNames, check
     let value_type = names.value_type(&quote!('_));
     let (element_parameter, element) = match is_aligned(contract, union.id) {
         // Whose alignment is that of the values.
-        true => (quote!(, P: ::flatbuffers::Push), quote!(P)),
-        false => (quote!(), quote!(::flatbuffers::UOffsetT)),
+        true => (quote!(, P: flatbuffers::Push), quote!(P)),
+        false => (quote!(), quote!(flatbuffers::UOffsetT)),
     };
     let unused = union.members.is_empty().then(|| quote!(#[allow(unused_variables)]));
     let (none, unknown) = (ident(&union.none.rust), ident(&names.unknown));
@@ -49,7 +49,7 @@ pub(super) fn emit(contract: &Contract, union: &Union, names: &UnionNames, check
             fn encode(
                 &self,
                 builder: &mut FlatBufferBuilder<'_>,
-            ) -> (fb::#name, Option<WIPOffset<::flatbuffers::UnionWIPOffset>>) {
+            ) -> (fb::#name, Option<WIPOffset<flatbuffers::UnionWIPOffset>>) {
                 match self {
                     Self::#none => (fb::#name::#none, None),
                     #(#encodes)*
@@ -61,8 +61,8 @@ pub(super) fn emit(contract: &Contract, union: &Union, names: &UnionNames, check
                 items: &[Self],
                 builder: &mut FlatBufferBuilder<'a>,
             ) -> (
-                WIPOffset<::flatbuffers::Vector<'a, fb::#name>>,
-                WIPOffset<::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>>,
+                WIPOffset<flatbuffers::Vector<'a, fb::#name>>,
+                WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>>,
             ) {
                 let items: Vec<_> = items.iter().map(|item| item.encode(builder)).collect();
                 let tags = builder.create_vector_from_iter(items.iter().map(|(tag, _)| *tag));
@@ -73,11 +73,11 @@ pub(super) fn emit(contract: &Contract, union: &Union, names: &UnionNames, check
                             builder.push(*value);
                         }
                         None => {
-                            builder.push::<::flatbuffers::UOffsetT>(0);
+                            builder.push::<flatbuffers::UOffsetT>(0);
                         }
                     }
                 }
-                let values = builder.end_vector::<::flatbuffers::UOffsetT>(items.len());
+                let values = builder.end_vector::<flatbuffers::UOffsetT>(items.len());
                 (tags, WIPOffset::new(values.value()))
             }
 

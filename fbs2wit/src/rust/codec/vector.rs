@@ -55,7 +55,7 @@ pub(super) fn write(
         ValueType::Union(id) => {
             let ty = type_name(contract, id);
             let element = is_aligned(contract, id).then(|| {
-                let element = vector.element(&quote!(::flatbuffers::UOffsetT));
+                let element = vector.element(&quote!(flatbuffers::UOffsetT));
                 quote!(::<#element>)
             });
             quote!(types::#ty::encode_all #element (#reference, builder))

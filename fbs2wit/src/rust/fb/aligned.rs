@@ -10,12 +10,12 @@ pub(super) fn emit(contract: &Contract) -> Option<TokenStream> {
         quote! {
             /// Writes a vector whose elements start at a multiple of `ALIGN` bytes, a power of two.
             pub fn create_aligned_vector<'a, const ALIGN: usize, T, A_>(
-                fbb: &mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
+                fbb: &mut flatbuffers::FlatBufferBuilder<'a, A_>,
                 items: impl IntoIterator<Item = T>,
-            ) -> ::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, T::Output>>
+            ) -> flatbuffers::WIPOffset<flatbuffers::Vector<'a, T::Output>>
             where
-                T: ::flatbuffers::Push,
-                A_: ::flatbuffers::Allocator + 'a,
+                T: flatbuffers::Push,
+                A_: flatbuffers::Allocator + 'a,
             {
                 let items: Vec<_> = items.into_iter().map(Aligned_::<T, ALIGN>).collect();
                 fbb.create_vector(&items)
@@ -24,7 +24,7 @@ pub(super) fn emit(contract: &Contract) -> Option<TokenStream> {
             /// An element of a vector that is aligned so; those behind the first one follow without a gap.
             pub(crate) struct Aligned_<T, const ALIGN: usize>(T);
 
-            impl<T: ::flatbuffers::Push, const ALIGN: usize> ::flatbuffers::Push for Aligned_<T, ALIGN> {
+            impl<T: flatbuffers::Push, const ALIGN: usize> flatbuffers::Push for Aligned_<T, ALIGN> {
                 type Output = T::Output;
 
                 #[inline]
@@ -39,7 +39,7 @@ pub(super) fn emit(contract: &Contract) -> Option<TokenStream> {
                 }
 
                 #[inline]
-                fn alignment() -> ::flatbuffers::PushAlignment {
+                fn alignment() -> flatbuffers::PushAlignment {
                     T::alignment().max_of(ALIGN)
                 }
             }

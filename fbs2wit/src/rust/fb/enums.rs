@@ -53,7 +53,7 @@ pub(super) fn emit(e: &Enum) -> TokenStream {
             }
         }
 
-        impl ::flatbuffers::EndianScalar for #name {
+        impl flatbuffers::EndianScalar for #name {
             type Scalar = #stored;
 
             fn to_little_endian(self) -> #stored {
@@ -65,36 +65,36 @@ pub(super) fn emit(e: &Enum) -> TokenStream {
             }
         }
 
-        impl<'a> ::flatbuffers::Follow<'a> for #name {
+        impl<'a> flatbuffers::Follow<'a> for #name {
             type Inner = Self;
 
             #[inline]
             unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
                 safety!("the caller keeps the contract of `follow`: the number lies at `loc`.");
-                Self(unsafe { ::flatbuffers::read_scalar_at::<#stored>(buf, loc) })
+                Self(unsafe { flatbuffers::read_scalar_at::<#stored>(buf, loc) })
             }
         }
 
-        impl ::flatbuffers::Push for #name {
+        impl flatbuffers::Push for #name {
             type Output = Self;
 
             #[inline]
             unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
                 safety!("the caller keeps the contract of `push`: `dst` has room for the number.");
-                unsafe { ::flatbuffers::emplace_scalar::<#stored>(dst, self.0) };
+                unsafe { flatbuffers::emplace_scalar::<#stored>(dst, self.0) };
             }
         }
 
-        impl ::flatbuffers::Verifiable for #name {
+        impl flatbuffers::Verifiable for #name {
             #[inline]
             fn run_verifier(
-                v: &mut ::flatbuffers::Verifier<'_, '_>,
+                v: &mut flatbuffers::Verifier<'_, '_>,
                 pos: usize,
-            ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-                <#stored as ::flatbuffers::Verifiable>::run_verifier(v, pos)
+            ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+                <#stored as flatbuffers::Verifiable>::run_verifier(v, pos)
             }
         }
 
-        impl ::flatbuffers::SimpleToVerifyInSlice for #name {}
+        impl flatbuffers::SimpleToVerifyInSlice for #name {}
     }
 }

@@ -78,27 +78,27 @@ pub(super) fn emit(
             }
         }
 
-        impl<'a> ::flatbuffers::Follow<'a> for #name {
+        impl<'a> flatbuffers::Follow<'a> for #name {
             type Inner = &'a #name;
 
             #[inline]
             unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
                 safety!("the caller keeps the contract of `follow`; the type is bytes, of alignment 1.");
-                unsafe { ::flatbuffers::follow_cast_ref::<#name>(buf, loc) }
+                unsafe { flatbuffers::follow_cast_ref::<#name>(buf, loc) }
             }
         }
 
-        impl<'a> ::flatbuffers::Follow<'a> for &'a #name {
+        impl<'a> flatbuffers::Follow<'a> for &'a #name {
             type Inner = &'a #name;
 
             #[inline]
             unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
                 safety!("the caller keeps the contract of `follow`; the type is bytes, of alignment 1.");
-                unsafe { ::flatbuffers::follow_cast_ref::<#name>(buf, loc) }
+                unsafe { flatbuffers::follow_cast_ref::<#name>(buf, loc) }
             }
         }
 
-        impl ::flatbuffers::Push for #name {
+        impl flatbuffers::Push for #name {
             type Output = #name;
 
             #[inline]
@@ -107,22 +107,22 @@ pub(super) fn emit(
             }
 
             #[inline]
-            fn alignment() -> ::flatbuffers::PushAlignment {
-                ::flatbuffers::PushAlignment::new(#align)
+            fn alignment() -> flatbuffers::PushAlignment {
+                flatbuffers::PushAlignment::new(#align)
             }
         }
 
-        impl ::flatbuffers::Verifiable for #name {
+        impl flatbuffers::Verifiable for #name {
             #[inline]
             fn run_verifier(
-                v: &mut ::flatbuffers::Verifier<'_, '_>,
+                v: &mut flatbuffers::Verifier<'_, '_>,
                 pos: usize,
-            ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+            ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
                 v.in_buffer::<Self>(pos)
             }
         }
 
-        impl ::flatbuffers::SimpleToVerifyInSlice for #name {}
+        impl flatbuffers::SimpleToVerifyInSlice for #name {}
     }
 }
 

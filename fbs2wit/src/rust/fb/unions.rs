@@ -58,7 +58,7 @@ fn emit_verifier(contract: &Contract, union: &Union) -> TokenStream {
             }
             _ => followed(contract, member, &quote!('_)),
         };
-        quote!(Self::#case => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<#ty>>(#path, pos),)
+        quote!(Self::#case => v.verify_union_variant::<flatbuffers::ForwardsUOffset<#ty>>(#path, pos),)
     });
     let source = &union.source.name;
     quote! {
@@ -67,28 +67,28 @@ fn emit_verifier(contract: &Contract, union: &Union) -> TokenStream {
             /// Verifies the value that an offset at `pos` leads to. That of a tag without a name is never read.
             fn verify_value(
                 self,
-                v: &mut ::flatbuffers::Verifier<'_, '_>,
+                v: &mut flatbuffers::Verifier<'_, '_>,
                 pos: usize,
-            ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+            ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
                 match self {
                     #(#arms)*
-                    _ => v.in_buffer::<::flatbuffers::UOffsetT>(pos),
+                    _ => v.in_buffer::<flatbuffers::UOffsetT>(pos),
                 }
             }
 
             /// Verifies the vector that an offset at `pos` leads to: a value for each tag.
             fn verify_values(
-                tags: ::flatbuffers::Vector<'_, Self>,
-                v: &mut ::flatbuffers::Verifier<'_, '_>,
+                tags: flatbuffers::Vector<'_, Self>,
+                v: &mut flatbuffers::Verifier<'_, '_>,
                 pos: usize,
-            ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+            ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
                 let vector = pos.saturating_add(v.get_uoffset(pos)? as usize);
                 if v.get_uoffset(vector)? as usize != tags.len() {
-                    return ::flatbuffers::InvalidFlatbuffer::new_inconsistent_union("tags", #source);
+                    return flatbuffers::InvalidFlatbuffer::new_inconsistent_union("tags", #source);
                 }
                 let mut at = vector;
                 for tag in tags.iter() {
-                    at = at.saturating_add(::flatbuffers::SIZE_UOFFSET);
+                    at = at.saturating_add(flatbuffers::SIZE_UOFFSET);
                     tag.verify_value(v, at)?;
                 }
                 Ok(())
@@ -116,7 +116,7 @@ fn emit_value(contract: &Contract, union: &Union, names: &UnionNames) -> TokenSt
         quote! {
             #name::#case => {
                 safety!("the caller says that the table is a verified value of this member.");
-                Self::#case(unsafe { <#ty as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc()) })
+                Self::#case(unsafe { <#ty as flatbuffers::Follow<'a>>::follow(target.buf(), target.loc()) })
             }
         }
     });
@@ -135,7 +135,7 @@ fn emit_value(contract: &Contract, union: &Union, names: &UnionNames) -> TokenSt
         impl #generics #value_type {
             /// The value at `target`, which must have been verified as that of the tag.
             #[allow(dead_code)]
-            unsafe fn follow(tag: #name, #target: ::flatbuffers::Table<#lifetime>) -> Self {
+            unsafe fn follow(tag: #name, #target: flatbuffers::Table<#lifetime>) -> Self {
                 match tag {
                     #name::#none => Self::#none,
                     #(#arms)*
@@ -157,13 +157,13 @@ fn emit_vector(union: &Union, names: &UnionNames) -> TokenStream {
         #vector_docs
         #[derive(Clone, Copy)]
         pub struct #vector<'a> {
-            tags: ::flatbuffers::Vector<'a, #name>,
-            values: ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>,
+            tags: flatbuffers::Vector<'a, #name>,
+            values: flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
         }
 
         impl<'a> #vector<'a> {
             #tags_docs
-            pub fn tags(self) -> ::flatbuffers::Vector<'a, #name> {
+            pub fn tags(self) -> flatbuffers::Vector<'a, #name> {
                 self.tags
             }
 

@@ -67,8 +67,9 @@ impl<'w> Lines<'w> {
             }
             let start = self.out.len();
             self.indent(indent);
-            self.run(at, end, indent);
-            if end == to && self.wants_comma(to, comma) {
+            let comma = end == to && self.wants_comma(to, comma);
+            self.run(at, end, usize::from(comma), indent);
+            if comma {
                 self.out.push(',');
             }
             before = self.kind_of_line(at, end, self.out[start..].contains('\n'));
@@ -169,23 +170,23 @@ impl<'w> Lines<'w> {
         ""
     }
 
-    /// Writes words behind what is on the line.
-    fn run(&mut self, from: usize, to: usize, indent: usize) {
+    /// Writes words behind what is on the line; `more` columns have to be left on the last.
+    fn run(&mut self, from: usize, to: usize, more: usize, indent: usize) {
         let words = self.words;
         let is_broken = |(_, open): (usize, Open)| open.broken && open.delimiter == Delimiter::Brace;
         let has_else = words.outermost(from, to).any(|at| words.text(at) == "else");
         let blocks = words.text(from) == "if" || has_else && words.groups(from, to).any(is_broken);
-        self.run_with(from, to, indent, blocks);
+        self.run_with(from, to, more, indent, blocks);
     }
 
-    /// Writes words behind what is on the line; `blocks` says whether every block has lines of its own.
-    fn run_with(&mut self, from: usize, to: usize, indent: usize, blocks: bool) {
+    /// The same; `blocks` says whether every block has lines of its own.
+    fn run_with(&mut self, from: usize, to: usize, more: usize, indent: usize, blocks: bool) {
         let words = self.words;
         let is_broken = |open: &Open| open.broken || blocks && open.delimiter == Delimiter::Brace;
         let mut at = from;
         while at < to {
             let Some((place, open)) = words.groups(at, to).find(|(_, open)| is_broken(open)) else {
-                return self.fit(at, to, 0, indent);
+                return self.fit(at, to, more, indent);
             };
             // The bracket stays on the line.
             self.fit(at, place, " {".len(), indent);
@@ -194,7 +195,7 @@ impl<'w> Lines<'w> {
         }
     }
 
-    /// Writes words that hold nothing broken; `more` columns have to be left on the line.
+    /// The same for words that hold nothing broken.
     fn fit(&mut self, from: usize, to: usize, more: usize, indent: usize) {
         if self.column() + self.words.width(from, to) + more <= WIDTH {
             self.flat(from, to);
@@ -216,16 +217,16 @@ impl<'w> Lines<'w> {
             return self.flat(equals + 1, to);
         }
         if find("else").is_some() && words.groups(from, to).any(|(_, open)| open.delimiter == Delimiter::Brace) {
-            return self.run_with(from, to, indent, true);
+            return self.run_with(from, to, more, indent, true);
         }
         let is_operator = |at: &usize| *at > from && matches!(words.text(*at), "|" | "||") && words.is_infix(*at);
         let operators: Vec<usize> = words.outermost(from, to).filter(is_operator).collect();
         if !operators.is_empty() {
-            return self.split(from, to, &operators, deeper);
+            return self.split(from, to, &operators, more, deeper);
         }
         let calls: Vec<usize> = words.outermost(from, to).filter(|at| words.get(*at).kind == Kind::Call).collect();
         if calls.len() > 1 {
-            return self.split(from, to, &calls, deeper);
+            return self.split(from, to, &calls, more, deeper);
         }
         let Some((place, open)) = self.group_to_break(from, to) else { return self.flat(from, to) };
         self.flat(from, place);
@@ -234,13 +235,13 @@ impl<'w> Lines<'w> {
     }
 
     /// Writes words with a new line before some of them.
-    fn split(&mut self, from: usize, to: usize, places: &[usize], indent: usize) {
+    fn split(&mut self, from: usize, to: usize, places: &[usize], more: usize, indent: usize) {
         let mut at = from;
         for place in places.iter().copied().chain([to]) {
             if at != from {
                 self.line(indent);
             }
-            self.run(at, place, indent);
+            self.run(at, place, if place == to { more } else { 0 }, indent);
             at = place;
         }
     }
@@ -269,7 +270,7 @@ impl<'w> Lines<'w> {
             // A comma behind it would stand alone.
             to -= usize::from(self.words.is_comma(to - 1));
             match last {
-                Hugged::All => self.run(from, to, indent),
+                Hugged::All => self.run(from, to, 1, indent),
                 Hugged::Last(place, open) => {
                     self.flat(from, place);
                     self.group(place, open, indent);

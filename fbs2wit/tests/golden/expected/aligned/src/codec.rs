@@ -145,7 +145,7 @@ use super::{fb, types};
 
 /// The elements of a vector; none if it is absent.
 fn list<'a, T: Follow<'a> + 'a, U>(
-    vector: Option<::flatbuffers::Vector<'a, T>>,
+    vector: Option<flatbuffers::Vector<'a, T>>,
     element: impl FnMut(T::Inner) -> Result<U, DecodeError>,
 ) -> Result<Vec<U>, DecodeError> {
     vector.map_or_else(|| Ok(Vec::new()), |vector| vector.iter().map(element).collect())
@@ -172,7 +172,7 @@ impl types::Any {
     fn encode(
         &self,
         builder: &mut FlatBufferBuilder<'_>,
-    ) -> (fb::Any, Option<WIPOffset<::flatbuffers::UnionWIPOffset>>) {
+    ) -> (fb::Any, Option<WIPOffset<flatbuffers::UnionWIPOffset>>) {
         match self {
             Self::None => (fb::Any::None, None),
             Self::Item(value) => (fb::Any::Item, Some(value.encode(builder).as_union_value())),
@@ -188,14 +188,12 @@ impl types::Any {
     }
 
     /// A vector of the tags and one of the values, in which nothing stands where there is none.
-    fn encode_all<'a, P: ::flatbuffers::Push>(
+    fn encode_all<'a, P: flatbuffers::Push>(
         items: &[Self],
         builder: &mut FlatBufferBuilder<'a>,
     ) -> (
-        WIPOffset<::flatbuffers::Vector<'a, fb::Any>>,
-        WIPOffset<
-            ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>,
-        >,
+        WIPOffset<flatbuffers::Vector<'a, fb::Any>>,
+        WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>>,
     ) {
         let items: Vec<_> = items.iter().map(|item| item.encode(builder)).collect();
         let tags = builder.create_vector_from_iter(items.iter().map(|(tag, _)| *tag));
@@ -206,11 +204,11 @@ impl types::Any {
                     builder.push(*value);
                 }
                 None => {
-                    builder.push::<::flatbuffers::UOffsetT>(0);
+                    builder.push::<flatbuffers::UOffsetT>(0);
                 }
             }
         }
-        let values = builder.end_vector::<::flatbuffers::UOffsetT>(items.len());
+        let values = builder.end_vector::<flatbuffers::UOffsetT>(items.len());
         (tags, WIPOffset::new(values.value()))
     }
 
@@ -351,7 +349,7 @@ impl FlatBuffer for types::Tensor {
         let field_anys = if self.anys.is_empty() {
             None
         } else {
-            Some(types::Any::encode_all::<fb::Aligned_<::flatbuffers::UOffsetT, 16>>(
+            Some(types::Any::encode_all::<fb::Aligned_<flatbuffers::UOffsetT, 16>>(
                 &self.anys,
                 builder,
             ))

@@ -42,7 +42,7 @@ impl ::core::fmt::Debug for Kind {
     }
 }
 
-impl ::flatbuffers::EndianScalar for Kind {
+impl flatbuffers::EndianScalar for Kind {
     type Scalar = u16;
 
     fn to_little_endian(self) -> u16 {
@@ -54,37 +54,37 @@ impl ::flatbuffers::EndianScalar for Kind {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Kind {
+impl<'a> flatbuffers::Follow<'a> for Kind {
     type Inner = Self;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
-        Self(unsafe { ::flatbuffers::read_scalar_at::<u16>(buf, loc) })
+        Self(unsafe { flatbuffers::read_scalar_at::<u16>(buf, loc) })
     }
 }
 
-impl ::flatbuffers::Push for Kind {
+impl flatbuffers::Push for Kind {
     type Output = Self;
 
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
-        unsafe { ::flatbuffers::emplace_scalar::<u16>(dst, self.0) };
+        unsafe { flatbuffers::emplace_scalar::<u16>(dst, self.0) };
     }
 }
 
-impl ::flatbuffers::Verifiable for Kind {
+impl flatbuffers::Verifiable for Kind {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        <u16 as ::flatbuffers::Verifiable>::run_verifier(v, pos)
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        <u16 as flatbuffers::Verifiable>::run_verifier(v, pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Kind {}
+impl flatbuffers::SimpleToVerifyInSlice for Kind {}
 
 /// The enum `Test.Aligned.Bits` of the contract.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -117,7 +117,7 @@ impl ::core::fmt::Debug for Bits {
     }
 }
 
-impl ::flatbuffers::EndianScalar for Bits {
+impl flatbuffers::EndianScalar for Bits {
     type Scalar = u32;
 
     fn to_little_endian(self) -> u32 {
@@ -129,37 +129,37 @@ impl ::flatbuffers::EndianScalar for Bits {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Bits {
+impl<'a> flatbuffers::Follow<'a> for Bits {
     type Inner = Self;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
-        Self(unsafe { ::flatbuffers::read_scalar_at::<u32>(buf, loc) })
+        Self(unsafe { flatbuffers::read_scalar_at::<u32>(buf, loc) })
     }
 }
 
-impl ::flatbuffers::Push for Bits {
+impl flatbuffers::Push for Bits {
     type Output = Self;
 
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
-        unsafe { ::flatbuffers::emplace_scalar::<u32>(dst, self.0) };
+        unsafe { flatbuffers::emplace_scalar::<u32>(dst, self.0) };
     }
 }
 
-impl ::flatbuffers::Verifiable for Bits {
+impl flatbuffers::Verifiable for Bits {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        <u32 as ::flatbuffers::Verifiable>::run_verifier(v, pos)
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        <u32 as flatbuffers::Verifiable>::run_verifier(v, pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Bits {}
+impl flatbuffers::SimpleToVerifyInSlice for Bits {}
 
 /// The tag of the union `Test.Aligned.Any` of the contract.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -204,7 +204,7 @@ impl ::core::fmt::Debug for Any {
     }
 }
 
-impl ::flatbuffers::EndianScalar for Any {
+impl flatbuffers::EndianScalar for Any {
     type Scalar = u8;
 
     fn to_little_endian(self) -> u8 {
@@ -216,76 +216,76 @@ impl ::flatbuffers::EndianScalar for Any {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Any {
+impl<'a> flatbuffers::Follow<'a> for Any {
     type Inner = Self;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
-        Self(unsafe { ::flatbuffers::read_scalar_at::<u8>(buf, loc) })
+        Self(unsafe { flatbuffers::read_scalar_at::<u8>(buf, loc) })
     }
 }
 
-impl ::flatbuffers::Push for Any {
+impl flatbuffers::Push for Any {
     type Output = Self;
 
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
-        unsafe { ::flatbuffers::emplace_scalar::<u8>(dst, self.0) };
+        unsafe { flatbuffers::emplace_scalar::<u8>(dst, self.0) };
     }
 }
 
-impl ::flatbuffers::Verifiable for Any {
+impl flatbuffers::Verifiable for Any {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        <u8 as ::flatbuffers::Verifiable>::run_verifier(v, pos)
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        <u8 as flatbuffers::Verifiable>::run_verifier(v, pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Any {}
+impl flatbuffers::SimpleToVerifyInSlice for Any {}
 
 #[allow(dead_code)]
 impl Any {
     /// Verifies the value that an offset at `pos` leads to. That of a tag without a name is never read.
     fn verify_value(
         self,
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         match self {
-            Self::Item => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Item<'_>>>(
+            Self::Item => v.verify_union_variant::<flatbuffers::ForwardsUOffset<Item<'_>>>(
                 "Any.Item",
                 pos,
             ),
-            Self::Small => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Small>>(
+            Self::Small => v.verify_union_variant::<flatbuffers::ForwardsUOffset<Small>>(
                 "Any.Small",
                 pos,
             ),
-            Self::Text => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<&'_ str>>(
+            Self::Text => v.verify_union_variant::<flatbuffers::ForwardsUOffset<&'_ str>>(
                 "Any.Text",
                 pos,
             ),
-            _ => v.in_buffer::<::flatbuffers::UOffsetT>(pos),
+            _ => v.in_buffer::<flatbuffers::UOffsetT>(pos),
         }
     }
 
     /// Verifies the vector that an offset at `pos` leads to: a value for each tag.
     fn verify_values(
-        tags: ::flatbuffers::Vector<'_, Self>,
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        tags: flatbuffers::Vector<'_, Self>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let vector = pos.saturating_add(v.get_uoffset(pos)? as usize);
         if v.get_uoffset(vector)? as usize != tags.len() {
-            return ::flatbuffers::InvalidFlatbuffer::new_inconsistent_union("tags", "Any");
+            return flatbuffers::InvalidFlatbuffer::new_inconsistent_union("tags", "Any");
         }
         let mut at = vector;
         for tag in tags.iter() {
-            at = at.saturating_add(::flatbuffers::SIZE_UOFFSET);
+            at = at.saturating_add(flatbuffers::SIZE_UOFFSET);
             tag.verify_value(v, at)?;
         }
         Ok(())
@@ -311,25 +311,25 @@ pub enum AnyValue<'a> {
 impl<'a> AnyValue<'a> {
     /// The value at `target`, which must have been verified as that of the tag.
     #[allow(dead_code)]
-    unsafe fn follow(tag: Any, target: ::flatbuffers::Table<'a>) -> Self {
+    unsafe fn follow(tag: Any, target: flatbuffers::Table<'a>) -> Self {
         match tag {
             Any::None => Self::None,
             Any::Item => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::Item(unsafe {
-                    <Item<'a> as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                    <Item<'a> as flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             Any::Small => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::Small(unsafe {
-                    <&'a Small as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                    <&'a Small as flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             Any::Text => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::Text(unsafe {
-                    <&'a str as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                    <&'a str as flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             tag => Self::Unknown(tag),
@@ -340,13 +340,13 @@ impl<'a> AnyValue<'a> {
 /// A vector of the union `Test.Aligned.Any` of the contract.
 #[derive(Clone, Copy)]
 pub struct AnyVector<'a> {
-    tags: ::flatbuffers::Vector<'a, Any>,
-    values: ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>,
+    tags: flatbuffers::Vector<'a, Any>,
+    values: flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
 }
 
 impl<'a> AnyVector<'a> {
     /// The tags, a `u8` each.
-    pub fn tags(self) -> ::flatbuffers::Vector<'a, Any> {
+    pub fn tags(self) -> flatbuffers::Vector<'a, Any> {
         self.tags
     }
 
@@ -403,27 +403,27 @@ impl ::core::fmt::Debug for Cell {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Cell {
+impl<'a> flatbuffers::Follow<'a> for Cell {
     type Inner = &'a Cell;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Cell>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Cell>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a Cell {
+impl<'a> flatbuffers::Follow<'a> for &'a Cell {
     type Inner = &'a Cell;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Cell>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Cell>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for Cell {
+impl flatbuffers::Push for Cell {
     type Output = Cell;
 
     #[inline]
@@ -432,22 +432,22 @@ impl ::flatbuffers::Push for Cell {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(16)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(16)
     }
 }
 
-impl ::flatbuffers::Verifiable for Cell {
+impl flatbuffers::Verifiable for Cell {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Cell {}
+impl flatbuffers::SimpleToVerifyInSlice for Cell {}
 
 /// The struct `Test.Aligned.Small` of the contract.
 #[derive(Clone, Copy, PartialEq)]
@@ -484,27 +484,27 @@ impl ::core::fmt::Debug for Small {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Small {
+impl<'a> flatbuffers::Follow<'a> for Small {
     type Inner = &'a Small;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Small>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Small>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a Small {
+impl<'a> flatbuffers::Follow<'a> for &'a Small {
     type Inner = &'a Small;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Small>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Small>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for Small {
+impl flatbuffers::Push for Small {
     type Output = Small;
 
     #[inline]
@@ -513,22 +513,22 @@ impl ::flatbuffers::Push for Small {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(1)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(1)
     }
 }
 
-impl ::flatbuffers::Verifiable for Small {
+impl flatbuffers::Verifiable for Small {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Small {}
+impl flatbuffers::SimpleToVerifyInSlice for Small {}
 
 /// The table `Test.Aligned.Item` of the contract.
 #[derive(Clone, Copy, PartialEq)]
@@ -1628,10 +1628,10 @@ pub fn root_as_wide_with_opts<'b, 'o>(
 
 /// Writes a vector whose elements start at a multiple of `ALIGN` bytes, a power of two.
 pub fn create_aligned_vector<'a, const ALIGN: usize, T, A_>(
-    fbb: &mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
+    fbb: &mut flatbuffers::FlatBufferBuilder<'a, A_>,
     items: impl IntoIterator<Item = T>,
-) -> ::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, T::Output>> where T: ::flatbuffers::Push,
-A_: ::flatbuffers::Allocator + 'a,
+) -> flatbuffers::WIPOffset<flatbuffers::Vector<'a, T::Output>> where T: flatbuffers::Push,
+A_: flatbuffers::Allocator + 'a,
 {
     let items: Vec<_> = items.into_iter().map(Aligned_::<T, ALIGN>).collect();
     fbb.create_vector(&items)
@@ -1640,7 +1640,7 @@ A_: ::flatbuffers::Allocator + 'a,
 /// An element of a vector that is aligned so; those behind the first one follow without a gap.
 pub(crate) struct Aligned_<T, const ALIGN: usize>(T);
 
-impl<T: ::flatbuffers::Push, const ALIGN: usize> ::flatbuffers::Push for Aligned_<T, ALIGN> {
+impl<T: flatbuffers::Push, const ALIGN: usize> flatbuffers::Push for Aligned_<T, ALIGN> {
     type Output = T::Output;
 
     #[inline]
@@ -1655,7 +1655,7 @@ impl<T: ::flatbuffers::Push, const ALIGN: usize> ::flatbuffers::Push for Aligned
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
+    fn alignment() -> flatbuffers::PushAlignment {
         T::alignment().max_of(ALIGN)
     }
 }

@@ -46,7 +46,7 @@ impl ::core::fmt::Debug for Color {
     }
 }
 
-impl ::flatbuffers::EndianScalar for Color {
+impl flatbuffers::EndianScalar for Color {
     type Scalar = u8;
 
     fn to_little_endian(self) -> u8 {
@@ -58,37 +58,37 @@ impl ::flatbuffers::EndianScalar for Color {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Color {
+impl<'a> flatbuffers::Follow<'a> for Color {
     type Inner = Self;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
-        Self(unsafe { ::flatbuffers::read_scalar_at::<u8>(buf, loc) })
+        Self(unsafe { flatbuffers::read_scalar_at::<u8>(buf, loc) })
     }
 }
 
-impl ::flatbuffers::Push for Color {
+impl flatbuffers::Push for Color {
     type Output = Self;
 
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
-        unsafe { ::flatbuffers::emplace_scalar::<u8>(dst, self.0) };
+        unsafe { flatbuffers::emplace_scalar::<u8>(dst, self.0) };
     }
 }
 
-impl ::flatbuffers::Verifiable for Color {
+impl flatbuffers::Verifiable for Color {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        <u8 as ::flatbuffers::Verifiable>::run_verifier(v, pos)
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        <u8 as flatbuffers::Verifiable>::run_verifier(v, pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Color {}
+impl flatbuffers::SimpleToVerifyInSlice for Color {}
 
 /// The enum `Test.Grids.Sparse` of the contract.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -129,7 +129,7 @@ impl ::core::fmt::Debug for Sparse {
     }
 }
 
-impl ::flatbuffers::EndianScalar for Sparse {
+impl flatbuffers::EndianScalar for Sparse {
     type Scalar = i16;
 
     fn to_little_endian(self) -> i16 {
@@ -141,37 +141,37 @@ impl ::flatbuffers::EndianScalar for Sparse {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Sparse {
+impl<'a> flatbuffers::Follow<'a> for Sparse {
     type Inner = Self;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
-        Self(unsafe { ::flatbuffers::read_scalar_at::<i16>(buf, loc) })
+        Self(unsafe { flatbuffers::read_scalar_at::<i16>(buf, loc) })
     }
 }
 
-impl ::flatbuffers::Push for Sparse {
+impl flatbuffers::Push for Sparse {
     type Output = Self;
 
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
-        unsafe { ::flatbuffers::emplace_scalar::<i16>(dst, self.0) };
+        unsafe { flatbuffers::emplace_scalar::<i16>(dst, self.0) };
     }
 }
 
-impl ::flatbuffers::Verifiable for Sparse {
+impl flatbuffers::Verifiable for Sparse {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        <i16 as ::flatbuffers::Verifiable>::run_verifier(v, pos)
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        <i16 as flatbuffers::Verifiable>::run_verifier(v, pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Sparse {}
+impl flatbuffers::SimpleToVerifyInSlice for Sparse {}
 
 /// The enum `Test.Grids.Doors` of the contract.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -208,7 +208,7 @@ impl ::core::fmt::Debug for Doors {
     }
 }
 
-impl ::flatbuffers::EndianScalar for Doors {
+impl flatbuffers::EndianScalar for Doors {
     type Scalar = u8;
 
     fn to_little_endian(self) -> u8 {
@@ -220,37 +220,37 @@ impl ::flatbuffers::EndianScalar for Doors {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Doors {
+impl<'a> flatbuffers::Follow<'a> for Doors {
     type Inner = Self;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
-        Self(unsafe { ::flatbuffers::read_scalar_at::<u8>(buf, loc) })
+        Self(unsafe { flatbuffers::read_scalar_at::<u8>(buf, loc) })
     }
 }
 
-impl ::flatbuffers::Push for Doors {
+impl flatbuffers::Push for Doors {
     type Output = Self;
 
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
-        unsafe { ::flatbuffers::emplace_scalar::<u8>(dst, self.0) };
+        unsafe { flatbuffers::emplace_scalar::<u8>(dst, self.0) };
     }
 }
 
-impl ::flatbuffers::Verifiable for Doors {
+impl flatbuffers::Verifiable for Doors {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        <u8 as ::flatbuffers::Verifiable>::run_verifier(v, pos)
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        <u8 as flatbuffers::Verifiable>::run_verifier(v, pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Doors {}
+impl flatbuffers::SimpleToVerifyInSlice for Doors {}
 
 /// The tag of the union `Test.Grids.Any` of the contract.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -291,7 +291,7 @@ impl ::core::fmt::Debug for Any {
     }
 }
 
-impl ::flatbuffers::EndianScalar for Any {
+impl flatbuffers::EndianScalar for Any {
     type Scalar = u8;
 
     fn to_little_endian(self) -> u8 {
@@ -303,72 +303,72 @@ impl ::flatbuffers::EndianScalar for Any {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Any {
+impl<'a> flatbuffers::Follow<'a> for Any {
     type Inner = Self;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
-        Self(unsafe { ::flatbuffers::read_scalar_at::<u8>(buf, loc) })
+        Self(unsafe { flatbuffers::read_scalar_at::<u8>(buf, loc) })
     }
 }
 
-impl ::flatbuffers::Push for Any {
+impl flatbuffers::Push for Any {
     type Output = Self;
 
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
-        unsafe { ::flatbuffers::emplace_scalar::<u8>(dst, self.0) };
+        unsafe { flatbuffers::emplace_scalar::<u8>(dst, self.0) };
     }
 }
 
-impl ::flatbuffers::Verifiable for Any {
+impl flatbuffers::Verifiable for Any {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        <u8 as ::flatbuffers::Verifiable>::run_verifier(v, pos)
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        <u8 as flatbuffers::Verifiable>::run_verifier(v, pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Any {}
+impl flatbuffers::SimpleToVerifyInSlice for Any {}
 
 #[allow(dead_code)]
 impl Any {
     /// Verifies the value that an offset at `pos` leads to. That of a tag without a name is never read.
     fn verify_value(
         self,
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         match self {
-            Self::Grid => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Grid>>(
+            Self::Grid => v.verify_union_variant::<flatbuffers::ForwardsUOffset<Grid>>(
                 "Any.Grid",
                 pos,
             ),
-            Self::Pixel => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Pixel>>(
+            Self::Pixel => v.verify_union_variant::<flatbuffers::ForwardsUOffset<Pixel>>(
                 "Any.Pixel",
                 pos,
             ),
-            _ => v.in_buffer::<::flatbuffers::UOffsetT>(pos),
+            _ => v.in_buffer::<flatbuffers::UOffsetT>(pos),
         }
     }
 
     /// Verifies the vector that an offset at `pos` leads to: a value for each tag.
     fn verify_values(
-        tags: ::flatbuffers::Vector<'_, Self>,
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        tags: flatbuffers::Vector<'_, Self>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let vector = pos.saturating_add(v.get_uoffset(pos)? as usize);
         if v.get_uoffset(vector)? as usize != tags.len() {
-            return ::flatbuffers::InvalidFlatbuffer::new_inconsistent_union("tags", "Any");
+            return flatbuffers::InvalidFlatbuffer::new_inconsistent_union("tags", "Any");
         }
         let mut at = vector;
         for tag in tags.iter() {
-            at = at.saturating_add(::flatbuffers::SIZE_UOFFSET);
+            at = at.saturating_add(flatbuffers::SIZE_UOFFSET);
             tag.verify_value(v, at)?;
         }
         Ok(())
@@ -392,19 +392,19 @@ pub enum AnyValue<'a> {
 impl<'a> AnyValue<'a> {
     /// The value at `target`, which must have been verified as that of the tag.
     #[allow(dead_code)]
-    unsafe fn follow(tag: Any, target: ::flatbuffers::Table<'a>) -> Self {
+    unsafe fn follow(tag: Any, target: flatbuffers::Table<'a>) -> Self {
         match tag {
             Any::None => Self::None,
             Any::Grid => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::Grid(unsafe {
-                    <&'a Grid as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                    <&'a Grid as flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             Any::Pixel => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::Pixel(unsafe {
-                    <&'a Pixel as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                    <&'a Pixel as flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             tag => Self::Unknown(tag),
@@ -415,13 +415,13 @@ impl<'a> AnyValue<'a> {
 /// A vector of the union `Test.Grids.Any` of the contract.
 #[derive(Clone, Copy)]
 pub struct AnyVector<'a> {
-    tags: ::flatbuffers::Vector<'a, Any>,
-    values: ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>,
+    tags: flatbuffers::Vector<'a, Any>,
+    values: flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
 }
 
 impl<'a> AnyVector<'a> {
     /// The tags, a `u8` each.
-    pub fn tags(self) -> ::flatbuffers::Vector<'a, Any> {
+    pub fn tags(self) -> flatbuffers::Vector<'a, Any> {
         self.tags
     }
 
@@ -491,27 +491,27 @@ impl ::core::fmt::Debug for Pixel {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Pixel {
+impl<'a> flatbuffers::Follow<'a> for Pixel {
     type Inner = &'a Pixel;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Pixel>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Pixel>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a Pixel {
+impl<'a> flatbuffers::Follow<'a> for &'a Pixel {
     type Inner = &'a Pixel;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Pixel>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Pixel>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for Pixel {
+impl flatbuffers::Push for Pixel {
     type Output = Pixel;
 
     #[inline]
@@ -520,22 +520,22 @@ impl ::flatbuffers::Push for Pixel {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(4)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
-impl ::flatbuffers::Verifiable for Pixel {
+impl flatbuffers::Verifiable for Pixel {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Pixel {}
+impl flatbuffers::SimpleToVerifyInSlice for Pixel {}
 
 /// The struct `Test.Grids.Grid` of the contract.
 #[derive(Clone, Copy, PartialEq)]
@@ -700,27 +700,27 @@ impl ::core::fmt::Debug for Grid {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Grid {
+impl<'a> flatbuffers::Follow<'a> for Grid {
     type Inner = &'a Grid;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Grid>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Grid>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a Grid {
+impl<'a> flatbuffers::Follow<'a> for &'a Grid {
     type Inner = &'a Grid;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Grid>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Grid>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for Grid {
+impl flatbuffers::Push for Grid {
     type Output = Grid;
 
     #[inline]
@@ -729,22 +729,22 @@ impl ::flatbuffers::Push for Grid {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(8)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(8)
     }
 }
 
-impl ::flatbuffers::Verifiable for Grid {
+impl flatbuffers::Verifiable for Grid {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Grid {}
+impl flatbuffers::SimpleToVerifyInSlice for Grid {}
 
 /// The table `Test.Grids.Board` of the contract.
 #[derive(Clone, Copy, PartialEq)]

@@ -46,7 +46,7 @@ impl ::core::fmt::Debug for Rank {
     }
 }
 
-impl ::flatbuffers::EndianScalar for Rank {
+impl flatbuffers::EndianScalar for Rank {
     type Scalar = i8;
 
     fn to_little_endian(self) -> i8 {
@@ -58,37 +58,37 @@ impl ::flatbuffers::EndianScalar for Rank {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Rank {
+impl<'a> flatbuffers::Follow<'a> for Rank {
     type Inner = Self;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
-        Self(unsafe { ::flatbuffers::read_scalar_at::<i8>(buf, loc) })
+        Self(unsafe { flatbuffers::read_scalar_at::<i8>(buf, loc) })
     }
 }
 
-impl ::flatbuffers::Push for Rank {
+impl flatbuffers::Push for Rank {
     type Output = Self;
 
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
-        unsafe { ::flatbuffers::emplace_scalar::<i8>(dst, self.0) };
+        unsafe { flatbuffers::emplace_scalar::<i8>(dst, self.0) };
     }
 }
 
-impl ::flatbuffers::Verifiable for Rank {
+impl flatbuffers::Verifiable for Rank {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        <i8 as ::flatbuffers::Verifiable>::run_verifier(v, pos)
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        <i8 as flatbuffers::Verifiable>::run_verifier(v, pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Rank {}
+impl flatbuffers::SimpleToVerifyInSlice for Rank {}
 
 /// Sorted by its name.
 #[derive(Clone, Copy, PartialEq)]
@@ -573,27 +573,27 @@ impl ::core::fmt::Debug for Slot {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Slot {
+impl<'a> flatbuffers::Follow<'a> for Slot {
     type Inner = &'a Slot;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Slot>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Slot>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a Slot {
+impl<'a> flatbuffers::Follow<'a> for &'a Slot {
     type Inner = &'a Slot;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Slot>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Slot>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for Slot {
+impl flatbuffers::Push for Slot {
     type Output = Slot;
 
     #[inline]
@@ -602,22 +602,22 @@ impl ::flatbuffers::Push for Slot {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(4)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
-impl ::flatbuffers::Verifiable for Slot {
+impl flatbuffers::Verifiable for Slot {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Slot {}
+impl flatbuffers::SimpleToVerifyInSlice for Slot {}
 
 /// The table `Test.Attributes.Note` of the contract.
 #[derive(Clone, Copy, PartialEq)]
@@ -1142,10 +1142,10 @@ pub fn root_as_register_with_opts<'b, 'o>(
 
 /// Writes a vector whose elements start at a multiple of `ALIGN` bytes, a power of two.
 pub fn create_aligned_vector<'a, const ALIGN: usize, T, A_>(
-    fbb: &mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
+    fbb: &mut flatbuffers::FlatBufferBuilder<'a, A_>,
     items: impl IntoIterator<Item = T>,
-) -> ::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, T::Output>> where T: ::flatbuffers::Push,
-A_: ::flatbuffers::Allocator + 'a,
+) -> flatbuffers::WIPOffset<flatbuffers::Vector<'a, T::Output>> where T: flatbuffers::Push,
+A_: flatbuffers::Allocator + 'a,
 {
     let items: Vec<_> = items.into_iter().map(Aligned_::<T, ALIGN>).collect();
     fbb.create_vector(&items)
@@ -1154,7 +1154,7 @@ A_: ::flatbuffers::Allocator + 'a,
 /// An element of a vector that is aligned so; those behind the first one follow without a gap.
 pub(crate) struct Aligned_<T, const ALIGN: usize>(T);
 
-impl<T: ::flatbuffers::Push, const ALIGN: usize> ::flatbuffers::Push for Aligned_<T, ALIGN> {
+impl<T: flatbuffers::Push, const ALIGN: usize> flatbuffers::Push for Aligned_<T, ALIGN> {
     type Output = T::Output;
 
     #[inline]
@@ -1169,7 +1169,7 @@ impl<T: ::flatbuffers::Push, const ALIGN: usize> ::flatbuffers::Push for Aligned
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
+    fn alignment() -> flatbuffers::PushAlignment {
         T::alignment().max_of(ALIGN)
     }
 }

@@ -54,7 +54,7 @@ impl ::core::fmt::Debug for SelfType {
     }
 }
 
-impl ::flatbuffers::EndianScalar for SelfType {
+impl flatbuffers::EndianScalar for SelfType {
     type Scalar = i8;
 
     fn to_little_endian(self) -> i8 {
@@ -66,37 +66,37 @@ impl ::flatbuffers::EndianScalar for SelfType {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for SelfType {
+impl<'a> flatbuffers::Follow<'a> for SelfType {
     type Inner = Self;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
-        Self(unsafe { ::flatbuffers::read_scalar_at::<i8>(buf, loc) })
+        Self(unsafe { flatbuffers::read_scalar_at::<i8>(buf, loc) })
     }
 }
 
-impl ::flatbuffers::Push for SelfType {
+impl flatbuffers::Push for SelfType {
     type Output = Self;
 
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
-        unsafe { ::flatbuffers::emplace_scalar::<i8>(dst, self.0) };
+        unsafe { flatbuffers::emplace_scalar::<i8>(dst, self.0) };
     }
 }
 
-impl ::flatbuffers::Verifiable for SelfType {
+impl flatbuffers::Verifiable for SelfType {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        <i8 as ::flatbuffers::Verifiable>::run_verifier(v, pos)
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        <i8 as flatbuffers::Verifiable>::run_verifier(v, pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for SelfType {}
+impl flatbuffers::SimpleToVerifyInSlice for SelfType {}
 
 /// The enum `Record.Types.Case` of the contract.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -133,7 +133,7 @@ impl ::core::fmt::Debug for Case {
     }
 }
 
-impl ::flatbuffers::EndianScalar for Case {
+impl flatbuffers::EndianScalar for Case {
     type Scalar = i32;
 
     fn to_little_endian(self) -> i32 {
@@ -145,37 +145,37 @@ impl ::flatbuffers::EndianScalar for Case {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Case {
+impl<'a> flatbuffers::Follow<'a> for Case {
     type Inner = Self;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
-        Self(unsafe { ::flatbuffers::read_scalar_at::<i32>(buf, loc) })
+        Self(unsafe { flatbuffers::read_scalar_at::<i32>(buf, loc) })
     }
 }
 
-impl ::flatbuffers::Push for Case {
+impl flatbuffers::Push for Case {
     type Output = Self;
 
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
-        unsafe { ::flatbuffers::emplace_scalar::<i32>(dst, self.0) };
+        unsafe { flatbuffers::emplace_scalar::<i32>(dst, self.0) };
     }
 }
 
-impl ::flatbuffers::Verifiable for Case {
+impl flatbuffers::Verifiable for Case {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        <i32 as ::flatbuffers::Verifiable>::run_verifier(v, pos)
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        <i32 as flatbuffers::Verifiable>::run_verifier(v, pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Case {}
+impl flatbuffers::SimpleToVerifyInSlice for Case {}
 
 /// The table `Record.Types.type` of the contract.
 #[derive(Clone, Copy, PartialEq)]
@@ -1740,27 +1740,27 @@ impl ::core::fmt::Debug for Vec3 {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Vec3 {
+impl<'a> flatbuffers::Follow<'a> for Vec3 {
     type Inner = &'a Vec3;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Vec3>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Vec3>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a Vec3 {
+impl<'a> flatbuffers::Follow<'a> for &'a Vec3 {
     type Inner = &'a Vec3;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Vec3>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Vec3>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for Vec3 {
+impl flatbuffers::Push for Vec3 {
     type Output = Vec3;
 
     #[inline]
@@ -1769,22 +1769,22 @@ impl ::flatbuffers::Push for Vec3 {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(4)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
-impl ::flatbuffers::Verifiable for Vec3 {
+impl flatbuffers::Verifiable for Vec3 {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Vec3 {}
+impl flatbuffers::SimpleToVerifyInSlice for Vec3 {}
 
 /// The table `Record.Types.Fetch` of the contract.
 #[derive(Clone, Copy, PartialEq)]

@@ -190,7 +190,7 @@ use super::{fb, types};
 
 /// The elements of a vector; none if it is absent.
 fn list<'a, T: Follow<'a> + 'a, U>(
-    vector: Option<::flatbuffers::Vector<'a, T>>,
+    vector: Option<flatbuffers::Vector<'a, T>>,
     element: impl FnMut(T::Inner) -> Result<U, DecodeError>,
 ) -> Result<Vec<U>, DecodeError> {
     vector.map_or_else(|| Ok(Vec::new()), |vector| vector.iter().map(element).collect())
@@ -203,7 +203,7 @@ impl types::Nothing {
     fn encode(
         &self,
         builder: &mut FlatBufferBuilder<'_>,
-    ) -> (fb::Nothing, Option<WIPOffset<::flatbuffers::UnionWIPOffset>>) {
+    ) -> (fb::Nothing, Option<WIPOffset<flatbuffers::UnionWIPOffset>>) {
         match self {
             Self::None => (fb::Nothing::None, None),
         }
@@ -214,25 +214,23 @@ impl types::Nothing {
         items: &[Self],
         builder: &mut FlatBufferBuilder<'a>,
     ) -> (
-        WIPOffset<::flatbuffers::Vector<'a, fb::Nothing>>,
-        WIPOffset<
-            ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>,
-        >,
+        WIPOffset<flatbuffers::Vector<'a, fb::Nothing>>,
+        WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>>,
     ) {
         let items: Vec<_> = items.iter().map(|item| item.encode(builder)).collect();
         let tags = builder.create_vector_from_iter(items.iter().map(|(tag, _)| *tag));
-        builder.start_vector::<::flatbuffers::UOffsetT>(items.len());
+        builder.start_vector::<flatbuffers::UOffsetT>(items.len());
         for (_, value) in items.iter().rev() {
             match value {
                 Some(value) => {
                     builder.push(*value);
                 }
                 None => {
-                    builder.push::<::flatbuffers::UOffsetT>(0);
+                    builder.push::<flatbuffers::UOffsetT>(0);
                 }
             }
         }
-        let values = builder.end_vector::<::flatbuffers::UOffsetT>(items.len());
+        let values = builder.end_vector::<flatbuffers::UOffsetT>(items.len());
         (tags, WIPOffset::new(values.value()))
     }
 
@@ -252,7 +250,7 @@ impl types::Thing {
     fn encode(
         &self,
         builder: &mut FlatBufferBuilder<'_>,
-    ) -> (fb::Thing, Option<WIPOffset<::flatbuffers::UnionWIPOffset>>) {
+    ) -> (fb::Thing, Option<WIPOffset<flatbuffers::UnionWIPOffset>>) {
         match self {
             Self::None => (fb::Thing::None, None),
             Self::Drawer(value) => (
@@ -271,25 +269,23 @@ impl types::Thing {
         items: &[Self],
         builder: &mut FlatBufferBuilder<'a>,
     ) -> (
-        WIPOffset<::flatbuffers::Vector<'a, fb::Thing>>,
-        WIPOffset<
-            ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>,
-        >,
+        WIPOffset<flatbuffers::Vector<'a, fb::Thing>>,
+        WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>>,
     ) {
         let items: Vec<_> = items.iter().map(|item| item.encode(builder)).collect();
         let tags = builder.create_vector_from_iter(items.iter().map(|(tag, _)| *tag));
-        builder.start_vector::<::flatbuffers::UOffsetT>(items.len());
+        builder.start_vector::<flatbuffers::UOffsetT>(items.len());
         for (_, value) in items.iter().rev() {
             match value {
                 Some(value) => {
                     builder.push(*value);
                 }
                 None => {
-                    builder.push::<::flatbuffers::UOffsetT>(0);
+                    builder.push::<flatbuffers::UOffsetT>(0);
                 }
             }
         }
-        let values = builder.end_vector::<::flatbuffers::UOffsetT>(items.len());
+        let values = builder.end_vector::<flatbuffers::UOffsetT>(items.len());
         (tags, WIPOffset::new(values.value()))
     }
 

@@ -38,7 +38,7 @@ impl ::core::fmt::Debug for Nothing {
     }
 }
 
-impl ::flatbuffers::EndianScalar for Nothing {
+impl flatbuffers::EndianScalar for Nothing {
     type Scalar = u8;
 
     fn to_little_endian(self) -> u8 {
@@ -50,64 +50,64 @@ impl ::flatbuffers::EndianScalar for Nothing {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Nothing {
+impl<'a> flatbuffers::Follow<'a> for Nothing {
     type Inner = Self;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
-        Self(unsafe { ::flatbuffers::read_scalar_at::<u8>(buf, loc) })
+        Self(unsafe { flatbuffers::read_scalar_at::<u8>(buf, loc) })
     }
 }
 
-impl ::flatbuffers::Push for Nothing {
+impl flatbuffers::Push for Nothing {
     type Output = Self;
 
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
-        unsafe { ::flatbuffers::emplace_scalar::<u8>(dst, self.0) };
+        unsafe { flatbuffers::emplace_scalar::<u8>(dst, self.0) };
     }
 }
 
-impl ::flatbuffers::Verifiable for Nothing {
+impl flatbuffers::Verifiable for Nothing {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        <u8 as ::flatbuffers::Verifiable>::run_verifier(v, pos)
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        <u8 as flatbuffers::Verifiable>::run_verifier(v, pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Nothing {}
+impl flatbuffers::SimpleToVerifyInSlice for Nothing {}
 
 #[allow(dead_code)]
 impl Nothing {
     /// Verifies the value that an offset at `pos` leads to. That of a tag without a name is never read.
     fn verify_value(
         self,
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         match self {
-            _ => v.in_buffer::<::flatbuffers::UOffsetT>(pos),
+            _ => v.in_buffer::<flatbuffers::UOffsetT>(pos),
         }
     }
 
     /// Verifies the vector that an offset at `pos` leads to: a value for each tag.
     fn verify_values(
-        tags: ::flatbuffers::Vector<'_, Self>,
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        tags: flatbuffers::Vector<'_, Self>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let vector = pos.saturating_add(v.get_uoffset(pos)? as usize);
         if v.get_uoffset(vector)? as usize != tags.len() {
-            return ::flatbuffers::InvalidFlatbuffer::new_inconsistent_union("tags", "Nothing");
+            return flatbuffers::InvalidFlatbuffer::new_inconsistent_union("tags", "Nothing");
         }
         let mut at = vector;
         for tag in tags.iter() {
-            at = at.saturating_add(::flatbuffers::SIZE_UOFFSET);
+            at = at.saturating_add(flatbuffers::SIZE_UOFFSET);
             tag.verify_value(v, at)?;
         }
         Ok(())
@@ -127,7 +127,7 @@ pub enum NothingValue {
 impl NothingValue {
     /// The value at `target`, which must have been verified as that of the tag.
     #[allow(dead_code)]
-    unsafe fn follow(tag: Nothing, _target: ::flatbuffers::Table<'_>) -> Self {
+    unsafe fn follow(tag: Nothing, _target: flatbuffers::Table<'_>) -> Self {
         match tag {
             Nothing::None => Self::None,
             tag => Self::Unknown(tag),
@@ -138,13 +138,13 @@ impl NothingValue {
 /// A vector of the union `Test.Void.Nothing` of the contract.
 #[derive(Clone, Copy)]
 pub struct NothingVector<'a> {
-    tags: ::flatbuffers::Vector<'a, Nothing>,
-    values: ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>,
+    tags: flatbuffers::Vector<'a, Nothing>,
+    values: flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
 }
 
 impl<'a> NothingVector<'a> {
     /// The tags, a `u8` each.
-    pub fn tags(self) -> ::flatbuffers::Vector<'a, Nothing> {
+    pub fn tags(self) -> flatbuffers::Vector<'a, Nothing> {
         self.tags
     }
 
@@ -205,7 +205,7 @@ impl ::core::fmt::Debug for Thing {
     }
 }
 
-impl ::flatbuffers::EndianScalar for Thing {
+impl flatbuffers::EndianScalar for Thing {
     type Scalar = u8;
 
     fn to_little_endian(self) -> u8 {
@@ -217,72 +217,72 @@ impl ::flatbuffers::EndianScalar for Thing {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Thing {
+impl<'a> flatbuffers::Follow<'a> for Thing {
     type Inner = Self;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
-        Self(unsafe { ::flatbuffers::read_scalar_at::<u8>(buf, loc) })
+        Self(unsafe { flatbuffers::read_scalar_at::<u8>(buf, loc) })
     }
 }
 
-impl ::flatbuffers::Push for Thing {
+impl flatbuffers::Push for Thing {
     type Output = Self;
 
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
-        unsafe { ::flatbuffers::emplace_scalar::<u8>(dst, self.0) };
+        unsafe { flatbuffers::emplace_scalar::<u8>(dst, self.0) };
     }
 }
 
-impl ::flatbuffers::Verifiable for Thing {
+impl flatbuffers::Verifiable for Thing {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        <u8 as ::flatbuffers::Verifiable>::run_verifier(v, pos)
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        <u8 as flatbuffers::Verifiable>::run_verifier(v, pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Thing {}
+impl flatbuffers::SimpleToVerifyInSlice for Thing {}
 
 #[allow(dead_code)]
 impl Thing {
     /// Verifies the value that an offset at `pos` leads to. That of a tag without a name is never read.
     fn verify_value(
         self,
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         match self {
-            Self::Drawer => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Drawer<'_>>>(
+            Self::Drawer => v.verify_union_variant::<flatbuffers::ForwardsUOffset<Drawer<'_>>>(
                 "Thing.Drawer",
                 pos,
             ),
-            Self::Text => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<&'_ str>>(
+            Self::Text => v.verify_union_variant::<flatbuffers::ForwardsUOffset<&'_ str>>(
                 "Thing.Text",
                 pos,
             ),
-            _ => v.in_buffer::<::flatbuffers::UOffsetT>(pos),
+            _ => v.in_buffer::<flatbuffers::UOffsetT>(pos),
         }
     }
 
     /// Verifies the vector that an offset at `pos` leads to: a value for each tag.
     fn verify_values(
-        tags: ::flatbuffers::Vector<'_, Self>,
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        tags: flatbuffers::Vector<'_, Self>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let vector = pos.saturating_add(v.get_uoffset(pos)? as usize);
         if v.get_uoffset(vector)? as usize != tags.len() {
-            return ::flatbuffers::InvalidFlatbuffer::new_inconsistent_union("tags", "Thing");
+            return flatbuffers::InvalidFlatbuffer::new_inconsistent_union("tags", "Thing");
         }
         let mut at = vector;
         for tag in tags.iter() {
-            at = at.saturating_add(::flatbuffers::SIZE_UOFFSET);
+            at = at.saturating_add(flatbuffers::SIZE_UOFFSET);
             tag.verify_value(v, at)?;
         }
         Ok(())
@@ -306,19 +306,19 @@ pub enum ThingValue<'a> {
 impl<'a> ThingValue<'a> {
     /// The value at `target`, which must have been verified as that of the tag.
     #[allow(dead_code)]
-    unsafe fn follow(tag: Thing, target: ::flatbuffers::Table<'a>) -> Self {
+    unsafe fn follow(tag: Thing, target: flatbuffers::Table<'a>) -> Self {
         match tag {
             Thing::None => Self::None,
             Thing::Drawer => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::Drawer(unsafe {
-                    <Drawer<'a> as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                    <Drawer<'a> as flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             Thing::Text => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::Text(unsafe {
-                    <&'a str as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                    <&'a str as flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             tag => Self::Unknown(tag),
@@ -329,13 +329,13 @@ impl<'a> ThingValue<'a> {
 /// A vector of the union `Test.Void.Thing` of the contract.
 #[derive(Clone, Copy)]
 pub struct ThingVector<'a> {
-    tags: ::flatbuffers::Vector<'a, Thing>,
-    values: ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>,
+    tags: flatbuffers::Vector<'a, Thing>,
+    values: flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
 }
 
 impl<'a> ThingVector<'a> {
     /// The tags, a `u8` each.
-    pub fn tags(self) -> ::flatbuffers::Vector<'a, Thing> {
+    pub fn tags(self) -> flatbuffers::Vector<'a, Thing> {
         self.tags
     }
 

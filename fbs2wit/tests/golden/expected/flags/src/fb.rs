@@ -46,7 +46,7 @@ impl ::core::fmt::Debug for Locks {
     }
 }
 
-impl ::flatbuffers::EndianScalar for Locks {
+impl flatbuffers::EndianScalar for Locks {
     type Scalar = u8;
 
     fn to_little_endian(self) -> u8 {
@@ -58,37 +58,37 @@ impl ::flatbuffers::EndianScalar for Locks {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Locks {
+impl<'a> flatbuffers::Follow<'a> for Locks {
     type Inner = Self;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
-        Self(unsafe { ::flatbuffers::read_scalar_at::<u8>(buf, loc) })
+        Self(unsafe { flatbuffers::read_scalar_at::<u8>(buf, loc) })
     }
 }
 
-impl ::flatbuffers::Push for Locks {
+impl flatbuffers::Push for Locks {
     type Output = Self;
 
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
-        unsafe { ::flatbuffers::emplace_scalar::<u8>(dst, self.0) };
+        unsafe { flatbuffers::emplace_scalar::<u8>(dst, self.0) };
     }
 }
 
-impl ::flatbuffers::Verifiable for Locks {
+impl flatbuffers::Verifiable for Locks {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        <u8 as ::flatbuffers::Verifiable>::run_verifier(v, pos)
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        <u8 as flatbuffers::Verifiable>::run_verifier(v, pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Locks {}
+impl flatbuffers::SimpleToVerifyInSlice for Locks {}
 
 /// The enum `Test.Doors.Rooms` of the contract.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -125,7 +125,7 @@ impl ::core::fmt::Debug for Rooms {
     }
 }
 
-impl ::flatbuffers::EndianScalar for Rooms {
+impl flatbuffers::EndianScalar for Rooms {
     type Scalar = u16;
 
     fn to_little_endian(self) -> u16 {
@@ -137,37 +137,37 @@ impl ::flatbuffers::EndianScalar for Rooms {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Rooms {
+impl<'a> flatbuffers::Follow<'a> for Rooms {
     type Inner = Self;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
-        Self(unsafe { ::flatbuffers::read_scalar_at::<u16>(buf, loc) })
+        Self(unsafe { flatbuffers::read_scalar_at::<u16>(buf, loc) })
     }
 }
 
-impl ::flatbuffers::Push for Rooms {
+impl flatbuffers::Push for Rooms {
     type Output = Self;
 
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
-        unsafe { ::flatbuffers::emplace_scalar::<u16>(dst, self.0) };
+        unsafe { flatbuffers::emplace_scalar::<u16>(dst, self.0) };
     }
 }
 
-impl ::flatbuffers::Verifiable for Rooms {
+impl flatbuffers::Verifiable for Rooms {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        <u16 as ::flatbuffers::Verifiable>::run_verifier(v, pos)
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        <u16 as flatbuffers::Verifiable>::run_verifier(v, pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Rooms {}
+impl flatbuffers::SimpleToVerifyInSlice for Rooms {}
 
 /// The enum `Test.Doors.Single` of the contract.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -200,7 +200,7 @@ impl ::core::fmt::Debug for Single {
     }
 }
 
-impl ::flatbuffers::EndianScalar for Single {
+impl flatbuffers::EndianScalar for Single {
     type Scalar = u32;
 
     fn to_little_endian(self) -> u32 {
@@ -212,37 +212,37 @@ impl ::flatbuffers::EndianScalar for Single {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Single {
+impl<'a> flatbuffers::Follow<'a> for Single {
     type Inner = Self;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
-        Self(unsafe { ::flatbuffers::read_scalar_at::<u32>(buf, loc) })
+        Self(unsafe { flatbuffers::read_scalar_at::<u32>(buf, loc) })
     }
 }
 
-impl ::flatbuffers::Push for Single {
+impl flatbuffers::Push for Single {
     type Output = Self;
 
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
-        unsafe { ::flatbuffers::emplace_scalar::<u32>(dst, self.0) };
+        unsafe { flatbuffers::emplace_scalar::<u32>(dst, self.0) };
     }
 }
 
-impl ::flatbuffers::Verifiable for Single {
+impl flatbuffers::Verifiable for Single {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        <u32 as ::flatbuffers::Verifiable>::run_verifier(v, pos)
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        <u32 as flatbuffers::Verifiable>::run_verifier(v, pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Single {}
+impl flatbuffers::SimpleToVerifyInSlice for Single {}
 
 /// The enum `Test.Doors.Wide` of the contract.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -315,7 +315,7 @@ impl ::core::fmt::Debug for Wide {
     }
 }
 
-impl ::flatbuffers::EndianScalar for Wide {
+impl flatbuffers::EndianScalar for Wide {
     type Scalar = u64;
 
     fn to_little_endian(self) -> u64 {
@@ -327,37 +327,37 @@ impl ::flatbuffers::EndianScalar for Wide {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Wide {
+impl<'a> flatbuffers::Follow<'a> for Wide {
     type Inner = Self;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
-        Self(unsafe { ::flatbuffers::read_scalar_at::<u64>(buf, loc) })
+        Self(unsafe { flatbuffers::read_scalar_at::<u64>(buf, loc) })
     }
 }
 
-impl ::flatbuffers::Push for Wide {
+impl flatbuffers::Push for Wide {
     type Output = Self;
 
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
-        unsafe { ::flatbuffers::emplace_scalar::<u64>(dst, self.0) };
+        unsafe { flatbuffers::emplace_scalar::<u64>(dst, self.0) };
     }
 }
 
-impl ::flatbuffers::Verifiable for Wide {
+impl flatbuffers::Verifiable for Wide {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        <u64 as ::flatbuffers::Verifiable>::run_verifier(v, pos)
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        <u64 as flatbuffers::Verifiable>::run_verifier(v, pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Wide {}
+impl flatbuffers::SimpleToVerifyInSlice for Wide {}
 
 /// The enum `Test.Doors.Many` of the contract.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -514,7 +514,7 @@ impl ::core::fmt::Debug for Many {
     }
 }
 
-impl ::flatbuffers::EndianScalar for Many {
+impl flatbuffers::EndianScalar for Many {
     type Scalar = u32;
 
     fn to_little_endian(self) -> u32 {
@@ -526,37 +526,37 @@ impl ::flatbuffers::EndianScalar for Many {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Many {
+impl<'a> flatbuffers::Follow<'a> for Many {
     type Inner = Self;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
-        Self(unsafe { ::flatbuffers::read_scalar_at::<u32>(buf, loc) })
+        Self(unsafe { flatbuffers::read_scalar_at::<u32>(buf, loc) })
     }
 }
 
-impl ::flatbuffers::Push for Many {
+impl flatbuffers::Push for Many {
     type Output = Self;
 
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
-        unsafe { ::flatbuffers::emplace_scalar::<u32>(dst, self.0) };
+        unsafe { flatbuffers::emplace_scalar::<u32>(dst, self.0) };
     }
 }
 
-impl ::flatbuffers::Verifiable for Many {
+impl flatbuffers::Verifiable for Many {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        <u32 as ::flatbuffers::Verifiable>::run_verifier(v, pos)
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        <u32 as flatbuffers::Verifiable>::run_verifier(v, pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Many {}
+impl flatbuffers::SimpleToVerifyInSlice for Many {}
 
 /// The struct `Test.Doors.Handle` of the contract.
 #[derive(Clone, Copy, PartialEq)]
@@ -602,27 +602,27 @@ impl ::core::fmt::Debug for Handle {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Handle {
+impl<'a> flatbuffers::Follow<'a> for Handle {
     type Inner = &'a Handle;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Handle>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Handle>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a Handle {
+impl<'a> flatbuffers::Follow<'a> for &'a Handle {
     type Inner = &'a Handle;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Handle>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Handle>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for Handle {
+impl flatbuffers::Push for Handle {
     type Output = Handle;
 
     #[inline]
@@ -631,22 +631,22 @@ impl ::flatbuffers::Push for Handle {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(8)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(8)
     }
 }
 
-impl ::flatbuffers::Verifiable for Handle {
+impl flatbuffers::Verifiable for Handle {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Handle {}
+impl flatbuffers::SimpleToVerifyInSlice for Handle {}
 
 /// The table `Test.Doors.Door` of the contract.
 #[derive(Clone, Copy, PartialEq)]

@@ -46,7 +46,7 @@ impl ::core::fmt::Debug for Rank {
     }
 }
 
-impl ::flatbuffers::EndianScalar for Rank {
+impl flatbuffers::EndianScalar for Rank {
     type Scalar = i8;
 
     fn to_little_endian(self) -> i8 {
@@ -58,37 +58,37 @@ impl ::flatbuffers::EndianScalar for Rank {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Rank {
+impl<'a> flatbuffers::Follow<'a> for Rank {
     type Inner = Self;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
-        Self(unsafe { ::flatbuffers::read_scalar_at::<i8>(buf, loc) })
+        Self(unsafe { flatbuffers::read_scalar_at::<i8>(buf, loc) })
     }
 }
 
-impl ::flatbuffers::Push for Rank {
+impl flatbuffers::Push for Rank {
     type Output = Self;
 
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
-        unsafe { ::flatbuffers::emplace_scalar::<i8>(dst, self.0) };
+        unsafe { flatbuffers::emplace_scalar::<i8>(dst, self.0) };
     }
 }
 
-impl ::flatbuffers::Verifiable for Rank {
+impl flatbuffers::Verifiable for Rank {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        <i8 as ::flatbuffers::Verifiable>::run_verifier(v, pos)
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        <i8 as flatbuffers::Verifiable>::run_verifier(v, pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Rank {}
+impl flatbuffers::SimpleToVerifyInSlice for Rank {}
 
 /// The struct `Test.Keys.Version` of the contract.
 #[derive(Clone, Copy)]
@@ -202,27 +202,27 @@ impl ::core::fmt::Debug for Version {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Version {
+impl<'a> flatbuffers::Follow<'a> for Version {
     type Inner = &'a Version;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Version>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Version>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a Version {
+impl<'a> flatbuffers::Follow<'a> for &'a Version {
     type Inner = &'a Version;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Version>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Version>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for Version {
+impl flatbuffers::Push for Version {
     type Output = Version;
 
     #[inline]
@@ -231,22 +231,22 @@ impl ::flatbuffers::Push for Version {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(8)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(8)
     }
 }
 
-impl ::flatbuffers::Verifiable for Version {
+impl flatbuffers::Verifiable for Version {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Version {}
+impl flatbuffers::SimpleToVerifyInSlice for Version {}
 
 /// The struct `Test.Keys.Span` of the contract.
 #[derive(Clone, Copy)]
@@ -365,27 +365,27 @@ impl ::core::fmt::Debug for Span {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Span {
+impl<'a> flatbuffers::Follow<'a> for Span {
     type Inner = &'a Span;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Span>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Span>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a Span {
+impl<'a> flatbuffers::Follow<'a> for &'a Span {
     type Inner = &'a Span;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Span>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Span>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for Span {
+impl flatbuffers::Push for Span {
     type Output = Span;
 
     #[inline]
@@ -394,22 +394,22 @@ impl ::flatbuffers::Push for Span {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(8)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(8)
     }
 }
 
-impl ::flatbuffers::Verifiable for Span {
+impl flatbuffers::Verifiable for Span {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Span {}
+impl flatbuffers::SimpleToVerifyInSlice for Span {}
 
 /// The struct `Test.Keys.Release` of the contract.
 #[derive(Clone, Copy, PartialEq)]
@@ -467,27 +467,27 @@ impl ::core::fmt::Debug for Release {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Release {
+impl<'a> flatbuffers::Follow<'a> for Release {
     type Inner = &'a Release;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Release>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Release>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a Release {
+impl<'a> flatbuffers::Follow<'a> for &'a Release {
     type Inner = &'a Release;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Release>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Release>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for Release {
+impl flatbuffers::Push for Release {
     type Output = Release;
 
     #[inline]
@@ -496,22 +496,22 @@ impl ::flatbuffers::Push for Release {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(8)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(8)
     }
 }
 
-impl ::flatbuffers::Verifiable for Release {
+impl flatbuffers::Verifiable for Release {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Release {}
+impl flatbuffers::SimpleToVerifyInSlice for Release {}
 
 /// The struct `Test.Keys.Block` of the contract.
 #[derive(Clone, Copy, PartialEq)]
@@ -573,27 +573,27 @@ impl ::core::fmt::Debug for Block {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Block {
+impl<'a> flatbuffers::Follow<'a> for Block {
     type Inner = &'a Block;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Block>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Block>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a Block {
+impl<'a> flatbuffers::Follow<'a> for &'a Block {
     type Inner = &'a Block;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Block>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Block>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for Block {
+impl flatbuffers::Push for Block {
     type Output = Block;
 
     #[inline]
@@ -602,22 +602,22 @@ impl ::flatbuffers::Push for Block {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(4)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
-impl ::flatbuffers::Verifiable for Block {
+impl flatbuffers::Verifiable for Block {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Block {}
+impl flatbuffers::SimpleToVerifyInSlice for Block {}
 
 /// The struct `Test.Keys.Sample` of the contract.
 #[derive(Clone, Copy, PartialEq)]
@@ -692,27 +692,27 @@ impl ::core::fmt::Debug for Sample {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Sample {
+impl<'a> flatbuffers::Follow<'a> for Sample {
     type Inner = &'a Sample;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Sample>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Sample>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a Sample {
+impl<'a> flatbuffers::Follow<'a> for &'a Sample {
     type Inner = &'a Sample;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Sample>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Sample>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for Sample {
+impl flatbuffers::Push for Sample {
     type Output = Sample;
 
     #[inline]
@@ -721,22 +721,22 @@ impl ::flatbuffers::Push for Sample {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(4)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
-impl ::flatbuffers::Verifiable for Sample {
+impl flatbuffers::Verifiable for Sample {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Sample {}
+impl flatbuffers::SimpleToVerifyInSlice for Sample {}
 
 /// The struct `Test.Keys.Place` of the contract.
 #[derive(Clone, Copy, PartialEq)]
@@ -789,27 +789,27 @@ impl ::core::fmt::Debug for Place {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Place {
+impl<'a> flatbuffers::Follow<'a> for Place {
     type Inner = &'a Place;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Place>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Place>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a Place {
+impl<'a> flatbuffers::Follow<'a> for &'a Place {
     type Inner = &'a Place;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Place>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Place>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for Place {
+impl flatbuffers::Push for Place {
     type Output = Place;
 
     #[inline]
@@ -818,22 +818,22 @@ impl ::flatbuffers::Push for Place {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(1)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(1)
     }
 }
 
-impl ::flatbuffers::Verifiable for Place {
+impl flatbuffers::Verifiable for Place {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Place {}
+impl flatbuffers::SimpleToVerifyInSlice for Place {}
 
 /// The struct `Test.Keys.Route` of the contract.
 #[derive(Clone, Copy, PartialEq)]
@@ -886,27 +886,27 @@ impl ::core::fmt::Debug for Route {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Route {
+impl<'a> flatbuffers::Follow<'a> for Route {
     type Inner = &'a Route;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Route>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Route>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a Route {
+impl<'a> flatbuffers::Follow<'a> for &'a Route {
     type Inner = &'a Route;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Route>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Route>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for Route {
+impl flatbuffers::Push for Route {
     type Output = Route;
 
     #[inline]
@@ -915,22 +915,22 @@ impl ::flatbuffers::Push for Route {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(8)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(8)
     }
 }
 
-impl ::flatbuffers::Verifiable for Route {
+impl flatbuffers::Verifiable for Route {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Route {}
+impl flatbuffers::SimpleToVerifyInSlice for Route {}
 
 /// The table `Test.Keys.Package` of the contract.
 #[derive(Clone, Copy, PartialEq)]

@@ -42,7 +42,7 @@ impl ::core::fmt::Debug for Unit {
     }
 }
 
-impl ::flatbuffers::EndianScalar for Unit {
+impl flatbuffers::EndianScalar for Unit {
     type Scalar = i32;
 
     fn to_little_endian(self) -> i32 {
@@ -54,37 +54,37 @@ impl ::flatbuffers::EndianScalar for Unit {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Unit {
+impl<'a> flatbuffers::Follow<'a> for Unit {
     type Inner = Self;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
-        Self(unsafe { ::flatbuffers::read_scalar_at::<i32>(buf, loc) })
+        Self(unsafe { flatbuffers::read_scalar_at::<i32>(buf, loc) })
     }
 }
 
-impl ::flatbuffers::Push for Unit {
+impl flatbuffers::Push for Unit {
     type Output = Self;
 
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
-        unsafe { ::flatbuffers::emplace_scalar::<i32>(dst, self.0) };
+        unsafe { flatbuffers::emplace_scalar::<i32>(dst, self.0) };
     }
 }
 
-impl ::flatbuffers::Verifiable for Unit {
+impl flatbuffers::Verifiable for Unit {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        <i32 as ::flatbuffers::Verifiable>::run_verifier(v, pos)
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        <i32 as flatbuffers::Verifiable>::run_verifier(v, pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Unit {}
+impl flatbuffers::SimpleToVerifyInSlice for Unit {}
 
 /// How far a dish is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -125,7 +125,7 @@ impl ::core::fmt::Debug for Stage {
     }
 }
 
-impl ::flatbuffers::EndianScalar for Stage {
+impl flatbuffers::EndianScalar for Stage {
     type Scalar = u8;
 
     fn to_little_endian(self) -> u8 {
@@ -137,37 +137,37 @@ impl ::flatbuffers::EndianScalar for Stage {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Stage {
+impl<'a> flatbuffers::Follow<'a> for Stage {
     type Inner = Self;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
-        Self(unsafe { ::flatbuffers::read_scalar_at::<u8>(buf, loc) })
+        Self(unsafe { flatbuffers::read_scalar_at::<u8>(buf, loc) })
     }
 }
 
-impl ::flatbuffers::Push for Stage {
+impl flatbuffers::Push for Stage {
     type Output = Self;
 
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
-        unsafe { ::flatbuffers::emplace_scalar::<u8>(dst, self.0) };
+        unsafe { flatbuffers::emplace_scalar::<u8>(dst, self.0) };
     }
 }
 
-impl ::flatbuffers::Verifiable for Stage {
+impl flatbuffers::Verifiable for Stage {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        <u8 as ::flatbuffers::Verifiable>::run_verifier(v, pos)
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        <u8 as flatbuffers::Verifiable>::run_verifier(v, pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Stage {}
+impl flatbuffers::SimpleToVerifyInSlice for Stage {}
 
 /// A scale with gaps, and below zero.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -212,7 +212,7 @@ impl ::core::fmt::Debug for Heat {
     }
 }
 
-impl ::flatbuffers::EndianScalar for Heat {
+impl flatbuffers::EndianScalar for Heat {
     type Scalar = i16;
 
     fn to_little_endian(self) -> i16 {
@@ -224,37 +224,37 @@ impl ::flatbuffers::EndianScalar for Heat {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Heat {
+impl<'a> flatbuffers::Follow<'a> for Heat {
     type Inner = Self;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
-        Self(unsafe { ::flatbuffers::read_scalar_at::<i16>(buf, loc) })
+        Self(unsafe { flatbuffers::read_scalar_at::<i16>(buf, loc) })
     }
 }
 
-impl ::flatbuffers::Push for Heat {
+impl flatbuffers::Push for Heat {
     type Output = Self;
 
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
-        unsafe { ::flatbuffers::emplace_scalar::<i16>(dst, self.0) };
+        unsafe { flatbuffers::emplace_scalar::<i16>(dst, self.0) };
     }
 }
 
-impl ::flatbuffers::Verifiable for Heat {
+impl flatbuffers::Verifiable for Heat {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        <i16 as ::flatbuffers::Verifiable>::run_verifier(v, pos)
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        <i16 as flatbuffers::Verifiable>::run_verifier(v, pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Heat {}
+impl flatbuffers::SimpleToVerifyInSlice for Heat {}
 
 /// The enum `Test.Kitchen.Huge` of the contract.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -291,7 +291,7 @@ impl ::core::fmt::Debug for Huge {
     }
 }
 
-impl ::flatbuffers::EndianScalar for Huge {
+impl flatbuffers::EndianScalar for Huge {
     type Scalar = u64;
 
     fn to_little_endian(self) -> u64 {
@@ -303,37 +303,37 @@ impl ::flatbuffers::EndianScalar for Huge {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Huge {
+impl<'a> flatbuffers::Follow<'a> for Huge {
     type Inner = Self;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
-        Self(unsafe { ::flatbuffers::read_scalar_at::<u64>(buf, loc) })
+        Self(unsafe { flatbuffers::read_scalar_at::<u64>(buf, loc) })
     }
 }
 
-impl ::flatbuffers::Push for Huge {
+impl flatbuffers::Push for Huge {
     type Output = Self;
 
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
-        unsafe { ::flatbuffers::emplace_scalar::<u64>(dst, self.0) };
+        unsafe { flatbuffers::emplace_scalar::<u64>(dst, self.0) };
     }
 }
 
-impl ::flatbuffers::Verifiable for Huge {
+impl flatbuffers::Verifiable for Huge {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        <u64 as ::flatbuffers::Verifiable>::run_verifier(v, pos)
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        <u64 as flatbuffers::Verifiable>::run_verifier(v, pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Huge {}
+impl flatbuffers::SimpleToVerifyInSlice for Huge {}
 
 /// The enum `Test.Kitchen.Nameless` of the contract.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -366,7 +366,7 @@ impl ::core::fmt::Debug for Nameless {
     }
 }
 
-impl ::flatbuffers::EndianScalar for Nameless {
+impl flatbuffers::EndianScalar for Nameless {
     type Scalar = i32;
 
     fn to_little_endian(self) -> i32 {
@@ -378,37 +378,37 @@ impl ::flatbuffers::EndianScalar for Nameless {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Nameless {
+impl<'a> flatbuffers::Follow<'a> for Nameless {
     type Inner = Self;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
-        Self(unsafe { ::flatbuffers::read_scalar_at::<i32>(buf, loc) })
+        Self(unsafe { flatbuffers::read_scalar_at::<i32>(buf, loc) })
     }
 }
 
-impl ::flatbuffers::Push for Nameless {
+impl flatbuffers::Push for Nameless {
     type Output = Self;
 
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
-        unsafe { ::flatbuffers::emplace_scalar::<i32>(dst, self.0) };
+        unsafe { flatbuffers::emplace_scalar::<i32>(dst, self.0) };
     }
 }
 
-impl ::flatbuffers::Verifiable for Nameless {
+impl flatbuffers::Verifiable for Nameless {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        <i32 as ::flatbuffers::Verifiable>::run_verifier(v, pos)
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        <i32 as flatbuffers::Verifiable>::run_verifier(v, pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Nameless {}
+impl flatbuffers::SimpleToVerifyInSlice for Nameless {}
 
 /// The table `Test.Units.Weight` of the contract.
 #[derive(Clone, Copy, PartialEq)]
@@ -608,27 +608,27 @@ impl ::core::fmt::Debug for Point {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Point {
+impl<'a> flatbuffers::Follow<'a> for Point {
     type Inner = &'a Point;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Point>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Point>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a Point {
+impl<'a> flatbuffers::Follow<'a> for &'a Point {
     type Inner = &'a Point;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Point>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Point>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for Point {
+impl flatbuffers::Push for Point {
     type Output = Point;
 
     #[inline]
@@ -637,22 +637,22 @@ impl ::flatbuffers::Push for Point {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(8)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(8)
     }
 }
 
-impl ::flatbuffers::Verifiable for Point {
+impl flatbuffers::Verifiable for Point {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Point {}
+impl flatbuffers::SimpleToVerifyInSlice for Point {}
 
 /// The struct `Test.Kitchen.Span` of the contract.
 #[derive(Clone, Copy, PartialEq)]
@@ -707,27 +707,27 @@ impl ::core::fmt::Debug for Span {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Span {
+impl<'a> flatbuffers::Follow<'a> for Span {
     type Inner = &'a Span;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Span>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Span>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a Span {
+impl<'a> flatbuffers::Follow<'a> for &'a Span {
     type Inner = &'a Span;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Span>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Span>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for Span {
+impl flatbuffers::Push for Span {
     type Output = Span;
 
     #[inline]
@@ -736,22 +736,22 @@ impl ::flatbuffers::Push for Span {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(16)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(16)
     }
 }
 
-impl ::flatbuffers::Verifiable for Span {
+impl flatbuffers::Verifiable for Span {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Span {}
+impl flatbuffers::SimpleToVerifyInSlice for Span {}
 
 /// One ingredient.
 #[derive(Clone, Copy, PartialEq)]

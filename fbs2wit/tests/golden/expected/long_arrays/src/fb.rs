@@ -46,7 +46,7 @@ impl ::core::fmt::Debug for Color {
     }
 }
 
-impl ::flatbuffers::EndianScalar for Color {
+impl flatbuffers::EndianScalar for Color {
     type Scalar = u8;
 
     fn to_little_endian(self) -> u8 {
@@ -58,37 +58,37 @@ impl ::flatbuffers::EndianScalar for Color {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Color {
+impl<'a> flatbuffers::Follow<'a> for Color {
     type Inner = Self;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
-        Self(unsafe { ::flatbuffers::read_scalar_at::<u8>(buf, loc) })
+        Self(unsafe { flatbuffers::read_scalar_at::<u8>(buf, loc) })
     }
 }
 
-impl ::flatbuffers::Push for Color {
+impl flatbuffers::Push for Color {
     type Output = Self;
 
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
-        unsafe { ::flatbuffers::emplace_scalar::<u8>(dst, self.0) };
+        unsafe { flatbuffers::emplace_scalar::<u8>(dst, self.0) };
     }
 }
 
-impl ::flatbuffers::Verifiable for Color {
+impl flatbuffers::Verifiable for Color {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        <u8 as ::flatbuffers::Verifiable>::run_verifier(v, pos)
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        <u8 as flatbuffers::Verifiable>::run_verifier(v, pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Color {}
+impl flatbuffers::SimpleToVerifyInSlice for Color {}
 
 /// The enum `Test.Strips.Sparse` of the contract.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -129,7 +129,7 @@ impl ::core::fmt::Debug for Sparse {
     }
 }
 
-impl ::flatbuffers::EndianScalar for Sparse {
+impl flatbuffers::EndianScalar for Sparse {
     type Scalar = i16;
 
     fn to_little_endian(self) -> i16 {
@@ -141,37 +141,37 @@ impl ::flatbuffers::EndianScalar for Sparse {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Sparse {
+impl<'a> flatbuffers::Follow<'a> for Sparse {
     type Inner = Self;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
-        Self(unsafe { ::flatbuffers::read_scalar_at::<i16>(buf, loc) })
+        Self(unsafe { flatbuffers::read_scalar_at::<i16>(buf, loc) })
     }
 }
 
-impl ::flatbuffers::Push for Sparse {
+impl flatbuffers::Push for Sparse {
     type Output = Self;
 
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
-        unsafe { ::flatbuffers::emplace_scalar::<i16>(dst, self.0) };
+        unsafe { flatbuffers::emplace_scalar::<i16>(dst, self.0) };
     }
 }
 
-impl ::flatbuffers::Verifiable for Sparse {
+impl flatbuffers::Verifiable for Sparse {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        <i16 as ::flatbuffers::Verifiable>::run_verifier(v, pos)
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        <i16 as flatbuffers::Verifiable>::run_verifier(v, pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Sparse {}
+impl flatbuffers::SimpleToVerifyInSlice for Sparse {}
 
 /// The enum `Test.Strips.Doors` of the contract.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -208,7 +208,7 @@ impl ::core::fmt::Debug for Doors {
     }
 }
 
-impl ::flatbuffers::EndianScalar for Doors {
+impl flatbuffers::EndianScalar for Doors {
     type Scalar = u8;
 
     fn to_little_endian(self) -> u8 {
@@ -220,37 +220,37 @@ impl ::flatbuffers::EndianScalar for Doors {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Doors {
+impl<'a> flatbuffers::Follow<'a> for Doors {
     type Inner = Self;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
-        Self(unsafe { ::flatbuffers::read_scalar_at::<u8>(buf, loc) })
+        Self(unsafe { flatbuffers::read_scalar_at::<u8>(buf, loc) })
     }
 }
 
-impl ::flatbuffers::Push for Doors {
+impl flatbuffers::Push for Doors {
     type Output = Self;
 
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
-        unsafe { ::flatbuffers::emplace_scalar::<u8>(dst, self.0) };
+        unsafe { flatbuffers::emplace_scalar::<u8>(dst, self.0) };
     }
 }
 
-impl ::flatbuffers::Verifiable for Doors {
+impl flatbuffers::Verifiable for Doors {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        <u8 as ::flatbuffers::Verifiable>::run_verifier(v, pos)
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        <u8 as flatbuffers::Verifiable>::run_verifier(v, pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Doors {}
+impl flatbuffers::SimpleToVerifyInSlice for Doors {}
 
 /// The tag of the union `Test.Strips.Any` of the contract.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -295,7 +295,7 @@ impl ::core::fmt::Debug for Any {
     }
 }
 
-impl ::flatbuffers::EndianScalar for Any {
+impl flatbuffers::EndianScalar for Any {
     type Scalar = u8;
 
     fn to_little_endian(self) -> u8 {
@@ -307,76 +307,76 @@ impl ::flatbuffers::EndianScalar for Any {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Any {
+impl<'a> flatbuffers::Follow<'a> for Any {
     type Inner = Self;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
-        Self(unsafe { ::flatbuffers::read_scalar_at::<u8>(buf, loc) })
+        Self(unsafe { flatbuffers::read_scalar_at::<u8>(buf, loc) })
     }
 }
 
-impl ::flatbuffers::Push for Any {
+impl flatbuffers::Push for Any {
     type Output = Self;
 
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
-        unsafe { ::flatbuffers::emplace_scalar::<u8>(dst, self.0) };
+        unsafe { flatbuffers::emplace_scalar::<u8>(dst, self.0) };
     }
 }
 
-impl ::flatbuffers::Verifiable for Any {
+impl flatbuffers::Verifiable for Any {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        <u8 as ::flatbuffers::Verifiable>::run_verifier(v, pos)
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        <u8 as flatbuffers::Verifiable>::run_verifier(v, pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Any {}
+impl flatbuffers::SimpleToVerifyInSlice for Any {}
 
 #[allow(dead_code)]
 impl Any {
     /// Verifies the value that an offset at `pos` leads to. That of a tag without a name is never read.
     fn verify_value(
         self,
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         match self {
-            Self::Long => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Long>>(
+            Self::Long => v.verify_union_variant::<flatbuffers::ForwardsUOffset<Long>>(
                 "Any.Long",
                 pos,
             ),
-            Self::Pixel => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Pixel>>(
+            Self::Pixel => v.verify_union_variant::<flatbuffers::ForwardsUOffset<Pixel>>(
                 "Any.Pixel",
                 pos,
             ),
-            Self::Inside => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Inside<'_>>>(
+            Self::Inside => v.verify_union_variant::<flatbuffers::ForwardsUOffset<Inside<'_>>>(
                 "Any.Inside",
                 pos,
             ),
-            _ => v.in_buffer::<::flatbuffers::UOffsetT>(pos),
+            _ => v.in_buffer::<flatbuffers::UOffsetT>(pos),
         }
     }
 
     /// Verifies the vector that an offset at `pos` leads to: a value for each tag.
     fn verify_values(
-        tags: ::flatbuffers::Vector<'_, Self>,
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        tags: flatbuffers::Vector<'_, Self>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let vector = pos.saturating_add(v.get_uoffset(pos)? as usize);
         if v.get_uoffset(vector)? as usize != tags.len() {
-            return ::flatbuffers::InvalidFlatbuffer::new_inconsistent_union("tags", "Any");
+            return flatbuffers::InvalidFlatbuffer::new_inconsistent_union("tags", "Any");
         }
         let mut at = vector;
         for tag in tags.iter() {
-            at = at.saturating_add(::flatbuffers::SIZE_UOFFSET);
+            at = at.saturating_add(flatbuffers::SIZE_UOFFSET);
             tag.verify_value(v, at)?;
         }
         Ok(())
@@ -402,25 +402,25 @@ pub enum AnyValue<'a> {
 impl<'a> AnyValue<'a> {
     /// The value at `target`, which must have been verified as that of the tag.
     #[allow(dead_code)]
-    unsafe fn follow(tag: Any, target: ::flatbuffers::Table<'a>) -> Self {
+    unsafe fn follow(tag: Any, target: flatbuffers::Table<'a>) -> Self {
         match tag {
             Any::None => Self::None,
             Any::Long => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::Long(unsafe {
-                    <&'a Long as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                    <&'a Long as flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             Any::Pixel => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::Pixel(unsafe {
-                    <&'a Pixel as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                    <&'a Pixel as flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             Any::Inside => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::Inside(unsafe {
-                    <Inside<'a> as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                    <Inside<'a> as flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             tag => Self::Unknown(tag),
@@ -431,13 +431,13 @@ impl<'a> AnyValue<'a> {
 /// A vector of the union `Test.Strips.Any` of the contract.
 #[derive(Clone, Copy)]
 pub struct AnyVector<'a> {
-    tags: ::flatbuffers::Vector<'a, Any>,
-    values: ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>,
+    tags: flatbuffers::Vector<'a, Any>,
+    values: flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
 }
 
 impl<'a> AnyVector<'a> {
     /// The tags, a `u8` each.
-    pub fn tags(self) -> ::flatbuffers::Vector<'a, Any> {
+    pub fn tags(self) -> flatbuffers::Vector<'a, Any> {
         self.tags
     }
 
@@ -507,27 +507,27 @@ impl ::core::fmt::Debug for Pixel {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Pixel {
+impl<'a> flatbuffers::Follow<'a> for Pixel {
     type Inner = &'a Pixel;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Pixel>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Pixel>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a Pixel {
+impl<'a> flatbuffers::Follow<'a> for &'a Pixel {
     type Inner = &'a Pixel;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Pixel>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Pixel>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for Pixel {
+impl flatbuffers::Push for Pixel {
     type Output = Pixel;
 
     #[inline]
@@ -536,22 +536,22 @@ impl ::flatbuffers::Push for Pixel {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(4)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
-impl ::flatbuffers::Verifiable for Pixel {
+impl flatbuffers::Verifiable for Pixel {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Pixel {}
+impl flatbuffers::SimpleToVerifyInSlice for Pixel {}
 
 /// The shortest one, and the last one for which Rust has a default, with the one behind it.
 #[derive(Clone, Copy, PartialEq)]
@@ -618,27 +618,27 @@ impl ::core::fmt::Debug for Edges {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Edges {
+impl<'a> flatbuffers::Follow<'a> for Edges {
     type Inner = &'a Edges;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Edges>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Edges>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a Edges {
+impl<'a> flatbuffers::Follow<'a> for &'a Edges {
     type Inner = &'a Edges;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Edges>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Edges>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for Edges {
+impl flatbuffers::Push for Edges {
     type Output = Edges;
 
     #[inline]
@@ -647,22 +647,22 @@ impl ::flatbuffers::Push for Edges {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(2)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(2)
     }
 }
 
-impl ::flatbuffers::Verifiable for Edges {
+impl flatbuffers::Verifiable for Edges {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Edges {}
+impl flatbuffers::SimpleToVerifyInSlice for Edges {}
 
 /// The struct `Test.Strips.Long` of the contract.
 #[derive(Clone, Copy, PartialEq)]
@@ -855,27 +855,27 @@ impl ::core::fmt::Debug for Long {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Long {
+impl<'a> flatbuffers::Follow<'a> for Long {
     type Inner = &'a Long;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Long>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Long>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a Long {
+impl<'a> flatbuffers::Follow<'a> for &'a Long {
     type Inner = &'a Long;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Long>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Long>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for Long {
+impl flatbuffers::Push for Long {
     type Output = Long;
 
     #[inline]
@@ -884,22 +884,22 @@ impl ::flatbuffers::Push for Long {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(8)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(8)
     }
 }
 
-impl ::flatbuffers::Verifiable for Long {
+impl flatbuffers::Verifiable for Long {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Long {}
+impl flatbuffers::SimpleToVerifyInSlice for Long {}
 
 /// The table `Test.Strips.Inside` of the contract.
 #[derive(Clone, Copy, PartialEq)]

@@ -170,7 +170,7 @@ impl ::core::fmt::Debug for Permissions {
     }
 }
 
-impl ::flatbuffers::EndianScalar for Permissions {
+impl flatbuffers::EndianScalar for Permissions {
     type Scalar = u64;
 
     fn to_little_endian(self) -> u64 {
@@ -182,37 +182,37 @@ impl ::flatbuffers::EndianScalar for Permissions {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Permissions {
+impl<'a> flatbuffers::Follow<'a> for Permissions {
     type Inner = Self;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
-        Self(unsafe { ::flatbuffers::read_scalar_at::<u64>(buf, loc) })
+        Self(unsafe { flatbuffers::read_scalar_at::<u64>(buf, loc) })
     }
 }
 
-impl ::flatbuffers::Push for Permissions {
+impl flatbuffers::Push for Permissions {
     type Output = Self;
 
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
-        unsafe { ::flatbuffers::emplace_scalar::<u64>(dst, self.0) };
+        unsafe { flatbuffers::emplace_scalar::<u64>(dst, self.0) };
     }
 }
 
-impl ::flatbuffers::Verifiable for Permissions {
+impl flatbuffers::Verifiable for Permissions {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        <u64 as ::flatbuffers::Verifiable>::run_verifier(v, pos)
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        <u64 as flatbuffers::Verifiable>::run_verifier(v, pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Permissions {}
+impl flatbuffers::SimpleToVerifyInSlice for Permissions {}
 
 /// None of them has a name.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -245,7 +245,7 @@ impl ::core::fmt::Debug for Nameless {
     }
 }
 
-impl ::flatbuffers::EndianScalar for Nameless {
+impl flatbuffers::EndianScalar for Nameless {
     type Scalar = u16;
 
     fn to_little_endian(self) -> u16 {
@@ -257,37 +257,37 @@ impl ::flatbuffers::EndianScalar for Nameless {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Nameless {
+impl<'a> flatbuffers::Follow<'a> for Nameless {
     type Inner = Self;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
-        Self(unsafe { ::flatbuffers::read_scalar_at::<u16>(buf, loc) })
+        Self(unsafe { flatbuffers::read_scalar_at::<u16>(buf, loc) })
     }
 }
 
-impl ::flatbuffers::Push for Nameless {
+impl flatbuffers::Push for Nameless {
     type Output = Self;
 
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
-        unsafe { ::flatbuffers::emplace_scalar::<u16>(dst, self.0) };
+        unsafe { flatbuffers::emplace_scalar::<u16>(dst, self.0) };
     }
 }
 
-impl ::flatbuffers::Verifiable for Nameless {
+impl flatbuffers::Verifiable for Nameless {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        <u16 as ::flatbuffers::Verifiable>::run_verifier(v, pos)
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        <u16 as flatbuffers::Verifiable>::run_verifier(v, pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Nameless {}
+impl flatbuffers::SimpleToVerifyInSlice for Nameless {}
 
 /// Few, but a default has others.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -324,7 +324,7 @@ impl ::core::fmt::Debug for Marks {
     }
 }
 
-impl ::flatbuffers::EndianScalar for Marks {
+impl flatbuffers::EndianScalar for Marks {
     type Scalar = i8;
 
     fn to_little_endian(self) -> i8 {
@@ -336,37 +336,37 @@ impl ::flatbuffers::EndianScalar for Marks {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Marks {
+impl<'a> flatbuffers::Follow<'a> for Marks {
     type Inner = Self;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
-        Self(unsafe { ::flatbuffers::read_scalar_at::<i8>(buf, loc) })
+        Self(unsafe { flatbuffers::read_scalar_at::<i8>(buf, loc) })
     }
 }
 
-impl ::flatbuffers::Push for Marks {
+impl flatbuffers::Push for Marks {
     type Output = Self;
 
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
-        unsafe { ::flatbuffers::emplace_scalar::<i8>(dst, self.0) };
+        unsafe { flatbuffers::emplace_scalar::<i8>(dst, self.0) };
     }
 }
 
-impl ::flatbuffers::Verifiable for Marks {
+impl flatbuffers::Verifiable for Marks {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        <i8 as ::flatbuffers::Verifiable>::run_verifier(v, pos)
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        <i8 as flatbuffers::Verifiable>::run_verifier(v, pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Marks {}
+impl flatbuffers::SimpleToVerifyInSlice for Marks {}
 
 /// The enum `Test.Rights.U32` of the contract.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -399,7 +399,7 @@ impl ::core::fmt::Debug for U32 {
     }
 }
 
-impl ::flatbuffers::EndianScalar for U32 {
+impl flatbuffers::EndianScalar for U32 {
     type Scalar = u32;
 
     fn to_little_endian(self) -> u32 {
@@ -411,37 +411,37 @@ impl ::flatbuffers::EndianScalar for U32 {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for U32 {
+impl<'a> flatbuffers::Follow<'a> for U32 {
     type Inner = Self;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
-        Self(unsafe { ::flatbuffers::read_scalar_at::<u32>(buf, loc) })
+        Self(unsafe { flatbuffers::read_scalar_at::<u32>(buf, loc) })
     }
 }
 
-impl ::flatbuffers::Push for U32 {
+impl flatbuffers::Push for U32 {
     type Output = Self;
 
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
-        unsafe { ::flatbuffers::emplace_scalar::<u32>(dst, self.0) };
+        unsafe { flatbuffers::emplace_scalar::<u32>(dst, self.0) };
     }
 }
 
-impl ::flatbuffers::Verifiable for U32 {
+impl flatbuffers::Verifiable for U32 {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        <u32 as ::flatbuffers::Verifiable>::run_verifier(v, pos)
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        <u32 as flatbuffers::Verifiable>::run_verifier(v, pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for U32 {}
+impl flatbuffers::SimpleToVerifyInSlice for U32 {}
 
 /// The enum `Test.Rights.Gen` of the contract.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -478,7 +478,7 @@ impl ::core::fmt::Debug for Gen {
     }
 }
 
-impl ::flatbuffers::EndianScalar for Gen {
+impl flatbuffers::EndianScalar for Gen {
     type Scalar = u32;
 
     fn to_little_endian(self) -> u32 {
@@ -490,37 +490,37 @@ impl ::flatbuffers::EndianScalar for Gen {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Gen {
+impl<'a> flatbuffers::Follow<'a> for Gen {
     type Inner = Self;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
-        Self(unsafe { ::flatbuffers::read_scalar_at::<u32>(buf, loc) })
+        Self(unsafe { flatbuffers::read_scalar_at::<u32>(buf, loc) })
     }
 }
 
-impl ::flatbuffers::Push for Gen {
+impl flatbuffers::Push for Gen {
     type Output = Self;
 
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
-        unsafe { ::flatbuffers::emplace_scalar::<u32>(dst, self.0) };
+        unsafe { flatbuffers::emplace_scalar::<u32>(dst, self.0) };
     }
 }
 
-impl ::flatbuffers::Verifiable for Gen {
+impl flatbuffers::Verifiable for Gen {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        <u32 as ::flatbuffers::Verifiable>::run_verifier(v, pos)
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        <u32 as flatbuffers::Verifiable>::run_verifier(v, pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Gen {}
+impl flatbuffers::SimpleToVerifyInSlice for Gen {}
 
 /// The tag of the union `Test.Rights.Any` of the contract.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -561,7 +561,7 @@ impl ::core::fmt::Debug for Any {
     }
 }
 
-impl ::flatbuffers::EndianScalar for Any {
+impl flatbuffers::EndianScalar for Any {
     type Scalar = u8;
 
     fn to_little_endian(self) -> u8 {
@@ -573,72 +573,72 @@ impl ::flatbuffers::EndianScalar for Any {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Any {
+impl<'a> flatbuffers::Follow<'a> for Any {
     type Inner = Self;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
-        Self(unsafe { ::flatbuffers::read_scalar_at::<u8>(buf, loc) })
+        Self(unsafe { flatbuffers::read_scalar_at::<u8>(buf, loc) })
     }
 }
 
-impl ::flatbuffers::Push for Any {
+impl flatbuffers::Push for Any {
     type Output = Self;
 
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
-        unsafe { ::flatbuffers::emplace_scalar::<u8>(dst, self.0) };
+        unsafe { flatbuffers::emplace_scalar::<u8>(dst, self.0) };
     }
 }
 
-impl ::flatbuffers::Verifiable for Any {
+impl flatbuffers::Verifiable for Any {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        <u8 as ::flatbuffers::Verifiable>::run_verifier(v, pos)
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        <u8 as flatbuffers::Verifiable>::run_verifier(v, pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Any {}
+impl flatbuffers::SimpleToVerifyInSlice for Any {}
 
 #[allow(dead_code)]
 impl Any {
     /// Verifies the value that an offset at `pos` leads to. That of a tag without a name is never read.
     fn verify_value(
         self,
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         match self {
-            Self::Entry => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Entry>>(
+            Self::Entry => v.verify_union_variant::<flatbuffers::ForwardsUOffset<Entry>>(
                 "Any.Entry",
                 pos,
             ),
-            Self::Sorted => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Sorted<'_>>>(
+            Self::Sorted => v.verify_union_variant::<flatbuffers::ForwardsUOffset<Sorted<'_>>>(
                 "Any.Sorted",
                 pos,
             ),
-            _ => v.in_buffer::<::flatbuffers::UOffsetT>(pos),
+            _ => v.in_buffer::<flatbuffers::UOffsetT>(pos),
         }
     }
 
     /// Verifies the vector that an offset at `pos` leads to: a value for each tag.
     fn verify_values(
-        tags: ::flatbuffers::Vector<'_, Self>,
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        tags: flatbuffers::Vector<'_, Self>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let vector = pos.saturating_add(v.get_uoffset(pos)? as usize);
         if v.get_uoffset(vector)? as usize != tags.len() {
-            return ::flatbuffers::InvalidFlatbuffer::new_inconsistent_union("tags", "Any");
+            return flatbuffers::InvalidFlatbuffer::new_inconsistent_union("tags", "Any");
         }
         let mut at = vector;
         for tag in tags.iter() {
-            at = at.saturating_add(::flatbuffers::SIZE_UOFFSET);
+            at = at.saturating_add(flatbuffers::SIZE_UOFFSET);
             tag.verify_value(v, at)?;
         }
         Ok(())
@@ -662,19 +662,19 @@ pub enum AnyValue<'a> {
 impl<'a> AnyValue<'a> {
     /// The value at `target`, which must have been verified as that of the tag.
     #[allow(dead_code)]
-    unsafe fn follow(tag: Any, target: ::flatbuffers::Table<'a>) -> Self {
+    unsafe fn follow(tag: Any, target: flatbuffers::Table<'a>) -> Self {
         match tag {
             Any::None => Self::None,
             Any::Entry => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::Entry(unsafe {
-                    <&'a Entry as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                    <&'a Entry as flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             Any::Sorted => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::Sorted(unsafe {
-                    <Sorted<'a> as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                    <Sorted<'a> as flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             tag => Self::Unknown(tag),
@@ -685,13 +685,13 @@ impl<'a> AnyValue<'a> {
 /// A vector of the union `Test.Rights.Any` of the contract.
 #[derive(Clone, Copy)]
 pub struct AnyVector<'a> {
-    tags: ::flatbuffers::Vector<'a, Any>,
-    values: ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>,
+    tags: flatbuffers::Vector<'a, Any>,
+    values: flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
 }
 
 impl<'a> AnyVector<'a> {
     /// The tags, a `u8` each.
-    pub fn tags(self) -> ::flatbuffers::Vector<'a, Any> {
+    pub fn tags(self) -> flatbuffers::Vector<'a, Any> {
         self.tags
     }
 
@@ -761,27 +761,27 @@ impl ::core::fmt::Debug for Entry {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Entry {
+impl<'a> flatbuffers::Follow<'a> for Entry {
     type Inner = &'a Entry;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Entry>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Entry>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a Entry {
+impl<'a> flatbuffers::Follow<'a> for &'a Entry {
     type Inner = &'a Entry;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Entry>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Entry>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for Entry {
+impl flatbuffers::Push for Entry {
     type Output = Entry;
 
     #[inline]
@@ -790,22 +790,22 @@ impl ::flatbuffers::Push for Entry {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(8)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(8)
     }
 }
 
-impl ::flatbuffers::Verifiable for Entry {
+impl flatbuffers::Verifiable for Entry {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Entry {}
+impl flatbuffers::SimpleToVerifyInSlice for Entry {}
 
 /// The table `Test.Rights.Sorted` of the contract.
 #[derive(Clone, Copy, PartialEq)]

@@ -42,7 +42,7 @@ impl ::core::fmt::Debug for Kind {
     }
 }
 
-impl ::flatbuffers::EndianScalar for Kind {
+impl flatbuffers::EndianScalar for Kind {
     type Scalar = u8;
 
     fn to_little_endian(self) -> u8 {
@@ -54,37 +54,37 @@ impl ::flatbuffers::EndianScalar for Kind {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Kind {
+impl<'a> flatbuffers::Follow<'a> for Kind {
     type Inner = Self;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
-        Self(unsafe { ::flatbuffers::read_scalar_at::<u8>(buf, loc) })
+        Self(unsafe { flatbuffers::read_scalar_at::<u8>(buf, loc) })
     }
 }
 
-impl ::flatbuffers::Push for Kind {
+impl flatbuffers::Push for Kind {
     type Output = Self;
 
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
-        unsafe { ::flatbuffers::emplace_scalar::<u8>(dst, self.0) };
+        unsafe { flatbuffers::emplace_scalar::<u8>(dst, self.0) };
     }
 }
 
-impl ::flatbuffers::Verifiable for Kind {
+impl flatbuffers::Verifiable for Kind {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        <u8 as ::flatbuffers::Verifiable>::run_verifier(v, pos)
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        <u8 as flatbuffers::Verifiable>::run_verifier(v, pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Kind {}
+impl flatbuffers::SimpleToVerifyInSlice for Kind {}
 
 /// The tag of the union `Test.Trees.Expr` of the contract.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -145,7 +145,7 @@ impl ::core::fmt::Debug for Expr {
     }
 }
 
-impl ::flatbuffers::EndianScalar for Expr {
+impl flatbuffers::EndianScalar for Expr {
     type Scalar = u8;
 
     fn to_little_endian(self) -> u8 {
@@ -157,92 +157,92 @@ impl ::flatbuffers::EndianScalar for Expr {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Expr {
+impl<'a> flatbuffers::Follow<'a> for Expr {
     type Inner = Self;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
-        Self(unsafe { ::flatbuffers::read_scalar_at::<u8>(buf, loc) })
+        Self(unsafe { flatbuffers::read_scalar_at::<u8>(buf, loc) })
     }
 }
 
-impl ::flatbuffers::Push for Expr {
+impl flatbuffers::Push for Expr {
     type Output = Self;
 
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
-        unsafe { ::flatbuffers::emplace_scalar::<u8>(dst, self.0) };
+        unsafe { flatbuffers::emplace_scalar::<u8>(dst, self.0) };
     }
 }
 
-impl ::flatbuffers::Verifiable for Expr {
+impl flatbuffers::Verifiable for Expr {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        <u8 as ::flatbuffers::Verifiable>::run_verifier(v, pos)
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        <u8 as flatbuffers::Verifiable>::run_verifier(v, pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Expr {}
+impl flatbuffers::SimpleToVerifyInSlice for Expr {}
 
 #[allow(dead_code)]
 impl Expr {
     /// Verifies the value that an offset at `pos` leads to. That of a tag without a name is never read.
     fn verify_value(
         self,
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         match self {
-            Self::Number => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Number<'_>>>(
+            Self::Number => v.verify_union_variant::<flatbuffers::ForwardsUOffset<Number<'_>>>(
                 "Expr.Number",
                 pos,
             ),
-            Self::Call => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Call<'_>>>(
+            Self::Call => v.verify_union_variant::<flatbuffers::ForwardsUOffset<Call<'_>>>(
                 "Expr.Call",
                 pos,
             ),
-            Self::Not => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Not<'_>>>(
+            Self::Not => v.verify_union_variant::<flatbuffers::ForwardsUOffset<Not<'_>>>(
                 "Expr.Not",
                 pos,
             ),
-            Self::Negated => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Not<'_>>>(
+            Self::Negated => v.verify_union_variant::<flatbuffers::ForwardsUOffset<Not<'_>>>(
                 "Expr.Negated",
                 pos,
             ),
-            Self::Name => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<&'_ str>>(
+            Self::Name => v.verify_union_variant::<flatbuffers::ForwardsUOffset<&'_ str>>(
                 "Expr.Name",
                 pos,
             ),
-            Self::At => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Place>>(
+            Self::At => v.verify_union_variant::<flatbuffers::ForwardsUOffset<Place>>(
                 "Expr.At",
                 pos,
             ),
-            Self::Nothing => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Empty<'_>>>(
+            Self::Nothing => v.verify_union_variant::<flatbuffers::ForwardsUOffset<Empty<'_>>>(
                 "Expr.Nothing",
                 pos,
             ),
-            _ => v.in_buffer::<::flatbuffers::UOffsetT>(pos),
+            _ => v.in_buffer::<flatbuffers::UOffsetT>(pos),
         }
     }
 
     /// Verifies the vector that an offset at `pos` leads to: a value for each tag.
     fn verify_values(
-        tags: ::flatbuffers::Vector<'_, Self>,
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        tags: flatbuffers::Vector<'_, Self>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let vector = pos.saturating_add(v.get_uoffset(pos)? as usize);
         if v.get_uoffset(vector)? as usize != tags.len() {
-            return ::flatbuffers::InvalidFlatbuffer::new_inconsistent_union("tags", "Expr");
+            return flatbuffers::InvalidFlatbuffer::new_inconsistent_union("tags", "Expr");
         }
         let mut at = vector;
         for tag in tags.iter() {
-            at = at.saturating_add(::flatbuffers::SIZE_UOFFSET);
+            at = at.saturating_add(flatbuffers::SIZE_UOFFSET);
             tag.verify_value(v, at)?;
         }
         Ok(())
@@ -276,49 +276,49 @@ pub enum ExprValue<'a> {
 impl<'a> ExprValue<'a> {
     /// The value at `target`, which must have been verified as that of the tag.
     #[allow(dead_code)]
-    unsafe fn follow(tag: Expr, target: ::flatbuffers::Table<'a>) -> Self {
+    unsafe fn follow(tag: Expr, target: flatbuffers::Table<'a>) -> Self {
         match tag {
             Expr::None => Self::None,
             Expr::Number => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::Number(unsafe {
-                    <Number<'a> as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                    <Number<'a> as flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             Expr::Call => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::Call(unsafe {
-                    <Call<'a> as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                    <Call<'a> as flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             Expr::Not => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::Not(unsafe {
-                    <Not<'a> as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                    <Not<'a> as flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             Expr::Negated => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::Negated(unsafe {
-                    <Not<'a> as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                    <Not<'a> as flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             Expr::Name => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::Name(unsafe {
-                    <&'a str as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                    <&'a str as flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             Expr::At => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::At(unsafe {
-                    <&'a Place as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                    <&'a Place as flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             Expr::Nothing => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::Nothing(unsafe {
-                    <Empty<'a> as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                    <Empty<'a> as flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             tag => Self::Unknown(tag),
@@ -329,13 +329,13 @@ impl<'a> ExprValue<'a> {
 /// A vector of the union `Test.Trees.Expr` of the contract.
 #[derive(Clone, Copy)]
 pub struct ExprVector<'a> {
-    tags: ::flatbuffers::Vector<'a, Expr>,
-    values: ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>,
+    tags: flatbuffers::Vector<'a, Expr>,
+    values: flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
 }
 
 impl<'a> ExprVector<'a> {
     /// The tags, a `u8` each.
-    pub fn tags(self) -> ::flatbuffers::Vector<'a, Expr> {
+    pub fn tags(self) -> flatbuffers::Vector<'a, Expr> {
         self.tags
     }
 
@@ -404,7 +404,7 @@ impl ::core::fmt::Debug for Either {
     }
 }
 
-impl ::flatbuffers::EndianScalar for Either {
+impl flatbuffers::EndianScalar for Either {
     type Scalar = u8;
 
     fn to_little_endian(self) -> u8 {
@@ -416,80 +416,80 @@ impl ::flatbuffers::EndianScalar for Either {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Either {
+impl<'a> flatbuffers::Follow<'a> for Either {
     type Inner = Self;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
-        Self(unsafe { ::flatbuffers::read_scalar_at::<u8>(buf, loc) })
+        Self(unsafe { flatbuffers::read_scalar_at::<u8>(buf, loc) })
     }
 }
 
-impl ::flatbuffers::Push for Either {
+impl flatbuffers::Push for Either {
     type Output = Self;
 
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
-        unsafe { ::flatbuffers::emplace_scalar::<u8>(dst, self.0) };
+        unsafe { flatbuffers::emplace_scalar::<u8>(dst, self.0) };
     }
 }
 
-impl ::flatbuffers::Verifiable for Either {
+impl flatbuffers::Verifiable for Either {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        <u8 as ::flatbuffers::Verifiable>::run_verifier(v, pos)
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        <u8 as flatbuffers::Verifiable>::run_verifier(v, pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Either {}
+impl flatbuffers::SimpleToVerifyInSlice for Either {}
 
 #[allow(dead_code)]
 impl Either {
     /// Verifies the value that an offset at `pos` leads to. That of a tag without a name is never read.
     fn verify_value(
         self,
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         match self {
-            Self::Link => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Link<'_>>>(
+            Self::Link => v.verify_union_variant::<flatbuffers::ForwardsUOffset<Link<'_>>>(
                 "Either.Link",
                 pos,
             ),
-            Self::Person => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Person<'_>>>(
+            Self::Person => v.verify_union_variant::<flatbuffers::ForwardsUOffset<Person<'_>>>(
                 "Either.Person",
                 pos,
             ),
-            Self::Two => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Holder<'_>>>(
+            Self::Two => v.verify_union_variant::<flatbuffers::ForwardsUOffset<Holder<'_>>>(
                 "Either.Two",
                 pos,
             ),
-            Self::Text => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<&'_ str>>(
+            Self::Text => v.verify_union_variant::<flatbuffers::ForwardsUOffset<&'_ str>>(
                 "Either.Text",
                 pos,
             ),
-            _ => v.in_buffer::<::flatbuffers::UOffsetT>(pos),
+            _ => v.in_buffer::<flatbuffers::UOffsetT>(pos),
         }
     }
 
     /// Verifies the vector that an offset at `pos` leads to: a value for each tag.
     fn verify_values(
-        tags: ::flatbuffers::Vector<'_, Self>,
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        tags: flatbuffers::Vector<'_, Self>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let vector = pos.saturating_add(v.get_uoffset(pos)? as usize);
         if v.get_uoffset(vector)? as usize != tags.len() {
-            return ::flatbuffers::InvalidFlatbuffer::new_inconsistent_union("tags", "Either");
+            return flatbuffers::InvalidFlatbuffer::new_inconsistent_union("tags", "Either");
         }
         let mut at = vector;
         for tag in tags.iter() {
-            at = at.saturating_add(::flatbuffers::SIZE_UOFFSET);
+            at = at.saturating_add(flatbuffers::SIZE_UOFFSET);
             tag.verify_value(v, at)?;
         }
         Ok(())
@@ -517,31 +517,31 @@ pub enum EitherValue<'a> {
 impl<'a> EitherValue<'a> {
     /// The value at `target`, which must have been verified as that of the tag.
     #[allow(dead_code)]
-    unsafe fn follow(tag: Either, target: ::flatbuffers::Table<'a>) -> Self {
+    unsafe fn follow(tag: Either, target: flatbuffers::Table<'a>) -> Self {
         match tag {
             Either::None => Self::None,
             Either::Link => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::Link(unsafe {
-                    <Link<'a> as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                    <Link<'a> as flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             Either::Person => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::Person(unsafe {
-                    <Person<'a> as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                    <Person<'a> as flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             Either::Two => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::Two(unsafe {
-                    <Holder<'a> as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                    <Holder<'a> as flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             Either::Text => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::Text(unsafe {
-                    <&'a str as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                    <&'a str as flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             tag => Self::Unknown(tag),
@@ -552,13 +552,13 @@ impl<'a> EitherValue<'a> {
 /// A vector of the union `Test.Trees.Either` of the contract.
 #[derive(Clone, Copy)]
 pub struct EitherVector<'a> {
-    tags: ::flatbuffers::Vector<'a, Either>,
-    values: ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>,
+    tags: flatbuffers::Vector<'a, Either>,
+    values: flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
 }
 
 impl<'a> EitherVector<'a> {
     /// The tags, a `u8` each.
-    pub fn tags(self) -> ::flatbuffers::Vector<'a, Either> {
+    pub fn tags(self) -> flatbuffers::Vector<'a, Either> {
         self.tags
     }
 
@@ -624,27 +624,27 @@ impl ::core::fmt::Debug for Place {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Place {
+impl<'a> flatbuffers::Follow<'a> for Place {
     type Inner = &'a Place;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Place>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Place>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a Place {
+impl<'a> flatbuffers::Follow<'a> for &'a Place {
     type Inner = &'a Place;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Place>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Place>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for Place {
+impl flatbuffers::Push for Place {
     type Output = Place;
 
     #[inline]
@@ -653,22 +653,22 @@ impl ::flatbuffers::Push for Place {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(4)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
-impl ::flatbuffers::Verifiable for Place {
+impl flatbuffers::Verifiable for Place {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Place {}
+impl flatbuffers::SimpleToVerifyInSlice for Place {}
 
 /// The table `Test.Trees.Empty` of the contract.
 #[derive(Clone, Copy, PartialEq)]
@@ -1555,7 +1555,9 @@ impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> NodeBuilder<'a, 'b, A_> {
     #[inline]
     pub fn add_tags(
         &mut self,
-        tags: flatbuffers::WIPOffset<flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<&'b str>>>,
+        tags: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<&'b str>>,
+        >,
     ) {
         self.fbb_.push_slot_always(Node::VT_TAGS, tags);
     }

@@ -1008,7 +1008,9 @@ mod call_trees {
             let value = self.not_list.take(index)?;
             Ok(types::Not {
                 of: self.take_expr(value.of, depth)?,
-                twice: value.twice.map(|item| self.take_not(item, depth).map(Box::new)).transpose()?,
+                twice: value.twice
+                    .map(|item| self.take_not(item, depth).map(Box::new))
+                    .transpose()?,
             })
         }
 

@@ -62,7 +62,7 @@ impl ::core::fmt::Debug for Shape {
     }
 }
 
-impl ::flatbuffers::EndianScalar for Shape {
+impl flatbuffers::EndianScalar for Shape {
     type Scalar = u8;
 
     fn to_little_endian(self) -> u8 {
@@ -74,88 +74,88 @@ impl ::flatbuffers::EndianScalar for Shape {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Shape {
+impl<'a> flatbuffers::Follow<'a> for Shape {
     type Inner = Self;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
-        Self(unsafe { ::flatbuffers::read_scalar_at::<u8>(buf, loc) })
+        Self(unsafe { flatbuffers::read_scalar_at::<u8>(buf, loc) })
     }
 }
 
-impl ::flatbuffers::Push for Shape {
+impl flatbuffers::Push for Shape {
     type Output = Self;
 
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
-        unsafe { ::flatbuffers::emplace_scalar::<u8>(dst, self.0) };
+        unsafe { flatbuffers::emplace_scalar::<u8>(dst, self.0) };
     }
 }
 
-impl ::flatbuffers::Verifiable for Shape {
+impl flatbuffers::Verifiable for Shape {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        <u8 as ::flatbuffers::Verifiable>::run_verifier(v, pos)
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        <u8 as flatbuffers::Verifiable>::run_verifier(v, pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Shape {}
+impl flatbuffers::SimpleToVerifyInSlice for Shape {}
 
 #[allow(dead_code)]
 impl Shape {
     /// Verifies the value that an offset at `pos` leads to. That of a tag without a name is never read.
     fn verify_value(
         self,
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         match self {
-            Self::Circle => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Circle<'_>>>(
+            Self::Circle => v.verify_union_variant::<flatbuffers::ForwardsUOffset<Circle<'_>>>(
                 "Shape.Circle",
                 pos,
             ),
-            Self::Spot => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Point>>(
+            Self::Spot => v.verify_union_variant::<flatbuffers::ForwardsUOffset<Point>>(
                 "Shape.Spot",
                 pos,
             ),
-            Self::Label => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<&'_ str>>(
+            Self::Label => v.verify_union_variant::<flatbuffers::ForwardsUOffset<&'_ str>>(
                 "Shape.Label",
                 pos,
             ),
-            Self::Big => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Circle<'_>>>(
+            Self::Big => v.verify_union_variant::<flatbuffers::ForwardsUOffset<Circle<'_>>>(
                 "Shape.Big",
                 pos,
             ),
-            Self::Unknown => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Point>>(
+            Self::Unknown => v.verify_union_variant::<flatbuffers::ForwardsUOffset<Point>>(
                 "Shape.Unknown",
                 pos,
             ),
-            Self::None2 => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<&'_ str>>(
+            Self::None2 => v.verify_union_variant::<flatbuffers::ForwardsUOffset<&'_ str>>(
                 "Shape.None_",
                 pos,
             ),
-            _ => v.in_buffer::<::flatbuffers::UOffsetT>(pos),
+            _ => v.in_buffer::<flatbuffers::UOffsetT>(pos),
         }
     }
 
     /// Verifies the vector that an offset at `pos` leads to: a value for each tag.
     fn verify_values(
-        tags: ::flatbuffers::Vector<'_, Self>,
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        tags: flatbuffers::Vector<'_, Self>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let vector = pos.saturating_add(v.get_uoffset(pos)? as usize);
         if v.get_uoffset(vector)? as usize != tags.len() {
-            return ::flatbuffers::InvalidFlatbuffer::new_inconsistent_union("tags", "Shape");
+            return flatbuffers::InvalidFlatbuffer::new_inconsistent_union("tags", "Shape");
         }
         let mut at = vector;
         for tag in tags.iter() {
-            at = at.saturating_add(::flatbuffers::SIZE_UOFFSET);
+            at = at.saturating_add(flatbuffers::SIZE_UOFFSET);
             tag.verify_value(v, at)?;
         }
         Ok(())
@@ -187,43 +187,43 @@ pub enum ShapeValue<'a> {
 impl<'a> ShapeValue<'a> {
     /// The value at `target`, which must have been verified as that of the tag.
     #[allow(dead_code)]
-    unsafe fn follow(tag: Shape, target: ::flatbuffers::Table<'a>) -> Self {
+    unsafe fn follow(tag: Shape, target: flatbuffers::Table<'a>) -> Self {
         match tag {
             Shape::None => Self::None,
             Shape::Circle => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::Circle(unsafe {
-                    <Circle<'a> as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                    <Circle<'a> as flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             Shape::Spot => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::Spot(unsafe {
-                    <&'a Point as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                    <&'a Point as flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             Shape::Label => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::Label(unsafe {
-                    <&'a str as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                    <&'a str as flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             Shape::Big => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::Big(unsafe {
-                    <Circle<'a> as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                    <Circle<'a> as flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             Shape::Unknown => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::Unknown(unsafe {
-                    <&'a Point as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                    <&'a Point as flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             Shape::None2 => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::None2(unsafe {
-                    <&'a str as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                    <&'a str as flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             tag => Self::Unknown_(tag),
@@ -234,13 +234,13 @@ impl<'a> ShapeValue<'a> {
 /// A vector of the union `Test.Shapes.Shape` of the contract.
 #[derive(Clone, Copy)]
 pub struct ShapeVector<'a> {
-    tags: ::flatbuffers::Vector<'a, Shape>,
-    values: ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>,
+    tags: flatbuffers::Vector<'a, Shape>,
+    values: flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
 }
 
 impl<'a> ShapeVector<'a> {
     /// The tags, a `u8` each.
-    pub fn tags(self) -> ::flatbuffers::Vector<'a, Shape> {
+    pub fn tags(self) -> flatbuffers::Vector<'a, Shape> {
         self.tags
     }
 
@@ -301,7 +301,7 @@ impl ::core::fmt::Debug for Mixed {
     }
 }
 
-impl ::flatbuffers::EndianScalar for Mixed {
+impl flatbuffers::EndianScalar for Mixed {
     type Scalar = u8;
 
     fn to_little_endian(self) -> u8 {
@@ -313,72 +313,72 @@ impl ::flatbuffers::EndianScalar for Mixed {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Mixed {
+impl<'a> flatbuffers::Follow<'a> for Mixed {
     type Inner = Self;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
-        Self(unsafe { ::flatbuffers::read_scalar_at::<u8>(buf, loc) })
+        Self(unsafe { flatbuffers::read_scalar_at::<u8>(buf, loc) })
     }
 }
 
-impl ::flatbuffers::Push for Mixed {
+impl flatbuffers::Push for Mixed {
     type Output = Self;
 
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
-        unsafe { ::flatbuffers::emplace_scalar::<u8>(dst, self.0) };
+        unsafe { flatbuffers::emplace_scalar::<u8>(dst, self.0) };
     }
 }
 
-impl ::flatbuffers::Verifiable for Mixed {
+impl flatbuffers::Verifiable for Mixed {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        <u8 as ::flatbuffers::Verifiable>::run_verifier(v, pos)
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        <u8 as flatbuffers::Verifiable>::run_verifier(v, pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Mixed {}
+impl flatbuffers::SimpleToVerifyInSlice for Mixed {}
 
 #[allow(dead_code)]
 impl Mixed {
     /// Verifies the value that an offset at `pos` leads to. That of a tag without a name is never read.
     fn verify_value(
         self,
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         match self {
-            Self::Blank => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Blank<'_>>>(
+            Self::Blank => v.verify_union_variant::<flatbuffers::ForwardsUOffset<Blank<'_>>>(
                 "Mixed.Blank",
                 pos,
             ),
-            Self::Circle => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Circle<'_>>>(
+            Self::Circle => v.verify_union_variant::<flatbuffers::ForwardsUOffset<Circle<'_>>>(
                 "Mixed.Circle",
                 pos,
             ),
-            _ => v.in_buffer::<::flatbuffers::UOffsetT>(pos),
+            _ => v.in_buffer::<flatbuffers::UOffsetT>(pos),
         }
     }
 
     /// Verifies the vector that an offset at `pos` leads to: a value for each tag.
     fn verify_values(
-        tags: ::flatbuffers::Vector<'_, Self>,
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        tags: flatbuffers::Vector<'_, Self>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let vector = pos.saturating_add(v.get_uoffset(pos)? as usize);
         if v.get_uoffset(vector)? as usize != tags.len() {
-            return ::flatbuffers::InvalidFlatbuffer::new_inconsistent_union("tags", "Mixed");
+            return flatbuffers::InvalidFlatbuffer::new_inconsistent_union("tags", "Mixed");
         }
         let mut at = vector;
         for tag in tags.iter() {
-            at = at.saturating_add(::flatbuffers::SIZE_UOFFSET);
+            at = at.saturating_add(flatbuffers::SIZE_UOFFSET);
             tag.verify_value(v, at)?;
         }
         Ok(())
@@ -402,19 +402,19 @@ pub enum MixedValue<'a> {
 impl<'a> MixedValue<'a> {
     /// The value at `target`, which must have been verified as that of the tag.
     #[allow(dead_code)]
-    unsafe fn follow(tag: Mixed, target: ::flatbuffers::Table<'a>) -> Self {
+    unsafe fn follow(tag: Mixed, target: flatbuffers::Table<'a>) -> Self {
         match tag {
             Mixed::None => Self::None,
             Mixed::Blank => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::Blank(unsafe {
-                    <Blank<'a> as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                    <Blank<'a> as flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             Mixed::Circle => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::Circle(unsafe {
-                    <Circle<'a> as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                    <Circle<'a> as flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             tag => Self::Unknown(tag),
@@ -425,13 +425,13 @@ impl<'a> MixedValue<'a> {
 /// A vector of the union `Test.Shapes.Mixed` of the contract.
 #[derive(Clone, Copy)]
 pub struct MixedVector<'a> {
-    tags: ::flatbuffers::Vector<'a, Mixed>,
-    values: ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>,
+    tags: flatbuffers::Vector<'a, Mixed>,
+    values: flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
 }
 
 impl<'a> MixedVector<'a> {
     /// The tags, a `u8` each.
-    pub fn tags(self) -> ::flatbuffers::Vector<'a, Mixed> {
+    pub fn tags(self) -> flatbuffers::Vector<'a, Mixed> {
         self.tags
     }
 
@@ -492,7 +492,7 @@ impl ::core::fmt::Debug for Held {
     }
 }
 
-impl ::flatbuffers::EndianScalar for Held {
+impl flatbuffers::EndianScalar for Held {
     type Scalar = u8;
 
     fn to_little_endian(self) -> u8 {
@@ -504,72 +504,72 @@ impl ::flatbuffers::EndianScalar for Held {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Held {
+impl<'a> flatbuffers::Follow<'a> for Held {
     type Inner = Self;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
-        Self(unsafe { ::flatbuffers::read_scalar_at::<u8>(buf, loc) })
+        Self(unsafe { flatbuffers::read_scalar_at::<u8>(buf, loc) })
     }
 }
 
-impl ::flatbuffers::Push for Held {
+impl flatbuffers::Push for Held {
     type Output = Self;
 
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
-        unsafe { ::flatbuffers::emplace_scalar::<u8>(dst, self.0) };
+        unsafe { flatbuffers::emplace_scalar::<u8>(dst, self.0) };
     }
 }
 
-impl ::flatbuffers::Verifiable for Held {
+impl flatbuffers::Verifiable for Held {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        <u8 as ::flatbuffers::Verifiable>::run_verifier(v, pos)
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        <u8 as flatbuffers::Verifiable>::run_verifier(v, pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Held {}
+impl flatbuffers::SimpleToVerifyInSlice for Held {}
 
 #[allow(dead_code)]
 impl Held {
     /// Verifies the value that an offset at `pos` leads to. That of a tag without a name is never read.
     fn verify_value(
         self,
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         match self {
-            Self::Strict => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Strict<'_>>>(
+            Self::Strict => v.verify_union_variant::<flatbuffers::ForwardsUOffset<Strict<'_>>>(
                 "Held.Strict",
                 pos,
             ),
-            Self::Blank => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Blank<'_>>>(
+            Self::Blank => v.verify_union_variant::<flatbuffers::ForwardsUOffset<Blank<'_>>>(
                 "Held.Blank",
                 pos,
             ),
-            _ => v.in_buffer::<::flatbuffers::UOffsetT>(pos),
+            _ => v.in_buffer::<flatbuffers::UOffsetT>(pos),
         }
     }
 
     /// Verifies the vector that an offset at `pos` leads to: a value for each tag.
     fn verify_values(
-        tags: ::flatbuffers::Vector<'_, Self>,
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        tags: flatbuffers::Vector<'_, Self>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let vector = pos.saturating_add(v.get_uoffset(pos)? as usize);
         if v.get_uoffset(vector)? as usize != tags.len() {
-            return ::flatbuffers::InvalidFlatbuffer::new_inconsistent_union("tags", "Held");
+            return flatbuffers::InvalidFlatbuffer::new_inconsistent_union("tags", "Held");
         }
         let mut at = vector;
         for tag in tags.iter() {
-            at = at.saturating_add(::flatbuffers::SIZE_UOFFSET);
+            at = at.saturating_add(flatbuffers::SIZE_UOFFSET);
             tag.verify_value(v, at)?;
         }
         Ok(())
@@ -593,19 +593,19 @@ pub enum HeldValue<'a> {
 impl<'a> HeldValue<'a> {
     /// The value at `target`, which must have been verified as that of the tag.
     #[allow(dead_code)]
-    unsafe fn follow(tag: Held, target: ::flatbuffers::Table<'a>) -> Self {
+    unsafe fn follow(tag: Held, target: flatbuffers::Table<'a>) -> Self {
         match tag {
             Held::None => Self::None,
             Held::Strict => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::Strict(unsafe {
-                    <Strict<'a> as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                    <Strict<'a> as flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             Held::Blank => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::Blank(unsafe {
-                    <Blank<'a> as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                    <Blank<'a> as flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             tag => Self::Unknown(tag),
@@ -616,13 +616,13 @@ impl<'a> HeldValue<'a> {
 /// A vector of the union `Test.Shapes.Held` of the contract.
 #[derive(Clone, Copy)]
 pub struct HeldVector<'a> {
-    tags: ::flatbuffers::Vector<'a, Held>,
-    values: ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>,
+    tags: flatbuffers::Vector<'a, Held>,
+    values: flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
 }
 
 impl<'a> HeldVector<'a> {
     /// The tags, a `u8` each.
-    pub fn tags(self) -> ::flatbuffers::Vector<'a, Held> {
+    pub fn tags(self) -> flatbuffers::Vector<'a, Held> {
         self.tags
     }
 
@@ -688,27 +688,27 @@ impl ::core::fmt::Debug for Point {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Point {
+impl<'a> flatbuffers::Follow<'a> for Point {
     type Inner = &'a Point;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Point>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Point>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a Point {
+impl<'a> flatbuffers::Follow<'a> for &'a Point {
     type Inner = &'a Point;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Point>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Point>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for Point {
+impl flatbuffers::Push for Point {
     type Output = Point;
 
     #[inline]
@@ -717,22 +717,22 @@ impl ::flatbuffers::Push for Point {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(4)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
-impl ::flatbuffers::Verifiable for Point {
+impl flatbuffers::Verifiable for Point {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Point {}
+impl flatbuffers::SimpleToVerifyInSlice for Point {}
 
 /// The table `Test.Shapes.Circle` of the contract.
 #[derive(Clone, Copy, PartialEq)]

@@ -149,7 +149,7 @@ impl types::Figure {
     fn encode(
         &self,
         builder: &mut FlatBufferBuilder<'_>,
-    ) -> (fb::Figure, Option<WIPOffset<::flatbuffers::UnionWIPOffset>>) {
+    ) -> (fb::Figure, Option<WIPOffset<flatbuffers::UnionWIPOffset>>) {
         match self {
             Self::None => (fb::Figure::None, None),
             Self::Circle(value) => (
@@ -172,25 +172,23 @@ impl types::Figure {
         items: &[Self],
         builder: &mut FlatBufferBuilder<'a>,
     ) -> (
-        WIPOffset<::flatbuffers::Vector<'a, fb::Figure>>,
-        WIPOffset<
-            ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>,
-        >,
+        WIPOffset<flatbuffers::Vector<'a, fb::Figure>>,
+        WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>>,
     ) {
         let items: Vec<_> = items.iter().map(|item| item.encode(builder)).collect();
         let tags = builder.create_vector_from_iter(items.iter().map(|(tag, _)| *tag));
-        builder.start_vector::<::flatbuffers::UOffsetT>(items.len());
+        builder.start_vector::<flatbuffers::UOffsetT>(items.len());
         for (_, value) in items.iter().rev() {
             match value {
                 Some(value) => {
                     builder.push(*value);
                 }
                 None => {
-                    builder.push::<::flatbuffers::UOffsetT>(0);
+                    builder.push::<flatbuffers::UOffsetT>(0);
                 }
             }
         }
-        let values = builder.end_vector::<::flatbuffers::UOffsetT>(items.len());
+        let values = builder.end_vector::<flatbuffers::UOffsetT>(items.len());
         (tags, WIPOffset::new(values.value()))
     }
 

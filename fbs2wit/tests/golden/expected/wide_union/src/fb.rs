@@ -50,7 +50,7 @@ impl ::core::fmt::Debug for Figure {
     }
 }
 
-impl ::flatbuffers::EndianScalar for Figure {
+impl flatbuffers::EndianScalar for Figure {
     type Scalar = u32;
 
     fn to_little_endian(self) -> u32 {
@@ -62,76 +62,76 @@ impl ::flatbuffers::EndianScalar for Figure {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Figure {
+impl<'a> flatbuffers::Follow<'a> for Figure {
     type Inner = Self;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
-        Self(unsafe { ::flatbuffers::read_scalar_at::<u32>(buf, loc) })
+        Self(unsafe { flatbuffers::read_scalar_at::<u32>(buf, loc) })
     }
 }
 
-impl ::flatbuffers::Push for Figure {
+impl flatbuffers::Push for Figure {
     type Output = Self;
 
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
-        unsafe { ::flatbuffers::emplace_scalar::<u32>(dst, self.0) };
+        unsafe { flatbuffers::emplace_scalar::<u32>(dst, self.0) };
     }
 }
 
-impl ::flatbuffers::Verifiable for Figure {
+impl flatbuffers::Verifiable for Figure {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        <u32 as ::flatbuffers::Verifiable>::run_verifier(v, pos)
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        <u32 as flatbuffers::Verifiable>::run_verifier(v, pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Figure {}
+impl flatbuffers::SimpleToVerifyInSlice for Figure {}
 
 #[allow(dead_code)]
 impl Figure {
     /// Verifies the value that an offset at `pos` leads to. That of a tag without a name is never read.
     fn verify_value(
         self,
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         match self {
-            Self::Circle => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Circle<'_>>>(
+            Self::Circle => v.verify_union_variant::<flatbuffers::ForwardsUOffset<Circle<'_>>>(
                 "Figure.Circle",
                 pos,
             ),
-            Self::Point => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Point>>(
+            Self::Point => v.verify_union_variant::<flatbuffers::ForwardsUOffset<Point>>(
                 "Figure.Point",
                 pos,
             ),
-            Self::Text => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<&'_ str>>(
+            Self::Text => v.verify_union_variant::<flatbuffers::ForwardsUOffset<&'_ str>>(
                 "Figure.Text",
                 pos,
             ),
-            _ => v.in_buffer::<::flatbuffers::UOffsetT>(pos),
+            _ => v.in_buffer::<flatbuffers::UOffsetT>(pos),
         }
     }
 
     /// Verifies the vector that an offset at `pos` leads to: a value for each tag.
     fn verify_values(
-        tags: ::flatbuffers::Vector<'_, Self>,
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        tags: flatbuffers::Vector<'_, Self>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let vector = pos.saturating_add(v.get_uoffset(pos)? as usize);
         if v.get_uoffset(vector)? as usize != tags.len() {
-            return ::flatbuffers::InvalidFlatbuffer::new_inconsistent_union("tags", "Figure");
+            return flatbuffers::InvalidFlatbuffer::new_inconsistent_union("tags", "Figure");
         }
         let mut at = vector;
         for tag in tags.iter() {
-            at = at.saturating_add(::flatbuffers::SIZE_UOFFSET);
+            at = at.saturating_add(flatbuffers::SIZE_UOFFSET);
             tag.verify_value(v, at)?;
         }
         Ok(())
@@ -157,25 +157,25 @@ pub enum FigureValue<'a> {
 impl<'a> FigureValue<'a> {
     /// The value at `target`, which must have been verified as that of the tag.
     #[allow(dead_code)]
-    unsafe fn follow(tag: Figure, target: ::flatbuffers::Table<'a>) -> Self {
+    unsafe fn follow(tag: Figure, target: flatbuffers::Table<'a>) -> Self {
         match tag {
             Figure::None => Self::None,
             Figure::Circle => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::Circle(unsafe {
-                    <Circle<'a> as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                    <Circle<'a> as flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             Figure::Point => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::Point(unsafe {
-                    <&'a Point as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                    <&'a Point as flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             Figure::Text => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::Text(unsafe {
-                    <&'a str as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                    <&'a str as flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             tag => Self::Unknown(tag),
@@ -186,13 +186,13 @@ impl<'a> FigureValue<'a> {
 /// A vector of the union `Test.Wide.Figure` of the contract.
 #[derive(Clone, Copy)]
 pub struct FigureVector<'a> {
-    tags: ::flatbuffers::Vector<'a, Figure>,
-    values: ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>,
+    tags: flatbuffers::Vector<'a, Figure>,
+    values: flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
 }
 
 impl<'a> FigureVector<'a> {
     /// The tags, a `u32` each.
-    pub fn tags(self) -> ::flatbuffers::Vector<'a, Figure> {
+    pub fn tags(self) -> flatbuffers::Vector<'a, Figure> {
         self.tags
     }
 
@@ -372,27 +372,27 @@ impl ::core::fmt::Debug for Point {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Point {
+impl<'a> flatbuffers::Follow<'a> for Point {
     type Inner = &'a Point;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Point>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Point>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a Point {
+impl<'a> flatbuffers::Follow<'a> for &'a Point {
     type Inner = &'a Point;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Point>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Point>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for Point {
+impl flatbuffers::Push for Point {
     type Output = Point;
 
     #[inline]
@@ -401,22 +401,22 @@ impl ::flatbuffers::Push for Point {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(4)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
-impl ::flatbuffers::Verifiable for Point {
+impl flatbuffers::Verifiable for Point {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Point {}
+impl flatbuffers::SimpleToVerifyInSlice for Point {}
 
 /// The table `Test.Wide.Drawing` of the contract.
 #[derive(Clone, Copy, PartialEq)]
