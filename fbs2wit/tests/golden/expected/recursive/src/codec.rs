@@ -429,6 +429,113 @@ impl types::Either {
     }
 }
 
+#[allow(dead_code)]
+impl types::Nodes {
+    /// The tag, and the value if there is one.
+    fn encode_at(
+        &self,
+        builder: &mut FlatBufferBuilder<'_>,
+        depth: Depth,
+    ) -> Result<
+        (fb::Nodes, Option<WIPOffset<::flatbuffers::UnionWIPOffset>>),
+        InvalidValue,
+    > {
+        Ok(
+            match self {
+                Self::None => (fb::Nodes::None, None),
+                Self::Lists(value) => {
+                    (
+                        fb::Nodes::Lists,
+                        Some(value.encode_at(builder, depth)?.as_union_value()),
+                    )
+                }
+                Self::Index(value) => {
+                    (
+                        fb::Nodes::Index,
+                        Some(value.encode_at(builder, depth)?.as_union_value()),
+                    )
+                }
+                Self::Node(value) => {
+                    (
+                        fb::Nodes::Node,
+                        Some(value.encode_at(builder, depth)?.as_union_value()),
+                    )
+                }
+                Self::InvalidValue(value) => {
+                    (
+                        fb::Nodes::InvalidValue,
+                        Some(value.encode_at(builder, depth)?.as_union_value()),
+                    )
+                }
+            },
+        )
+    }
+
+    /// A vector of the tags and one of the values, in which nothing stands where there is none.
+    fn encode_all<'a>(
+        items: &[Self],
+        builder: &mut FlatBufferBuilder<'a>,
+        depth: Depth,
+    ) -> Result<
+        (
+            WIPOffset<::flatbuffers::Vector<'a, fb::Nodes>>,
+            WIPOffset<
+                ::flatbuffers::Vector<
+                    'a,
+                    ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>,
+                >,
+            >,
+        ),
+        InvalidValue,
+    > {
+        let items: Vec<_> = items
+            .iter()
+            .map(|item| item.encode_at(builder, depth))
+            .collect::<Result<_, _>>()?;
+        let tags = builder.create_vector_from_iter(items.iter().map(|(tag, _)| *tag));
+        builder.start_vector::<::flatbuffers::UOffsetT>(items.len());
+        for (_, value) in items.iter().rev() {
+            match value {
+                Some(value) => {
+                    builder.push(*value);
+                }
+                None => {
+                    builder.push::<::flatbuffers::UOffsetT>(0);
+                }
+            }
+        }
+        let values = builder.end_vector::<::flatbuffers::UOffsetT>(items.len());
+        Ok((tags, WIPOffset::new(values.value())))
+    }
+
+    fn decode(
+        value: fb::NodesValue<'_>,
+        field: &'static str,
+    ) -> Result<Self, DecodeError> {
+        Ok(
+            match value {
+                fb::NodesValue::None => Self::None,
+                fb::NodesValue::Lists(value) => {
+                    Self::Lists(Box::new(types::Lists::decode(value)?))
+                }
+                fb::NodesValue::Index(value) => {
+                    Self::Index(Box::new(types::Index::decode(value)?))
+                }
+                fb::NodesValue::Node(value) => Self::Node(types::Node::decode(value)?),
+                fb::NodesValue::InvalidValue(value) => {
+                    Self::InvalidValue(Box::new(types::InvalidValue::decode(value)?))
+                }
+                fb::NodesValue::Unknown(tag) => {
+                    return Err(DecodeError::UnknownUnionMember {
+                        field,
+                        tag: tag.0.into(),
+                    });
+                }
+            },
+        )
+    }
+}
+
 impl types::Place {
     #[allow(dead_code)]
     fn encode(&self) -> fb::Place {
@@ -1001,6 +1108,309 @@ impl FlatBuffer for types::Holder {
     }
 }
 
+impl FlatBuffer for types::Lists {
+    type Reader<'a> = fb::Lists<'a>;
+    const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
+    const IDENTIFIER: Option<&'static str> = None;
+
+    fn encode_at<'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a>,
+        depth: Depth,
+    ) -> Result<WIPOffset<fb::Lists<'a>>, InvalidValue> {
+        let depth = depth.enter()?;
+        let field_depth = self
+            .depth
+            .as_ref()
+            .map(|value| value.encode_at(builder, depth))
+            .transpose()?;
+        let field_value = self
+            .value
+            .as_ref()
+            .map(|value| value.encode_at(builder, depth))
+            .transpose()?;
+        let field_item = if self.item.is_empty() {
+            None
+        } else {
+            Some(types::Nodes::encode_all(&self.item, builder, depth)?)
+        };
+        let field_below = self.below.encode_at(builder, depth)?;
+        let field_self_ = if self.self_.is_empty() {
+            None
+        } else {
+            Some(
+                {
+                    let items: Result<Vec<_>, InvalidValue> = self
+                        .self_
+                        .iter()
+                        .map(|item| item.encode_at(builder, depth))
+                        .collect();
+                    items.map(|items| builder.create_vector(&items))
+                }?,
+            )
+        };
+        Ok(
+            fb::Lists::create(
+                builder,
+                &fb::ListsArgs {
+                    depth: field_depth,
+                    value: field_value,
+                    item_type: field_item.map(|(tags, _)| tags),
+                    item: field_item.map(|(_, values)| values),
+                    below_type: field_below.0,
+                    below: field_below.1,
+                    self_: field_self_,
+                },
+            ),
+        )
+    }
+
+    fn decode(reader: fb::Lists<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            depth: reader
+                .depth()
+                .map(|value| types::Lists::decode(value).map(Box::new))
+                .transpose()?,
+            value: reader
+                .value()
+                .map(|value| types::InvalidValue::decode(value).map(Box::new))
+                .transpose()?,
+            item: reader
+                .item()
+                .map_or_else(
+                    || Ok(Vec::new()),
+                    |vector| {
+                        vector
+                            .iter()
+                            .map(|item| types::Nodes::decode(item, "Lists.item"))
+                            .collect::<Result<Vec<_>, _>>()
+                    },
+                )?,
+            below: types::Nodes::decode(reader.below(), "Lists.below")?,
+            self_: list(reader.self_(), |item| types::Lists::decode(item))?,
+        })
+    }
+}
+
+impl FlatBuffer for types::InvalidValue {
+    type Reader<'a> = fb::InvalidValue<'a>;
+    const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
+    const IDENTIFIER: Option<&'static str> = None;
+
+    fn encode_at<'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a>,
+        depth: Depth,
+    ) -> Result<WIPOffset<fb::InvalidValue<'a>>, InvalidValue> {
+        let depth = depth.enter()?;
+        let field_index = if self.index.is_empty() {
+            None
+        } else {
+            Some(
+                {
+                    let items: Result<Vec<_>, InvalidValue> = self
+                        .index
+                        .iter()
+                        .map(|item| item.encode_at(builder, depth))
+                        .collect();
+                    items.map(|items| builder.create_vector(&items))
+                }?,
+            )
+        };
+        let field_root = self
+            .root
+            .as_ref()
+            .map(|value| value.encode_at(builder, depth))
+            .transpose()?;
+        let field_found = if self.found.is_empty() {
+            None
+        } else {
+            Some(
+                {
+                    let items: Result<Vec<_>, InvalidValue> = self
+                        .found
+                        .iter()
+                        .map(|item| item.encode_at(builder, depth))
+                        .collect();
+                    items.map(|items| builder.create_vector(&items))
+                }?,
+            )
+        };
+        let field_build = self
+            .build
+            .as_ref()
+            .map(|value| value.encode_at(builder, depth))
+            .transpose()?;
+        Ok(
+            fb::InvalidValue::create(
+                builder,
+                &fb::InvalidValueArgs {
+                    index: field_index,
+                    root: field_root,
+                    found: field_found,
+                    build: field_build,
+                },
+            ),
+        )
+    }
+
+    fn decode(reader: fb::InvalidValue<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            index: list(reader.index(), |item| types::Lists::decode(item))?,
+            root: reader
+                .root()
+                .map(|value| types::Depth::decode(value).map(Box::new))
+                .transpose()?,
+            found: list(reader.found(), |item| types::NewLists::decode(item))?,
+            build: reader
+                .build()
+                .map(|value| types::InvalidValue::decode(value).map(Box::new))
+                .transpose()?,
+        })
+    }
+}
+
+impl FlatBuffer for types::Depth {
+    type Reader<'a> = fb::Depth<'a>;
+    const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
+    const IDENTIFIER: Option<&'static str> = None;
+
+    fn encode_at<'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a>,
+        depth: Depth,
+    ) -> Result<WIPOffset<fb::Depth<'a>>, InvalidValue> {
+        let depth = depth.enter()?;
+        let field_nodes = if self.nodes.is_empty() {
+            None
+        } else {
+            Some(
+                {
+                    let items: Result<Vec<_>, InvalidValue> = self
+                        .nodes
+                        .iter()
+                        .map(|item| item.encode_at(builder, depth))
+                        .collect();
+                    items.map(|items| builder.create_vector(&items))
+                }?,
+            )
+        };
+        let field_open = self
+            .open
+            .as_ref()
+            .map(|value| value.encode_at(builder, depth))
+            .transpose()?;
+        Ok(
+            fb::Depth::create(
+                builder,
+                &fb::DepthArgs {
+                    nodes: field_nodes,
+                    open: field_open,
+                },
+            ),
+        )
+    }
+
+    fn decode(reader: fb::Depth<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            nodes: list(reader.nodes(), |item| types::InvalidValue::decode(item))?,
+            open: reader
+                .open()
+                .map(|value| types::Depth::decode(value).map(Box::new))
+                .transpose()?,
+        })
+    }
+}
+
+impl FlatBuffer for types::Index {
+    type Reader<'a> = fb::Index<'a>;
+    const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
+    const IDENTIFIER: Option<&'static str> = None;
+
+    fn encode_at<'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a>,
+        depth: Depth,
+    ) -> Result<WIPOffset<fb::Index<'a>>, InvalidValue> {
+        let depth = depth.enter()?;
+        let field_order = self
+            .order
+            .as_ref()
+            .map(|value| value.encode_at(builder, depth))
+            .transpose()?;
+        let field_types = self
+            .types
+            .as_ref()
+            .map(|value| value.encode_at(builder, depth))
+            .transpose()?;
+        Ok(
+            fb::Index::create(
+                builder,
+                &fb::IndexArgs {
+                    order: field_order,
+                    types: field_types,
+                },
+            ),
+        )
+    }
+
+    fn decode(reader: fb::Index<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            order: reader
+                .order()
+                .map(|value| types::Lists::decode(value).map(Box::new))
+                .transpose()?,
+            types: reader.types().map(|value| types::Link::decode(value)).transpose()?,
+        })
+    }
+}
+
+impl FlatBuffer for types::NewLists {
+    type Reader<'a> = fb::NewLists<'a>;
+    const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
+    const IDENTIFIER: Option<&'static str> = None;
+
+    fn encode_at<'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a>,
+        depth: Depth,
+    ) -> Result<WIPOffset<fb::NewLists<'a>>, InvalidValue> {
+        let depth = depth.enter()?;
+        let field_lists_list = self
+            .lists_list
+            .as_ref()
+            .map(|value| value.encode_at(builder, depth))
+            .transpose()?;
+        let field_known = self
+            .known
+            .as_ref()
+            .map(|value| value.encode_at(builder, depth))
+            .transpose()?;
+        Ok(
+            fb::NewLists::create(
+                builder,
+                &fb::NewListsArgs {
+                    lists_list: field_lists_list,
+                    known: field_known,
+                },
+            ),
+        )
+    }
+
+    fn decode(reader: fb::NewLists<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            lists_list: reader
+                .lists_list()
+                .map(|value| types::Lists::decode(value).map(Box::new))
+                .transpose()?,
+            known: reader
+                .known()
+                .map(|value| types::Index::decode(value).map(Box::new))
+                .transpose()?,
+        })
+    }
+}
+
 impl FlatBuffer for types::Forest {
     type Reader<'a> = fb::Forest<'a>;
     const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
@@ -1095,6 +1505,7 @@ impl FlatBuffer for types::Forest {
             .as_ref()
             .map(|value| value.encode_at(builder, depth))
             .transpose()?;
+        let field_names = self.names.encode_at(builder, depth)?;
         Ok(
             fb::Forest::create(
                 builder,
@@ -1118,6 +1529,8 @@ impl FlatBuffer for types::Forest {
                     firm: field_firm,
                     holder: field_holder,
                     plain: field_plain,
+                    names_type: field_names.0,
+                    names: field_names.1,
                 },
             ),
         )
@@ -1176,6 +1589,7 @@ impl FlatBuffer for types::Forest {
                 .map(|value| types::Holder::decode(value))
                 .transpose()?,
             plain: reader.plain().map(|value| types::Number::decode(value)).transpose()?,
+            names: types::Nodes::decode(reader.names(), "Forest.names")?,
         })
     }
 }

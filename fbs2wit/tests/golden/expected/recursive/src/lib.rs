@@ -31,9 +31,9 @@ pub const PACKAGE: &str = "test:trees";
 
 /// The identity of the contract: a host accepts the plugins that were built for this one.
 pub const CONTRACT_ID: hookr_abi::ContractId = hookr_abi::ContractId([
-    24u8, 53u8, 94u8, 68u8, 195u8, 47u8, 0u8, 225u8, 95u8, 194u8, 32u8, 19u8, 45u8,
-    102u8, 184u8, 99u8, 61u8, 111u8, 245u8, 37u8, 104u8, 228u8, 212u8, 173u8, 123u8,
-    11u8, 76u8, 188u8, 43u8, 244u8, 183u8, 108u8,
+    105u8, 113u8, 144u8, 152u8, 104u8, 192u8, 27u8, 18u8, 207u8, 36u8, 28u8, 58u8, 162u8,
+    111u8, 166u8, 163u8, 127u8, 177u8, 93u8, 69u8, 51u8, 253u8, 227u8, 107u8, 57u8, 2u8,
+    226u8, 41u8, 103u8, 227u8, 102u8, 33u8,
 ]);
 
 /// The contract as a binary FlatBuffers schema, as `flatc --schema --binary` writes it.
