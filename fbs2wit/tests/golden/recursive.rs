@@ -4,9 +4,10 @@ use hookr_abi::{InvalidValue, MAX_NESTING};
 
 use super::codec::round_trip;
 use super::expected::recursive::types::{
-    Call, Company, Either, Empty, Expr, Forest, Holder, Kind, Link, Node, Not, Number, Person, Place,
+    Call, Company, Depth, Either, Empty, Expr, Forest, Holder, Index, Kind, Link, Lists, NewLists, Node, Nodes, Not,
+    Number, Person, Place,
 };
-use super::expected::recursive::{DecodeError, EncodeError, FlatBuffer, fb, wire};
+use super::expected::recursive::{self, DecodeError, EncodeError, FlatBuffer, fb, wire};
 
 const NOT: &str = r#"{"of_type": "Name", "of": "x", "twice": {"of_type": "At", "of": {"line": 1, "column": 2}}}"#;
 
@@ -152,7 +153,28 @@ fn forest() -> Forest {
         firm: Some(company()),
         holder: Some(other),
         plain: Some(Number { value: 1.5 }),
+        names: names(),
     }
+}
+
+/// The names that generated code uses for itself are no hindrance.
+fn names() -> Nodes {
+    let index = Index { order: Some(Box::default()), types: Some(Link::default()) };
+    let value = recursive::types::InvalidValue {
+        index: vec![Lists::default(); 2],
+        root: Some(Box::new(Depth { nodes: vec![Default::default()], open: None })),
+        found: vec![NewLists { lists_list: None, known: Some(Box::new(index)) }],
+        build: None,
+    };
+    let item = vec![Nodes::Node(leaf("n")), Nodes::Lists(Box::default()), Nodes::None];
+    let below = Nodes::InvalidValue(Box::default());
+    Nodes::Lists(Box::new(Lists {
+        depth: None,
+        value: Some(Box::new(value)),
+        item,
+        below,
+        self_: vec![Lists::default()],
+    }))
 }
 
 #[test]

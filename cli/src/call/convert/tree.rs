@@ -8,7 +8,8 @@ use fbs2wit::contract::{ROOT_FIELD, Recursion, RecursiveGroup, TypeId, WireForm}
 use fbs2wit::json::Path;
 use fbs2wit::value::{Record, Value};
 use hookr::dynamic::Value as Val;
-use hookr_abi::tree::{Depth, NewNodes, Nodes};
+use hookr_abi::InvalidValue;
+use hookr_abi::tree::{Depth, Nodes};
 
 use super::{ConvertError, Converter, Result, error, invalid};
 
@@ -54,13 +55,15 @@ impl<'a, L> Place<'a, L> {
 /// The nodes of one tree that came out of a call, one list for each table of the group.
 pub(super) struct Lists<'v> {
     group: usize,
-    nodes: RefCell<Vec<Nodes<&'v Val>>>,
+    /// What becomes of a node is returned, and not kept here.
+    nodes: RefCell<Vec<Nodes<&'v Val, ()>>>,
 }
 
 /// The nodes of one tree that goes into a call, one list for each table of the group.
 pub(super) struct NewLists {
     group: usize,
-    nodes: RefCell<Vec<NewNodes<Val>>>,
+    /// A node has its place before those below it, and nothing in it until those are there.
+    nodes: RefCell<Vec<Vec<Option<Val>>>>,
 }
 
 impl Converter<'_> {
@@ -129,13 +132,19 @@ impl Converter<'_> {
     /// Puts a table into its list, before those below it, and gives its index.
     fn put(&self, ty: TypeId, record: &Record, lists: &NewLists, at: Place<'_, NewLists>) -> Result<Val> {
         let list = self.list(lists.group, ty, at.path)?;
+        let no_list = || no_such_table(at.path);
         // Borrowed for a moment only: the nodes below go into the same lists.
-        let index = lists.nodes.borrow_mut().get_mut(list).map(NewNodes::reserve);
-        let index = index.ok_or_else(|| no_such_table(at.path))?.map_err(invalid(at.path))?;
+        let place = {
+            let mut lists = lists.nodes.borrow_mut();
+            let nodes = lists.get_mut(list).ok_or_else(no_list)?;
+            nodes.push(None);
+            nodes.len() - 1
+        };
+        let index = u32::try_from(place)
+            .map_err(|_| invalid(at.path)(InvalidValue::TooManyNodes { table: self.name(ty).into() }))?;
         let node = self.lower_record(ty, record, at)?;
-        if let Some(nodes) = lists.nodes.borrow_mut().get_mut(list) {
-            nodes.set(index, node);
-        }
+        *lists.nodes.borrow_mut().get_mut(list).and_then(|nodes| nodes.get_mut(place)).ok_or_else(no_list)? =
+            Some(node);
         Ok(Val::U32(index))
     }
 
@@ -143,7 +152,7 @@ impl Converter<'_> {
     fn take(&self, ty: TypeId, value: &Val, lists: &Lists<'_>, at: Place<'_, Lists<'_>>) -> Result<Record> {
         let Val::U32(index) = value else { return Err(error(at.path, "it is not an index")) };
         let list = self.list(lists.group, ty, at.path)?;
-        let node = lists.nodes.borrow_mut().get_mut(list).map(|nodes| nodes.take(*index));
+        let node = lists.nodes.borrow_mut().get_mut(list).map(|nodes| nodes.reach(*index).copied());
         let node = node.ok_or_else(|| no_such_table(at.path))?.map_err(invalid(at.path))?;
         self.lift_record(ty, node, at)
     }
@@ -155,12 +164,11 @@ impl Converter<'_> {
         root: impl FnOnce(&NewLists, Place<'_, NewLists>) -> Result<Val>,
     ) -> Result<Val> {
         let group = self.group(recursion.group, at.path)?;
-        let nodes = group.tables.iter().map(|list| NewNodes::new(self.name(list.table))).collect();
-        let lists = NewLists { group: recursion.group, nodes: RefCell::new(nodes) };
+        let lists = NewLists { group: recursion.group, nodes: RefCell::new(vec![Vec::new(); group.tables.len()]) };
         let root = root(&lists, Place { lists: Some(&lists), ..at })?;
         let mut fields = vec![(ROOT_FIELD.to_owned(), root)];
         for (list, nodes) in group.tables.iter().zip(lists.nodes.into_inner()) {
-            fields.push((list.label.clone(), Val::List(nodes.finish())));
+            fields.push((list.label.clone(), Val::List(nodes.into_iter().flatten().collect())));
         }
         Ok(Val::Record(fields))
     }
@@ -190,7 +198,7 @@ impl Converter<'_> {
         }
         let lists = Lists { group: recursion.group, nodes: RefCell::new(nodes) };
         let value = root(start, &lists, Place { path: at.path, depth: at.depth, lists: Some(&lists) })?;
-        lists.nodes.into_inner().into_iter().try_for_each(|nodes| nodes.finish().map_err(invalid(at.path)))?;
+        lists.nodes.borrow().iter().try_for_each(|nodes| nodes.all_reached().map_err(invalid(at.path)))?;
         Ok(value)
     }
 }

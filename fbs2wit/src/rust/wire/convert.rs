@@ -3,12 +3,13 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-use crate::contract::{Contract, Field, FieldType, Record, TypeId, Union, ValueType, WireForm};
+use super::tree;
+use crate::contract::{Contract, Field, FieldType, Record, TypeDef, TypeId, Union, ValueType, WireForm};
 use crate::rust::tokens::{ident, type_name};
 
 /// A way between the API and bindings; the code stands in the module `wire`, or in one inside of it.
 ///
-/// Where a value of a recursive type may be met, `depth` is in scope, and in a group `self` is its lists.
+/// Where a value of a recursive type may be met, `depth` is in scope, and in the module of a group `self` is its lists.
 #[derive(Clone, Copy)]
 pub(super) struct Conversion<'a> {
     contract: &'a Contract,
@@ -35,6 +36,8 @@ enum Step {
     Total,
     /// With this expression, a `Result`.
     Fallible(TokenStream),
+    /// It has an index instead, which is known.
+    Index,
 }
 
 impl<'a> Conversion<'a> {
@@ -98,7 +101,8 @@ impl<'a> Conversion<'a> {
                 Way::Lower | Way::Lift => quote!(value),
             };
             let converted = single(&own, &step);
-            quote!(#from::#case(value) => #to::#case(#converted),)
+            let bound = if matches!(step, Step::Index) { quote!(_) } else { quote!(value) };
+            quote!(#from::#case(#bound) => #to::#case(#converted),)
         });
         quote! {
             match #value {
@@ -113,11 +117,7 @@ impl<'a> Conversion<'a> {
         let Some(id) = ty.value().type_id() else { return Step::Keep };
         let def = self.contract.type_def(id);
         if self.contract.same_group(holder, id) {
-            let verb = if self.is_lowering() { "put" } else { "take" };
-            let function = format_ident!("{verb}_{}", def.label().replace('-', "_"));
-            let call = quote!(self.#function(#item, depth));
-            let boxed = !self.is_lowering() && is_boxed(self.contract, holder, ty);
-            return Step::Fallible(if boxed { quote!(#call.map(Box::new)) } else { call });
+            return self.inner_step(holder, ty, def, item);
         }
         match (def.wire(), self.way) {
             (WireForm::Same, _) => Step::Keep,
@@ -134,6 +134,24 @@ impl<'a> Conversion<'a> {
         }
     }
 
+    /// How a reference to what is of the same group is converted: nodes that lie below are there already.
+    fn inner_step(&self, holder: TypeId, ty: FieldType, def: &TypeDef, item: &TokenStream) -> Step {
+        let list = match def {
+            TypeDef::Record(record) => self.contract.group(record.id).and_then(|group| group.list(record.id)),
+            TypeDef::Enum(_) | TypeDef::Union(_) => None,
+        };
+        let Some(list) = list.map(|list| ident(&list.rust)) else {
+            let function = tree::function("union", def);
+            return Step::Fallible(quote!(self.#function(#item, depth)));
+        };
+        if self.is_lowering() {
+            return Step::Index;
+        }
+        let value = quote!(self.#list.value(#item));
+        let boxed = is_boxed(self.contract, holder, ty);
+        Step::Fallible(if boxed { quote!(#value.map(Box::new)) } else { value })
+    }
+
     fn option(&self, ty: ValueType, value: &TokenStream, step: &Step) -> TokenStream {
         let by_reference = self.way == Way::LowerRef;
         let own = if by_reference && !is_copy(ty) { quote!(#value.clone()) } else { value.clone() };
@@ -142,6 +160,7 @@ impl<'a> Conversion<'a> {
             Step::Keep => own,
             Step::Total => quote!(#own.map(Into::into)),
             Step::Fallible(convert) => quote!(#items.map(|item| #convert).transpose()?),
+            Step::Index => quote!(#items.map(|_| self.below.take())),
         }
     }
 
@@ -156,13 +175,14 @@ impl<'a> Conversion<'a> {
                 let iterator = if by_reference { quote!(iter) } else { quote!(into_iter) };
                 quote!(#items.#iterator().map(|item| #convert).collect::<Result<Vec<_>, _>>())
             }
+            Step::Index => quote!(#items.iter().map(|_| self.below.take()).collect()),
         };
         let whole = all(value);
         let items = if by_reference { quote!(#value.as_ref()) } else { value.clone() };
         let inner = all(&quote!(items));
         match (step, is_option) {
-            (Step::Keep, _) | (Step::Total, false) => whole,
-            (Step::Total, true) => quote!(#items.map(|items| #inner)),
+            (Step::Keep, _) | (Step::Total | Step::Index, false) => whole,
+            (Step::Total | Step::Index, true) => quote!(#items.map(|items| #inner)),
             (Step::Fallible(_), false) => quote!(#whole?),
             (Step::Fallible(_), true) => quote!(#items.map(|items| #inner).transpose()?),
         }
@@ -187,6 +207,8 @@ impl<'a> Conversion<'a> {
             Step::Fallible(convert) => {
                 quote!(#value.into_iter().map(|item| #convert).collect::<Result<Vec<_>, _>>()?)
             }
+            // Structs hold no tables.
+            Step::Index => return value.clone(),
         };
         if self.is_lowering() {
             return items;
@@ -202,6 +224,7 @@ fn single(own: &TokenStream, step: &Step) -> TokenStream {
         Step::Keep => own.clone(),
         Step::Total => quote!(#own.into()),
         Step::Fallible(convert) => quote!(#convert?),
+        Step::Index => quote!(self.below.take()),
     }
 }
 

@@ -1,12 +1,17 @@
 //! Trees, and the lists that they are put together from and taken apart into.
+//!
+//! Generated code goes through a tree with a list of its own instead of recursion: how deep one may be is limited, but
+//! tables may be so wide that even that depth would take more stack than there is.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::convert::Conversion;
 use super::{derives, recursive};
-use crate::contract::{Contract, ROOT_FIELD, Record, RecursiveGroup, TypeDef, Union, WireForm};
-use crate::rust::tokens::{docs, ident};
+use crate::contract::{
+    Contract, FieldType, NodeList, ROOT_FIELD, Record, RecursiveGroup, TypeDef, TypeId, Union, WireForm,
+};
+use crate::rust::tokens::{docs, ident, type_name};
 use crate::rust::types::{component_attributes, component_name};
 
 /// The record that stands for a recursive type outside of its group.
@@ -33,24 +38,52 @@ pub(super) fn emit(contract: &Contract, def: &TypeDef) -> Option<TokenStream> {
         let (component, name, ty) = (component_name(&list.label), ident(&list.rust), ident(table.rust()));
         quote!(#docs #component pub #name: Vec<#ty>)
     });
-    let tables = group.tables.iter().map(|list| contract.type_def(list.table).source().name.clone());
+    let tables: Vec<&str> = tables(contract, group);
     let module = module(contract, group);
-    let [put, take] = ["put", "take"].map(|verb| function(verb, def));
+    let (reference, take, put) = match (union, group.list(id)) {
+        (None, Some(list)) => {
+            let (case, list) = (ident(def.rust()), ident(&list.rust));
+            (
+                [
+                    quote!(vec![(#module::Index::#case(self.#root), depth)]),
+                    quote!(vec![(#module::Node::#case(value), depth)]),
+                ],
+                quote!(lists.#list.value(self.#root)),
+                quote!(lists.below.take()),
+            )
+        }
+        _ => {
+            let [indices, nodes, function] = ["indices", "nodes", "union"].map(|what| function(what, def));
+            let open = |found: TokenStream| quote!({ let mut open = Vec::new(); #found; open });
+            (
+                [
+                    open(quote!(#module::#indices(&self.#root, depth, &mut open))),
+                    open(quote!(#module::#nodes(value, depth, &mut open))),
+                ],
+                quote!(lists.#function(self.#root, depth)),
+                quote!(lists.#function(value, depth)?),
+            )
+        }
+    };
+    let [index, node] = reference;
     let conversions = recursive(
         &name,
         &api,
         &quote! {
-            let mut lists = #module::NewLists::new();
-            let #root = lists.#put(value, depth)?;
+            let mut lists = #module::NewLists {
+                #(#lists: hookr_abi::tree::NewNodes::new(#tables),)*
+                below: hookr_abi::tree::Below::new(),
+            };
+            lists.add(#node)?;
+            let #root = #put;
             Ok(Self { #root, #(#lists: lists.#lists.finish()),* })
         },
         &quote! {
             let mut lists = #module::Lists {
                 #(#lists: hookr_abi::tree::Nodes::new(#tables, self.#lists)),*
             };
-            let value = lists.#take(self.#root, depth)?;
-            lists.finish()?;
-            Ok(value)
+            lists.build(#index)?;
+            #take
         },
     );
     Some(quote! {
@@ -70,127 +103,268 @@ pub(super) fn emit(contract: &Contract, def: &TypeDef) -> Option<TokenStream> {
 
 /// The module with what all trees of a group share; `None` where there are no trees.
 pub(super) fn emit_group(contract: &Contract, group: &RecursiveGroup) -> Option<TokenStream> {
-    let members = || group.tables.iter().map(|list| list.table).chain(group.unions.iter().copied());
     contract.first_tree(group)?;
     let module = module(contract, group);
-    let names: Vec<String> = members().map(|id| format!("[`types::{0}`]", contract.type_def(id).rust())).collect();
+    let members: Vec<TypeId> = group.tables.iter().map(|list| list.table).chain(group.unions.iter().copied()).collect();
+    let names: Vec<String> = members.iter().map(|id| format!("[`types::{}`]", contract.type_def(*id).rust())).collect();
     let title = format!(" Trees of {}, put together from lists and taken apart.", names.join(", "));
-    let (mut take, mut put) = (Vec::new(), Vec::new());
-    for id in members() {
-        let (taking, putting) = match contract.type_def(id) {
-            TypeDef::Record(record) => table(contract, group, record),
-            TypeDef::Union(union) => self::union(contract, union),
-            TypeDef::Enum(_) => continue,
-        };
-        take.push(taking);
-        put.push(putting);
-    }
-    let lists: Vec<Ident> = group.tables.iter().map(|list| ident(&list.rust)).collect();
-    let nodes: Vec<Ident> = group.tables.iter().map(|list| ident(contract.type_def(list.table).rust())).collect();
-    let tables: Vec<&str> =
-        group.tables.iter().map(|list| contract.type_def(list.table).source().name.as_str()).collect();
+    let nodes: Vec<Ident> = group.tables.iter().map(|list| type_name(contract, list.table)).collect();
+    let finders = members.iter().map(|id| finders(contract, *id));
+    let lists = lists(contract, group, &nodes);
+    let new_lists = new_lists(contract, group, &nodes);
     Some(quote! {
         #[doc = #title]
+        #[allow(unused_variables)]
         mod #module {
             use hookr_abi::InvalidValue;
-            use hookr_abi::tree::{Depth, NewNodes, Nodes};
+            use hookr_abi::tree::{Below, Depth, NewNodes, Nodes};
 
             use super::super::types;
 
-            /// The nodes that came from bindings and have no place in the tree yet.
-            pub(super) struct Lists {
-                #(pub(super) #lists: Nodes<super::#nodes>),*
+            /// A node in the lists.
+            #[derive(Clone, Copy)]
+            pub(super) enum Index {
+                #(#nodes(u32)),*
             }
 
-            impl Lists {
-                #(#take)*
-
-                /// Ends it: none may be left.
-                pub(super) fn finish(self) -> Result<(), InvalidValue> {
-                    #(self.#lists.finish()?;)*
-                    Ok(())
-                }
+            /// A node in a value.
+            #[derive(Clone, Copy)]
+            pub(super) enum Node<'a> {
+                #(#nodes(&'a types::#nodes)),*
             }
 
-            /// The nodes that go to bindings: each before those below it.
-            pub(super) struct NewLists {
-                #(pub(super) #lists: NewNodes<super::#nodes>),*
-            }
-
-            impl NewLists {
-                /// Lists without nodes.
-                pub(super) fn new() -> Self {
-                    Self { #(#lists: NewNodes::new(#tables)),* }
-                }
-
-                #(#put)*
-            }
+            #(#finders)*
+            #lists
+            #new_lists
         }
     })
 }
 
-/// The functions that put a table together and take it apart.
-fn table(contract: &Contract, group: &RecursiveGroup, record: &Record) -> (TokenStream, TokenStream) {
-    let def = contract.type_def(record.id);
-    let [put, take] = ["put", "take"].map(|verb| function(verb, def));
-    let name = ident(&record.rust);
-    let list = group.list(record.id).map(|list| ident(&list.rust));
-    let lift = record.fields.iter().map(|field| Conversion::lift(contract).inside().field(record, field));
-    let lower = Conversion::lower(contract, WireForm::Recursive).inside();
-    let lower = record.fields.iter().map(|field| lower.field(record, field));
-    let label = &record.source.name;
-    let take_docs = docs(&[], &format!("The `{label}` with this index, which lies in so many tables."));
-    let put_docs = docs(&[], &format!("Puts a `{label}`, which lies in so many tables, into its list."));
-    let taking = quote! {
-        #take_docs
-        pub(super) fn #take(&mut self, index: u32, depth: Depth) -> Result<types::#name, InvalidValue> {
-            let depth = depth.enter()?;
-            let value = self.#list.take(index)?;
-            Ok(types::#name { #(#lift),* })
+/// The lists that came from bindings, and how values are made of them.
+fn lists(contract: &Contract, group: &RecursiveGroup, nodes: &[Ident]) -> TokenStream {
+    let names: Vec<Ident> = group.tables.iter().map(|list| ident(&list.rust)).collect();
+    let (indices, builders) = (functions(contract, group, "indices"), functions(contract, group, "build"));
+    let conversion = Conversion::lift(contract).inside();
+    let tables = group.tables.iter().zip(&names).zip(&builders).filter_map(|((list, name), build)| {
+        let record = contract.record(list.table)?;
+        let ty = ident(&record.rust);
+        let fields = record.fields.iter().map(|field| conversion.field(record, field));
+        let docs = docs(&[], &format!("Makes a `{}` of its node; those below it are there.", record.source.name));
+        Some(quote! {
+            #docs
+            fn #build(&mut self, index: u32, depth: Depth) -> Result<(), InvalidValue> {
+                let value = self.#name.node(index)?;
+                let value = types::#ty { #(#fields),* };
+                self.#name.set(index, value);
+                Ok(())
+            }
+        })
+    });
+    let unions = unions(contract, group).map(|union| {
+        let (function, ty) = (function("union", contract.type_def(union.id)), ident(&union.rust));
+        let lift = conversion.union(union, &quote!(value), &quote!(super::#ty), &quote!(types::#ty));
+        let docs = docs(&[], &format!("A `{}`, whose nodes are there.", union.source.name));
+        quote! {
+            #docs
+            pub(super) fn #function(&mut self, value: super::#ty, depth: Depth) -> Result<types::#ty, InvalidValue> {
+                Ok(#lift)
+            }
         }
-    };
-    let putting = quote! {
-        #put_docs
-        pub(super) fn #put(&mut self, value: &types::#name, depth: Depth) -> Result<u32, InvalidValue> {
-            let depth = depth.enter()?;
-            let index = self.#list.reserve()?;
-            let node = super::#name { #(#lower),* };
-            self.#list.set(index, node);
-            Ok(index)
+    });
+    quote! {
+        /// The nodes that came from bindings.
+        pub(super) struct Lists {
+            #(pub(super) #names: Nodes<super::#nodes, types::#nodes>),*
         }
-    };
-    (taking, putting)
+
+        impl Lists {
+            /// Makes values of all nodes, which have to be below these, each once.
+            pub(super) fn build(&mut self, mut open: Vec<(Index, Depth)>) -> Result<(), InvalidValue> {
+                let mut order = Vec::new();
+                while let Some((index, depth)) = open.pop() {
+                    let depth = depth.enter()?;
+                    match index {
+                        #(Index::#nodes(index) => #indices(self.#names.reach(index)?, depth, &mut open),)*
+                    }
+                    order.push((index, depth));
+                }
+                #(self.#names.all_reached()?;)*
+                for (index, depth) in order.into_iter().rev() {
+                    match index {
+                        #(Index::#nodes(index) => self.#builders(index, depth)?,)*
+                    }
+                }
+                Ok(())
+            }
+
+            #(#tables)*
+            #(#unions)*
+        }
+    }
 }
 
-fn union(contract: &Contract, union: &Union) -> (TokenStream, TokenStream) {
-    let def = contract.type_def(union.id);
-    let [put, take] = ["put", "take"].map(|verb| function(verb, def));
-    let name = ident(&union.rust);
-    let (wire, api) = (quote!(super::#name), quote!(types::#name));
-    let lift = Conversion::lift(contract).inside().union(union, &quote!(value), &wire, &api);
-    let lower = Conversion::lower(contract, WireForm::Recursive).inside();
-    let lower = lower.union(union, &quote!(value), &api, &wire);
-    let label = &union.source.name;
-    let take_docs = docs(&[], &format!("The `{label}`, which lies in so many tables, with what it refers to."));
-    let put_docs = docs(&[], &format!("Puts what a `{label}` holds, which lies in so many tables, into the lists."));
-    let taking = quote! {
-        #take_docs
-        pub(super) fn #take(&mut self, value: super::#name, depth: Depth) -> Result<types::#name, InvalidValue> {
-            Ok(#lift)
+/// The lists that go to bindings, and how they are made of values.
+fn new_lists(contract: &Contract, group: &RecursiveGroup, nodes: &[Ident]) -> TokenStream {
+    let names: Vec<Ident> = group.tables.iter().map(|list| ident(&list.rust)).collect();
+    let (finders, adders) = (functions(contract, group, "nodes"), functions(contract, group, "add"));
+    let conversion = Conversion::lower(contract, WireForm::Recursive).inside();
+    let tables = group.tables.iter().zip(&names).zip(&adders).filter_map(|((list, name), add)| {
+        let record = contract.record(list.table)?;
+        let ty = ident(&record.rust);
+        let fields = record.fields.iter().map(|field| conversion.field(record, field));
+        let docs =
+            docs(&[], &format!("Adds a `{}`, and gives its index; those below it are there.", record.source.name));
+        Some(quote! {
+            #docs
+            fn #add(&mut self, value: &types::#ty, depth: Depth) -> Result<u32, InvalidValue> {
+                let node = super::#ty { #(#fields),* };
+                Ok(self.#name.add(node))
+            }
+        })
+    });
+    let unions = unions(contract, group).map(|union| {
+        let (function, ty) = (function("union", contract.type_def(union.id)), ident(&union.rust));
+        let lower = conversion.union(union, &quote!(value), &quote!(types::#ty), &quote!(super::#ty));
+        let docs = docs(&[], &format!("A `{}`, whose nodes are there.", union.source.name));
+        quote! {
+            #docs
+            pub(super) fn #function(&mut self, value: &types::#ty, depth: Depth) -> Result<super::#ty, InvalidValue> {
+                Ok(#lower)
+            }
         }
-    };
-    let putting = quote! {
-        #put_docs
-        pub(super) fn #put(&mut self, value: &types::#name, depth: Depth) -> Result<super::#name, InvalidValue> {
-            Ok(#lower)
+    });
+    quote! {
+        /// The nodes that go to bindings: each before those below it.
+        pub(super) struct NewLists {
+            #(pub(super) #names: NewNodes<super::#nodes>,)*
+            /// The indices of those whose holders are not there yet.
+            pub(super) below: Below,
         }
-    };
-    (taking, putting)
+
+        impl NewLists {
+            /// Adds these nodes, and those below them.
+            pub(super) fn add(&mut self, mut open: Vec<(Node<'_>, Depth)>) -> Result<(), InvalidValue> {
+                open.reverse();
+                let mut order = Vec::new();
+                while let Some((node, depth)) = open.pop() {
+                    let depth = depth.enter()?;
+                    let known = open.len();
+                    match node {
+                        #(Node::#nodes(value) => {
+                            self.#names.count()?;
+                            #finders(value, depth, &mut open);
+                        })*
+                    }
+                    // The first one is gone through first.
+                    open[known..].reverse();
+                    order.push((node, depth));
+                }
+                for (node, depth) in order.into_iter().rev() {
+                    let index = match node {
+                        #(Node::#nodes(value) => self.#adders(value, depth)?,)*
+                    };
+                    self.below.push(index);
+                }
+                Ok(())
+            }
+
+            #(#tables)*
+            #(#unions)*
+        }
+    }
 }
 
-/// `take_node` for instance; labels differ, and so do these.
-fn function(verb: &str, def: &TypeDef) -> Ident {
-    format_ident!("{verb}_{}", def.label().replace('-', "_"))
+/// The functions that find the nodes right below a value, from bindings and of the API.
+fn finders(contract: &Contract, id: TypeId) -> TokenStream {
+    let def = contract.type_def(id);
+    let ty = ident(def.rust());
+    let [indices, nodes] = ["indices", "nodes"].map(|what| function(what, def));
+    let (in_lists, in_values) = match def {
+        TypeDef::Record(record) => (below_record(contract, record, true), below_record(contract, record, false)),
+        TypeDef::Union(union) => (below_union(contract, union, true), below_union(contract, union, false)),
+        TypeDef::Enum(_) => return quote!(),
+    };
+    let source = &def.source().name;
+    let indices_docs = docs(&[], &format!("Finds the nodes right below a `{source}` from bindings."));
+    let nodes_docs = docs(&[], &format!("Finds the nodes right below a `{source}`."));
+    quote! {
+        #indices_docs
+        pub(super) fn #indices(value: &super::#ty, depth: Depth, found: &mut Vec<(Index, Depth)>) {
+            #in_lists
+        }
+
+        #nodes_docs
+        pub(super) fn #nodes<'a>(value: &'a types::#ty, depth: Depth, found: &mut Vec<(Node<'a>, Depth)>) {
+            #in_values
+        }
+    }
+}
+
+/// Finds what is below a table, field by field, in the order in which they are converted.
+fn below_record(contract: &Contract, record: &Record, in_lists: bool) -> TokenStream {
+    let fields = record.fields.iter().filter_map(|field| {
+        let id = field.ty.value().type_id().filter(|id| contract.same_group(record.id, *id))?;
+        let find = |item, reference| find(contract, id, in_lists, item, reference);
+        let name = ident(&field.rust);
+        let one = find(quote!(value.#name), quote!(&value.#name));
+        let each = find(quote!(*item), quote!(item));
+        Some(match (field.ty, field.is_option()) {
+            (FieldType::Single(_), false) => one,
+            (FieldType::Single(_), true) => quote!(if let Some(item) = &value.#name { #each }),
+            (_, false) => quote!(for item in &value.#name { #each }),
+            (_, true) => quote!(for item in value.#name.iter().flatten() { #each }),
+        })
+    });
+    quote!(#(#fields)*)
+}
+
+fn below_union(contract: &Contract, union: &Union, in_lists: bool) -> TokenStream {
+    let ty = ident(&union.rust);
+    let path = if in_lists { quote!(super::#ty) } else { quote!(types::#ty) };
+    let arms = union.members.iter().filter_map(|member| {
+        let id = member.ty.type_id().filter(|id| contract.same_group(union.id, *id))?;
+        let find = find(contract, id, in_lists, quote!(*item), quote!(item));
+        let case = ident(&member.case.rust);
+        Some(quote!(#path::#case(item) => { #find }))
+    });
+    quote! {
+        match value {
+            #(#arms)*
+            _ => {}
+        }
+    }
+}
+
+/// Finds what a value of this type, which is of the group, refers to: `item`, or `reference` to it.
+fn find(contract: &Contract, id: TypeId, in_lists: bool, item: TokenStream, reference: TokenStream) -> TokenStream {
+    let def = contract.type_def(id);
+    let case = ident(def.rust());
+    match (def, in_lists) {
+        (TypeDef::Record(_), true) => quote!(found.push((Index::#case(#item), depth));),
+        (TypeDef::Record(_), false) => quote!(found.push((Node::#case(#reference), depth));),
+        _ => {
+            let function = function(if in_lists { "indices" } else { "nodes" }, def);
+            quote!(#function(#reference, depth, found);)
+        }
+    }
+}
+
+/// The names of the tables in the schema, for errors.
+fn tables<'a>(contract: &'a Contract, group: &RecursiveGroup) -> Vec<&'a str> {
+    group.tables.iter().map(|list| contract.type_def(list.table).source().name.as_str()).collect()
+}
+
+fn unions<'a>(contract: &'a Contract, group: &'a RecursiveGroup) -> impl Iterator<Item = &'a Union> {
+    group.unions.iter().filter_map(|id| contract.union(*id))
+}
+
+fn functions(contract: &Contract, group: &RecursiveGroup, what: &str) -> Vec<Ident> {
+    group.tables.iter().map(|list: &NodeList| function(what, contract.type_def(list.table))).collect()
+}
+
+/// `build_node` for instance; labels differ, and so do these.
+pub(super) fn function(what: &str, def: &TypeDef) -> Ident {
+    format_ident!("{what}_{}", def.label().replace('-', "_"))
 }
 
 /// The module of a group, called after its first table: `node_trees` for instance.

@@ -137,9 +137,21 @@ impl PartTree {
         value: &super::types::Part,
         depth: hookr_abi::tree::Depth,
     ) -> Result<Self, hookr_abi::InvalidValue> {
-        let mut lists = branch_trees::NewLists::new();
-        let root = lists.put_part(value, depth)?;
-        Ok(Self { root, branch_list: lists.branch_list.finish() })
+        let mut lists = branch_trees::NewLists {
+            branch_list: hookr_abi::tree::NewNodes::new("Branch"),
+            below: hookr_abi::tree::Below::new(),
+        };
+        lists
+            .add({
+                let mut open = Vec::new();
+                branch_trees::nodes_part(value, depth, &mut open);
+                open
+            })?;
+        let root = lists.union_part(value, depth)?;
+        Ok(Self {
+            root,
+            branch_list: lists.branch_list.finish(),
+        })
     }
 
     /// The value, which lies in so many tables.
@@ -150,9 +162,13 @@ impl PartTree {
         let mut lists = branch_trees::Lists {
             branch_list: hookr_abi::tree::Nodes::new("Branch", self.branch_list),
         };
-        let value = lists.take_part(self.root, depth)?;
-        lists.finish()?;
-        Ok(value)
+        lists
+            .build({
+                let mut open = Vec::new();
+                branch_trees::indices_part(&self.root, depth, &mut open);
+                open
+            })?;
+        lists.union_part(self.root, depth)
     }
 }
 
@@ -263,7 +279,9 @@ impl TryFrom<Strip> for super::types::Strip {
     type Error = hookr_abi::InvalidValue;
 
     fn try_from(value: Strip) -> Result<Self, hookr_abi::InvalidValue> {
-        Ok(Self { bytes: hookr_abi::InvalidValue::array("Strip.bytes", value.bytes)? })
+        Ok(Self {
+            bytes: hookr_abi::InvalidValue::array("Strip.bytes", value.bytes)?,
+        })
     }
 }
 
@@ -322,7 +340,10 @@ impl TryFrom<Wave> for super::types::Wave {
             inner: hookr_abi::InvalidValue::array("Wave.inner", value.inner)?,
             strips: {
                 let (item0, item1) = value.strips;
-                [super::types::Strip::try_from(item0)?, super::types::Strip::try_from(item1)?]
+                [
+                    super::types::Strip::try_from(item0)?,
+                    super::types::Strip::try_from(item1)?,
+                ]
             },
             gains: hookr_abi::InvalidValue::array("Wave.gains", value.gains)?,
         })
@@ -409,9 +430,16 @@ impl ChainTree {
         value: &super::types::Chain,
         depth: hookr_abi::tree::Depth,
     ) -> Result<Self, hookr_abi::InvalidValue> {
-        let mut lists = chain_trees::NewLists::new();
-        let root = lists.put_chain(value, depth)?;
-        Ok(Self { root, chain_list: lists.chain_list.finish() })
+        let mut lists = chain_trees::NewLists {
+            chain_list: hookr_abi::tree::NewNodes::new("Chain"),
+            below: hookr_abi::tree::Below::new(),
+        };
+        lists.add(vec![(chain_trees::Node::Chain(value), depth)])?;
+        let root = lists.below.take();
+        Ok(Self {
+            root,
+            chain_list: lists.chain_list.finish(),
+        })
     }
 
     /// The value, which lies in so many tables.
@@ -422,9 +450,8 @@ impl ChainTree {
         let mut lists = chain_trees::Lists {
             chain_list: hookr_abi::tree::Nodes::new("Chain", self.chain_list),
         };
-        let value = lists.take_chain(self.root, depth)?;
-        lists.finish()?;
-        Ok(value)
+        lists.build(vec![(chain_trees::Index::Chain(self.root), depth)])?;
+        lists.chain_list.value(self.root)
     }
 }
 
@@ -507,9 +534,16 @@ impl BranchTree {
         value: &super::types::Branch,
         depth: hookr_abi::tree::Depth,
     ) -> Result<Self, hookr_abi::InvalidValue> {
-        let mut lists = branch_trees::NewLists::new();
-        let root = lists.put_branch(value, depth)?;
-        Ok(Self { root, branch_list: lists.branch_list.finish() })
+        let mut lists = branch_trees::NewLists {
+            branch_list: hookr_abi::tree::NewNodes::new("Branch"),
+            below: hookr_abi::tree::Below::new(),
+        };
+        lists.add(vec![(branch_trees::Node::Branch(value), depth)])?;
+        let root = lists.below.take();
+        Ok(Self {
+            root,
+            branch_list: lists.branch_list.finish(),
+        })
     }
 
     /// The value, which lies in so many tables.
@@ -520,9 +554,8 @@ impl BranchTree {
         let mut lists = branch_trees::Lists {
             branch_list: hookr_abi::tree::Nodes::new("Branch", self.branch_list),
         };
-        let value = lists.take_branch(self.root, depth)?;
-        lists.finish()?;
-        Ok(value)
+        lists.build(vec![(branch_trees::Index::Branch(self.root), depth)])?;
+        lists.branch_list.value(self.root)
     }
 }
 
@@ -614,8 +647,13 @@ impl HouseTree {
         value: &super::types::House,
         depth: hookr_abi::tree::Depth,
     ) -> Result<Self, hookr_abi::InvalidValue> {
-        let mut lists = house_trees::NewLists::new();
-        let root = lists.put_house(value, depth)?;
+        let mut lists = house_trees::NewLists {
+            house_list: hookr_abi::tree::NewNodes::new("House"),
+            owner_list: hookr_abi::tree::NewNodes::new("Owner"),
+            below: hookr_abi::tree::Below::new(),
+        };
+        lists.add(vec![(house_trees::Node::House(value), depth)])?;
+        let root = lists.below.take();
         Ok(Self {
             root,
             house_list: lists.house_list.finish(),
@@ -632,9 +670,8 @@ impl HouseTree {
             house_list: hookr_abi::tree::Nodes::new("House", self.house_list),
             owner_list: hookr_abi::tree::Nodes::new("Owner", self.owner_list),
         };
-        let value = lists.take_house(self.root, depth)?;
-        lists.finish()?;
-        Ok(value)
+        lists.build(vec![(house_trees::Index::House(self.root), depth)])?;
+        lists.house_list.value(self.root)
     }
 }
 
@@ -822,27 +859,38 @@ impl Everything {
             nothings: value.nothings.iter().cloned().map(Into::into).collect(),
             wave: value.wave.map(Into::into),
             waves: value.waves.iter().cloned().map(Into::into).collect(),
-            chain: value.chain.as_ref().map(|item| ChainTree::lower(item, depth)).transpose()?,
-            chains: value.chains
+            chain: value
+                .chain
+                .as_ref()
+                .map(|item| ChainTree::lower(item, depth))
+                .transpose()?,
+            chains: value
+                .chains
                 .iter()
                 .map(|item| ChainTree::lower(item, depth))
                 .collect::<Result<Vec<_>, _>>()?,
-            maybe_chains: value.maybe_chains
+            maybe_chains: value
+                .maybe_chains
                 .as_ref()
-                .map(
-                    |items| items
+                .map(|items| {
+                    items
                         .iter()
                         .map(|item| ChainTree::lower(item, depth))
-                        .collect::<Result<Vec<_>, _>>(),
-                )
+                        .collect::<Result<Vec<_>, _>>()
+                })
                 .transpose()?,
             trunk: BranchTree::lower(&value.trunk, depth)?,
             part: PartTree::lower(&value.part, depth)?,
-            parts: value.parts
+            parts: value
+                .parts
                 .iter()
                 .map(|item| PartTree::lower(item, depth))
                 .collect::<Result<Vec<_>, _>>()?,
-            house: value.house.as_ref().map(|item| HouseTree::lower(item, depth)).transpose()?,
+            house: value
+                .house
+                .as_ref()
+                .map(|item| HouseTree::lower(item, depth))
+                .transpose()?,
         })
     }
 
@@ -884,26 +932,30 @@ impl Everything {
             nothing: value.nothing.map(Into::into),
             nothings: value.nothings.into_iter().map(Into::into).collect(),
             wave: value.wave.map(|item| super::types::Wave::try_from(item)).transpose()?,
-            waves: value.waves
+            waves: value
+                .waves
                 .into_iter()
                 .map(|item| super::types::Wave::try_from(item))
                 .collect::<Result<Vec<_>, _>>()?,
             chain: value.chain.map(|item| item.lift(depth)).transpose()?,
-            chains: value.chains
+            chains: value
+                .chains
                 .into_iter()
                 .map(|item| item.lift(depth))
                 .collect::<Result<Vec<_>, _>>()?,
-            maybe_chains: value.maybe_chains
-                .map(
-                    |items| items
+            maybe_chains: value
+                .maybe_chains
+                .map(|items| {
+                    items
                         .into_iter()
                         .map(|item| item.lift(depth))
-                        .collect::<Result<Vec<_>, _>>(),
-                )
+                        .collect::<Result<Vec<_>, _>>()
+                })
                 .transpose()?,
             trunk: value.trunk.lift(depth)?,
             part: value.part.lift(depth)?,
-            parts: value.parts
+            parts: value
+                .parts
                 .into_iter()
                 .map(|item| item.lift(depth))
                 .collect::<Result<Vec<_>, _>>()?,
@@ -915,7 +967,9 @@ impl Everything {
 impl TryFrom<&super::types::Everything> for Everything {
     type Error = hookr_abi::InvalidValue;
 
-    fn try_from(value: &super::types::Everything) -> Result<Self, hookr_abi::InvalidValue> {
+    fn try_from(
+        value: &super::types::Everything,
+    ) -> Result<Self, hookr_abi::InvalidValue> {
         Self::lower(value, hookr_abi::tree::Depth::TOP)
     }
 }
@@ -958,170 +1012,344 @@ impl TryFrom<Band> for super::types::Band {
     type Error = hookr_abi::InvalidValue;
 
     fn try_from(value: Band) -> Result<Self, hookr_abi::InvalidValue> {
-        Ok(Self { strip: super::types::Strip::try_from(value.strip)? })
+        Ok(Self {
+            strip: super::types::Strip::try_from(value.strip)?,
+        })
     }
 }
 
 /// Trees of [`types::Branch`], [`types::Part`], put together from lists and taken apart.
+#[allow(unused_variables)]
 mod branch_trees {
     use hookr_abi::InvalidValue;
-    use hookr_abi::tree::{Depth, NewNodes, Nodes};
+    use hookr_abi::tree::{Below, Depth, NewNodes, Nodes};
     use super::super::types;
 
-    /// The nodes that came from bindings and have no place in the tree yet.
+    /// A node in the lists.
+    #[derive(Clone, Copy)]
+    pub(super) enum Index {
+        Branch(u32),
+    }
+
+    /// A node in a value.
+    #[derive(Clone, Copy)]
+    pub(super) enum Node<'a> {
+        Branch(&'a types::Branch),
+    }
+
+    /// Finds the nodes right below a `Branch` from bindings.
+    pub(super) fn indices_branch(
+        value: &super::Branch,
+        depth: Depth,
+        found: &mut Vec<(Index, Depth)>,
+    ) {
+        for item in &value.twigs {
+            found.push((Index::Branch(*item), depth));
+        }
+        if let Some(item) = &value.best {
+            found.push((Index::Branch(*item), depth));
+        }
+        indices_part(&value.main, depth, found);
+        for item in &value.parts {
+            indices_part(item, depth, found);
+        }
+    }
+
+    /// Finds the nodes right below a `Branch`.
+    pub(super) fn nodes_branch<'a>(
+        value: &'a types::Branch,
+        depth: Depth,
+        found: &mut Vec<(Node<'a>, Depth)>,
+    ) {
+        for item in &value.twigs {
+            found.push((Node::Branch(item), depth));
+        }
+        if let Some(item) = &value.best {
+            found.push((Node::Branch(item), depth));
+        }
+        nodes_part(&value.main, depth, found);
+        for item in &value.parts {
+            nodes_part(item, depth, found);
+        }
+    }
+
+    /// Finds the nodes right below a `Part` from bindings.
+    pub(super) fn indices_part(
+        value: &super::Part,
+        depth: Depth,
+        found: &mut Vec<(Index, Depth)>,
+    ) {
+        match value {
+            super::Part::Branch(item) => {
+                found.push((Index::Branch(*item), depth));
+            }
+            _ => {}
+        }
+    }
+
+    /// Finds the nodes right below a `Part`.
+    pub(super) fn nodes_part<'a>(
+        value: &'a types::Part,
+        depth: Depth,
+        found: &mut Vec<(Node<'a>, Depth)>,
+    ) {
+        match value {
+            types::Part::Branch(item) => {
+                found.push((Node::Branch(item), depth));
+            }
+            _ => {}
+        }
+    }
+
+    /// The nodes that came from bindings.
     pub(super) struct Lists {
-        pub(super) branch_list: Nodes<super::Branch>,
+        pub(super) branch_list: Nodes<super::Branch, types::Branch>,
     }
 
     impl Lists {
-        /// The `Branch` with this index, which lies in so many tables.
-        pub(
-            super
-        ) fn take_branch(
+        /// Makes values of all nodes, which have to be below these, each once.
+        pub(super) fn build(
+            &mut self,
+            mut open: Vec<(Index, Depth)>,
+        ) -> Result<(), InvalidValue> {
+            let mut order = Vec::new();
+            while let Some((index, depth)) = open.pop() {
+                let depth = depth.enter()?;
+                match index {
+                    Index::Branch(index) => {
+                        indices_branch(self.branch_list.reach(index)?, depth, &mut open)
+                    }
+                }
+                order.push((index, depth));
+            }
+            self.branch_list.all_reached()?;
+            for (index, depth) in order.into_iter().rev() {
+                match index {
+                    Index::Branch(index) => self.build_branch(index, depth)?,
+                }
+            }
+            Ok(())
+        }
+
+        /// Makes a `Branch` of its node; those below it are there.
+        fn build_branch(
             &mut self,
             index: u32,
             depth: Depth,
-        ) -> Result<types::Branch, InvalidValue> {
-            let depth = depth.enter()?;
-            let value = self.branch_list.take(index)?;
-            Ok(types::Branch {
+        ) -> Result<(), InvalidValue> {
+            let value = self.branch_list.node(index)?;
+            let value = types::Branch {
                 name: value.name,
-                twigs: value.twigs
+                twigs: value
+                    .twigs
                     .into_iter()
-                    .map(|item| self.take_branch(item, depth))
+                    .map(|item| self.branch_list.value(item))
                     .collect::<Result<Vec<_>, _>>()?,
-                best: value.best
-                    .map(|item| self.take_branch(item, depth).map(Box::new))
+                best: value
+                    .best
+                    .map(|item| self.branch_list.value(item).map(Box::new))
                     .transpose()?,
-                main: self.take_part(value.main, depth)?,
-                parts: value.parts
+                main: self.union_part(value.main, depth)?,
+                parts: value
+                    .parts
                     .into_iter()
-                    .map(|item| self.take_part(item, depth))
+                    .map(|item| self.union_part(item, depth))
                     .collect::<Result<Vec<_>, _>>()?,
                 chain: value.chain.map(|item| item.lift(depth)).transpose()?,
-                strip: value.strip
+                strip: value
+                    .strip
                     .map(|item| super::super::types::Strip::try_from(item))
                     .transpose()?,
-            })
+            };
+            self.branch_list.set(index, value);
+            Ok(())
         }
 
-        /// The `Part`, which lies in so many tables, with what it refers to.
-        pub(
-            super
-        ) fn take_part(
+        /// A `Part`, whose nodes are there.
+        pub(super) fn union_part(
             &mut self,
             value: super::Part,
             depth: Depth,
         ) -> Result<types::Part, InvalidValue> {
-            Ok(match value {
-                super::Part::None => types::Part::None,
-                super::Part::Branch(value) => types::Part::Branch(
-                    self.take_branch(value, depth).map(Box::new)?,
-                ),
-                super::Part::Leaf(value) => types::Part::Leaf(value),
-                super::Part::Chain(value) => types::Part::Chain(value.lift(depth)?),
-                super::Part::Text(value) => types::Part::Text(value),
-            })
-        }
-
-        /// Ends it: none may be left.
-        pub(super) fn finish(self) -> Result<(), InvalidValue> {
-            self.branch_list.finish()?;
-            Ok(())
+            Ok(
+                match value {
+                    super::Part::None => types::Part::None,
+                    super::Part::Branch(value) => {
+                        types::Part::Branch(self.branch_list.value(value).map(Box::new)?)
+                    }
+                    super::Part::Leaf(value) => types::Part::Leaf(value),
+                    super::Part::Chain(value) => types::Part::Chain(value.lift(depth)?),
+                    super::Part::Text(value) => types::Part::Text(value),
+                },
+            )
         }
     }
 
     /// The nodes that go to bindings: each before those below it.
     pub(super) struct NewLists {
         pub(super) branch_list: NewNodes<super::Branch>,
+        /// The indices of those whose holders are not there yet.
+        pub(super) below: Below,
     }
 
     impl NewLists {
-        /// Lists without nodes.
-        pub(super) fn new() -> Self {
-            Self { branch_list: NewNodes::new("Branch") }
+        /// Adds these nodes, and those below them.
+        pub(super) fn add(
+            &mut self,
+            mut open: Vec<(Node<'_>, Depth)>,
+        ) -> Result<(), InvalidValue> {
+            open.reverse();
+            let mut order = Vec::new();
+            while let Some((node, depth)) = open.pop() {
+                let depth = depth.enter()?;
+                let known = open.len();
+                match node {
+                    Node::Branch(value) => {
+                        self.branch_list.count()?;
+                        nodes_branch(value, depth, &mut open);
+                    }
+                }
+                open[known..].reverse();
+                order.push((node, depth));
+            }
+            for (node, depth) in order.into_iter().rev() {
+                let index = match node {
+                    Node::Branch(value) => self.add_branch(value, depth)?,
+                };
+                self.below.push(index);
+            }
+            Ok(())
         }
 
-        /// Puts a `Branch`, which lies in so many tables, into its list.
-        pub(
-            super
-        ) fn put_branch(
+        /// Adds a `Branch`, and gives its index; those below it are there.
+        fn add_branch(
             &mut self,
             value: &types::Branch,
             depth: Depth,
         ) -> Result<u32, InvalidValue> {
-            let depth = depth.enter()?;
-            let index = self.branch_list.reserve()?;
             let node = super::Branch {
                 name: value.name.clone(),
-                twigs: value.twigs
+                twigs: value.twigs.iter().map(|_| self.below.take()).collect(),
+                best: value.best.as_ref().map(|_| self.below.take()),
+                main: self.union_part(&value.main, depth)?,
+                parts: value
+                    .parts
                     .iter()
-                    .map(|item| self.put_branch(item, depth))
+                    .map(|item| self.union_part(item, depth))
                     .collect::<Result<Vec<_>, _>>()?,
-                best: value.best.as_ref().map(|item| self.put_branch(item, depth)).transpose()?,
-                main: self.put_part(&value.main, depth)?,
-                parts: value.parts
-                    .iter()
-                    .map(|item| self.put_part(item, depth))
-                    .collect::<Result<Vec<_>, _>>()?,
-                chain: value.chain
+                chain: value
+                    .chain
                     .as_ref()
                     .map(|item| super::ChainTree::lower(item, depth))
                     .transpose()?,
                 strip: value.strip.map(Into::into),
             };
-            self.branch_list.set(index, node);
-            Ok(index)
+            Ok(self.branch_list.add(node))
         }
 
-        /// Puts what a `Part` holds, which lies in so many tables, into the lists.
-        pub(
-            super
-        ) fn put_part(
+        /// A `Part`, whose nodes are there.
+        pub(super) fn union_part(
             &mut self,
             value: &types::Part,
             depth: Depth,
         ) -> Result<super::Part, InvalidValue> {
-            Ok(match value {
-                types::Part::None => super::Part::None,
-                types::Part::Branch(value) => super::Part::Branch(self.put_branch(value, depth)?),
-                types::Part::Leaf(value) => super::Part::Leaf(value.clone()),
-                types::Part::Chain(value) => super::Part::Chain(
-                    super::ChainTree::lower(value, depth)?,
-                ),
-                types::Part::Text(value) => super::Part::Text(value.clone()),
-            })
+            Ok(
+                match value {
+                    types::Part::None => super::Part::None,
+                    types::Part::Branch(_) => super::Part::Branch(self.below.take()),
+                    types::Part::Leaf(value) => super::Part::Leaf(value.clone()),
+                    types::Part::Chain(value) => {
+                        super::Part::Chain(super::ChainTree::lower(value, depth)?)
+                    }
+                    types::Part::Text(value) => super::Part::Text(value.clone()),
+                },
+            )
         }
     }
 }
 
 /// Trees of [`types::Chain`], put together from lists and taken apart.
+#[allow(unused_variables)]
 mod chain_trees {
     use hookr_abi::InvalidValue;
-    use hookr_abi::tree::{Depth, NewNodes, Nodes};
+    use hookr_abi::tree::{Below, Depth, NewNodes, Nodes};
     use super::super::types;
 
-    /// The nodes that came from bindings and have no place in the tree yet.
+    /// A node in the lists.
+    #[derive(Clone, Copy)]
+    pub(super) enum Index {
+        Chain(u32),
+    }
+
+    /// A node in a value.
+    #[derive(Clone, Copy)]
+    pub(super) enum Node<'a> {
+        Chain(&'a types::Chain),
+    }
+
+    /// Finds the nodes right below a `Chain` from bindings.
+    pub(super) fn indices_chain(
+        value: &super::Chain,
+        depth: Depth,
+        found: &mut Vec<(Index, Depth)>,
+    ) {
+        if let Some(item) = &value.next {
+            found.push((Index::Chain(*item), depth));
+        }
+    }
+
+    /// Finds the nodes right below a `Chain`.
+    pub(super) fn nodes_chain<'a>(
+        value: &'a types::Chain,
+        depth: Depth,
+        found: &mut Vec<(Node<'a>, Depth)>,
+    ) {
+        if let Some(item) = &value.next {
+            found.push((Node::Chain(item), depth));
+        }
+    }
+
+    /// The nodes that came from bindings.
     pub(super) struct Lists {
-        pub(super) chain_list: Nodes<super::Chain>,
+        pub(super) chain_list: Nodes<super::Chain, types::Chain>,
     }
 
     impl Lists {
-        /// The `Chain` with this index, which lies in so many tables.
-        pub(
-            super
-        ) fn take_chain(&mut self, index: u32, depth: Depth) -> Result<types::Chain, InvalidValue> {
-            let depth = depth.enter()?;
-            let value = self.chain_list.take(index)?;
-            Ok(types::Chain {
-                value: value.value,
-                next: value.next.map(|item| self.take_chain(item, depth).map(Box::new)).transpose()?,
-            })
+        /// Makes values of all nodes, which have to be below these, each once.
+        pub(super) fn build(
+            &mut self,
+            mut open: Vec<(Index, Depth)>,
+        ) -> Result<(), InvalidValue> {
+            let mut order = Vec::new();
+            while let Some((index, depth)) = open.pop() {
+                let depth = depth.enter()?;
+                match index {
+                    Index::Chain(index) => {
+                        indices_chain(self.chain_list.reach(index)?, depth, &mut open)
+                    }
+                }
+                order.push((index, depth));
+            }
+            self.chain_list.all_reached()?;
+            for (index, depth) in order.into_iter().rev() {
+                match index {
+                    Index::Chain(index) => self.build_chain(index, depth)?,
+                }
+            }
+            Ok(())
         }
 
-        /// Ends it: none may be left.
-        pub(super) fn finish(self) -> Result<(), InvalidValue> {
-            self.chain_list.finish()?;
+        /// Makes a `Chain` of its node; those below it are there.
+        fn build_chain(&mut self, index: u32, depth: Depth) -> Result<(), InvalidValue> {
+            let value = self.chain_list.node(index)?;
+            let value = types::Chain {
+                value: value.value,
+                next: value
+                    .next
+                    .map(|item| self.chain_list.value(item).map(Box::new))
+                    .transpose()?,
+            };
+            self.chain_list.set(index, value);
             Ok(())
         }
     }
@@ -1129,76 +1357,183 @@ mod chain_trees {
     /// The nodes that go to bindings: each before those below it.
     pub(super) struct NewLists {
         pub(super) chain_list: NewNodes<super::Chain>,
+        /// The indices of those whose holders are not there yet.
+        pub(super) below: Below,
     }
 
     impl NewLists {
-        /// Lists without nodes.
-        pub(super) fn new() -> Self {
-            Self { chain_list: NewNodes::new("Chain") }
+        /// Adds these nodes, and those below them.
+        pub(super) fn add(
+            &mut self,
+            mut open: Vec<(Node<'_>, Depth)>,
+        ) -> Result<(), InvalidValue> {
+            open.reverse();
+            let mut order = Vec::new();
+            while let Some((node, depth)) = open.pop() {
+                let depth = depth.enter()?;
+                let known = open.len();
+                match node {
+                    Node::Chain(value) => {
+                        self.chain_list.count()?;
+                        nodes_chain(value, depth, &mut open);
+                    }
+                }
+                open[known..].reverse();
+                order.push((node, depth));
+            }
+            for (node, depth) in order.into_iter().rev() {
+                let index = match node {
+                    Node::Chain(value) => self.add_chain(value, depth)?,
+                };
+                self.below.push(index);
+            }
+            Ok(())
         }
 
-        /// Puts a `Chain`, which lies in so many tables, into its list.
-        pub(
-            super
-        ) fn put_chain(&mut self, value: &types::Chain, depth: Depth) -> Result<u32, InvalidValue> {
-            let depth = depth.enter()?;
-            let index = self.chain_list.reserve()?;
+        /// Adds a `Chain`, and gives its index; those below it are there.
+        fn add_chain(
+            &mut self,
+            value: &types::Chain,
+            depth: Depth,
+        ) -> Result<u32, InvalidValue> {
             let node = super::Chain {
                 value: value.value,
-                next: value.next.as_ref().map(|item| self.put_chain(item, depth)).transpose()?,
+                next: value.next.as_ref().map(|_| self.below.take()),
             };
-            self.chain_list.set(index, node);
-            Ok(index)
+            Ok(self.chain_list.add(node))
         }
     }
 }
 
 /// Trees of [`types::House`], [`types::Owner`], put together from lists and taken apart.
+#[allow(unused_variables)]
 mod house_trees {
     use hookr_abi::InvalidValue;
-    use hookr_abi::tree::{Depth, NewNodes, Nodes};
+    use hookr_abi::tree::{Below, Depth, NewNodes, Nodes};
     use super::super::types;
 
-    /// The nodes that came from bindings and have no place in the tree yet.
+    /// A node in the lists.
+    #[derive(Clone, Copy)]
+    pub(super) enum Index {
+        House(u32),
+        Owner(u32),
+    }
+
+    /// A node in a value.
+    #[derive(Clone, Copy)]
+    pub(super) enum Node<'a> {
+        House(&'a types::House),
+        Owner(&'a types::Owner),
+    }
+
+    /// Finds the nodes right below a `House` from bindings.
+    pub(super) fn indices_house(
+        value: &super::House,
+        depth: Depth,
+        found: &mut Vec<(Index, Depth)>,
+    ) {
+        found.push((Index::Owner(value.owner), depth));
+        for item in &value.lodgers {
+            found.push((Index::Owner(*item), depth));
+        }
+    }
+
+    /// Finds the nodes right below a `House`.
+    pub(super) fn nodes_house<'a>(
+        value: &'a types::House,
+        depth: Depth,
+        found: &mut Vec<(Node<'a>, Depth)>,
+    ) {
+        found.push((Node::Owner(&value.owner), depth));
+        for item in &value.lodgers {
+            found.push((Node::Owner(item), depth));
+        }
+    }
+
+    /// Finds the nodes right below a `Owner` from bindings.
+    pub(super) fn indices_owner(
+        value: &super::Owner,
+        depth: Depth,
+        found: &mut Vec<(Index, Depth)>,
+    ) {
+        if let Some(item) = &value.house {
+            found.push((Index::House(*item), depth));
+        }
+    }
+
+    /// Finds the nodes right below a `Owner`.
+    pub(super) fn nodes_owner<'a>(
+        value: &'a types::Owner,
+        depth: Depth,
+        found: &mut Vec<(Node<'a>, Depth)>,
+    ) {
+        if let Some(item) = &value.house {
+            found.push((Node::House(item), depth));
+        }
+    }
+
+    /// The nodes that came from bindings.
     pub(super) struct Lists {
-        pub(super) house_list: Nodes<super::House>,
-        pub(super) owner_list: Nodes<super::Owner>,
+        pub(super) house_list: Nodes<super::House, types::House>,
+        pub(super) owner_list: Nodes<super::Owner, types::Owner>,
     }
 
     impl Lists {
-        /// The `House` with this index, which lies in so many tables.
-        pub(
-            super
-        ) fn take_house(&mut self, index: u32, depth: Depth) -> Result<types::House, InvalidValue> {
-            let depth = depth.enter()?;
-            let value = self.house_list.take(index)?;
-            Ok(types::House {
-                owner: self.take_owner(value.owner, depth).map(Box::new)?,
-                lodgers: value.lodgers
+        /// Makes values of all nodes, which have to be below these, each once.
+        pub(super) fn build(
+            &mut self,
+            mut open: Vec<(Index, Depth)>,
+        ) -> Result<(), InvalidValue> {
+            let mut order = Vec::new();
+            while let Some((index, depth)) = open.pop() {
+                let depth = depth.enter()?;
+                match index {
+                    Index::House(index) => {
+                        indices_house(self.house_list.reach(index)?, depth, &mut open)
+                    }
+                    Index::Owner(index) => {
+                        indices_owner(self.owner_list.reach(index)?, depth, &mut open)
+                    }
+                }
+                order.push((index, depth));
+            }
+            self.house_list.all_reached()?;
+            self.owner_list.all_reached()?;
+            for (index, depth) in order.into_iter().rev() {
+                match index {
+                    Index::House(index) => self.build_house(index, depth)?,
+                    Index::Owner(index) => self.build_owner(index, depth)?,
+                }
+            }
+            Ok(())
+        }
+
+        /// Makes a `House` of its node; those below it are there.
+        fn build_house(&mut self, index: u32, depth: Depth) -> Result<(), InvalidValue> {
+            let value = self.house_list.node(index)?;
+            let value = types::House {
+                owner: self.owner_list.value(value.owner).map(Box::new)?,
+                lodgers: value
+                    .lodgers
                     .into_iter()
-                    .map(|item| self.take_owner(item, depth))
+                    .map(|item| self.owner_list.value(item))
                     .collect::<Result<Vec<_>, _>>()?,
-            })
+            };
+            self.house_list.set(index, value);
+            Ok(())
         }
 
-        /// The `Owner` with this index, which lies in so many tables.
-        pub(
-            super
-        ) fn take_owner(&mut self, index: u32, depth: Depth) -> Result<types::Owner, InvalidValue> {
-            let depth = depth.enter()?;
-            let value = self.owner_list.take(index)?;
-            Ok(types::Owner {
+        /// Makes a `Owner` of its node; those below it are there.
+        fn build_owner(&mut self, index: u32, depth: Depth) -> Result<(), InvalidValue> {
+            let value = self.owner_list.node(index)?;
+            let value = types::Owner {
                 name: value.name,
-                house: value.house
-                    .map(|item| self.take_house(item, depth).map(Box::new))
+                house: value
+                    .house
+                    .map(|item| self.house_list.value(item).map(Box::new))
                     .transpose()?,
-            })
-        }
-
-        /// Ends it: none may be left.
-        pub(super) fn finish(self) -> Result<(), InvalidValue> {
-            self.house_list.finish()?;
-            self.owner_list.finish()?;
+            };
+            self.owner_list.set(index, value);
             Ok(())
         }
     }
@@ -1207,43 +1542,68 @@ mod house_trees {
     pub(super) struct NewLists {
         pub(super) house_list: NewNodes<super::House>,
         pub(super) owner_list: NewNodes<super::Owner>,
+        /// The indices of those whose holders are not there yet.
+        pub(super) below: Below,
     }
 
     impl NewLists {
-        /// Lists without nodes.
-        pub(super) fn new() -> Self {
-            Self { house_list: NewNodes::new("House"), owner_list: NewNodes::new("Owner") }
+        /// Adds these nodes, and those below them.
+        pub(super) fn add(
+            &mut self,
+            mut open: Vec<(Node<'_>, Depth)>,
+        ) -> Result<(), InvalidValue> {
+            open.reverse();
+            let mut order = Vec::new();
+            while let Some((node, depth)) = open.pop() {
+                let depth = depth.enter()?;
+                let known = open.len();
+                match node {
+                    Node::House(value) => {
+                        self.house_list.count()?;
+                        nodes_house(value, depth, &mut open);
+                    }
+                    Node::Owner(value) => {
+                        self.owner_list.count()?;
+                        nodes_owner(value, depth, &mut open);
+                    }
+                }
+                open[known..].reverse();
+                order.push((node, depth));
+            }
+            for (node, depth) in order.into_iter().rev() {
+                let index = match node {
+                    Node::House(value) => self.add_house(value, depth)?,
+                    Node::Owner(value) => self.add_owner(value, depth)?,
+                };
+                self.below.push(index);
+            }
+            Ok(())
         }
 
-        /// Puts a `House`, which lies in so many tables, into its list.
-        pub(
-            super
-        ) fn put_house(&mut self, value: &types::House, depth: Depth) -> Result<u32, InvalidValue> {
-            let depth = depth.enter()?;
-            let index = self.house_list.reserve()?;
+        /// Adds a `House`, and gives its index; those below it are there.
+        fn add_house(
+            &mut self,
+            value: &types::House,
+            depth: Depth,
+        ) -> Result<u32, InvalidValue> {
             let node = super::House {
-                owner: self.put_owner(&value.owner, depth)?,
-                lodgers: value.lodgers
-                    .iter()
-                    .map(|item| self.put_owner(item, depth))
-                    .collect::<Result<Vec<_>, _>>()?,
+                owner: self.below.take(),
+                lodgers: value.lodgers.iter().map(|_| self.below.take()).collect(),
             };
-            self.house_list.set(index, node);
-            Ok(index)
+            Ok(self.house_list.add(node))
         }
 
-        /// Puts a `Owner`, which lies in so many tables, into its list.
-        pub(
-            super
-        ) fn put_owner(&mut self, value: &types::Owner, depth: Depth) -> Result<u32, InvalidValue> {
-            let depth = depth.enter()?;
-            let index = self.owner_list.reserve()?;
+        /// Adds a `Owner`, and gives its index; those below it are there.
+        fn add_owner(
+            &mut self,
+            value: &types::Owner,
+            depth: Depth,
+        ) -> Result<u32, InvalidValue> {
             let node = super::Owner {
                 name: value.name.clone(),
-                house: value.house.as_ref().map(|item| self.put_house(item, depth)).transpose()?,
+                house: value.house.as_ref().map(|_| self.below.take()),
             };
-            self.owner_list.set(index, node);
-            Ok(index)
+            Ok(self.owner_list.add(node))
         }
     }
 }

@@ -376,6 +376,76 @@ impl types::Either {
     }
 }
 
+#[allow(dead_code)]
+impl types::Nodes {
+    /// The tag, and the value if there is one.
+    fn encode(
+        &self,
+        builder: &mut FlatBufferBuilder<'_>,
+    ) -> (fb::Nodes, Option<WIPOffset<flatbuffers::UnionWIPOffset>>) {
+        match self {
+            Self::None => (fb::Nodes::None, None),
+            Self::Lists(value) => (fb::Nodes::Lists, Some(value.encode(builder).as_union_value())),
+            Self::Index(value) => (fb::Nodes::Index, Some(value.encode(builder).as_union_value())),
+            Self::Node(value) => (fb::Nodes::Node, Some(value.encode(builder).as_union_value())),
+            Self::InvalidValue(value) => (
+                fb::Nodes::InvalidValue,
+                Some(value.encode(builder).as_union_value()),
+            ),
+        }
+    }
+
+    /// A vector of the tags and one of the values, in which nothing stands where there is none.
+    fn encode_all<'a>(
+        items: &[Self],
+        builder: &mut FlatBufferBuilder<'a>,
+    ) -> (
+        WIPOffset<flatbuffers::Vector<'a, fb::Nodes>>,
+        WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>>,
+    ) {
+        let items: Vec<_> = items.iter().map(|item| item.encode(builder)).collect();
+        let tags = builder.create_vector_from_iter(items.iter().map(|(tag, _)| *tag));
+        builder.start_vector::<flatbuffers::UOffsetT>(items.len());
+        for (_, value) in items.iter().rev() {
+            match value {
+                Some(value) => {
+                    builder.push(*value);
+                }
+                None => {
+                    builder.push::<flatbuffers::UOffsetT>(0);
+                }
+            }
+        }
+        let values = builder.end_vector::<flatbuffers::UOffsetT>(items.len());
+        (tags, WIPOffset::new(values.value()))
+    }
+
+    fn check_at(&self, depth: Depth) -> Result<(), EncodeError> {
+        match self {
+            Self::Lists(value) => value.check_at(depth),
+            Self::Index(value) => value.check_at(depth),
+            Self::Node(value) => value.check_at(depth),
+            Self::InvalidValue(value) => value.check_at(depth),
+            _ => Ok(()),
+        }
+    }
+
+    fn decode(value: fb::NodesValue<'_>, field: &'static str) -> Result<Self, DecodeError> {
+        Ok(match value {
+            fb::NodesValue::None => Self::None,
+            fb::NodesValue::Lists(value) => Self::Lists(Box::new(types::Lists::decode(value)?)),
+            fb::NodesValue::Index(value) => Self::Index(Box::new(types::Index::decode(value)?)),
+            fb::NodesValue::Node(value) => Self::Node(types::Node::decode(value)?),
+            fb::NodesValue::InvalidValue(value) => Self::InvalidValue(Box::new(
+                types::InvalidValue::decode(value)?,
+            )),
+            fb::NodesValue::Unknown(tag) => {
+                return Err(DecodeError::UnknownUnionMember { field, tag: tag.0.into() });
+            }
+        })
+    }
+}
+
 impl types::Place {
     #[allow(dead_code)]
     fn encode(&self) -> fb::Place {
@@ -869,6 +939,259 @@ impl FlatBuffer for types::Holder {
     }
 }
 
+impl FlatBuffer for types::Lists {
+    type Reader<'a> = fb::Lists<'a>;
+    const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
+    const IDENTIFIER: Option<&'static str> = None;
+
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Lists<'a>> {
+        let field_depth = self.depth.as_ref().map(|value| value.encode(builder));
+        let field_value = self.value.as_ref().map(|value| value.encode(builder));
+        let field_item = if self.item.is_empty() {
+            None
+        } else {
+            Some(types::Nodes::encode_all(&self.item, builder))
+        };
+        let field_below = self.below.encode(builder);
+        let field_self_ = if self.self_.is_empty() {
+            None
+        } else {
+            Some({
+                let items: Vec<_> = self.self_.iter().map(|item| item.encode(builder)).collect();
+                builder.create_vector(&items)
+            })
+        };
+        fb::Lists::create(
+            builder,
+            &fb::ListsArgs {
+                depth: field_depth,
+                value: field_value,
+                item_type: field_item.map(|(tags, _)| tags),
+                item: field_item.map(|(_, values)| values),
+                below_type: field_below.0,
+                below: field_below.1,
+                self_: field_self_,
+            },
+        )
+    }
+
+    fn check_at(&self, depth: Depth) -> Result<(), EncodeError> {
+        let depth = depth.enter().map_err(|_| EncodeError::TooDeep)?;
+        if let Some(value) = &self.depth {
+            value.check_at(depth)?;
+        }
+        if let Some(value) = &self.value {
+            value.check_at(depth)?;
+        }
+        for item in &self.item {
+            item.check_at(depth)?;
+        }
+        self.below.check_at(depth)?;
+        for item in &self.self_ {
+            item.check_at(depth)?;
+        }
+        Ok(())
+    }
+
+    fn decode(reader: fb::Lists<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            depth: reader
+                .depth()
+                .map(|value| types::Lists::decode(value).map(Box::new))
+                .transpose()?,
+            value: reader
+                .value()
+                .map(|value| types::InvalidValue::decode(value).map(Box::new))
+                .transpose()?,
+            item: reader
+                .item()
+                .map_or_else(
+                    || Ok(Vec::new()),
+                    |vector| vector
+                        .iter()
+                        .map(|item| types::Nodes::decode(item, "Lists.item"))
+                        .collect::<Result<Vec<_>, _>>(),
+                )?,
+            below: types::Nodes::decode(reader.below(), "Lists.below")?,
+            self_: list(reader.self_(), |item| types::Lists::decode(item))?,
+        })
+    }
+}
+
+impl FlatBuffer for types::InvalidValue {
+    type Reader<'a> = fb::InvalidValue<'a>;
+    const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
+    const IDENTIFIER: Option<&'static str> = None;
+
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::InvalidValue<'a>> {
+        let field_index = if self.index.is_empty() {
+            None
+        } else {
+            Some({
+                let items: Vec<_> = self.index.iter().map(|item| item.encode(builder)).collect();
+                builder.create_vector(&items)
+            })
+        };
+        let field_root = self.root.as_ref().map(|value| value.encode(builder));
+        let field_found = if self.found.is_empty() {
+            None
+        } else {
+            Some({
+                let items: Vec<_> = self.found.iter().map(|item| item.encode(builder)).collect();
+                builder.create_vector(&items)
+            })
+        };
+        let field_build = self.build.as_ref().map(|value| value.encode(builder));
+        fb::InvalidValue::create(
+            builder,
+            &fb::InvalidValueArgs {
+                index: field_index,
+                root: field_root,
+                found: field_found,
+                build: field_build,
+            },
+        )
+    }
+
+    fn check_at(&self, depth: Depth) -> Result<(), EncodeError> {
+        let depth = depth.enter().map_err(|_| EncodeError::TooDeep)?;
+        for item in &self.index {
+            item.check_at(depth)?;
+        }
+        if let Some(value) = &self.root {
+            value.check_at(depth)?;
+        }
+        for item in &self.found {
+            item.check_at(depth)?;
+        }
+        if let Some(value) = &self.build {
+            value.check_at(depth)?;
+        }
+        Ok(())
+    }
+
+    fn decode(reader: fb::InvalidValue<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            index: list(reader.index(), |item| types::Lists::decode(item))?,
+            root: reader.root().map(|value| types::Depth::decode(value).map(Box::new)).transpose()?,
+            found: list(reader.found(), |item| types::NewLists::decode(item))?,
+            build: reader
+                .build()
+                .map(|value| types::InvalidValue::decode(value).map(Box::new))
+                .transpose()?,
+        })
+    }
+}
+
+impl FlatBuffer for types::Depth {
+    type Reader<'a> = fb::Depth<'a>;
+    const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
+    const IDENTIFIER: Option<&'static str> = None;
+
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Depth<'a>> {
+        let field_nodes = if self.nodes.is_empty() {
+            None
+        } else {
+            Some({
+                let items: Vec<_> = self.nodes.iter().map(|item| item.encode(builder)).collect();
+                builder.create_vector(&items)
+            })
+        };
+        let field_open = self.open.as_ref().map(|value| value.encode(builder));
+        fb::Depth::create(builder, &fb::DepthArgs { nodes: field_nodes, open: field_open })
+    }
+
+    fn check_at(&self, depth: Depth) -> Result<(), EncodeError> {
+        let depth = depth.enter().map_err(|_| EncodeError::TooDeep)?;
+        for item in &self.nodes {
+            item.check_at(depth)?;
+        }
+        if let Some(value) = &self.open {
+            value.check_at(depth)?;
+        }
+        Ok(())
+    }
+
+    fn decode(reader: fb::Depth<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            nodes: list(reader.nodes(), |item| types::InvalidValue::decode(item))?,
+            open: reader.open().map(|value| types::Depth::decode(value).map(Box::new)).transpose()?,
+        })
+    }
+}
+
+impl FlatBuffer for types::Index {
+    type Reader<'a> = fb::Index<'a>;
+    const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
+    const IDENTIFIER: Option<&'static str> = None;
+
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Index<'a>> {
+        let field_order = self.order.as_ref().map(|value| value.encode(builder));
+        let field_types = self.types.as_ref().map(|value| value.encode(builder));
+        fb::Index::create(builder, &fb::IndexArgs { order: field_order, types: field_types })
+    }
+
+    fn check_at(&self, depth: Depth) -> Result<(), EncodeError> {
+        let depth = depth.enter().map_err(|_| EncodeError::TooDeep)?;
+        if let Some(value) = &self.order {
+            value.check_at(depth)?;
+        }
+        if let Some(value) = &self.types {
+            value.check_at(depth)?;
+        }
+        Ok(())
+    }
+
+    fn decode(reader: fb::Index<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            order: reader
+                .order()
+                .map(|value| types::Lists::decode(value).map(Box::new))
+                .transpose()?,
+            types: reader.types().map(|value| types::Link::decode(value)).transpose()?,
+        })
+    }
+}
+
+impl FlatBuffer for types::NewLists {
+    type Reader<'a> = fb::NewLists<'a>;
+    const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
+    const IDENTIFIER: Option<&'static str> = None;
+
+    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::NewLists<'a>> {
+        let field_lists_list = self.lists_list.as_ref().map(|value| value.encode(builder));
+        let field_known = self.known.as_ref().map(|value| value.encode(builder));
+        fb::NewLists::create(
+            builder,
+            &fb::NewListsArgs { lists_list: field_lists_list, known: field_known },
+        )
+    }
+
+    fn check_at(&self, depth: Depth) -> Result<(), EncodeError> {
+        let depth = depth.enter().map_err(|_| EncodeError::TooDeep)?;
+        if let Some(value) = &self.lists_list {
+            value.check_at(depth)?;
+        }
+        if let Some(value) = &self.known {
+            value.check_at(depth)?;
+        }
+        Ok(())
+    }
+
+    fn decode(reader: fb::NewLists<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            lists_list: reader
+                .lists_list()
+                .map(|value| types::Lists::decode(value).map(Box::new))
+                .transpose()?,
+            known: reader
+                .known()
+                .map(|value| types::Index::decode(value).map(Box::new))
+                .transpose()?,
+        })
+    }
+}
+
 impl FlatBuffer for types::Forest {
     type Reader<'a> = fb::Forest<'a>;
     const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
@@ -917,6 +1240,7 @@ impl FlatBuffer for types::Forest {
         let field_firm = self.firm.as_ref().map(|value| value.encode(builder));
         let field_holder = self.holder.as_ref().map(|value| value.encode(builder));
         let field_plain = self.plain.as_ref().map(|value| value.encode(builder));
+        let field_names = self.names.encode(builder);
         fb::Forest::create(
             builder,
             &fb::ForestArgs {
@@ -939,6 +1263,8 @@ impl FlatBuffer for types::Forest {
                 firm: field_firm,
                 holder: field_holder,
                 plain: field_plain,
+                names_type: field_names.0,
+                names: field_names.1,
             },
         )
     }
@@ -981,6 +1307,7 @@ impl FlatBuffer for types::Forest {
         if let Some(value) = &self.plain {
             value.check_at(depth)?;
         }
+        self.names.check_at(depth)?;
         Ok(())
     }
 
@@ -1027,6 +1354,7 @@ impl FlatBuffer for types::Forest {
             firm: reader.firm().map(|value| types::Company::decode(value)).transpose()?,
             holder: reader.holder().map(|value| types::Holder::decode(value)).transpose()?,
             plain: reader.plain().map(|value| types::Number::decode(value)).transpose()?,
+            names: types::Nodes::decode(reader.names(), "Forest.names")?,
         })
     }
 }

@@ -580,6 +580,231 @@ impl ::core::fmt::Debug for EitherVector<'_> {
     }
 }
 
+/// The tag of the union `Test.Trees.Nodes` of the contract.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[repr(transparent)]
+pub struct Nodes(
+    /// The number, with or without a name.
+    pub u8,
+);
+
+#[allow(non_upper_case_globals)]
+impl Nodes {
+    /// The value `NONE`.
+    pub const None: Self = Self(0);
+
+    /// The value `Lists`.
+    pub const Lists: Self = Self(1);
+
+    /// The value `Index`.
+    pub const Index: Self = Self(2);
+
+    /// The value `Node_`.
+    pub const Node: Self = Self(3);
+
+    /// The value `InvalidValue`.
+    pub const InvalidValue: Self = Self(4);
+
+    /// The name in the schema, if there is one.
+    pub fn variant_name(self) -> Option<&'static str> {
+        match self {
+            Self::None => Some("NONE"),
+            Self::Lists => Some("Lists"),
+            Self::Index => Some("Index"),
+            Self::Node => Some("Node_"),
+            Self::InvalidValue => Some("InvalidValue"),
+            _ => None,
+        }
+    }
+}
+
+impl ::core::fmt::Debug for Nodes {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        match self.variant_name() {
+            Some(name) => f.write_str(name),
+            None => write!(f, "<UNKNOWN {}>", self.0),
+        }
+    }
+}
+
+impl flatbuffers::EndianScalar for Nodes {
+    type Scalar = u8;
+
+    fn to_little_endian(self) -> u8 {
+        self.0.to_le()
+    }
+
+    fn from_little_endian(value: u8) -> Self {
+        Self(<u8>::from_le(value))
+    }
+}
+
+impl<'a> flatbuffers::Follow<'a> for Nodes {
+    type Inner = Self;
+
+    #[inline]
+    unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+        // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
+        Self(unsafe { flatbuffers::read_scalar_at::<u8>(buf, loc) })
+    }
+}
+
+impl flatbuffers::Push for Nodes {
+    type Output = Self;
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+        // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
+        unsafe { flatbuffers::emplace_scalar::<u8>(dst, self.0) };
+    }
+}
+
+impl flatbuffers::Verifiable for Nodes {
+    #[inline]
+    fn run_verifier(
+        v: &mut flatbuffers::Verifier<'_, '_>,
+        pos: usize,
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        <u8 as flatbuffers::Verifiable>::run_verifier(v, pos)
+    }
+}
+
+impl flatbuffers::SimpleToVerifyInSlice for Nodes {}
+
+#[allow(dead_code)]
+impl Nodes {
+    /// Verifies the value that an offset at `pos` leads to. That of a tag without a name is never read.
+    fn verify_value(
+        self,
+        v: &mut flatbuffers::Verifier<'_, '_>,
+        pos: usize,
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        match self {
+            Self::Lists => v.verify_union_variant::<flatbuffers::ForwardsUOffset<Lists<'_>>>(
+                "Nodes.Lists",
+                pos,
+            ),
+            Self::Index => v.verify_union_variant::<flatbuffers::ForwardsUOffset<Index<'_>>>(
+                "Nodes.Index",
+                pos,
+            ),
+            Self::Node => v.verify_union_variant::<flatbuffers::ForwardsUOffset<Node<'_>>>(
+                "Nodes.Node_",
+                pos,
+            ),
+            Self::InvalidValue => v.verify_union_variant::<
+                flatbuffers::ForwardsUOffset<InvalidValue<'_>>,
+            >("Nodes.InvalidValue", pos),
+            _ => v.in_buffer::<flatbuffers::UOffsetT>(pos),
+        }
+    }
+
+    /// Verifies the vector that an offset at `pos` leads to: a value for each tag.
+    fn verify_values(
+        tags: flatbuffers::Vector<'_, Self>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
+        pos: usize,
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        let vector = pos.saturating_add(v.get_uoffset(pos)? as usize);
+        if v.get_uoffset(vector)? as usize != tags.len() {
+            return flatbuffers::InvalidFlatbuffer::new_inconsistent_union("tags", "Nodes");
+        }
+        let mut at = vector;
+        for tag in tags.iter() {
+            at = at.saturating_add(flatbuffers::SIZE_UOFFSET);
+            tag.verify_value(v, at)?;
+        }
+        Ok(())
+    }
+}
+
+/// A value of the union `Test.Trees.Nodes` of the contract.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum NodesValue<'a> {
+    /// No value.
+    #[default]
+    None,
+    /// The member `Lists`.
+    Lists(Lists<'a>),
+    /// The member `Index`.
+    Index(Index<'a>),
+    /// The member `Node_`.
+    Node(Node<'a>),
+    /// The member `InvalidValue`.
+    InvalidValue(InvalidValue<'a>),
+    /// A value whose tag has no name.
+    Unknown(Nodes),
+}
+
+impl<'a> NodesValue<'a> {
+    /// The value at `target`, which must have been verified as that of the tag.
+    #[allow(dead_code)]
+    unsafe fn follow(tag: Nodes, target: flatbuffers::Table<'a>) -> Self {
+        match tag {
+            Nodes::None => Self::None,
+            Nodes::Lists => {
+                // SAFETY: the caller says that the table is a verified value of this member.
+                Self::Lists(unsafe {
+                    <Lists<'a> as flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                })
+            }
+            Nodes::Index => {
+                // SAFETY: the caller says that the table is a verified value of this member.
+                Self::Index(unsafe {
+                    <Index<'a> as flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                })
+            }
+            Nodes::Node => {
+                // SAFETY: the caller says that the table is a verified value of this member.
+                Self::Node(unsafe {
+                    <Node<'a> as flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                })
+            }
+            Nodes::InvalidValue => {
+                // SAFETY: the caller says that the table is a verified value of this member.
+                Self::InvalidValue(unsafe {
+                    <InvalidValue<'a> as flatbuffers::Follow<'a>>::follow(
+                        target.buf(),
+                        target.loc(),
+                    )
+                })
+            }
+            tag => Self::Unknown(tag),
+        }
+    }
+}
+
+/// A vector of the union `Test.Trees.Nodes` of the contract.
+#[derive(Clone, Copy)]
+pub struct NodesVector<'a> {
+    tags: flatbuffers::Vector<'a, Nodes>,
+    values: flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
+}
+
+impl<'a> NodesVector<'a> {
+    /// The tags, a `u8` each.
+    pub fn tags(self) -> flatbuffers::Vector<'a, Nodes> {
+        self.tags
+    }
+
+    /// The values, in order.
+    pub fn iter(self) -> impl ExactSizeIterator<Item = NodesValue<'a>> + 'a {
+        (0..self.tags.len()).map(move |index| match self.tags.get(index) {
+            Nodes::None => NodesValue::None,
+            tag => {
+                // SAFETY: vectors come from verified tables only; the verifier visits every value with its tag.
+                unsafe { NodesValue::follow(tag, self.values.get(index)) }
+            }
+        })
+    }
+}
+
+impl ::core::fmt::Debug for NodesVector<'_> {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}
+
 /// The struct `Test.Trees.Place` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 #[repr(transparent)]
@@ -3301,6 +3526,1040 @@ pub fn root_as_holder_with_opts<'b, 'o>(
     flatbuffers::root_with_opts::<Holder<'b>>(opts, buf)
 }
 
+/// The table `Test.Trees.Lists` of the contract.
+#[derive(Clone, Copy, PartialEq)]
+pub struct Lists<'a> {
+    _tab: flatbuffers::Table<'a>,
+}
+
+impl<'a> flatbuffers::Follow<'a> for Lists<'a> {
+    type Inner = Lists<'a>;
+
+    #[inline]
+    unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+        // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
+    }
+}
+
+impl<'a> Lists<'a> {
+    /// Where the vtable has the field `depth`.
+    pub const VT_DEPTH: flatbuffers::VOffsetT = 4;
+
+    /// Where the vtable has the field `value`.
+    pub const VT_VALUE: flatbuffers::VOffsetT = 6;
+
+    /// Where the vtable has the field `item`.
+    pub const VT_ITEM: flatbuffers::VOffsetT = 10;
+
+    /// Where the vtable has its tag.
+    pub const VT_ITEM_TYPE: flatbuffers::VOffsetT = 8;
+
+    /// Where the vtable has the field `below`.
+    pub const VT_BELOW: flatbuffers::VOffsetT = 14;
+
+    /// Where the vtable has its tag.
+    pub const VT_BELOW_TYPE: flatbuffers::VOffsetT = 12;
+
+    /// Where the vtable has the field `self`.
+    pub const VT_SELF: flatbuffers::VOffsetT = 16;
+
+    /// Writes a table with these fields.
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
+        args: &'args ListsArgs<'args>,
+    ) -> flatbuffers::WIPOffset<Lists<'bldr>> {
+        let mut builder = ListsBuilder::new(fbb);
+        if let Some(x) = args.self_ {
+            builder.add_self_(x);
+        }
+        if let Some(x) = args.below {
+            builder.add_below(x);
+        }
+        if let Some(x) = args.item {
+            builder.add_item(x);
+        }
+        if let Some(x) = args.item_type {
+            builder.add_item_type(x);
+        }
+        if let Some(x) = args.value {
+            builder.add_value(x);
+        }
+        if let Some(x) = args.depth {
+            builder.add_depth(x);
+        }
+        builder.add_below_type(args.below_type);
+        builder.finish()
+    }
+
+    /// The field `depth`.
+    #[inline]
+    pub fn depth(&self) -> Option<Lists<'a>> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<Lists<'a>>>(Self::VT_DEPTH, None) }
+    }
+
+    /// The field `value`.
+    #[inline]
+    pub fn value(&self) -> Option<InvalidValue<'a>> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        unsafe {
+            self._tab.get::<flatbuffers::ForwardsUOffset<InvalidValue<'a>>>(Self::VT_VALUE, None)
+        }
+    }
+
+    /// The tag of the field `item`.
+    #[inline]
+    pub fn item_type(&self) -> Option<flatbuffers::Vector<'a, Nodes>> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        unsafe {
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, Nodes>>>(
+                Self::VT_ITEM_TYPE,
+                None,
+            )
+        }
+    }
+
+    /// The field `item`.
+    #[inline]
+    pub fn item(&self) -> Option<NodesVector<'a>> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        let values = unsafe {
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
+                >,
+            >(Self::VT_ITEM, None)
+        };
+        self.item_type().zip(values).map(|(tags, values)| NodesVector { tags, values })
+    }
+
+    /// The tag of the field `below`.
+    #[inline]
+    pub fn below_type(&self) -> Nodes {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        let value = unsafe { self._tab.get::<Nodes>(Self::VT_BELOW_TYPE, None) };
+        value.unwrap_or_default()
+    }
+
+    /// The field `below`.
+    #[inline]
+    pub fn below(&self) -> NodesValue<'a> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        let target = unsafe {
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>(
+                Self::VT_BELOW,
+                None,
+            )
+        };
+        let Some(target) = target else { return NodesValue::default() };
+        // SAFETY: the verifier visits the value as that of its tag.
+        unsafe { NodesValue::follow(self.below_type(), target) }
+    }
+
+    /// The field `below`, if it is [`NodesValue::Lists`].
+    #[inline]
+    pub fn below_as_lists(&self) -> Option<Lists<'a>> {
+        match self.below() {
+            NodesValue::Lists(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field `below`, if it is [`NodesValue::Index`].
+    #[inline]
+    pub fn below_as_index(&self) -> Option<Index<'a>> {
+        match self.below() {
+            NodesValue::Index(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field `below`, if it is [`NodesValue::Node`].
+    #[inline]
+    pub fn below_as_node(&self) -> Option<Node<'a>> {
+        match self.below() {
+            NodesValue::Node(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field `below`, if it is [`NodesValue::InvalidValue`].
+    #[inline]
+    pub fn below_as_invalid_value(&self) -> Option<InvalidValue<'a>> {
+        match self.below() {
+            NodesValue::InvalidValue(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field `self`.
+    #[inline]
+    pub fn self_(
+        &self,
+    ) -> Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Lists<'a>>>> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        unsafe {
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Lists<'a>>>,
+                >,
+            >(Self::VT_SELF, None)
+        }
+    }
+}
+
+impl flatbuffers::Verifiable for Lists<'_> {
+    fn run_verifier(
+        v: &mut flatbuffers::Verifier<'_, '_>,
+        pos: usize,
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        let table = v.visit_table(pos)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<Lists<'_>>>(
+            "depth",
+            Self::VT_DEPTH,
+            false,
+        )?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<InvalidValue<'_>>>(
+            "value",
+            Self::VT_VALUE,
+            false,
+        )?;
+        let table = table.visit_union::<
+            flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, Nodes>>,
+            _,
+        >("item_type", Self::VT_ITEM_TYPE, "item", Self::VT_ITEM, false, Nodes::verify_values)?;
+        let table = table.visit_union::<Nodes, _>(
+            "below_type",
+            Self::VT_BELOW_TYPE,
+            "below",
+            Self::VT_BELOW,
+            false,
+            Nodes::verify_value,
+        )?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Lists<'_>>>,
+            >,
+        >("self", Self::VT_SELF, false)?;
+        table.finish();
+        Ok(())
+    }
+}
+
+impl ::core::fmt::Debug for Lists<'_> {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        let mut debug = f.debug_struct("Lists");
+        debug.field("depth", &self.depth());
+        debug.field("value", &self.value());
+        debug.field("item", &self.item());
+        debug.field("below", &self.below());
+        debug.field("self", &self.self_());
+        debug.finish()
+    }
+}
+
+/// The fields of a [`Lists`] to write.
+pub struct ListsArgs<'a> {
+    /// The field `depth`.
+    pub depth: Option<flatbuffers::WIPOffset<Lists<'a>>>,
+    /// The field `value`.
+    pub value: Option<flatbuffers::WIPOffset<InvalidValue<'a>>>,
+    /// The tag of the field `item`.
+    pub item_type: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, Nodes>>>,
+    /// The field `item`.
+    pub item: Option<
+        flatbuffers::WIPOffset<
+            flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
+        >,
+    >,
+    /// The tag of the field `below`.
+    pub below_type: Nodes,
+    /// The field `below`.
+    pub below: Option<flatbuffers::WIPOffset<flatbuffers::UnionWIPOffset>>,
+    /// The field `self`.
+    pub self_: Option<
+        flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Lists<'a>>>>,
+    >,
+}
+
+impl Default for ListsArgs<'_> {
+    fn default() -> Self {
+        Self {
+            depth: None,
+            value: None,
+            item_type: None,
+            item: None,
+            below_type: Default::default(),
+            below: None,
+            self_: None,
+        }
+    }
+}
+
+/// Writes a [`Lists`] field by field.
+pub struct ListsBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
+}
+
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> ListsBuilder<'a, 'b, A_> {
+    /// Starts the table.
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+        let start = fbb.start_table();
+        Self { fbb_: fbb, start_: start }
+    }
+
+    /// Writes the field `depth`.
+    #[inline]
+    pub fn add_depth(&mut self, depth: flatbuffers::WIPOffset<Lists<'b>>) {
+        self.fbb_.push_slot_always(Lists::VT_DEPTH, depth);
+    }
+
+    /// Writes the field `value`.
+    #[inline]
+    pub fn add_value(&mut self, value: flatbuffers::WIPOffset<InvalidValue<'b>>) {
+        self.fbb_.push_slot_always(Lists::VT_VALUE, value);
+    }
+
+    /// Writes the tag of the field `item`.
+    #[inline]
+    pub fn add_item_type(
+        &mut self,
+        item_type: flatbuffers::WIPOffset<flatbuffers::Vector<'b, Nodes>>,
+    ) {
+        self.fbb_.push_slot_always(Lists::VT_ITEM_TYPE, item_type);
+    }
+
+    /// Writes the field `item`.
+    #[inline]
+    pub fn add_item(
+        &mut self,
+        item: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<flatbuffers::Table<'b>>>,
+        >,
+    ) {
+        self.fbb_.push_slot_always(Lists::VT_ITEM, item);
+    }
+
+    /// Writes the tag of the field `below`.
+    #[inline]
+    pub fn add_below_type(&mut self, below_type: Nodes) {
+        self.fbb_.push_slot(Lists::VT_BELOW_TYPE, below_type, Default::default());
+    }
+
+    /// Writes the field `below`.
+    #[inline]
+    pub fn add_below(&mut self, below: flatbuffers::WIPOffset<flatbuffers::UnionWIPOffset>) {
+        self.fbb_.push_slot_always(Lists::VT_BELOW, below);
+    }
+
+    /// Writes the field `self`.
+    #[inline]
+    pub fn add_self_(
+        &mut self,
+        self_: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Lists<'b>>>,
+        >,
+    ) {
+        self.fbb_.push_slot_always(Lists::VT_SELF, self_);
+    }
+
+    /// Ends the table.
+    pub fn finish(self) -> flatbuffers::WIPOffset<Lists<'a>> {
+        let table = self.fbb_.end_table(self.start_);
+        flatbuffers::WIPOffset::new(table.value())
+    }
+}
+
+/// Verifies that a buffer holds a [`Lists`] and returns it.
+pub fn root_as_lists(buf: &[u8]) -> Result<Lists<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Lists<'_>>(buf)
+}
+
+/// Like [`root_as_lists`], with limits of one's own.
+pub fn root_as_lists_with_opts<'b, 'o>(
+    opts: &'o flatbuffers::VerifierOptions,
+    buf: &'b [u8],
+) -> Result<Lists<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Lists<'b>>(opts, buf)
+}
+
+/// The table `Test.Trees.InvalidValue` of the contract.
+#[derive(Clone, Copy, PartialEq)]
+pub struct InvalidValue<'a> {
+    _tab: flatbuffers::Table<'a>,
+}
+
+impl<'a> flatbuffers::Follow<'a> for InvalidValue<'a> {
+    type Inner = InvalidValue<'a>;
+
+    #[inline]
+    unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+        // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
+    }
+}
+
+impl<'a> InvalidValue<'a> {
+    /// Where the vtable has the field `index`.
+    pub const VT_INDEX: flatbuffers::VOffsetT = 4;
+
+    /// Where the vtable has the field `root`.
+    pub const VT_ROOT: flatbuffers::VOffsetT = 6;
+
+    /// Where the vtable has the field `found`.
+    pub const VT_FOUND: flatbuffers::VOffsetT = 8;
+
+    /// Where the vtable has the field `build`.
+    pub const VT_BUILD: flatbuffers::VOffsetT = 10;
+
+    /// Writes a table with these fields.
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
+        args: &'args InvalidValueArgs<'args>,
+    ) -> flatbuffers::WIPOffset<InvalidValue<'bldr>> {
+        let mut builder = InvalidValueBuilder::new(fbb);
+        if let Some(x) = args.build {
+            builder.add_build(x);
+        }
+        if let Some(x) = args.found {
+            builder.add_found(x);
+        }
+        if let Some(x) = args.root {
+            builder.add_root(x);
+        }
+        if let Some(x) = args.index {
+            builder.add_index(x);
+        }
+        builder.finish()
+    }
+
+    /// The field `index`.
+    #[inline]
+    pub fn index(
+        &self,
+    ) -> Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Lists<'a>>>> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        unsafe {
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Lists<'a>>>,
+                >,
+            >(Self::VT_INDEX, None)
+        }
+    }
+
+    /// The field `root`.
+    #[inline]
+    pub fn root(&self) -> Option<Depth<'a>> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<Depth<'a>>>(Self::VT_ROOT, None) }
+    }
+
+    /// The field `found`.
+    #[inline]
+    pub fn found(
+        &self,
+    ) -> Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<NewLists<'a>>>> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        unsafe {
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<NewLists<'a>>>,
+                >,
+            >(Self::VT_FOUND, None)
+        }
+    }
+
+    /// The field `build`.
+    #[inline]
+    pub fn build(&self) -> Option<InvalidValue<'a>> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        unsafe {
+            self._tab.get::<flatbuffers::ForwardsUOffset<InvalidValue<'a>>>(Self::VT_BUILD, None)
+        }
+    }
+}
+
+impl flatbuffers::Verifiable for InvalidValue<'_> {
+    fn run_verifier(
+        v: &mut flatbuffers::Verifier<'_, '_>,
+        pos: usize,
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        let table = v.visit_table(pos)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<Lists<'_>>>,
+            >,
+        >("index", Self::VT_INDEX, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<Depth<'_>>>(
+            "root",
+            Self::VT_ROOT,
+            false,
+        )?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<NewLists<'_>>>,
+            >,
+        >("found", Self::VT_FOUND, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<InvalidValue<'_>>>(
+            "build",
+            Self::VT_BUILD,
+            false,
+        )?;
+        table.finish();
+        Ok(())
+    }
+}
+
+impl ::core::fmt::Debug for InvalidValue<'_> {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        let mut debug = f.debug_struct("InvalidValue");
+        debug.field("index", &self.index());
+        debug.field("root", &self.root());
+        debug.field("found", &self.found());
+        debug.field("build", &self.build());
+        debug.finish()
+    }
+}
+
+/// The fields of a [`InvalidValue`] to write.
+pub struct InvalidValueArgs<'a> {
+    /// The field `index`.
+    pub index: Option<
+        flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<Lists<'a>>>>,
+    >,
+    /// The field `root`.
+    pub root: Option<flatbuffers::WIPOffset<Depth<'a>>>,
+    /// The field `found`.
+    pub found: Option<
+        flatbuffers::WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<NewLists<'a>>>>,
+    >,
+    /// The field `build`.
+    pub build: Option<flatbuffers::WIPOffset<InvalidValue<'a>>>,
+}
+
+impl Default for InvalidValueArgs<'_> {
+    fn default() -> Self {
+        Self { index: None, root: None, found: None, build: None }
+    }
+}
+
+/// Writes a [`InvalidValue`] field by field.
+pub struct InvalidValueBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
+}
+
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> InvalidValueBuilder<'a, 'b, A_> {
+    /// Starts the table.
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+        let start = fbb.start_table();
+        Self { fbb_: fbb, start_: start }
+    }
+
+    /// Writes the field `index`.
+    #[inline]
+    pub fn add_index(
+        &mut self,
+        index: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<Lists<'b>>>,
+        >,
+    ) {
+        self.fbb_.push_slot_always(InvalidValue::VT_INDEX, index);
+    }
+
+    /// Writes the field `root`.
+    #[inline]
+    pub fn add_root(&mut self, root: flatbuffers::WIPOffset<Depth<'b>>) {
+        self.fbb_.push_slot_always(InvalidValue::VT_ROOT, root);
+    }
+
+    /// Writes the field `found`.
+    #[inline]
+    pub fn add_found(
+        &mut self,
+        found: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<NewLists<'b>>>,
+        >,
+    ) {
+        self.fbb_.push_slot_always(InvalidValue::VT_FOUND, found);
+    }
+
+    /// Writes the field `build`.
+    #[inline]
+    pub fn add_build(&mut self, build: flatbuffers::WIPOffset<InvalidValue<'b>>) {
+        self.fbb_.push_slot_always(InvalidValue::VT_BUILD, build);
+    }
+
+    /// Ends the table.
+    pub fn finish(self) -> flatbuffers::WIPOffset<InvalidValue<'a>> {
+        let table = self.fbb_.end_table(self.start_);
+        flatbuffers::WIPOffset::new(table.value())
+    }
+}
+
+/// Verifies that a buffer holds a [`InvalidValue`] and returns it.
+pub fn root_as_invalid_value(
+    buf: &[u8],
+) -> Result<InvalidValue<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<InvalidValue<'_>>(buf)
+}
+
+/// Like [`root_as_invalid_value`], with limits of one's own.
+pub fn root_as_invalid_value_with_opts<'b, 'o>(
+    opts: &'o flatbuffers::VerifierOptions,
+    buf: &'b [u8],
+) -> Result<InvalidValue<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<InvalidValue<'b>>(opts, buf)
+}
+
+/// The table `Test.Trees.Depth` of the contract.
+#[derive(Clone, Copy, PartialEq)]
+pub struct Depth<'a> {
+    _tab: flatbuffers::Table<'a>,
+}
+
+impl<'a> flatbuffers::Follow<'a> for Depth<'a> {
+    type Inner = Depth<'a>;
+
+    #[inline]
+    unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+        // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
+    }
+}
+
+impl<'a> Depth<'a> {
+    /// Where the vtable has the field `nodes`.
+    pub const VT_NODES: flatbuffers::VOffsetT = 4;
+
+    /// Where the vtable has the field `open`.
+    pub const VT_OPEN: flatbuffers::VOffsetT = 6;
+
+    /// Writes a table with these fields.
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
+        args: &'args DepthArgs<'args>,
+    ) -> flatbuffers::WIPOffset<Depth<'bldr>> {
+        let mut builder = DepthBuilder::new(fbb);
+        if let Some(x) = args.open {
+            builder.add_open(x);
+        }
+        if let Some(x) = args.nodes {
+            builder.add_nodes(x);
+        }
+        builder.finish()
+    }
+
+    /// The field `nodes`.
+    #[inline]
+    pub fn nodes(
+        &self,
+    ) -> Option<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<InvalidValue<'a>>>> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        unsafe {
+            self._tab.get::<
+                flatbuffers::ForwardsUOffset<
+                    flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<InvalidValue<'a>>>,
+                >,
+            >(Self::VT_NODES, None)
+        }
+    }
+
+    /// The field `open`.
+    #[inline]
+    pub fn open(&self) -> Option<Depth<'a>> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<Depth<'a>>>(Self::VT_OPEN, None) }
+    }
+}
+
+impl flatbuffers::Verifiable for Depth<'_> {
+    fn run_verifier(
+        v: &mut flatbuffers::Verifier<'_, '_>,
+        pos: usize,
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        let table = v.visit_table(pos)?;
+        let table = table.visit_field::<
+            flatbuffers::ForwardsUOffset<
+                flatbuffers::Vector<'_, flatbuffers::ForwardsUOffset<InvalidValue<'_>>>,
+            >,
+        >("nodes", Self::VT_NODES, false)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<Depth<'_>>>(
+            "open",
+            Self::VT_OPEN,
+            false,
+        )?;
+        table.finish();
+        Ok(())
+    }
+}
+
+impl ::core::fmt::Debug for Depth<'_> {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        let mut debug = f.debug_struct("Depth");
+        debug.field("nodes", &self.nodes());
+        debug.field("open", &self.open());
+        debug.finish()
+    }
+}
+
+/// The fields of a [`Depth`] to write.
+pub struct DepthArgs<'a> {
+    /// The field `nodes`.
+    pub nodes: Option<
+        flatbuffers::WIPOffset<
+            flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<InvalidValue<'a>>>,
+        >,
+    >,
+    /// The field `open`.
+    pub open: Option<flatbuffers::WIPOffset<Depth<'a>>>,
+}
+
+impl Default for DepthArgs<'_> {
+    fn default() -> Self {
+        Self { nodes: None, open: None }
+    }
+}
+
+/// Writes a [`Depth`] field by field.
+pub struct DepthBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
+}
+
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> DepthBuilder<'a, 'b, A_> {
+    /// Starts the table.
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+        let start = fbb.start_table();
+        Self { fbb_: fbb, start_: start }
+    }
+
+    /// Writes the field `nodes`.
+    #[inline]
+    pub fn add_nodes(
+        &mut self,
+        nodes: flatbuffers::WIPOffset<
+            flatbuffers::Vector<'b, flatbuffers::ForwardsUOffset<InvalidValue<'b>>>,
+        >,
+    ) {
+        self.fbb_.push_slot_always(Depth::VT_NODES, nodes);
+    }
+
+    /// Writes the field `open`.
+    #[inline]
+    pub fn add_open(&mut self, open: flatbuffers::WIPOffset<Depth<'b>>) {
+        self.fbb_.push_slot_always(Depth::VT_OPEN, open);
+    }
+
+    /// Ends the table.
+    pub fn finish(self) -> flatbuffers::WIPOffset<Depth<'a>> {
+        let table = self.fbb_.end_table(self.start_);
+        flatbuffers::WIPOffset::new(table.value())
+    }
+}
+
+/// Verifies that a buffer holds a [`Depth`] and returns it.
+pub fn root_as_depth(buf: &[u8]) -> Result<Depth<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Depth<'_>>(buf)
+}
+
+/// Like [`root_as_depth`], with limits of one's own.
+pub fn root_as_depth_with_opts<'b, 'o>(
+    opts: &'o flatbuffers::VerifierOptions,
+    buf: &'b [u8],
+) -> Result<Depth<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Depth<'b>>(opts, buf)
+}
+
+/// The table `Test.Trees.Index` of the contract.
+#[derive(Clone, Copy, PartialEq)]
+pub struct Index<'a> {
+    _tab: flatbuffers::Table<'a>,
+}
+
+impl<'a> flatbuffers::Follow<'a> for Index<'a> {
+    type Inner = Index<'a>;
+
+    #[inline]
+    unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+        // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
+    }
+}
+
+impl<'a> Index<'a> {
+    /// Where the vtable has the field `order`.
+    pub const VT_ORDER: flatbuffers::VOffsetT = 4;
+
+    /// Where the vtable has the field `types`.
+    pub const VT_TYPES: flatbuffers::VOffsetT = 6;
+
+    /// Writes a table with these fields.
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
+        args: &'args IndexArgs<'args>,
+    ) -> flatbuffers::WIPOffset<Index<'bldr>> {
+        let mut builder = IndexBuilder::new(fbb);
+        if let Some(x) = args.types {
+            builder.add_types(x);
+        }
+        if let Some(x) = args.order {
+            builder.add_order(x);
+        }
+        builder.finish()
+    }
+
+    /// The field `order`.
+    #[inline]
+    pub fn order(&self) -> Option<Lists<'a>> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<Lists<'a>>>(Self::VT_ORDER, None) }
+    }
+
+    /// The field `types`.
+    #[inline]
+    pub fn types(&self) -> Option<Link<'a>> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<Link<'a>>>(Self::VT_TYPES, None) }
+    }
+}
+
+impl flatbuffers::Verifiable for Index<'_> {
+    fn run_verifier(
+        v: &mut flatbuffers::Verifier<'_, '_>,
+        pos: usize,
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        let table = v.visit_table(pos)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<Lists<'_>>>(
+            "order",
+            Self::VT_ORDER,
+            false,
+        )?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<Link<'_>>>(
+            "types",
+            Self::VT_TYPES,
+            false,
+        )?;
+        table.finish();
+        Ok(())
+    }
+}
+
+impl ::core::fmt::Debug for Index<'_> {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        let mut debug = f.debug_struct("Index");
+        debug.field("order", &self.order());
+        debug.field("types", &self.types());
+        debug.finish()
+    }
+}
+
+/// The fields of a [`Index`] to write.
+pub struct IndexArgs<'a> {
+    /// The field `order`.
+    pub order: Option<flatbuffers::WIPOffset<Lists<'a>>>,
+    /// The field `types`.
+    pub types: Option<flatbuffers::WIPOffset<Link<'a>>>,
+}
+
+impl Default for IndexArgs<'_> {
+    fn default() -> Self {
+        Self { order: None, types: None }
+    }
+}
+
+/// Writes a [`Index`] field by field.
+pub struct IndexBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
+}
+
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> IndexBuilder<'a, 'b, A_> {
+    /// Starts the table.
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+        let start = fbb.start_table();
+        Self { fbb_: fbb, start_: start }
+    }
+
+    /// Writes the field `order`.
+    #[inline]
+    pub fn add_order(&mut self, order: flatbuffers::WIPOffset<Lists<'b>>) {
+        self.fbb_.push_slot_always(Index::VT_ORDER, order);
+    }
+
+    /// Writes the field `types`.
+    #[inline]
+    pub fn add_types(&mut self, types: flatbuffers::WIPOffset<Link<'b>>) {
+        self.fbb_.push_slot_always(Index::VT_TYPES, types);
+    }
+
+    /// Ends the table.
+    pub fn finish(self) -> flatbuffers::WIPOffset<Index<'a>> {
+        let table = self.fbb_.end_table(self.start_);
+        flatbuffers::WIPOffset::new(table.value())
+    }
+}
+
+/// Verifies that a buffer holds a [`Index`] and returns it.
+pub fn root_as_index(buf: &[u8]) -> Result<Index<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Index<'_>>(buf)
+}
+
+/// Like [`root_as_index`], with limits of one's own.
+pub fn root_as_index_with_opts<'b, 'o>(
+    opts: &'o flatbuffers::VerifierOptions,
+    buf: &'b [u8],
+) -> Result<Index<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Index<'b>>(opts, buf)
+}
+
+/// The table `Test.Trees.NewLists` of the contract.
+#[derive(Clone, Copy, PartialEq)]
+pub struct NewLists<'a> {
+    _tab: flatbuffers::Table<'a>,
+}
+
+impl<'a> flatbuffers::Follow<'a> for NewLists<'a> {
+    type Inner = NewLists<'a>;
+
+    #[inline]
+    unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+        // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
+    }
+}
+
+impl<'a> NewLists<'a> {
+    /// Where the vtable has the field `lists_list`.
+    pub const VT_LISTS_LIST: flatbuffers::VOffsetT = 4;
+
+    /// Where the vtable has the field `known`.
+    pub const VT_KNOWN: flatbuffers::VOffsetT = 6;
+
+    /// Writes a table with these fields.
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
+        args: &'args NewListsArgs<'args>,
+    ) -> flatbuffers::WIPOffset<NewLists<'bldr>> {
+        let mut builder = NewListsBuilder::new(fbb);
+        if let Some(x) = args.known {
+            builder.add_known(x);
+        }
+        if let Some(x) = args.lists_list {
+            builder.add_lists_list(x);
+        }
+        builder.finish()
+    }
+
+    /// The field `lists_list`.
+    #[inline]
+    pub fn lists_list(&self) -> Option<Lists<'a>> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        unsafe {
+            self._tab.get::<flatbuffers::ForwardsUOffset<Lists<'a>>>(Self::VT_LISTS_LIST, None)
+        }
+    }
+
+    /// The field `known`.
+    #[inline]
+    pub fn known(&self) -> Option<Index<'a>> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<Index<'a>>>(Self::VT_KNOWN, None) }
+    }
+}
+
+impl flatbuffers::Verifiable for NewLists<'_> {
+    fn run_verifier(
+        v: &mut flatbuffers::Verifier<'_, '_>,
+        pos: usize,
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        let table = v.visit_table(pos)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<Lists<'_>>>(
+            "lists_list",
+            Self::VT_LISTS_LIST,
+            false,
+        )?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<Index<'_>>>(
+            "known",
+            Self::VT_KNOWN,
+            false,
+        )?;
+        table.finish();
+        Ok(())
+    }
+}
+
+impl ::core::fmt::Debug for NewLists<'_> {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        let mut debug = f.debug_struct("NewLists");
+        debug.field("lists_list", &self.lists_list());
+        debug.field("known", &self.known());
+        debug.finish()
+    }
+}
+
+/// The fields of a [`NewLists`] to write.
+pub struct NewListsArgs<'a> {
+    /// The field `lists_list`.
+    pub lists_list: Option<flatbuffers::WIPOffset<Lists<'a>>>,
+    /// The field `known`.
+    pub known: Option<flatbuffers::WIPOffset<Index<'a>>>,
+}
+
+impl Default for NewListsArgs<'_> {
+    fn default() -> Self {
+        Self { lists_list: None, known: None }
+    }
+}
+
+/// Writes a [`NewLists`] field by field.
+pub struct NewListsBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
+}
+
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> NewListsBuilder<'a, 'b, A_> {
+    /// Starts the table.
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+        let start = fbb.start_table();
+        Self { fbb_: fbb, start_: start }
+    }
+
+    /// Writes the field `lists_list`.
+    #[inline]
+    pub fn add_lists_list(&mut self, lists_list: flatbuffers::WIPOffset<Lists<'b>>) {
+        self.fbb_.push_slot_always(NewLists::VT_LISTS_LIST, lists_list);
+    }
+
+    /// Writes the field `known`.
+    #[inline]
+    pub fn add_known(&mut self, known: flatbuffers::WIPOffset<Index<'b>>) {
+        self.fbb_.push_slot_always(NewLists::VT_KNOWN, known);
+    }
+
+    /// Ends the table.
+    pub fn finish(self) -> flatbuffers::WIPOffset<NewLists<'a>> {
+        let table = self.fbb_.end_table(self.start_);
+        flatbuffers::WIPOffset::new(table.value())
+    }
+}
+
+/// Verifies that a buffer holds a [`NewLists`] and returns it.
+pub fn root_as_new_lists(buf: &[u8]) -> Result<NewLists<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<NewLists<'_>>(buf)
+}
+
+/// Like [`root_as_new_lists`], with limits of one's own.
+pub fn root_as_new_lists_with_opts<'b, 'o>(
+    opts: &'o flatbuffers::VerifierOptions,
+    buf: &'b [u8],
+) -> Result<NewLists<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<NewLists<'b>>(opts, buf)
+}
+
 /// Every way to hold a tree from outside.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Forest<'a> {
@@ -3375,12 +4634,21 @@ impl<'a> Forest<'a> {
     /// Where the vtable has the field `plain`.
     pub const VT_PLAIN: flatbuffers::VOffsetT = 40;
 
+    /// Where the vtable has the field `names`.
+    pub const VT_NAMES: flatbuffers::VOffsetT = 44;
+
+    /// Where the vtable has its tag.
+    pub const VT_NAMES_TYPE: flatbuffers::VOffsetT = 42;
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args ForestArgs<'args>,
     ) -> flatbuffers::WIPOffset<Forest<'bldr>> {
         let mut builder = ForestBuilder::new(fbb);
+        if let Some(x) = args.names {
+            builder.add_names(x);
+        }
         if let Some(x) = args.plain {
             builder.add_plain(x);
         }
@@ -3432,6 +4700,7 @@ impl<'a> Forest<'a> {
         if let Some(x) = args.one {
             builder.add_one(x);
         }
+        builder.add_names_type(args.names_type);
         builder.add_either_type(args.either_type);
         builder.add_expr_type(args.expr_type);
         builder.finish()
@@ -3744,6 +5013,65 @@ impl<'a> Forest<'a> {
         // SAFETY: readers come from verified tables only, and the verifier visits this field.
         unsafe { self._tab.get::<flatbuffers::ForwardsUOffset<Number<'a>>>(Self::VT_PLAIN, None) }
     }
+
+    /// The tag of the field `names`.
+    #[inline]
+    pub fn names_type(&self) -> Nodes {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        let value = unsafe { self._tab.get::<Nodes>(Self::VT_NAMES_TYPE, None) };
+        value.unwrap_or_default()
+    }
+
+    /// The field `names`.
+    #[inline]
+    pub fn names(&self) -> NodesValue<'a> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        let target = unsafe {
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>(
+                Self::VT_NAMES,
+                None,
+            )
+        };
+        let Some(target) = target else { return NodesValue::default() };
+        // SAFETY: the verifier visits the value as that of its tag.
+        unsafe { NodesValue::follow(self.names_type(), target) }
+    }
+
+    /// The field `names`, if it is [`NodesValue::Lists`].
+    #[inline]
+    pub fn names_as_lists(&self) -> Option<Lists<'a>> {
+        match self.names() {
+            NodesValue::Lists(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field `names`, if it is [`NodesValue::Index`].
+    #[inline]
+    pub fn names_as_index(&self) -> Option<Index<'a>> {
+        match self.names() {
+            NodesValue::Index(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field `names`, if it is [`NodesValue::Node`].
+    #[inline]
+    pub fn names_as_node(&self) -> Option<Node<'a>> {
+        match self.names() {
+            NodesValue::Node(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The field `names`, if it is [`NodesValue::InvalidValue`].
+    #[inline]
+    pub fn names_as_invalid_value(&self) -> Option<InvalidValue<'a>> {
+        match self.names() {
+            NodesValue::InvalidValue(value) => Some(value),
+            _ => None,
+        }
+    }
 }
 
 impl flatbuffers::Verifiable for Forest<'_> {
@@ -3839,6 +5167,14 @@ impl flatbuffers::Verifiable for Forest<'_> {
             Self::VT_PLAIN,
             false,
         )?;
+        let table = table.visit_union::<Nodes, _>(
+            "names_type",
+            Self::VT_NAMES_TYPE,
+            "names",
+            Self::VT_NAMES,
+            false,
+            Nodes::verify_value,
+        )?;
         table.finish();
         Ok(())
     }
@@ -3861,6 +5197,7 @@ impl ::core::fmt::Debug for Forest<'_> {
         debug.field("firm", &self.firm());
         debug.field("holder", &self.holder());
         debug.field("plain", &self.plain());
+        debug.field("names", &self.names());
         debug.finish()
     }
 }
@@ -3923,6 +5260,10 @@ pub struct ForestArgs<'a> {
     pub holder: Option<flatbuffers::WIPOffset<Holder<'a>>>,
     /// The field `plain`.
     pub plain: Option<flatbuffers::WIPOffset<Number<'a>>>,
+    /// The tag of the field `names`.
+    pub names_type: Nodes,
+    /// The field `names`.
+    pub names: Option<flatbuffers::WIPOffset<flatbuffers::UnionWIPOffset>>,
 }
 
 impl Default for ForestArgs<'_> {
@@ -3947,6 +5288,8 @@ impl Default for ForestArgs<'_> {
             firm: None,
             holder: None,
             plain: None,
+            names_type: Default::default(),
+            names: None,
         }
     }
 }
@@ -4115,6 +5458,18 @@ impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> ForestBuilder<'a, 'b, A_> {
     #[inline]
     pub fn add_plain(&mut self, plain: flatbuffers::WIPOffset<Number<'b>>) {
         self.fbb_.push_slot_always(Forest::VT_PLAIN, plain);
+    }
+
+    /// Writes the tag of the field `names`.
+    #[inline]
+    pub fn add_names_type(&mut self, names_type: Nodes) {
+        self.fbb_.push_slot(Forest::VT_NAMES_TYPE, names_type, Default::default());
+    }
+
+    /// Writes the field `names`.
+    #[inline]
+    pub fn add_names(&mut self, names: flatbuffers::WIPOffset<flatbuffers::UnionWIPOffset>) {
+        self.fbb_.push_slot_always(Forest::VT_NAMES, names);
     }
 
     /// Ends the table.

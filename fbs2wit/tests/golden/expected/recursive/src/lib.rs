@@ -33,8 +33,8 @@ pub const PACKAGE: &str = "test:trees";
 /// The identity of the contract: a host accepts the plugins that were built for this one.
 pub const CONTRACT_ID: hookr_abi::ContractId = hookr_abi::ContractId(
     [
-        24, 53, 94, 68, 195, 47, 0, 225, 95, 194, 32, 19, 45, 102, 184, 99, 61, 111, 245, 37, 104,
-        228, 212, 173, 123, 11, 76, 188, 43, 244, 183, 108,
+        105, 113, 144, 152, 104, 192, 27, 18, 207, 36, 28, 58, 162, 111, 166, 163, 127, 177, 93,
+        69, 51, 253, 227, 107, 57, 2, 226, 41, 103, 227, 102, 33,
     ],
 );
 

@@ -120,6 +120,22 @@ pub enum Either {
     Text(String),
 }
 
+/// The union `Test.Trees.Nodes` of the contract.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Nodes {
+    /// No value.
+    #[default]
+    None,
+    /// The member `Lists`.
+    Lists(Box<Lists>),
+    /// The member `Index`.
+    Index(Box<Index>),
+    /// The member `Node_`.
+    Node(Node),
+    /// The member `InvalidValue`.
+    InvalidValue(Box<InvalidValue>),
+}
+
 /// The struct `Test.Trees.Place` of the contract.
 #[derive(Clone, Copy, Debug, PartialEq, Default)]
 #[cfg_attr(
@@ -292,6 +308,61 @@ pub struct Holder {
     pub all: Vec<Expr>,
 }
 
+/// The table `Test.Trees.Lists` of the contract.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Lists {
+    /// The field `depth`.
+    pub depth: Option<Box<Lists>>,
+    /// The field `value`.
+    pub value: Option<Box<InvalidValue>>,
+    /// The field `item`.
+    pub item: Vec<Nodes>,
+    /// The field `below`.
+    pub below: Nodes,
+    /// The field `self`.
+    pub self_: Vec<Lists>,
+}
+
+/// The table `Test.Trees.InvalidValue` of the contract.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct InvalidValue {
+    /// The field `index`.
+    pub index: Vec<Lists>,
+    /// The field `root`.
+    pub root: Option<Box<Depth>>,
+    /// The field `found`.
+    pub found: Vec<NewLists>,
+    /// The field `build`.
+    pub build: Option<Box<InvalidValue>>,
+}
+
+/// The table `Test.Trees.Depth` of the contract.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Depth {
+    /// The field `nodes`.
+    pub nodes: Vec<InvalidValue>,
+    /// The field `open`.
+    pub open: Option<Box<Depth>>,
+}
+
+/// The table `Test.Trees.Index` of the contract.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Index {
+    /// The field `order`.
+    pub order: Option<Box<Lists>>,
+    /// The field `types`.
+    pub types: Option<Link>,
+}
+
+/// The table `Test.Trees.NewLists` of the contract.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct NewLists {
+    /// The field `lists_list`.
+    pub lists_list: Option<Box<Lists>>,
+    /// The field `known`.
+    pub known: Option<Box<Index>>,
+}
+
 /// Every way to hold a tree from outside.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Forest {
@@ -323,6 +394,8 @@ pub struct Forest {
     pub holder: Option<Holder>,
     /// The field `plain`.
     pub plain: Option<Number>,
+    /// The field `names`.
+    pub names: Nodes,
 }
 
 /// The table `Test.Trees.Alone` of the contract.

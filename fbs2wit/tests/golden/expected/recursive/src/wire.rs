@@ -83,8 +83,17 @@ impl ExprTree {
         value: &super::types::Expr,
         depth: hookr_abi::tree::Depth,
     ) -> Result<Self, hookr_abi::InvalidValue> {
-        let mut lists = call_trees::NewLists::new();
-        let root = lists.put_expr(value, depth)?;
+        let mut lists = call_trees::NewLists {
+            call_list: hookr_abi::tree::NewNodes::new("Call"),
+            not_list: hookr_abi::tree::NewNodes::new("Not"),
+            below: hookr_abi::tree::Below::new(),
+        };
+        lists.add({
+            let mut open = Vec::new();
+            call_trees::nodes_expr(value, depth, &mut open);
+            open
+        })?;
+        let root = lists.union_expr(value, depth)?;
         Ok(Self { root, call_list: lists.call_list.finish(), not_list: lists.not_list.finish() })
     }
 
@@ -97,9 +106,12 @@ impl ExprTree {
             call_list: hookr_abi::tree::Nodes::new("Call", self.call_list),
             not_list: hookr_abi::tree::Nodes::new("Not", self.not_list),
         };
-        let value = lists.take_expr(self.root, depth)?;
-        lists.finish()?;
-        Ok(value)
+        lists.build({
+            let mut open = Vec::new();
+            call_trees::indices_expr(&self.root, depth, &mut open);
+            open
+        })?;
+        lists.union_expr(self.root, depth)
     }
 }
 
@@ -197,6 +209,141 @@ impl TryFrom<Either> for super::types::Either {
     }
 }
 
+/// [`super::types::Nodes`] with indices for what is of its own kind.
+#[derive(Clone, Debug, PartialEq)]
+#[derive(Default)]
+#[cfg_attr(
+    feature = "host",
+    derive(
+        ::hookr::__private::wasmtime::component::ComponentType,
+        ::hookr::__private::wasmtime::component::Lift,
+        ::hookr::__private::wasmtime::component::Lower
+    )
+)]
+#[cfg_attr(feature = "host", component(variant))]
+#[cfg_attr(feature = "host", component(wasmtime_crate = ::hookr::__private::wasmtime))]
+pub enum Nodes {
+    /// No value.
+    #[cfg_attr(feature = "host", component(name = "none"))]
+    #[default]
+    None,
+    /// The member `Lists`.
+    #[cfg_attr(feature = "host", component(name = "lists"))]
+    Lists(u32),
+    /// The member `Index`.
+    #[cfg_attr(feature = "host", component(name = "index"))]
+    Index(u32),
+    /// The member `Node_`.
+    #[cfg_attr(feature = "host", component(name = "node"))]
+    Node(NodeTree2),
+    /// The member `InvalidValue`.
+    #[cfg_attr(feature = "host", component(name = "invalid-value"))]
+    InvalidValue(u32),
+}
+
+/// [`super::types::Nodes`] and everything below it, in lists.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "host",
+    derive(
+        ::hookr::__private::wasmtime::component::ComponentType,
+        ::hookr::__private::wasmtime::component::Lift,
+        ::hookr::__private::wasmtime::component::Lower
+    )
+)]
+#[cfg_attr(feature = "host", component(record))]
+#[cfg_attr(feature = "host", component(wasmtime_crate = ::hookr::__private::wasmtime))]
+pub struct NodesTree {
+    /// Where it starts.
+    #[cfg_attr(feature = "host", component(name = "root"))]
+    pub root: Nodes,
+    /// Every `Depth` of the tree.
+    #[cfg_attr(feature = "host", component(name = "depth-list"))]
+    pub depth_list: Vec<Depth>,
+    /// Every `Index` of the tree.
+    #[cfg_attr(feature = "host", component(name = "index-list"))]
+    pub index_list: Vec<Index>,
+    /// Every `InvalidValue` of the tree.
+    #[cfg_attr(feature = "host", component(name = "invalid-value-list"))]
+    pub invalid_value_list: Vec<InvalidValue>,
+    /// Every `Lists` of the tree.
+    #[cfg_attr(feature = "host", component(name = "lists-list"))]
+    pub lists_list: Vec<Lists>,
+    /// Every `NewLists` of the tree.
+    #[cfg_attr(feature = "host", component(name = "new-lists-list"))]
+    pub new_lists_list: Vec<NewLists>,
+}
+
+impl NodesTree {
+    /// What bindings take for a value that lies in so many tables.
+    fn lower(
+        value: &super::types::Nodes,
+        depth: hookr_abi::tree::Depth,
+    ) -> Result<Self, hookr_abi::InvalidValue> {
+        let mut lists = depth_trees::NewLists {
+            depth_list: hookr_abi::tree::NewNodes::new("Depth"),
+            index_list: hookr_abi::tree::NewNodes::new("Index"),
+            invalid_value_list: hookr_abi::tree::NewNodes::new("InvalidValue"),
+            lists_list: hookr_abi::tree::NewNodes::new("Lists"),
+            new_lists_list: hookr_abi::tree::NewNodes::new("NewLists"),
+            below: hookr_abi::tree::Below::new(),
+        };
+        lists.add({
+            let mut open = Vec::new();
+            depth_trees::nodes_nodes(value, depth, &mut open);
+            open
+        })?;
+        let root = lists.union_nodes(value, depth)?;
+        Ok(Self {
+            root,
+            depth_list: lists.depth_list.finish(),
+            index_list: lists.index_list.finish(),
+            invalid_value_list: lists.invalid_value_list.finish(),
+            lists_list: lists.lists_list.finish(),
+            new_lists_list: lists.new_lists_list.finish(),
+        })
+    }
+
+    /// The value, which lies in so many tables.
+    fn lift(
+        self,
+        depth: hookr_abi::tree::Depth,
+    ) -> Result<super::types::Nodes, hookr_abi::InvalidValue> {
+        let mut lists = depth_trees::Lists {
+            depth_list: hookr_abi::tree::Nodes::new("Depth", self.depth_list),
+            index_list: hookr_abi::tree::Nodes::new("Index", self.index_list),
+            invalid_value_list: hookr_abi::tree::Nodes::new(
+                "InvalidValue",
+                self.invalid_value_list,
+            ),
+            lists_list: hookr_abi::tree::Nodes::new("Lists", self.lists_list),
+            new_lists_list: hookr_abi::tree::Nodes::new("NewLists", self.new_lists_list),
+        };
+        lists.build({
+            let mut open = Vec::new();
+            depth_trees::indices_nodes(&self.root, depth, &mut open);
+            open
+        })?;
+        lists.union_nodes(self.root, depth)
+    }
+}
+
+impl TryFrom<&super::types::Nodes> for NodesTree {
+    type Error = hookr_abi::InvalidValue;
+
+    fn try_from(value: &super::types::Nodes) -> Result<Self, hookr_abi::InvalidValue> {
+        Self::lower(value, hookr_abi::tree::Depth::TOP)
+    }
+}
+
+impl TryFrom<NodesTree> for super::types::Nodes {
+    type Error = hookr_abi::InvalidValue;
+
+    fn try_from(value: NodesTree) -> Result<Self, hookr_abi::InvalidValue> {
+        value.lift(hookr_abi::tree::Depth::TOP)
+    }
+}
+
 pub use super::types::Place;
 
 /// [`super::types::Empty`] with a field for WIT where it has none.
@@ -277,8 +424,12 @@ impl LinkTree {
         value: &super::types::Link,
         depth: hookr_abi::tree::Depth,
     ) -> Result<Self, hookr_abi::InvalidValue> {
-        let mut lists = link_trees::NewLists::new();
-        let root = lists.put_link(value, depth)?;
+        let mut lists = link_trees::NewLists {
+            link_list: hookr_abi::tree::NewNodes::new("Link"),
+            below: hookr_abi::tree::Below::new(),
+        };
+        lists.add(vec![(link_trees::Node::Link(value), depth)])?;
+        let root = lists.below.take();
         Ok(Self { root, link_list: lists.link_list.finish() })
     }
 
@@ -289,9 +440,8 @@ impl LinkTree {
     ) -> Result<super::types::Link, hookr_abi::InvalidValue> {
         let mut lists =
             link_trees::Lists { link_list: hookr_abi::tree::Nodes::new("Link", self.link_list) };
-        let value = lists.take_link(self.root, depth)?;
-        lists.finish()?;
-        Ok(value)
+        lists.build(vec![(link_trees::Index::Link(self.root), depth)])?;
+        lists.link_list.value(self.root)
     }
 }
 
@@ -401,8 +551,12 @@ impl NodeTree2 {
         value: &super::types::Node,
         depth: hookr_abi::tree::Depth,
     ) -> Result<Self, hookr_abi::InvalidValue> {
-        let mut lists = node_trees::NewLists::new();
-        let root = lists.put_node(value, depth)?;
+        let mut lists = node_trees::NewLists {
+            node_list: hookr_abi::tree::NewNodes::new("Node"),
+            below: hookr_abi::tree::Below::new(),
+        };
+        lists.add(vec![(node_trees::Node::Node(value), depth)])?;
+        let root = lists.below.take();
         Ok(Self { root, node_list: lists.node_list.finish() })
     }
 
@@ -413,9 +567,8 @@ impl NodeTree2 {
     ) -> Result<super::types::Node, hookr_abi::InvalidValue> {
         let mut lists =
             node_trees::Lists { node_list: hookr_abi::tree::Nodes::new("Node", self.node_list) };
-        let value = lists.take_node(self.root, depth)?;
-        lists.finish()?;
-        Ok(value)
+        lists.build(vec![(node_trees::Index::Node(self.root), depth)])?;
+        lists.node_list.value(self.root)
     }
 }
 
@@ -486,8 +639,13 @@ impl PersonTree {
         value: &super::types::Person,
         depth: hookr_abi::tree::Depth,
     ) -> Result<Self, hookr_abi::InvalidValue> {
-        let mut lists = company_trees::NewLists::new();
-        let root = lists.put_person(value, depth)?;
+        let mut lists = company_trees::NewLists {
+            company_list: hookr_abi::tree::NewNodes::new("Company"),
+            person_list: hookr_abi::tree::NewNodes::new("Person"),
+            below: hookr_abi::tree::Below::new(),
+        };
+        lists.add(vec![(company_trees::Node::Person(value), depth)])?;
+        let root = lists.below.take();
         Ok(Self {
             root,
             company_list: lists.company_list.finish(),
@@ -504,9 +662,8 @@ impl PersonTree {
             company_list: hookr_abi::tree::Nodes::new("Company", self.company_list),
             person_list: hookr_abi::tree::Nodes::new("Person", self.person_list),
         };
-        let value = lists.take_person(self.root, depth)?;
-        lists.finish()?;
-        Ok(value)
+        lists.build(vec![(company_trees::Index::Person(self.root), depth)])?;
+        lists.person_list.value(self.root)
     }
 }
 
@@ -580,8 +737,13 @@ impl CompanyTree {
         value: &super::types::Company,
         depth: hookr_abi::tree::Depth,
     ) -> Result<Self, hookr_abi::InvalidValue> {
-        let mut lists = company_trees::NewLists::new();
-        let root = lists.put_company(value, depth)?;
+        let mut lists = company_trees::NewLists {
+            company_list: hookr_abi::tree::NewNodes::new("Company"),
+            person_list: hookr_abi::tree::NewNodes::new("Person"),
+            below: hookr_abi::tree::Below::new(),
+        };
+        lists.add(vec![(company_trees::Node::Company(value), depth)])?;
+        let root = lists.below.take();
         Ok(Self {
             root,
             company_list: lists.company_list.finish(),
@@ -598,9 +760,8 @@ impl CompanyTree {
             company_list: hookr_abi::tree::Nodes::new("Company", self.company_list),
             person_list: hookr_abi::tree::Nodes::new("Person", self.person_list),
         };
-        let value = lists.take_company(self.root, depth)?;
-        lists.finish()?;
-        Ok(value)
+        lists.build(vec![(company_trees::Index::Company(self.root), depth)])?;
+        lists.company_list.value(self.root)
     }
 }
 
@@ -761,6 +922,126 @@ impl TryFrom<Holder> for super::types::Holder {
     }
 }
 
+/// [`super::types::Lists`] with indices for what is of its own kind.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "host",
+    derive(
+        ::hookr::__private::wasmtime::component::ComponentType,
+        ::hookr::__private::wasmtime::component::Lift,
+        ::hookr::__private::wasmtime::component::Lower
+    )
+)]
+#[cfg_attr(feature = "host", component(record))]
+#[cfg_attr(feature = "host", component(wasmtime_crate = ::hookr::__private::wasmtime))]
+pub struct Lists {
+    /// The field `depth`.
+    #[cfg_attr(feature = "host", component(name = "depth"))]
+    pub depth: Option<u32>,
+    /// The field `value`.
+    #[cfg_attr(feature = "host", component(name = "value"))]
+    pub value: Option<u32>,
+    /// The field `item`.
+    #[cfg_attr(feature = "host", component(name = "item"))]
+    pub item: Vec<Nodes>,
+    /// The field `below`.
+    #[cfg_attr(feature = "host", component(name = "below"))]
+    pub below: Nodes,
+    /// The field `self`.
+    #[cfg_attr(feature = "host", component(name = "self"))]
+    pub self_: Vec<u32>,
+}
+
+/// [`super::types::InvalidValue`] with indices for what is of its own kind.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "host",
+    derive(
+        ::hookr::__private::wasmtime::component::ComponentType,
+        ::hookr::__private::wasmtime::component::Lift,
+        ::hookr::__private::wasmtime::component::Lower
+    )
+)]
+#[cfg_attr(feature = "host", component(record))]
+#[cfg_attr(feature = "host", component(wasmtime_crate = ::hookr::__private::wasmtime))]
+pub struct InvalidValue {
+    /// The field `index`.
+    #[cfg_attr(feature = "host", component(name = "index"))]
+    pub index: Vec<u32>,
+    /// The field `root`.
+    #[cfg_attr(feature = "host", component(name = "root"))]
+    pub root: Option<u32>,
+    /// The field `found`.
+    #[cfg_attr(feature = "host", component(name = "found"))]
+    pub found: Vec<u32>,
+    /// The field `build`.
+    #[cfg_attr(feature = "host", component(name = "build"))]
+    pub build: Option<u32>,
+}
+
+/// [`super::types::Depth`] with indices for what is of its own kind.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "host",
+    derive(
+        ::hookr::__private::wasmtime::component::ComponentType,
+        ::hookr::__private::wasmtime::component::Lift,
+        ::hookr::__private::wasmtime::component::Lower
+    )
+)]
+#[cfg_attr(feature = "host", component(record))]
+#[cfg_attr(feature = "host", component(wasmtime_crate = ::hookr::__private::wasmtime))]
+pub struct Depth {
+    /// The field `nodes`.
+    #[cfg_attr(feature = "host", component(name = "nodes"))]
+    pub nodes: Vec<u32>,
+    /// The field `open`.
+    #[cfg_attr(feature = "host", component(name = "open"))]
+    pub open: Option<u32>,
+}
+
+/// [`super::types::Index`] with indices for what is of its own kind.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "host",
+    derive(
+        ::hookr::__private::wasmtime::component::ComponentType,
+        ::hookr::__private::wasmtime::component::Lift,
+        ::hookr::__private::wasmtime::component::Lower
+    )
+)]
+#[cfg_attr(feature = "host", component(record))]
+#[cfg_attr(feature = "host", component(wasmtime_crate = ::hookr::__private::wasmtime))]
+pub struct Index {
+    /// The field `order`.
+    #[cfg_attr(feature = "host", component(name = "order"))]
+    pub order: Option<u32>,
+    /// The field `types`.
+    #[cfg_attr(feature = "host", component(name = "types"))]
+    pub types: Option<LinkTree>,
+}
+
+/// [`super::types::NewLists`] with indices for what is of its own kind.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "host",
+    derive(
+        ::hookr::__private::wasmtime::component::ComponentType,
+        ::hookr::__private::wasmtime::component::Lift,
+        ::hookr::__private::wasmtime::component::Lower
+    )
+)]
+#[cfg_attr(feature = "host", component(record))]
+#[cfg_attr(feature = "host", component(wasmtime_crate = ::hookr::__private::wasmtime))]
+pub struct NewLists {
+    /// The field `lists_list`.
+    #[cfg_attr(feature = "host", component(name = "lists-list"))]
+    pub lists_list: Option<u32>,
+    /// The field `known`.
+    #[cfg_attr(feature = "host", component(name = "known"))]
+    pub known: Option<u32>,
+}
+
 /// [`super::types::Forest`] with trees for what holds itself.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(
@@ -816,6 +1097,9 @@ pub struct Forest {
     /// The field `plain`.
     #[cfg_attr(feature = "host", component(name = "plain"))]
     pub plain: Option<Number>,
+    /// The field `names`.
+    #[cfg_attr(feature = "host", component(name = "names"))]
+    pub names: NodesTree,
 }
 
 impl Forest {
@@ -868,6 +1152,7 @@ impl Forest {
             firm: value.firm.as_ref().map(|item| CompanyTree::lower(item, depth)).transpose()?,
             holder: value.holder.as_ref().map(|item| Holder::lower(item, depth)).transpose()?,
             plain: value.plain.clone(),
+            names: NodesTree::lower(&value.names, depth)?,
         })
     }
 
@@ -919,6 +1204,7 @@ impl Forest {
             firm: value.firm.map(|item| item.lift(depth)).transpose()?,
             holder: value.holder.map(|item| item.lift(depth)).transpose()?,
             plain: value.plain,
+            names: value.names.lift(depth)?,
         })
     }
 }
@@ -960,64 +1246,185 @@ pub struct Alone {
 pub use super::types::NodeTree;
 
 /// Trees of [`types::Call`], [`types::Not`], [`types::Expr`], put together from lists and taken apart.
+#[allow(unused_variables)]
 mod call_trees {
     use hookr_abi::InvalidValue;
-    use hookr_abi::tree::{Depth, NewNodes, Nodes};
+    use hookr_abi::tree::{Below, Depth, NewNodes, Nodes};
     use super::super::types;
 
-    /// The nodes that came from bindings and have no place in the tree yet.
+    /// A node in the lists.
+    #[derive(Clone, Copy)]
+    pub(super) enum Index {
+        Call(u32),
+        Not(u32),
+    }
+
+    /// A node in a value.
+    #[derive(Clone, Copy)]
+    pub(super) enum Node<'a> {
+        Call(&'a types::Call),
+        Not(&'a types::Not),
+    }
+
+    /// Finds the nodes right below a `Call` from bindings.
+    pub(super) fn indices_call(value: &super::Call, depth: Depth, found: &mut Vec<(Index, Depth)>) {
+        indices_expr(&value.callee, depth, found);
+        for item in &value.arguments {
+            indices_expr(item, depth, found);
+        }
+        for item in &value.more {
+            indices_expr(item, depth, found);
+        }
+        for item in value.maybe.iter().flatten() {
+            indices_expr(item, depth, found);
+        }
+        indices_expr(&value.target, depth, found);
+    }
+
+    /// Finds the nodes right below a `Call`.
+    pub(
+        super
+    ) fn nodes_call<'a>(value: &'a types::Call, depth: Depth, found: &mut Vec<(Node<'a>, Depth)>) {
+        nodes_expr(&value.callee, depth, found);
+        for item in &value.arguments {
+            nodes_expr(item, depth, found);
+        }
+        for item in &value.more {
+            nodes_expr(item, depth, found);
+        }
+        for item in value.maybe.iter().flatten() {
+            nodes_expr(item, depth, found);
+        }
+        nodes_expr(&value.target, depth, found);
+    }
+
+    /// Finds the nodes right below a `Not` from bindings.
+    pub(super) fn indices_not(value: &super::Not, depth: Depth, found: &mut Vec<(Index, Depth)>) {
+        indices_expr(&value.of, depth, found);
+        if let Some(item) = &value.twice {
+            found.push((Index::Not(*item), depth));
+        }
+    }
+
+    /// Finds the nodes right below a `Not`.
+    pub(
+        super
+    ) fn nodes_not<'a>(value: &'a types::Not, depth: Depth, found: &mut Vec<(Node<'a>, Depth)>) {
+        nodes_expr(&value.of, depth, found);
+        if let Some(item) = &value.twice {
+            found.push((Node::Not(item), depth));
+        }
+    }
+
+    /// Finds the nodes right below a `Expr` from bindings.
+    pub(super) fn indices_expr(value: &super::Expr, depth: Depth, found: &mut Vec<(Index, Depth)>) {
+        match value {
+            super::Expr::Call(item) => {
+                found.push((Index::Call(*item), depth));
+            }
+            super::Expr::Not(item) => {
+                found.push((Index::Not(*item), depth));
+            }
+            super::Expr::Negated(item) => {
+                found.push((Index::Not(*item), depth));
+            }
+            _ => {}
+        }
+    }
+
+    /// Finds the nodes right below a `Expr`.
+    pub(
+        super
+    ) fn nodes_expr<'a>(value: &'a types::Expr, depth: Depth, found: &mut Vec<(Node<'a>, Depth)>) {
+        match value {
+            types::Expr::Call(item) => {
+                found.push((Node::Call(item), depth));
+            }
+            types::Expr::Not(item) => {
+                found.push((Node::Not(item), depth));
+            }
+            types::Expr::Negated(item) => {
+                found.push((Node::Not(item), depth));
+            }
+            _ => {}
+        }
+    }
+
+    /// The nodes that came from bindings.
     pub(super) struct Lists {
-        pub(super) call_list: Nodes<super::Call>,
-        pub(super) not_list: Nodes<super::Not>,
+        pub(super) call_list: Nodes<super::Call, types::Call>,
+        pub(super) not_list: Nodes<super::Not, types::Not>,
     }
 
     impl Lists {
-        /// The `Call` with this index, which lies in so many tables.
-        pub(
-            super
-        ) fn take_call(&mut self, index: u32, depth: Depth) -> Result<types::Call, InvalidValue> {
-            let depth = depth.enter()?;
-            let value = self.call_list.take(index)?;
-            Ok(types::Call {
-                callee: self.take_expr(value.callee, depth)?,
+        /// Makes values of all nodes, which have to be below these, each once.
+        pub(super) fn build(&mut self, mut open: Vec<(Index, Depth)>) -> Result<(), InvalidValue> {
+            let mut order = Vec::new();
+            while let Some((index, depth)) = open.pop() {
+                let depth = depth.enter()?;
+                match index {
+                    Index::Call(index) => indices_call(
+                        self.call_list.reach(index)?,
+                        depth,
+                        &mut open,
+                    ),
+                    Index::Not(index) => indices_not(self.not_list.reach(index)?, depth, &mut open),
+                }
+                order.push((index, depth));
+            }
+            self.call_list.all_reached()?;
+            self.not_list.all_reached()?;
+            for (index, depth) in order.into_iter().rev() {
+                match index {
+                    Index::Call(index) => self.build_call(index, depth)?,
+                    Index::Not(index) => self.build_not(index, depth)?,
+                }
+            }
+            Ok(())
+        }
+
+        /// Makes a `Call` of its node; those below it are there.
+        fn build_call(&mut self, index: u32, depth: Depth) -> Result<(), InvalidValue> {
+            let value = self.call_list.node(index)?;
+            let value = types::Call {
+                callee: self.union_expr(value.callee, depth)?,
                 arguments: value.arguments
                     .into_iter()
-                    .map(|item| self.take_expr(item, depth))
+                    .map(|item| self.union_expr(item, depth))
                     .collect::<Result<Vec<_>, _>>()?,
                 more: value.more
                     .into_iter()
-                    .map(|item| self.take_expr(item, depth))
+                    .map(|item| self.union_expr(item, depth))
                     .collect::<Result<Vec<_>, _>>()?,
                 maybe: value.maybe
                     .map(
                         |items| items
                             .into_iter()
-                            .map(|item| self.take_expr(item, depth))
+                            .map(|item| self.union_expr(item, depth))
                             .collect::<Result<Vec<_>, _>>(),
                     )
                     .transpose()?,
-                target: self.take_expr(value.target, depth)?,
-            })
+                target: self.union_expr(value.target, depth)?,
+            };
+            self.call_list.set(index, value);
+            Ok(())
         }
 
-        /// The `Not` with this index, which lies in so many tables.
-        pub(
-            super
-        ) fn take_not(&mut self, index: u32, depth: Depth) -> Result<types::Not, InvalidValue> {
-            let depth = depth.enter()?;
-            let value = self.not_list.take(index)?;
-            Ok(types::Not {
-                of: self.take_expr(value.of, depth)?,
-                twice: value.twice
-                    .map(|item| self.take_not(item, depth).map(Box::new))
-                    .transpose()?,
-            })
+        /// Makes a `Not` of its node; those below it are there.
+        fn build_not(&mut self, index: u32, depth: Depth) -> Result<(), InvalidValue> {
+            let value = self.not_list.node(index)?;
+            let value = types::Not {
+                of: self.union_expr(value.of, depth)?,
+                twice: value.twice.map(|item| self.not_list.value(item).map(Box::new)).transpose()?,
+            };
+            self.not_list.set(index, value);
+            Ok(())
         }
 
-        /// The `Expr`, which lies in so many tables, with what it refers to.
+        /// A `Expr`, whose nodes are there.
         pub(
             super
-        ) fn take_expr(
+        ) fn union_expr(
             &mut self,
             value: super::Expr,
             depth: Depth,
@@ -1026,25 +1433,18 @@ mod call_trees {
                 super::Expr::None => types::Expr::None,
                 super::Expr::Number(value) => types::Expr::Number(value),
                 super::Expr::Call(value) => types::Expr::Call(
-                    self.take_call(value, depth).map(Box::new)?,
+                    self.call_list.value(value).map(Box::new)?,
                 ),
                 super::Expr::Not(value) => types::Expr::Not(
-                    self.take_not(value, depth).map(Box::new)?,
+                    self.not_list.value(value).map(Box::new)?,
                 ),
                 super::Expr::Negated(value) => types::Expr::Negated(
-                    self.take_not(value, depth).map(Box::new)?,
+                    self.not_list.value(value).map(Box::new)?,
                 ),
                 super::Expr::Name(value) => types::Expr::Name(value),
                 super::Expr::At(value) => types::Expr::At(value),
                 super::Expr::Nothing(value) => types::Expr::Nothing(value.into()),
             })
-        }
-
-        /// Ends it: none may be left.
-        pub(super) fn finish(self) -> Result<(), InvalidValue> {
-            self.call_list.finish()?;
-            self.not_list.finish()?;
-            Ok(())
         }
     }
 
@@ -1052,63 +1452,80 @@ mod call_trees {
     pub(super) struct NewLists {
         pub(super) call_list: NewNodes<super::Call>,
         pub(super) not_list: NewNodes<super::Not>,
+        /// The indices of those whose holders are not there yet.
+        pub(super) below: Below,
     }
 
     impl NewLists {
-        /// Lists without nodes.
-        pub(super) fn new() -> Self {
-            Self { call_list: NewNodes::new("Call"), not_list: NewNodes::new("Not") }
+        /// Adds these nodes, and those below them.
+        pub(super) fn add(&mut self, mut open: Vec<(Node<'_>, Depth)>) -> Result<(), InvalidValue> {
+            open.reverse();
+            let mut order = Vec::new();
+            while let Some((node, depth)) = open.pop() {
+                let depth = depth.enter()?;
+                let known = open.len();
+                match node {
+                    Node::Call(value) => {
+                        self.call_list.count()?;
+                        nodes_call(value, depth, &mut open);
+                    }
+                    Node::Not(value) => {
+                        self.not_list.count()?;
+                        nodes_not(value, depth, &mut open);
+                    }
+                }
+                open[known..].reverse();
+                order.push((node, depth));
+            }
+            for (node, depth) in order.into_iter().rev() {
+                let index = match node {
+                    Node::Call(value) => self.add_call(value, depth)?,
+                    Node::Not(value) => self.add_not(value, depth)?,
+                };
+                self.below.push(index);
+            }
+            Ok(())
         }
 
-        /// Puts a `Call`, which lies in so many tables, into its list.
-        pub(
-            super
-        ) fn put_call(&mut self, value: &types::Call, depth: Depth) -> Result<u32, InvalidValue> {
-            let depth = depth.enter()?;
-            let index = self.call_list.reserve()?;
+        /// Adds a `Call`, and gives its index; those below it are there.
+        fn add_call(&mut self, value: &types::Call, depth: Depth) -> Result<u32, InvalidValue> {
             let node = super::Call {
-                callee: self.put_expr(&value.callee, depth)?,
+                callee: self.union_expr(&value.callee, depth)?,
                 arguments: value.arguments
                     .iter()
-                    .map(|item| self.put_expr(item, depth))
+                    .map(|item| self.union_expr(item, depth))
                     .collect::<Result<Vec<_>, _>>()?,
                 more: value.more
                     .iter()
-                    .map(|item| self.put_expr(item, depth))
+                    .map(|item| self.union_expr(item, depth))
                     .collect::<Result<Vec<_>, _>>()?,
                 maybe: value.maybe
                     .as_ref()
                     .map(
                         |items| items
                             .iter()
-                            .map(|item| self.put_expr(item, depth))
+                            .map(|item| self.union_expr(item, depth))
                             .collect::<Result<Vec<_>, _>>(),
                     )
                     .transpose()?,
-                target: self.put_expr(&value.target, depth)?,
+                target: self.union_expr(&value.target, depth)?,
             };
-            self.call_list.set(index, node);
-            Ok(index)
+            Ok(self.call_list.add(node))
         }
 
-        /// Puts a `Not`, which lies in so many tables, into its list.
-        pub(
-            super
-        ) fn put_not(&mut self, value: &types::Not, depth: Depth) -> Result<u32, InvalidValue> {
-            let depth = depth.enter()?;
-            let index = self.not_list.reserve()?;
+        /// Adds a `Not`, and gives its index; those below it are there.
+        fn add_not(&mut self, value: &types::Not, depth: Depth) -> Result<u32, InvalidValue> {
             let node = super::Not {
-                of: self.put_expr(&value.of, depth)?,
-                twice: value.twice.as_ref().map(|item| self.put_not(item, depth)).transpose()?,
+                of: self.union_expr(&value.of, depth)?,
+                twice: value.twice.as_ref().map(|_| self.below.take()),
             };
-            self.not_list.set(index, node);
-            Ok(index)
+            Ok(self.not_list.add(node))
         }
 
-        /// Puts what a `Expr` holds, which lies in so many tables, into the lists.
+        /// A `Expr`, whose nodes are there.
         pub(
             super
-        ) fn put_expr(
+        ) fn union_expr(
             &mut self,
             value: &types::Expr,
             depth: Depth,
@@ -1116,9 +1533,9 @@ mod call_trees {
             Ok(match value {
                 types::Expr::None => super::Expr::None,
                 types::Expr::Number(value) => super::Expr::Number(value.clone()),
-                types::Expr::Call(value) => super::Expr::Call(self.put_call(value, depth)?),
-                types::Expr::Not(value) => super::Expr::Not(self.put_not(value, depth)?),
-                types::Expr::Negated(value) => super::Expr::Negated(self.put_not(value, depth)?),
+                types::Expr::Call(_) => super::Expr::Call(self.below.take()),
+                types::Expr::Not(_) => super::Expr::Not(self.below.take()),
+                types::Expr::Negated(_) => super::Expr::Negated(self.below.take()),
                 types::Expr::Name(value) => super::Expr::Name(value.clone()),
                 types::Expr::At(value) => super::Expr::At(*value),
                 types::Expr::Nothing(value) => super::Expr::Nothing(value.clone().into()),
@@ -1127,33 +1544,607 @@ mod call_trees {
     }
 }
 
-/// Trees of [`types::Link`], put together from lists and taken apart.
-mod link_trees {
+/// Trees of [`types::Depth`], [`types::Index`], [`types::InvalidValue`], [`types::Lists`], [`types::NewLists`], [`types::Nodes`], put together from lists and taken apart.
+#[allow(unused_variables)]
+mod depth_trees {
     use hookr_abi::InvalidValue;
-    use hookr_abi::tree::{Depth, NewNodes, Nodes};
+    use hookr_abi::tree::{Below, Depth, NewNodes, Nodes};
     use super::super::types;
 
-    /// The nodes that came from bindings and have no place in the tree yet.
+    /// A node in the lists.
+    #[derive(Clone, Copy)]
+    pub(super) enum Index {
+        Depth(u32),
+        Index(u32),
+        InvalidValue(u32),
+        Lists(u32),
+        NewLists(u32),
+    }
+
+    /// A node in a value.
+    #[derive(Clone, Copy)]
+    pub(super) enum Node<'a> {
+        Depth(&'a types::Depth),
+        Index(&'a types::Index),
+        InvalidValue(&'a types::InvalidValue),
+        Lists(&'a types::Lists),
+        NewLists(&'a types::NewLists),
+    }
+
+    /// Finds the nodes right below a `Depth` from bindings.
+    pub(
+        super
+    ) fn indices_depth(value: &super::Depth, depth: Depth, found: &mut Vec<(Index, Depth)>) {
+        for item in &value.nodes {
+            found.push((Index::InvalidValue(*item), depth));
+        }
+        if let Some(item) = &value.open {
+            found.push((Index::Depth(*item), depth));
+        }
+    }
+
+    /// Finds the nodes right below a `Depth`.
+    pub(
+        super
+    ) fn nodes_depth<'a>(value: &'a types::Depth, depth: Depth, found: &mut Vec<(Node<'a>, Depth)>) {
+        for item in &value.nodes {
+            found.push((Node::InvalidValue(item), depth));
+        }
+        if let Some(item) = &value.open {
+            found.push((Node::Depth(item), depth));
+        }
+    }
+
+    /// Finds the nodes right below a `Index` from bindings.
+    pub(
+        super
+    ) fn indices_index(value: &super::Index, depth: Depth, found: &mut Vec<(Index, Depth)>) {
+        if let Some(item) = &value.order {
+            found.push((Index::Lists(*item), depth));
+        }
+    }
+
+    /// Finds the nodes right below a `Index`.
+    pub(
+        super
+    ) fn nodes_index<'a>(value: &'a types::Index, depth: Depth, found: &mut Vec<(Node<'a>, Depth)>) {
+        if let Some(item) = &value.order {
+            found.push((Node::Lists(item), depth));
+        }
+    }
+
+    /// Finds the nodes right below a `InvalidValue` from bindings.
+    pub(
+        super
+    ) fn indices_invalid_value(
+        value: &super::InvalidValue,
+        depth: Depth,
+        found: &mut Vec<(Index, Depth)>,
+    ) {
+        for item in &value.index {
+            found.push((Index::Lists(*item), depth));
+        }
+        if let Some(item) = &value.root {
+            found.push((Index::Depth(*item), depth));
+        }
+        for item in &value.found {
+            found.push((Index::NewLists(*item), depth));
+        }
+        if let Some(item) = &value.build {
+            found.push((Index::InvalidValue(*item), depth));
+        }
+    }
+
+    /// Finds the nodes right below a `InvalidValue`.
+    pub(
+        super
+    ) fn nodes_invalid_value<'a>(
+        value: &'a types::InvalidValue,
+        depth: Depth,
+        found: &mut Vec<(Node<'a>, Depth)>,
+    ) {
+        for item in &value.index {
+            found.push((Node::Lists(item), depth));
+        }
+        if let Some(item) = &value.root {
+            found.push((Node::Depth(item), depth));
+        }
+        for item in &value.found {
+            found.push((Node::NewLists(item), depth));
+        }
+        if let Some(item) = &value.build {
+            found.push((Node::InvalidValue(item), depth));
+        }
+    }
+
+    /// Finds the nodes right below a `Lists` from bindings.
+    pub(
+        super
+    ) fn indices_lists(value: &super::Lists, depth: Depth, found: &mut Vec<(Index, Depth)>) {
+        if let Some(item) = &value.depth {
+            found.push((Index::Lists(*item), depth));
+        }
+        if let Some(item) = &value.value {
+            found.push((Index::InvalidValue(*item), depth));
+        }
+        for item in &value.item {
+            indices_nodes(item, depth, found);
+        }
+        indices_nodes(&value.below, depth, found);
+        for item in &value.self_ {
+            found.push((Index::Lists(*item), depth));
+        }
+    }
+
+    /// Finds the nodes right below a `Lists`.
+    pub(
+        super
+    ) fn nodes_lists<'a>(value: &'a types::Lists, depth: Depth, found: &mut Vec<(Node<'a>, Depth)>) {
+        if let Some(item) = &value.depth {
+            found.push((Node::Lists(item), depth));
+        }
+        if let Some(item) = &value.value {
+            found.push((Node::InvalidValue(item), depth));
+        }
+        for item in &value.item {
+            nodes_nodes(item, depth, found);
+        }
+        nodes_nodes(&value.below, depth, found);
+        for item in &value.self_ {
+            found.push((Node::Lists(item), depth));
+        }
+    }
+
+    /// Finds the nodes right below a `NewLists` from bindings.
+    pub(
+        super
+    ) fn indices_new_lists(value: &super::NewLists, depth: Depth, found: &mut Vec<(Index, Depth)>) {
+        if let Some(item) = &value.lists_list {
+            found.push((Index::Lists(*item), depth));
+        }
+        if let Some(item) = &value.known {
+            found.push((Index::Index(*item), depth));
+        }
+    }
+
+    /// Finds the nodes right below a `NewLists`.
+    pub(
+        super
+    ) fn nodes_new_lists<'a>(
+        value: &'a types::NewLists,
+        depth: Depth,
+        found: &mut Vec<(Node<'a>, Depth)>,
+    ) {
+        if let Some(item) = &value.lists_list {
+            found.push((Node::Lists(item), depth));
+        }
+        if let Some(item) = &value.known {
+            found.push((Node::Index(item), depth));
+        }
+    }
+
+    /// Finds the nodes right below a `Nodes` from bindings.
+    pub(
+        super
+    ) fn indices_nodes(value: &super::Nodes, depth: Depth, found: &mut Vec<(Index, Depth)>) {
+        match value {
+            super::Nodes::Lists(item) => {
+                found.push((Index::Lists(*item), depth));
+            }
+            super::Nodes::Index(item) => {
+                found.push((Index::Index(*item), depth));
+            }
+            super::Nodes::InvalidValue(item) => {
+                found.push((Index::InvalidValue(*item), depth));
+            }
+            _ => {}
+        }
+    }
+
+    /// Finds the nodes right below a `Nodes`.
+    pub(
+        super
+    ) fn nodes_nodes<'a>(value: &'a types::Nodes, depth: Depth, found: &mut Vec<(Node<'a>, Depth)>) {
+        match value {
+            types::Nodes::Lists(item) => {
+                found.push((Node::Lists(item), depth));
+            }
+            types::Nodes::Index(item) => {
+                found.push((Node::Index(item), depth));
+            }
+            types::Nodes::InvalidValue(item) => {
+                found.push((Node::InvalidValue(item), depth));
+            }
+            _ => {}
+        }
+    }
+
+    /// The nodes that came from bindings.
     pub(super) struct Lists {
-        pub(super) link_list: Nodes<super::Link>,
+        pub(super) depth_list: Nodes<super::Depth, types::Depth>,
+        pub(super) index_list: Nodes<super::Index, types::Index>,
+        pub(super) invalid_value_list: Nodes<super::InvalidValue, types::InvalidValue>,
+        pub(super) lists_list: Nodes<super::Lists, types::Lists>,
+        pub(super) new_lists_list: Nodes<super::NewLists, types::NewLists>,
     }
 
     impl Lists {
-        /// The `Link` with this index, which lies in so many tables.
-        pub(
-            super
-        ) fn take_link(&mut self, index: u32, depth: Depth) -> Result<types::Link, InvalidValue> {
-            let depth = depth.enter()?;
-            let value = self.link_list.take(index)?;
-            Ok(types::Link {
-                value: value.value,
-                next: value.next.map(|item| self.take_link(item, depth).map(Box::new)).transpose()?,
-            })
+        /// Makes values of all nodes, which have to be below these, each once.
+        pub(super) fn build(&mut self, mut open: Vec<(Index, Depth)>) -> Result<(), InvalidValue> {
+            let mut order = Vec::new();
+            while let Some((index, depth)) = open.pop() {
+                let depth = depth.enter()?;
+                match index {
+                    Index::Depth(index) => indices_depth(
+                        self.depth_list.reach(index)?,
+                        depth,
+                        &mut open,
+                    ),
+                    Index::Index(index) => indices_index(
+                        self.index_list.reach(index)?,
+                        depth,
+                        &mut open,
+                    ),
+                    Index::InvalidValue(index) => indices_invalid_value(
+                        self.invalid_value_list.reach(index)?,
+                        depth,
+                        &mut open,
+                    ),
+                    Index::Lists(index) => indices_lists(
+                        self.lists_list.reach(index)?,
+                        depth,
+                        &mut open,
+                    ),
+                    Index::NewLists(index) => indices_new_lists(
+                        self.new_lists_list.reach(index)?,
+                        depth,
+                        &mut open,
+                    ),
+                }
+                order.push((index, depth));
+            }
+            self.depth_list.all_reached()?;
+            self.index_list.all_reached()?;
+            self.invalid_value_list.all_reached()?;
+            self.lists_list.all_reached()?;
+            self.new_lists_list.all_reached()?;
+            for (index, depth) in order.into_iter().rev() {
+                match index {
+                    Index::Depth(index) => self.build_depth(index, depth)?,
+                    Index::Index(index) => self.build_index(index, depth)?,
+                    Index::InvalidValue(index) => self.build_invalid_value(index, depth)?,
+                    Index::Lists(index) => self.build_lists(index, depth)?,
+                    Index::NewLists(index) => self.build_new_lists(index, depth)?,
+                }
+            }
+            Ok(())
         }
 
-        /// Ends it: none may be left.
-        pub(super) fn finish(self) -> Result<(), InvalidValue> {
-            self.link_list.finish()?;
+        /// Makes a `Depth` of its node; those below it are there.
+        fn build_depth(&mut self, index: u32, depth: Depth) -> Result<(), InvalidValue> {
+            let value = self.depth_list.node(index)?;
+            let value = types::Depth {
+                nodes: value.nodes
+                    .into_iter()
+                    .map(|item| self.invalid_value_list.value(item))
+                    .collect::<Result<Vec<_>, _>>()?,
+                open: value.open.map(|item| self.depth_list.value(item).map(Box::new)).transpose()?,
+            };
+            self.depth_list.set(index, value);
+            Ok(())
+        }
+
+        /// Makes a `Index` of its node; those below it are there.
+        fn build_index(&mut self, index: u32, depth: Depth) -> Result<(), InvalidValue> {
+            let value = self.index_list.node(index)?;
+            let value = types::Index {
+                order: value.order
+                    .map(|item| self.lists_list.value(item).map(Box::new))
+                    .transpose()?,
+                types: value.types.map(|item| item.lift(depth)).transpose()?,
+            };
+            self.index_list.set(index, value);
+            Ok(())
+        }
+
+        /// Makes a `InvalidValue` of its node; those below it are there.
+        fn build_invalid_value(&mut self, index: u32, depth: Depth) -> Result<(), InvalidValue> {
+            let value = self.invalid_value_list.node(index)?;
+            let value = types::InvalidValue {
+                index: value.index
+                    .into_iter()
+                    .map(|item| self.lists_list.value(item))
+                    .collect::<Result<Vec<_>, _>>()?,
+                root: value.root.map(|item| self.depth_list.value(item).map(Box::new)).transpose()?,
+                found: value.found
+                    .into_iter()
+                    .map(|item| self.new_lists_list.value(item))
+                    .collect::<Result<Vec<_>, _>>()?,
+                build: value.build
+                    .map(|item| self.invalid_value_list.value(item).map(Box::new))
+                    .transpose()?,
+            };
+            self.invalid_value_list.set(index, value);
+            Ok(())
+        }
+
+        /// Makes a `Lists` of its node; those below it are there.
+        fn build_lists(&mut self, index: u32, depth: Depth) -> Result<(), InvalidValue> {
+            let value = self.lists_list.node(index)?;
+            let value = types::Lists {
+                depth: value.depth
+                    .map(|item| self.lists_list.value(item).map(Box::new))
+                    .transpose()?,
+                value: value.value
+                    .map(|item| self.invalid_value_list.value(item).map(Box::new))
+                    .transpose()?,
+                item: value.item
+                    .into_iter()
+                    .map(|item| self.union_nodes(item, depth))
+                    .collect::<Result<Vec<_>, _>>()?,
+                below: self.union_nodes(value.below, depth)?,
+                self_: value.self_
+                    .into_iter()
+                    .map(|item| self.lists_list.value(item))
+                    .collect::<Result<Vec<_>, _>>()?,
+            };
+            self.lists_list.set(index, value);
+            Ok(())
+        }
+
+        /// Makes a `NewLists` of its node; those below it are there.
+        fn build_new_lists(&mut self, index: u32, depth: Depth) -> Result<(), InvalidValue> {
+            let value = self.new_lists_list.node(index)?;
+            let value = types::NewLists {
+                lists_list: value.lists_list
+                    .map(|item| self.lists_list.value(item).map(Box::new))
+                    .transpose()?,
+                known: value.known
+                    .map(|item| self.index_list.value(item).map(Box::new))
+                    .transpose()?,
+            };
+            self.new_lists_list.set(index, value);
+            Ok(())
+        }
+
+        /// A `Nodes`, whose nodes are there.
+        pub(
+            super
+        ) fn union_nodes(
+            &mut self,
+            value: super::Nodes,
+            depth: Depth,
+        ) -> Result<types::Nodes, InvalidValue> {
+            Ok(match value {
+                super::Nodes::None => types::Nodes::None,
+                super::Nodes::Lists(value) => types::Nodes::Lists(
+                    self.lists_list.value(value).map(Box::new)?,
+                ),
+                super::Nodes::Index(value) => types::Nodes::Index(
+                    self.index_list.value(value).map(Box::new)?,
+                ),
+                super::Nodes::Node(value) => types::Nodes::Node(value.lift(depth)?),
+                super::Nodes::InvalidValue(value) => types::Nodes::InvalidValue(
+                    self.invalid_value_list.value(value).map(Box::new)?,
+                ),
+            })
+        }
+    }
+
+    /// The nodes that go to bindings: each before those below it.
+    pub(super) struct NewLists {
+        pub(super) depth_list: NewNodes<super::Depth>,
+        pub(super) index_list: NewNodes<super::Index>,
+        pub(super) invalid_value_list: NewNodes<super::InvalidValue>,
+        pub(super) lists_list: NewNodes<super::Lists>,
+        pub(super) new_lists_list: NewNodes<super::NewLists>,
+        /// The indices of those whose holders are not there yet.
+        pub(super) below: Below,
+    }
+
+    impl NewLists {
+        /// Adds these nodes, and those below them.
+        pub(super) fn add(&mut self, mut open: Vec<(Node<'_>, Depth)>) -> Result<(), InvalidValue> {
+            open.reverse();
+            let mut order = Vec::new();
+            while let Some((node, depth)) = open.pop() {
+                let depth = depth.enter()?;
+                let known = open.len();
+                match node {
+                    Node::Depth(value) => {
+                        self.depth_list.count()?;
+                        nodes_depth(value, depth, &mut open);
+                    }
+                    Node::Index(value) => {
+                        self.index_list.count()?;
+                        nodes_index(value, depth, &mut open);
+                    }
+                    Node::InvalidValue(value) => {
+                        self.invalid_value_list.count()?;
+                        nodes_invalid_value(value, depth, &mut open);
+                    }
+                    Node::Lists(value) => {
+                        self.lists_list.count()?;
+                        nodes_lists(value, depth, &mut open);
+                    }
+                    Node::NewLists(value) => {
+                        self.new_lists_list.count()?;
+                        nodes_new_lists(value, depth, &mut open);
+                    }
+                }
+                open[known..].reverse();
+                order.push((node, depth));
+            }
+            for (node, depth) in order.into_iter().rev() {
+                let index = match node {
+                    Node::Depth(value) => self.add_depth(value, depth)?,
+                    Node::Index(value) => self.add_index(value, depth)?,
+                    Node::InvalidValue(value) => self.add_invalid_value(value, depth)?,
+                    Node::Lists(value) => self.add_lists(value, depth)?,
+                    Node::NewLists(value) => self.add_new_lists(value, depth)?,
+                };
+                self.below.push(index);
+            }
+            Ok(())
+        }
+
+        /// Adds a `Depth`, and gives its index; those below it are there.
+        fn add_depth(&mut self, value: &types::Depth, depth: Depth) -> Result<u32, InvalidValue> {
+            let node = super::Depth {
+                nodes: value.nodes.iter().map(|_| self.below.take()).collect(),
+                open: value.open.as_ref().map(|_| self.below.take()),
+            };
+            Ok(self.depth_list.add(node))
+        }
+
+        /// Adds a `Index`, and gives its index; those below it are there.
+        fn add_index(&mut self, value: &types::Index, depth: Depth) -> Result<u32, InvalidValue> {
+            let node = super::Index {
+                order: value.order.as_ref().map(|_| self.below.take()),
+                types: value.types
+                    .as_ref()
+                    .map(|item| super::LinkTree::lower(item, depth))
+                    .transpose()?,
+            };
+            Ok(self.index_list.add(node))
+        }
+
+        /// Adds a `InvalidValue`, and gives its index; those below it are there.
+        fn add_invalid_value(
+            &mut self,
+            value: &types::InvalidValue,
+            depth: Depth,
+        ) -> Result<u32, InvalidValue> {
+            let node = super::InvalidValue {
+                index: value.index.iter().map(|_| self.below.take()).collect(),
+                root: value.root.as_ref().map(|_| self.below.take()),
+                found: value.found.iter().map(|_| self.below.take()).collect(),
+                build: value.build.as_ref().map(|_| self.below.take()),
+            };
+            Ok(self.invalid_value_list.add(node))
+        }
+
+        /// Adds a `Lists`, and gives its index; those below it are there.
+        fn add_lists(&mut self, value: &types::Lists, depth: Depth) -> Result<u32, InvalidValue> {
+            let node = super::Lists {
+                depth: value.depth.as_ref().map(|_| self.below.take()),
+                value: value.value.as_ref().map(|_| self.below.take()),
+                item: value.item
+                    .iter()
+                    .map(|item| self.union_nodes(item, depth))
+                    .collect::<Result<Vec<_>, _>>()?,
+                below: self.union_nodes(&value.below, depth)?,
+                self_: value.self_.iter().map(|_| self.below.take()).collect(),
+            };
+            Ok(self.lists_list.add(node))
+        }
+
+        /// Adds a `NewLists`, and gives its index; those below it are there.
+        fn add_new_lists(
+            &mut self,
+            value: &types::NewLists,
+            depth: Depth,
+        ) -> Result<u32, InvalidValue> {
+            let node = super::NewLists {
+                lists_list: value.lists_list.as_ref().map(|_| self.below.take()),
+                known: value.known.as_ref().map(|_| self.below.take()),
+            };
+            Ok(self.new_lists_list.add(node))
+        }
+
+        /// A `Nodes`, whose nodes are there.
+        pub(
+            super
+        ) fn union_nodes(
+            &mut self,
+            value: &types::Nodes,
+            depth: Depth,
+        ) -> Result<super::Nodes, InvalidValue> {
+            Ok(match value {
+                types::Nodes::None => super::Nodes::None,
+                types::Nodes::Lists(_) => super::Nodes::Lists(self.below.take()),
+                types::Nodes::Index(_) => super::Nodes::Index(self.below.take()),
+                types::Nodes::Node(value) => super::Nodes::Node(
+                    super::NodeTree2::lower(value, depth)?,
+                ),
+                types::Nodes::InvalidValue(_) => super::Nodes::InvalidValue(self.below.take()),
+            })
+        }
+    }
+}
+
+/// Trees of [`types::Link`], put together from lists and taken apart.
+#[allow(unused_variables)]
+mod link_trees {
+    use hookr_abi::InvalidValue;
+    use hookr_abi::tree::{Below, Depth, NewNodes, Nodes};
+    use super::super::types;
+
+    /// A node in the lists.
+    #[derive(Clone, Copy)]
+    pub(super) enum Index {
+        Link(u32),
+    }
+
+    /// A node in a value.
+    #[derive(Clone, Copy)]
+    pub(super) enum Node<'a> {
+        Link(&'a types::Link),
+    }
+
+    /// Finds the nodes right below a `Link` from bindings.
+    pub(super) fn indices_link(value: &super::Link, depth: Depth, found: &mut Vec<(Index, Depth)>) {
+        if let Some(item) = &value.next {
+            found.push((Index::Link(*item), depth));
+        }
+    }
+
+    /// Finds the nodes right below a `Link`.
+    pub(
+        super
+    ) fn nodes_link<'a>(value: &'a types::Link, depth: Depth, found: &mut Vec<(Node<'a>, Depth)>) {
+        if let Some(item) = &value.next {
+            found.push((Node::Link(item), depth));
+        }
+    }
+
+    /// The nodes that came from bindings.
+    pub(super) struct Lists {
+        pub(super) link_list: Nodes<super::Link, types::Link>,
+    }
+
+    impl Lists {
+        /// Makes values of all nodes, which have to be below these, each once.
+        pub(super) fn build(&mut self, mut open: Vec<(Index, Depth)>) -> Result<(), InvalidValue> {
+            let mut order = Vec::new();
+            while let Some((index, depth)) = open.pop() {
+                let depth = depth.enter()?;
+                match index {
+                    Index::Link(index) => indices_link(
+                        self.link_list.reach(index)?,
+                        depth,
+                        &mut open,
+                    ),
+                }
+                order.push((index, depth));
+            }
+            self.link_list.all_reached()?;
+            for (index, depth) in order.into_iter().rev() {
+                match index {
+                    Index::Link(index) => self.build_link(index, depth)?,
+                }
+            }
+            Ok(())
+        }
+
+        /// Makes a `Link` of its node; those below it are there.
+        fn build_link(&mut self, index: u32, depth: Depth) -> Result<(), InvalidValue> {
+            let value = self.link_list.node(index)?;
+            let value = types::Link {
+                value: value.value,
+                next: value.next.map(|item| self.link_list.value(item).map(Box::new)).transpose()?,
+            };
+            self.link_list.set(index, value);
             Ok(())
         }
     }
@@ -1161,70 +2152,154 @@ mod link_trees {
     /// The nodes that go to bindings: each before those below it.
     pub(super) struct NewLists {
         pub(super) link_list: NewNodes<super::Link>,
+        /// The indices of those whose holders are not there yet.
+        pub(super) below: Below,
     }
 
     impl NewLists {
-        /// Lists without nodes.
-        pub(super) fn new() -> Self {
-            Self { link_list: NewNodes::new("Link") }
+        /// Adds these nodes, and those below them.
+        pub(super) fn add(&mut self, mut open: Vec<(Node<'_>, Depth)>) -> Result<(), InvalidValue> {
+            open.reverse();
+            let mut order = Vec::new();
+            while let Some((node, depth)) = open.pop() {
+                let depth = depth.enter()?;
+                let known = open.len();
+                match node {
+                    Node::Link(value) => {
+                        self.link_list.count()?;
+                        nodes_link(value, depth, &mut open);
+                    }
+                }
+                open[known..].reverse();
+                order.push((node, depth));
+            }
+            for (node, depth) in order.into_iter().rev() {
+                let index = match node {
+                    Node::Link(value) => self.add_link(value, depth)?,
+                };
+                self.below.push(index);
+            }
+            Ok(())
         }
 
-        /// Puts a `Link`, which lies in so many tables, into its list.
-        pub(
-            super
-        ) fn put_link(&mut self, value: &types::Link, depth: Depth) -> Result<u32, InvalidValue> {
-            let depth = depth.enter()?;
-            let index = self.link_list.reserve()?;
+        /// Adds a `Link`, and gives its index; those below it are there.
+        fn add_link(&mut self, value: &types::Link, depth: Depth) -> Result<u32, InvalidValue> {
             let node = super::Link {
                 value: value.value,
-                next: value.next.as_ref().map(|item| self.put_link(item, depth)).transpose()?,
+                next: value.next.as_ref().map(|_| self.below.take()),
             };
-            self.link_list.set(index, node);
-            Ok(index)
+            Ok(self.link_list.add(node))
         }
     }
 }
 
 /// Trees of [`types::Node`], put together from lists and taken apart.
+#[allow(unused_variables)]
 mod node_trees {
     use hookr_abi::InvalidValue;
-    use hookr_abi::tree::{Depth, NewNodes, Nodes};
+    use hookr_abi::tree::{Below, Depth, NewNodes, Nodes};
     use super::super::types;
 
-    /// The nodes that came from bindings and have no place in the tree yet.
+    /// A node in the lists.
+    #[derive(Clone, Copy)]
+    pub(super) enum Index {
+        Node(u32),
+    }
+
+    /// A node in a value.
+    #[derive(Clone, Copy)]
+    pub(super) enum Node<'a> {
+        Node(&'a types::Node),
+    }
+
+    /// Finds the nodes right below a `Node` from bindings.
+    pub(super) fn indices_node(value: &super::Node, depth: Depth, found: &mut Vec<(Index, Depth)>) {
+        for item in &value.children {
+            found.push((Index::Node(*item), depth));
+        }
+        for item in &value.first {
+            found.push((Index::Node(*item), depth));
+        }
+        for item in value.maybe.iter().flatten() {
+            found.push((Index::Node(*item), depth));
+        }
+        if let Some(item) = &value.left {
+            found.push((Index::Node(*item), depth));
+        }
+    }
+
+    /// Finds the nodes right below a `Node`.
+    pub(
+        super
+    ) fn nodes_node<'a>(value: &'a types::Node, depth: Depth, found: &mut Vec<(Node<'a>, Depth)>) {
+        for item in &value.children {
+            found.push((Node::Node(item), depth));
+        }
+        for item in &value.first {
+            found.push((Node::Node(item), depth));
+        }
+        for item in value.maybe.iter().flatten() {
+            found.push((Node::Node(item), depth));
+        }
+        if let Some(item) = &value.left {
+            found.push((Node::Node(item), depth));
+        }
+    }
+
+    /// The nodes that came from bindings.
     pub(super) struct Lists {
-        pub(super) node_list: Nodes<super::Node>,
+        pub(super) node_list: Nodes<super::Node, types::Node>,
     }
 
     impl Lists {
-        /// The `Node` with this index, which lies in so many tables.
-        pub(
-            super
-        ) fn take_node(&mut self, index: u32, depth: Depth) -> Result<types::Node, InvalidValue> {
-            let depth = depth.enter()?;
-            let value = self.node_list.take(index)?;
-            Ok(types::Node {
+        /// Makes values of all nodes, which have to be below these, each once.
+        pub(super) fn build(&mut self, mut open: Vec<(Index, Depth)>) -> Result<(), InvalidValue> {
+            let mut order = Vec::new();
+            while let Some((index, depth)) = open.pop() {
+                let depth = depth.enter()?;
+                match index {
+                    Index::Node(index) => indices_node(
+                        self.node_list.reach(index)?,
+                        depth,
+                        &mut open,
+                    ),
+                }
+                order.push((index, depth));
+            }
+            self.node_list.all_reached()?;
+            for (index, depth) in order.into_iter().rev() {
+                match index {
+                    Index::Node(index) => self.build_node(index, depth)?,
+                }
+            }
+            Ok(())
+        }
+
+        /// Makes a `Node` of its node; those below it are there.
+        fn build_node(&mut self, index: u32, depth: Depth) -> Result<(), InvalidValue> {
+            let value = self.node_list.node(index)?;
+            let value = types::Node {
                 name: value.name,
                 kind: value.kind,
                 place: value.place,
                 must: value.must,
                 children: value.children
                     .into_iter()
-                    .map(|item| self.take_node(item, depth))
+                    .map(|item| self.node_list.value(item))
                     .collect::<Result<Vec<_>, _>>()?,
                 first: value.first
                     .into_iter()
-                    .map(|item| self.take_node(item, depth))
+                    .map(|item| self.node_list.value(item))
                     .collect::<Result<Vec<_>, _>>()?,
                 maybe: value.maybe
                     .map(
                         |items| items
                             .into_iter()
-                            .map(|item| self.take_node(item, depth))
+                            .map(|item| self.node_list.value(item))
                             .collect::<Result<Vec<_>, _>>(),
                     )
                     .transpose()?,
-                left: value.left.map(|item| self.take_node(item, depth).map(Box::new)).transpose()?,
+                left: value.left.map(|item| self.node_list.value(item).map(Box::new)).transpose()?,
                 tags: value.tags,
                 nothing: value.nothing.map(Into::into),
                 nothings: value.nothings.into_iter().map(Into::into).collect(),
@@ -1241,12 +2316,8 @@ mod node_trees {
                     .into_iter()
                     .map(|item| item.lift(depth))
                     .collect::<Result<Vec<_>, _>>()?,
-            })
-        }
-
-        /// Ends it: none may be left.
-        pub(super) fn finish(self) -> Result<(), InvalidValue> {
-            self.node_list.finish()?;
+            };
+            self.node_list.set(index, value);
             Ok(())
         }
     }
@@ -1254,43 +2325,49 @@ mod node_trees {
     /// The nodes that go to bindings: each before those below it.
     pub(super) struct NewLists {
         pub(super) node_list: NewNodes<super::Node>,
+        /// The indices of those whose holders are not there yet.
+        pub(super) below: Below,
     }
 
     impl NewLists {
-        /// Lists without nodes.
-        pub(super) fn new() -> Self {
-            Self { node_list: NewNodes::new("Node") }
+        /// Adds these nodes, and those below them.
+        pub(super) fn add(&mut self, mut open: Vec<(Node<'_>, Depth)>) -> Result<(), InvalidValue> {
+            open.reverse();
+            let mut order = Vec::new();
+            while let Some((node, depth)) = open.pop() {
+                let depth = depth.enter()?;
+                let known = open.len();
+                match node {
+                    Node::Node(value) => {
+                        self.node_list.count()?;
+                        nodes_node(value, depth, &mut open);
+                    }
+                }
+                open[known..].reverse();
+                order.push((node, depth));
+            }
+            for (node, depth) in order.into_iter().rev() {
+                let index = match node {
+                    Node::Node(value) => self.add_node(value, depth)?,
+                };
+                self.below.push(index);
+            }
+            Ok(())
         }
 
-        /// Puts a `Node`, which lies in so many tables, into its list.
-        pub(
-            super
-        ) fn put_node(&mut self, value: &types::Node, depth: Depth) -> Result<u32, InvalidValue> {
-            let depth = depth.enter()?;
-            let index = self.node_list.reserve()?;
+        /// Adds a `Node`, and gives its index; those below it are there.
+        fn add_node(&mut self, value: &types::Node, depth: Depth) -> Result<u32, InvalidValue> {
             let node = super::Node {
                 name: value.name.clone(),
                 kind: value.kind,
                 place: value.place,
                 must: value.must,
-                children: value.children
-                    .iter()
-                    .map(|item| self.put_node(item, depth))
-                    .collect::<Result<Vec<_>, _>>()?,
-                first: value.first
-                    .iter()
-                    .map(|item| self.put_node(item, depth))
-                    .collect::<Result<Vec<_>, _>>()?,
+                children: value.children.iter().map(|_| self.below.take()).collect(),
+                first: value.first.iter().map(|_| self.below.take()).collect(),
                 maybe: value.maybe
                     .as_ref()
-                    .map(
-                        |items| items
-                            .iter()
-                            .map(|item| self.put_node(item, depth))
-                            .collect::<Result<Vec<_>, _>>(),
-                    )
-                    .transpose()?,
-                left: value.left.as_ref().map(|item| self.put_node(item, depth)).transpose()?,
+                    .map(|items| items.iter().map(|_| self.below.take()).collect()),
+                left: value.left.as_ref().map(|_| self.below.take()),
                 tags: value.tags.clone(),
                 nothing: value.nothing.clone().map(Into::into),
                 nothings: value.nothings.iter().cloned().map(Into::into).collect(),
@@ -1311,67 +2388,140 @@ mod node_trees {
                     .map(|item| super::ExprTree::lower(item, depth))
                     .collect::<Result<Vec<_>, _>>()?,
             };
-            self.node_list.set(index, node);
-            Ok(index)
+            Ok(self.node_list.add(node))
         }
     }
 }
 
 /// Trees of [`types::Company`], [`types::Person`], put together from lists and taken apart.
+#[allow(unused_variables)]
 mod company_trees {
     use hookr_abi::InvalidValue;
-    use hookr_abi::tree::{Depth, NewNodes, Nodes};
+    use hookr_abi::tree::{Below, Depth, NewNodes, Nodes};
     use super::super::types;
 
-    /// The nodes that came from bindings and have no place in the tree yet.
+    /// A node in the lists.
+    #[derive(Clone, Copy)]
+    pub(super) enum Index {
+        Company(u32),
+        Person(u32),
+    }
+
+    /// A node in a value.
+    #[derive(Clone, Copy)]
+    pub(super) enum Node<'a> {
+        Company(&'a types::Company),
+        Person(&'a types::Person),
+    }
+
+    /// Finds the nodes right below a `Company` from bindings.
+    pub(
+        super
+    ) fn indices_company(value: &super::Company, depth: Depth, found: &mut Vec<(Index, Depth)>) {
+        found.push((Index::Person(value.boss), depth));
+        for item in &value.staff {
+            found.push((Index::Person(*item), depth));
+        }
+    }
+
+    /// Finds the nodes right below a `Company`.
+    pub(
+        super
+    ) fn nodes_company<'a>(
+        value: &'a types::Company,
+        depth: Depth,
+        found: &mut Vec<(Node<'a>, Depth)>,
+    ) {
+        found.push((Node::Person(&value.boss), depth));
+        for item in &value.staff {
+            found.push((Node::Person(item), depth));
+        }
+    }
+
+    /// Finds the nodes right below a `Person` from bindings.
+    pub(
+        super
+    ) fn indices_person(value: &super::Person, depth: Depth, found: &mut Vec<(Index, Depth)>) {
+        if let Some(item) = &value.employer {
+            found.push((Index::Company(*item), depth));
+        }
+    }
+
+    /// Finds the nodes right below a `Person`.
+    pub(
+        super
+    ) fn nodes_person<'a>(
+        value: &'a types::Person,
+        depth: Depth,
+        found: &mut Vec<(Node<'a>, Depth)>,
+    ) {
+        if let Some(item) = &value.employer {
+            found.push((Node::Company(item), depth));
+        }
+    }
+
+    /// The nodes that came from bindings.
     pub(super) struct Lists {
-        pub(super) company_list: Nodes<super::Company>,
-        pub(super) person_list: Nodes<super::Person>,
+        pub(super) company_list: Nodes<super::Company, types::Company>,
+        pub(super) person_list: Nodes<super::Person, types::Person>,
     }
 
     impl Lists {
-        /// The `Company` with this index, which lies in so many tables.
-        pub(
-            super
-        ) fn take_company(
-            &mut self,
-            index: u32,
-            depth: Depth,
-        ) -> Result<types::Company, InvalidValue> {
-            let depth = depth.enter()?;
-            let value = self.company_list.take(index)?;
-            Ok(types::Company {
+        /// Makes values of all nodes, which have to be below these, each once.
+        pub(super) fn build(&mut self, mut open: Vec<(Index, Depth)>) -> Result<(), InvalidValue> {
+            let mut order = Vec::new();
+            while let Some((index, depth)) = open.pop() {
+                let depth = depth.enter()?;
+                match index {
+                    Index::Company(index) => indices_company(
+                        self.company_list.reach(index)?,
+                        depth,
+                        &mut open,
+                    ),
+                    Index::Person(index) => indices_person(
+                        self.person_list.reach(index)?,
+                        depth,
+                        &mut open,
+                    ),
+                }
+                order.push((index, depth));
+            }
+            self.company_list.all_reached()?;
+            self.person_list.all_reached()?;
+            for (index, depth) in order.into_iter().rev() {
+                match index {
+                    Index::Company(index) => self.build_company(index, depth)?,
+                    Index::Person(index) => self.build_person(index, depth)?,
+                }
+            }
+            Ok(())
+        }
+
+        /// Makes a `Company` of its node; those below it are there.
+        fn build_company(&mut self, index: u32, depth: Depth) -> Result<(), InvalidValue> {
+            let value = self.company_list.node(index)?;
+            let value = types::Company {
                 name: value.name,
-                boss: self.take_person(value.boss, depth).map(Box::new)?,
+                boss: self.person_list.value(value.boss).map(Box::new)?,
                 staff: value.staff
                     .into_iter()
-                    .map(|item| self.take_person(item, depth))
+                    .map(|item| self.person_list.value(item))
                     .collect::<Result<Vec<_>, _>>()?,
-            })
+            };
+            self.company_list.set(index, value);
+            Ok(())
         }
 
-        /// The `Person` with this index, which lies in so many tables.
-        pub(
-            super
-        ) fn take_person(
-            &mut self,
-            index: u32,
-            depth: Depth,
-        ) -> Result<types::Person, InvalidValue> {
-            let depth = depth.enter()?;
-            let value = self.person_list.take(index)?;
-            Ok(types::Person {
+        /// Makes a `Person` of its node; those below it are there.
+        fn build_person(&mut self, index: u32, depth: Depth) -> Result<(), InvalidValue> {
+            let value = self.person_list.node(index)?;
+            let value = types::Person {
                 key: value.key,
                 employer: value.employer
-                    .map(|item| self.take_company(item, depth).map(Box::new))
+                    .map(|item| self.company_list.value(item).map(Box::new))
                     .transpose()?,
-            })
-        }
-
-        /// Ends it: none may be left.
-        pub(super) fn finish(self) -> Result<(), InvalidValue> {
-            self.company_list.finish()?;
-            self.person_list.finish()?;
+            };
+            self.person_list.set(index, value);
             Ok(())
         }
     }
@@ -1380,55 +2530,62 @@ mod company_trees {
     pub(super) struct NewLists {
         pub(super) company_list: NewNodes<super::Company>,
         pub(super) person_list: NewNodes<super::Person>,
+        /// The indices of those whose holders are not there yet.
+        pub(super) below: Below,
     }
 
     impl NewLists {
-        /// Lists without nodes.
-        pub(super) fn new() -> Self {
-            Self { company_list: NewNodes::new("Company"), person_list: NewNodes::new("Person") }
+        /// Adds these nodes, and those below them.
+        pub(super) fn add(&mut self, mut open: Vec<(Node<'_>, Depth)>) -> Result<(), InvalidValue> {
+            open.reverse();
+            let mut order = Vec::new();
+            while let Some((node, depth)) = open.pop() {
+                let depth = depth.enter()?;
+                let known = open.len();
+                match node {
+                    Node::Company(value) => {
+                        self.company_list.count()?;
+                        nodes_company(value, depth, &mut open);
+                    }
+                    Node::Person(value) => {
+                        self.person_list.count()?;
+                        nodes_person(value, depth, &mut open);
+                    }
+                }
+                open[known..].reverse();
+                order.push((node, depth));
+            }
+            for (node, depth) in order.into_iter().rev() {
+                let index = match node {
+                    Node::Company(value) => self.add_company(value, depth)?,
+                    Node::Person(value) => self.add_person(value, depth)?,
+                };
+                self.below.push(index);
+            }
+            Ok(())
         }
 
-        /// Puts a `Company`, which lies in so many tables, into its list.
-        pub(
-            super
-        ) fn put_company(
+        /// Adds a `Company`, and gives its index; those below it are there.
+        fn add_company(
             &mut self,
             value: &types::Company,
             depth: Depth,
         ) -> Result<u32, InvalidValue> {
-            let depth = depth.enter()?;
-            let index = self.company_list.reserve()?;
             let node = super::Company {
                 name: value.name.clone(),
-                boss: self.put_person(&value.boss, depth)?,
-                staff: value.staff
-                    .iter()
-                    .map(|item| self.put_person(item, depth))
-                    .collect::<Result<Vec<_>, _>>()?,
+                boss: self.below.take(),
+                staff: value.staff.iter().map(|_| self.below.take()).collect(),
             };
-            self.company_list.set(index, node);
-            Ok(index)
+            Ok(self.company_list.add(node))
         }
 
-        /// Puts a `Person`, which lies in so many tables, into its list.
-        pub(
-            super
-        ) fn put_person(
-            &mut self,
-            value: &types::Person,
-            depth: Depth,
-        ) -> Result<u32, InvalidValue> {
-            let depth = depth.enter()?;
-            let index = self.person_list.reserve()?;
+        /// Adds a `Person`, and gives its index; those below it are there.
+        fn add_person(&mut self, value: &types::Person, depth: Depth) -> Result<u32, InvalidValue> {
             let node = super::Person {
                 key: value.key.clone(),
-                employer: value.employer
-                    .as_ref()
-                    .map(|item| self.put_company(item, depth))
-                    .transpose()?,
+                employer: value.employer.as_ref().map(|_| self.below.take()),
             };
-            self.person_list.set(index, node);
-            Ok(index)
+            Ok(self.person_list.add(node))
         }
     }
 }
