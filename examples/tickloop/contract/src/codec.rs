@@ -264,7 +264,10 @@ impl FlatBuffer for types::WarmupResponse {
     fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::WarmupResponse<'a>> {
         fb::WarmupResponse::create(
             builder,
-            &fb::WarmupResponseArgs { ready: self.ready, recommended_batch: self.recommended_batch },
+            &fb::WarmupResponseArgs {
+                ready: self.ready,
+                recommended_batch: self.recommended_batch,
+            },
         )
     }
 

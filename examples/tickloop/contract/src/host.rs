@@ -123,7 +123,10 @@ impl PluginHandle {
     ) -> Result<types::WarmupResponse, hookr::CallError> {
         self.plugin.call_optional(
             &METHODS[2usize],
-            |world, store| world.0.hookr_test_tick_loop_plugin().call_warmup(store, request.clone()),
+            |world, store| world.0.hookr_test_tick_loop_plugin().call_warmup(
+                store,
+                request.clone(),
+            ),
         )
     }
 }

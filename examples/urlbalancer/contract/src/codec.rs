@@ -135,7 +135,7 @@ use super::{fb, types};
 
 /// The elements of a vector; none if it is absent.
 fn list<'a, T: Follow<'a> + 'a, U>(
-    vector: Option<::flatbuffers::Vector<'a, T>>,
+    vector: Option<flatbuffers::Vector<'a, T>>,
     element: impl FnMut(T::Inner) -> Result<U, DecodeError>,
 ) -> Result<Vec<U>, DecodeError> {
     vector.map_or_else(|| Ok(Vec::new()), |vector| vector.iter().map(element).collect())

@@ -46,7 +46,7 @@ impl ::core::fmt::Debug for Colour {
     }
 }
 
-impl ::flatbuffers::EndianScalar for Colour {
+impl flatbuffers::EndianScalar for Colour {
     type Scalar = u8;
 
     fn to_little_endian(self) -> u8 {
@@ -58,37 +58,37 @@ impl ::flatbuffers::EndianScalar for Colour {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Colour {
+impl<'a> flatbuffers::Follow<'a> for Colour {
     type Inner = Self;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
-        Self(unsafe { ::flatbuffers::read_scalar_at::<u8>(buf, loc) })
+        Self(unsafe { flatbuffers::read_scalar_at::<u8>(buf, loc) })
     }
 }
 
-impl ::flatbuffers::Push for Colour {
+impl flatbuffers::Push for Colour {
     type Output = Self;
 
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
-        unsafe { ::flatbuffers::emplace_scalar::<u8>(dst, self.0) };
+        unsafe { flatbuffers::emplace_scalar::<u8>(dst, self.0) };
     }
 }
 
-impl ::flatbuffers::Verifiable for Colour {
+impl flatbuffers::Verifiable for Colour {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        <u8 as ::flatbuffers::Verifiable>::run_verifier(v, pos)
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        <u8 as flatbuffers::Verifiable>::run_verifier(v, pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Colour {}
+impl flatbuffers::SimpleToVerifyInSlice for Colour {}
 
 /// The table `Hookr.Test.Chaos.Empty` of the contract.
 #[derive(Clone, Copy, PartialEq)]

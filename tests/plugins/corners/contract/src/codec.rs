@@ -145,7 +145,7 @@ use super::{fb, types};
 
 /// The elements of a vector; none if it is absent.
 fn list<'a, T: Follow<'a> + 'a, U>(
-    vector: Option<::flatbuffers::Vector<'a, T>>,
+    vector: Option<flatbuffers::Vector<'a, T>>,
     element: impl FnMut(T::Inner) -> Result<U, DecodeError>,
 ) -> Result<Vec<U>, DecodeError> {
     vector.map_or_else(|| Ok(Vec::new()), |vector| vector.iter().map(element).collect())
@@ -158,7 +158,7 @@ impl types::Nothing {
     fn encode(
         &self,
         builder: &mut FlatBufferBuilder<'_>,
-    ) -> (fb::Nothing, Option<WIPOffset<::flatbuffers::UnionWIPOffset>>) {
+    ) -> (fb::Nothing, Option<WIPOffset<flatbuffers::UnionWIPOffset>>) {
         match self {
             Self::None => (fb::Nothing::None, None),
         }
@@ -169,25 +169,23 @@ impl types::Nothing {
         items: &[Self],
         builder: &mut FlatBufferBuilder<'a>,
     ) -> (
-        WIPOffset<::flatbuffers::Vector<'a, fb::Nothing>>,
-        WIPOffset<
-            ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>,
-        >,
+        WIPOffset<flatbuffers::Vector<'a, fb::Nothing>>,
+        WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>>,
     ) {
         let items: Vec<_> = items.iter().map(|item| item.encode(builder)).collect();
         let tags = builder.create_vector_from_iter(items.iter().map(|(tag, _)| *tag));
-        builder.start_vector::<::flatbuffers::UOffsetT>(items.len());
+        builder.start_vector::<flatbuffers::UOffsetT>(items.len());
         for (_, value) in items.iter().rev() {
             match value {
                 Some(value) => {
                     builder.push(*value);
                 }
                 None => {
-                    builder.push::<::flatbuffers::UOffsetT>(0);
+                    builder.push::<flatbuffers::UOffsetT>(0);
                 }
             }
         }
-        let values = builder.end_vector::<::flatbuffers::UOffsetT>(items.len());
+        let values = builder.end_vector::<flatbuffers::UOffsetT>(items.len());
         (tags, WIPOffset::new(values.value()))
     }
 
@@ -337,7 +335,9 @@ impl FlatBuffer for types::Corners {
             releases: list(reader.releases(), |item| types::Release::decode(item))?,
             blocks: list(reader.blocks(), |item| types::Block::decode(item))?,
             aligned: reader.aligned().map_or_else(|| Vec::new(), |vector| vector.bytes().to_vec()),
-            anything: reader.anything().map_or_else(|| Vec::new(), |vector| vector.bytes().to_vec()),
+            anything: reader
+                .anything()
+                .map_or_else(|| Vec::new(), |vector| vector.bytes().to_vec()),
         })
     }
 }

@@ -170,7 +170,7 @@ impl ::core::fmt::Debug for Rights {
     }
 }
 
-impl ::flatbuffers::EndianScalar for Rights {
+impl flatbuffers::EndianScalar for Rights {
     type Scalar = u64;
 
     fn to_little_endian(self) -> u64 {
@@ -182,37 +182,37 @@ impl ::flatbuffers::EndianScalar for Rights {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Rights {
+impl<'a> flatbuffers::Follow<'a> for Rights {
     type Inner = Self;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
-        Self(unsafe { ::flatbuffers::read_scalar_at::<u64>(buf, loc) })
+        Self(unsafe { flatbuffers::read_scalar_at::<u64>(buf, loc) })
     }
 }
 
-impl ::flatbuffers::Push for Rights {
+impl flatbuffers::Push for Rights {
     type Output = Self;
 
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
-        unsafe { ::flatbuffers::emplace_scalar::<u64>(dst, self.0) };
+        unsafe { flatbuffers::emplace_scalar::<u64>(dst, self.0) };
     }
 }
 
-impl ::flatbuffers::Verifiable for Rights {
+impl flatbuffers::Verifiable for Rights {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        <u64 as ::flatbuffers::Verifiable>::run_verifier(v, pos)
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        <u64 as flatbuffers::Verifiable>::run_verifier(v, pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Rights {}
+impl flatbuffers::SimpleToVerifyInSlice for Rights {}
 
 /// The enum `Acme.Corners.Marks` of the contract.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -249,7 +249,7 @@ impl ::core::fmt::Debug for Marks {
     }
 }
 
-impl ::flatbuffers::EndianScalar for Marks {
+impl flatbuffers::EndianScalar for Marks {
     type Scalar = u8;
 
     fn to_little_endian(self) -> u8 {
@@ -261,37 +261,37 @@ impl ::flatbuffers::EndianScalar for Marks {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Marks {
+impl<'a> flatbuffers::Follow<'a> for Marks {
     type Inner = Self;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
-        Self(unsafe { ::flatbuffers::read_scalar_at::<u8>(buf, loc) })
+        Self(unsafe { flatbuffers::read_scalar_at::<u8>(buf, loc) })
     }
 }
 
-impl ::flatbuffers::Push for Marks {
+impl flatbuffers::Push for Marks {
     type Output = Self;
 
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
-        unsafe { ::flatbuffers::emplace_scalar::<u8>(dst, self.0) };
+        unsafe { flatbuffers::emplace_scalar::<u8>(dst, self.0) };
     }
 }
 
-impl ::flatbuffers::Verifiable for Marks {
+impl flatbuffers::Verifiable for Marks {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        <u8 as ::flatbuffers::Verifiable>::run_verifier(v, pos)
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        <u8 as flatbuffers::Verifiable>::run_verifier(v, pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Marks {}
+impl flatbuffers::SimpleToVerifyInSlice for Marks {}
 
 /// The tag of the union `Acme.Corners.Nothing` of the contract.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -324,7 +324,7 @@ impl ::core::fmt::Debug for Nothing {
     }
 }
 
-impl ::flatbuffers::EndianScalar for Nothing {
+impl flatbuffers::EndianScalar for Nothing {
     type Scalar = u8;
 
     fn to_little_endian(self) -> u8 {
@@ -336,64 +336,64 @@ impl ::flatbuffers::EndianScalar for Nothing {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Nothing {
+impl<'a> flatbuffers::Follow<'a> for Nothing {
     type Inner = Self;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
-        Self(unsafe { ::flatbuffers::read_scalar_at::<u8>(buf, loc) })
+        Self(unsafe { flatbuffers::read_scalar_at::<u8>(buf, loc) })
     }
 }
 
-impl ::flatbuffers::Push for Nothing {
+impl flatbuffers::Push for Nothing {
     type Output = Self;
 
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
-        unsafe { ::flatbuffers::emplace_scalar::<u8>(dst, self.0) };
+        unsafe { flatbuffers::emplace_scalar::<u8>(dst, self.0) };
     }
 }
 
-impl ::flatbuffers::Verifiable for Nothing {
+impl flatbuffers::Verifiable for Nothing {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        <u8 as ::flatbuffers::Verifiable>::run_verifier(v, pos)
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        <u8 as flatbuffers::Verifiable>::run_verifier(v, pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Nothing {}
+impl flatbuffers::SimpleToVerifyInSlice for Nothing {}
 
 #[allow(dead_code)]
 impl Nothing {
     /// Verifies the value that an offset at `pos` leads to. That of a tag without a name is never read.
     fn verify_value(
         self,
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         match self {
-            _ => v.in_buffer::<::flatbuffers::UOffsetT>(pos),
+            _ => v.in_buffer::<flatbuffers::UOffsetT>(pos),
         }
     }
 
     /// Verifies the vector that an offset at `pos` leads to: a value for each tag.
     fn verify_values(
-        tags: ::flatbuffers::Vector<'_, Self>,
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        tags: flatbuffers::Vector<'_, Self>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let vector = pos.saturating_add(v.get_uoffset(pos)? as usize);
         if v.get_uoffset(vector)? as usize != tags.len() {
-            return ::flatbuffers::InvalidFlatbuffer::new_inconsistent_union("tags", "Nothing");
+            return flatbuffers::InvalidFlatbuffer::new_inconsistent_union("tags", "Nothing");
         }
         let mut at = vector;
         for tag in tags.iter() {
-            at = at.saturating_add(::flatbuffers::SIZE_UOFFSET);
+            at = at.saturating_add(flatbuffers::SIZE_UOFFSET);
             tag.verify_value(v, at)?;
         }
         Ok(())
@@ -413,7 +413,7 @@ pub enum NothingValue {
 impl NothingValue {
     /// The value at `target`, which must have been verified as that of the tag.
     #[allow(dead_code)]
-    unsafe fn follow(tag: Nothing, _target: ::flatbuffers::Table<'_>) -> Self {
+    unsafe fn follow(tag: Nothing, _target: flatbuffers::Table<'_>) -> Self {
         match tag {
             Nothing::None => Self::None,
             tag => Self::Unknown(tag),
@@ -424,13 +424,13 @@ impl NothingValue {
 /// A vector of the union `Acme.Corners.Nothing` of the contract.
 #[derive(Clone, Copy)]
 pub struct NothingVector<'a> {
-    tags: ::flatbuffers::Vector<'a, Nothing>,
-    values: ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>,
+    tags: flatbuffers::Vector<'a, Nothing>,
+    values: flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
 }
 
 impl<'a> NothingVector<'a> {
     /// The tags, a `u8` each.
-    pub fn tags(self) -> ::flatbuffers::Vector<'a, Nothing> {
+    pub fn tags(self) -> flatbuffers::Vector<'a, Nothing> {
         self.tags
     }
 
@@ -538,27 +538,27 @@ impl ::core::fmt::Debug for Version {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Version {
+impl<'a> flatbuffers::Follow<'a> for Version {
     type Inner = &'a Version;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Version>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Version>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a Version {
+impl<'a> flatbuffers::Follow<'a> for &'a Version {
     type Inner = &'a Version;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Version>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Version>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for Version {
+impl flatbuffers::Push for Version {
     type Output = Version;
 
     #[inline]
@@ -567,22 +567,22 @@ impl ::flatbuffers::Push for Version {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(4)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
-impl ::flatbuffers::Verifiable for Version {
+impl flatbuffers::Verifiable for Version {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Version {}
+impl flatbuffers::SimpleToVerifyInSlice for Version {}
 
 /// The struct `Acme.Corners.Block` of the contract.
 #[derive(Clone, Copy, PartialEq)]
@@ -644,27 +644,27 @@ impl ::core::fmt::Debug for Block {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Block {
+impl<'a> flatbuffers::Follow<'a> for Block {
     type Inner = &'a Block;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Block>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Block>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a Block {
+impl<'a> flatbuffers::Follow<'a> for &'a Block {
     type Inner = &'a Block;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Block>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Block>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for Block {
+impl flatbuffers::Push for Block {
     type Output = Block;
 
     #[inline]
@@ -673,22 +673,22 @@ impl ::flatbuffers::Push for Block {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(8)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(8)
     }
 }
 
-impl ::flatbuffers::Verifiable for Block {
+impl flatbuffers::Verifiable for Block {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Block {}
+impl flatbuffers::SimpleToVerifyInSlice for Block {}
 
 /// The table `Acme.Corners.Release` of the contract.
 #[derive(Clone, Copy, PartialEq)]
@@ -1316,10 +1316,10 @@ pub fn root_as_corners_with_opts<'b, 'o>(
 
 /// Writes a vector whose elements start at a multiple of `ALIGN` bytes, a power of two.
 pub fn create_aligned_vector<'a, const ALIGN: usize, T, A_>(
-    fbb: &mut ::flatbuffers::FlatBufferBuilder<'a, A_>,
+    fbb: &mut flatbuffers::FlatBufferBuilder<'a, A_>,
     items: impl IntoIterator<Item = T>,
-) -> ::flatbuffers::WIPOffset<::flatbuffers::Vector<'a, T::Output>> where T: ::flatbuffers::Push,
-A_: ::flatbuffers::Allocator + 'a,
+) -> flatbuffers::WIPOffset<flatbuffers::Vector<'a, T::Output>> where T: flatbuffers::Push,
+A_: flatbuffers::Allocator + 'a,
 {
     let items: Vec<_> = items.into_iter().map(Aligned_::<T, ALIGN>).collect();
     fbb.create_vector(&items)
@@ -1328,7 +1328,7 @@ A_: ::flatbuffers::Allocator + 'a,
 /// An element of a vector that is aligned so; those behind the first one follow without a gap.
 pub(crate) struct Aligned_<T, const ALIGN: usize>(T);
 
-impl<T: ::flatbuffers::Push, const ALIGN: usize> ::flatbuffers::Push for Aligned_<T, ALIGN> {
+impl<T: flatbuffers::Push, const ALIGN: usize> flatbuffers::Push for Aligned_<T, ALIGN> {
     type Output = T::Output;
 
     #[inline]
@@ -1343,7 +1343,7 @@ impl<T: ::flatbuffers::Push, const ALIGN: usize> ::flatbuffers::Push for Aligned
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
+    fn alignment() -> flatbuffers::PushAlignment {
         T::alignment().max_of(ALIGN)
     }
 }

@@ -736,7 +736,9 @@ pub trait WithoutCallbacks_ {
     /// Says so.
     fn call(&self, _: wire::Request) -> Result<wire::Request, WireError> {
         Err(
-            hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Callbacks").into(),
+            hookr_abi::Error::unimplemented(
+                "the plugin does not implement Plugin:Callbacks",
+            ).into(),
         )
     }
 }
@@ -1182,7 +1184,9 @@ pub trait WithoutComponent {
     /// Says so.
     fn call(&self, _: wire::Request) -> Result<wire::Request, WireError> {
         Err(
-            hookr_abi::Error::unimplemented("the plugin does not implement Plugin:Component").into(),
+            hookr_abi::Error::unimplemented(
+                "the plugin does not implement Plugin:Component",
+            ).into(),
         )
     }
 }

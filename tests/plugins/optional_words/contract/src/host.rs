@@ -329,7 +329,10 @@ impl PluginHandle {
     pub fn required(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
         self.plugin.call(
             &METHODS[0usize],
-            |world, store| world.0.acme_self_contract_plugin().call_required(store, request.clone()),
+            |world, store| world.0.acme_self_contract_plugin().call_required(
+                store,
+                request.clone(),
+            ),
         )
     }
 
@@ -638,7 +641,10 @@ impl PluginHandle {
     pub fn iterator(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
         self.plugin.call_optional(
             &METHODS[18usize],
-            |world, store| world.0.acme_self_contract_plugin().call_iterator(store, request.clone()),
+            |world, store| world.0.acme_self_contract_plugin().call_iterator(
+                store,
+                request.clone(),
+            ),
         )
     }
 
@@ -912,7 +918,10 @@ impl PluginHandle {
     pub fn outbound(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
         self.plugin.call_optional(
             &METHODS[32usize],
-            |world, store| world.0.acme_self_contract_plugin().call_outbound(store, request.clone()),
+            |world, store| world.0.acme_self_contract_plugin().call_outbound(
+                store,
+                request.clone(),
+            ),
         )
     }
 
@@ -946,7 +955,10 @@ impl PluginHandle {
     pub fn contract_(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
         self.plugin.call_optional(
             &METHODS[34usize],
-            |world, store| world.0.acme_self_contract_plugin().call_contract(store, request.clone()),
+            |world, store| world.0.acme_self_contract_plugin().call_contract(
+                store,
+                request.clone(),
+            ),
         )
     }
 
@@ -1091,7 +1103,10 @@ impl PluginHandle {
     pub fn metadata_(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
         self.plugin.call_optional(
             &METHODS[42usize],
-            |world, store| world.0.acme_self_contract_plugin().call_metadata(store, request.clone()),
+            |world, store| world.0.acme_self_contract_plugin().call_metadata(
+                store,
+                request.clone(),
+            ),
         )
     }
 
@@ -1205,7 +1220,10 @@ impl PluginHandle {
     pub fn instance(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
         self.plugin.call_optional(
             &METHODS[48usize],
-            |world, store| world.0.acme_self_contract_plugin().call_instance(store, request.clone()),
+            |world, store| world.0.acme_self_contract_plugin().call_instance(
+                store,
+                request.clone(),
+            ),
         )
     }
 

@@ -205,7 +205,7 @@ use super::{fb, types};
 
 /// The elements of a vector; none if it is absent.
 fn list<'a, T: Follow<'a> + 'a, U>(
-    vector: Option<::flatbuffers::Vector<'a, T>>,
+    vector: Option<flatbuffers::Vector<'a, T>>,
     element: impl FnMut(T::Inner) -> Result<U, DecodeError>,
 ) -> Result<Vec<U>, DecodeError> {
     vector.map_or_else(|| Ok(Vec::new()), |vector| vector.iter().map(element).collect())
@@ -257,7 +257,7 @@ impl types::Shape {
     fn encode(
         &self,
         builder: &mut FlatBufferBuilder<'_>,
-    ) -> (fb::Shape, Option<WIPOffset<::flatbuffers::UnionWIPOffset>>) {
+    ) -> (fb::Shape, Option<WIPOffset<flatbuffers::UnionWIPOffset>>) {
         match self {
             Self::None => (fb::Shape::None, None),
             Self::Leaf(value) => (fb::Shape::Leaf, Some(value.encode(builder).as_union_value())),
@@ -279,25 +279,23 @@ impl types::Shape {
         items: &[Self],
         builder: &mut FlatBufferBuilder<'a>,
     ) -> (
-        WIPOffset<::flatbuffers::Vector<'a, fb::Shape>>,
-        WIPOffset<
-            ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>,
-        >,
+        WIPOffset<flatbuffers::Vector<'a, fb::Shape>>,
+        WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>>,
     ) {
         let items: Vec<_> = items.iter().map(|item| item.encode(builder)).collect();
         let tags = builder.create_vector_from_iter(items.iter().map(|(tag, _)| *tag));
-        builder.start_vector::<::flatbuffers::UOffsetT>(items.len());
+        builder.start_vector::<flatbuffers::UOffsetT>(items.len());
         for (_, value) in items.iter().rev() {
             match value {
                 Some(value) => {
                     builder.push(*value);
                 }
                 None => {
-                    builder.push::<::flatbuffers::UOffsetT>(0);
+                    builder.push::<flatbuffers::UOffsetT>(0);
                 }
             }
         }
-        let values = builder.end_vector::<::flatbuffers::UOffsetT>(items.len());
+        let values = builder.end_vector::<flatbuffers::UOffsetT>(items.len());
         (tags, WIPOffset::new(values.value()))
     }
 
@@ -331,7 +329,7 @@ impl types::Part {
     fn encode(
         &self,
         builder: &mut FlatBufferBuilder<'_>,
-    ) -> (fb::Part, Option<WIPOffset<::flatbuffers::UnionWIPOffset>>) {
+    ) -> (fb::Part, Option<WIPOffset<flatbuffers::UnionWIPOffset>>) {
         match self {
             Self::None => (fb::Part::None, None),
             Self::Branch(value) => (fb::Part::Branch, Some(value.encode(builder).as_union_value())),
@@ -349,25 +347,23 @@ impl types::Part {
         items: &[Self],
         builder: &mut FlatBufferBuilder<'a>,
     ) -> (
-        WIPOffset<::flatbuffers::Vector<'a, fb::Part>>,
-        WIPOffset<
-            ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>,
-        >,
+        WIPOffset<flatbuffers::Vector<'a, fb::Part>>,
+        WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>>,
     ) {
         let items: Vec<_> = items.iter().map(|item| item.encode(builder)).collect();
         let tags = builder.create_vector_from_iter(items.iter().map(|(tag, _)| *tag));
-        builder.start_vector::<::flatbuffers::UOffsetT>(items.len());
+        builder.start_vector::<flatbuffers::UOffsetT>(items.len());
         for (_, value) in items.iter().rev() {
             match value {
                 Some(value) => {
                     builder.push(*value);
                 }
                 None => {
-                    builder.push::<::flatbuffers::UOffsetT>(0);
+                    builder.push::<flatbuffers::UOffsetT>(0);
                 }
             }
         }
-        let values = builder.end_vector::<::flatbuffers::UOffsetT>(items.len());
+        let values = builder.end_vector::<flatbuffers::UOffsetT>(items.len());
         (tags, WIPOffset::new(values.value()))
     }
 

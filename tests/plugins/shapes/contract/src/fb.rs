@@ -46,7 +46,7 @@ impl ::core::fmt::Debug for Dense {
     }
 }
 
-impl ::flatbuffers::EndianScalar for Dense {
+impl flatbuffers::EndianScalar for Dense {
     type Scalar = u8;
 
     fn to_little_endian(self) -> u8 {
@@ -58,37 +58,37 @@ impl ::flatbuffers::EndianScalar for Dense {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Dense {
+impl<'a> flatbuffers::Follow<'a> for Dense {
     type Inner = Self;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
-        Self(unsafe { ::flatbuffers::read_scalar_at::<u8>(buf, loc) })
+        Self(unsafe { flatbuffers::read_scalar_at::<u8>(buf, loc) })
     }
 }
 
-impl ::flatbuffers::Push for Dense {
+impl flatbuffers::Push for Dense {
     type Output = Self;
 
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
-        unsafe { ::flatbuffers::emplace_scalar::<u8>(dst, self.0) };
+        unsafe { flatbuffers::emplace_scalar::<u8>(dst, self.0) };
     }
 }
 
-impl ::flatbuffers::Verifiable for Dense {
+impl flatbuffers::Verifiable for Dense {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        <u8 as ::flatbuffers::Verifiable>::run_verifier(v, pos)
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        <u8 as flatbuffers::Verifiable>::run_verifier(v, pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Dense {}
+impl flatbuffers::SimpleToVerifyInSlice for Dense {}
 
 /// The enum `Acme.Shapes.Sparse` of the contract.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -129,7 +129,7 @@ impl ::core::fmt::Debug for Sparse {
     }
 }
 
-impl ::flatbuffers::EndianScalar for Sparse {
+impl flatbuffers::EndianScalar for Sparse {
     type Scalar = i16;
 
     fn to_little_endian(self) -> i16 {
@@ -141,37 +141,37 @@ impl ::flatbuffers::EndianScalar for Sparse {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Sparse {
+impl<'a> flatbuffers::Follow<'a> for Sparse {
     type Inner = Self;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
-        Self(unsafe { ::flatbuffers::read_scalar_at::<i16>(buf, loc) })
+        Self(unsafe { flatbuffers::read_scalar_at::<i16>(buf, loc) })
     }
 }
 
-impl ::flatbuffers::Push for Sparse {
+impl flatbuffers::Push for Sparse {
     type Output = Self;
 
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
-        unsafe { ::flatbuffers::emplace_scalar::<i16>(dst, self.0) };
+        unsafe { flatbuffers::emplace_scalar::<i16>(dst, self.0) };
     }
 }
 
-impl ::flatbuffers::Verifiable for Sparse {
+impl flatbuffers::Verifiable for Sparse {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        <i16 as ::flatbuffers::Verifiable>::run_verifier(v, pos)
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        <i16 as flatbuffers::Verifiable>::run_verifier(v, pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Sparse {}
+impl flatbuffers::SimpleToVerifyInSlice for Sparse {}
 
 /// The enum `Acme.Shapes.Colors` of the contract.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -212,7 +212,7 @@ impl ::core::fmt::Debug for Colors {
     }
 }
 
-impl ::flatbuffers::EndianScalar for Colors {
+impl flatbuffers::EndianScalar for Colors {
     type Scalar = u8;
 
     fn to_little_endian(self) -> u8 {
@@ -224,37 +224,37 @@ impl ::flatbuffers::EndianScalar for Colors {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Colors {
+impl<'a> flatbuffers::Follow<'a> for Colors {
     type Inner = Self;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
-        Self(unsafe { ::flatbuffers::read_scalar_at::<u8>(buf, loc) })
+        Self(unsafe { flatbuffers::read_scalar_at::<u8>(buf, loc) })
     }
 }
 
-impl ::flatbuffers::Push for Colors {
+impl flatbuffers::Push for Colors {
     type Output = Self;
 
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
-        unsafe { ::flatbuffers::emplace_scalar::<u8>(dst, self.0) };
+        unsafe { flatbuffers::emplace_scalar::<u8>(dst, self.0) };
     }
 }
 
-impl ::flatbuffers::Verifiable for Colors {
+impl flatbuffers::Verifiable for Colors {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        <u8 as ::flatbuffers::Verifiable>::run_verifier(v, pos)
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        <u8 as flatbuffers::Verifiable>::run_verifier(v, pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Colors {}
+impl flatbuffers::SimpleToVerifyInSlice for Colors {}
 
 /// The tag of the union `Acme.Shapes.Shape` of the contract.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -307,7 +307,7 @@ impl ::core::fmt::Debug for Shape {
     }
 }
 
-impl ::flatbuffers::EndianScalar for Shape {
+impl flatbuffers::EndianScalar for Shape {
     type Scalar = u8;
 
     fn to_little_endian(self) -> u8 {
@@ -319,84 +319,84 @@ impl ::flatbuffers::EndianScalar for Shape {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Shape {
+impl<'a> flatbuffers::Follow<'a> for Shape {
     type Inner = Self;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
-        Self(unsafe { ::flatbuffers::read_scalar_at::<u8>(buf, loc) })
+        Self(unsafe { flatbuffers::read_scalar_at::<u8>(buf, loc) })
     }
 }
 
-impl ::flatbuffers::Push for Shape {
+impl flatbuffers::Push for Shape {
     type Output = Self;
 
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
-        unsafe { ::flatbuffers::emplace_scalar::<u8>(dst, self.0) };
+        unsafe { flatbuffers::emplace_scalar::<u8>(dst, self.0) };
     }
 }
 
-impl ::flatbuffers::Verifiable for Shape {
+impl flatbuffers::Verifiable for Shape {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        <u8 as ::flatbuffers::Verifiable>::run_verifier(v, pos)
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        <u8 as flatbuffers::Verifiable>::run_verifier(v, pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Shape {}
+impl flatbuffers::SimpleToVerifyInSlice for Shape {}
 
 #[allow(dead_code)]
 impl Shape {
     /// Verifies the value that an offset at `pos` leads to. That of a tag without a name is never read.
     fn verify_value(
         self,
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         match self {
-            Self::Leaf => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Leaf<'_>>>(
+            Self::Leaf => v.verify_union_variant::<flatbuffers::ForwardsUOffset<Leaf<'_>>>(
                 "Shape.Leaf",
                 pos,
             ),
-            Self::Empty => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Empty<'_>>>(
+            Self::Empty => v.verify_union_variant::<flatbuffers::ForwardsUOffset<Empty<'_>>>(
                 "Shape.Empty",
                 pos,
             ),
-            Self::Fixed => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Fixed>>(
+            Self::Fixed => v.verify_union_variant::<flatbuffers::ForwardsUOffset<Fixed>>(
                 "Shape.Fixed",
                 pos,
             ),
-            Self::Text => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<&'_ str>>(
+            Self::Text => v.verify_union_variant::<flatbuffers::ForwardsUOffset<&'_ str>>(
                 "Shape.Text",
                 pos,
             ),
-            Self::Again => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Leaf<'_>>>(
+            Self::Again => v.verify_union_variant::<flatbuffers::ForwardsUOffset<Leaf<'_>>>(
                 "Shape.Again",
                 pos,
             ),
-            _ => v.in_buffer::<::flatbuffers::UOffsetT>(pos),
+            _ => v.in_buffer::<flatbuffers::UOffsetT>(pos),
         }
     }
 
     /// Verifies the vector that an offset at `pos` leads to: a value for each tag.
     fn verify_values(
-        tags: ::flatbuffers::Vector<'_, Self>,
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        tags: flatbuffers::Vector<'_, Self>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let vector = pos.saturating_add(v.get_uoffset(pos)? as usize);
         if v.get_uoffset(vector)? as usize != tags.len() {
-            return ::flatbuffers::InvalidFlatbuffer::new_inconsistent_union("tags", "Shape");
+            return flatbuffers::InvalidFlatbuffer::new_inconsistent_union("tags", "Shape");
         }
         let mut at = vector;
         for tag in tags.iter() {
-            at = at.saturating_add(::flatbuffers::SIZE_UOFFSET);
+            at = at.saturating_add(flatbuffers::SIZE_UOFFSET);
             tag.verify_value(v, at)?;
         }
         Ok(())
@@ -426,37 +426,37 @@ pub enum ShapeValue<'a> {
 impl<'a> ShapeValue<'a> {
     /// The value at `target`, which must have been verified as that of the tag.
     #[allow(dead_code)]
-    unsafe fn follow(tag: Shape, target: ::flatbuffers::Table<'a>) -> Self {
+    unsafe fn follow(tag: Shape, target: flatbuffers::Table<'a>) -> Self {
         match tag {
             Shape::None => Self::None,
             Shape::Leaf => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::Leaf(unsafe {
-                    <Leaf<'a> as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                    <Leaf<'a> as flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             Shape::Empty => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::Empty(unsafe {
-                    <Empty<'a> as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                    <Empty<'a> as flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             Shape::Fixed => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::Fixed(unsafe {
-                    <&'a Fixed as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                    <&'a Fixed as flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             Shape::Text => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::Text(unsafe {
-                    <&'a str as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                    <&'a str as flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             Shape::Again => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::Again(unsafe {
-                    <Leaf<'a> as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                    <Leaf<'a> as flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             tag => Self::Unknown(tag),
@@ -467,13 +467,13 @@ impl<'a> ShapeValue<'a> {
 /// A vector of the union `Acme.Shapes.Shape` of the contract.
 #[derive(Clone, Copy)]
 pub struct ShapeVector<'a> {
-    tags: ::flatbuffers::Vector<'a, Shape>,
-    values: ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>,
+    tags: flatbuffers::Vector<'a, Shape>,
+    values: flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
 }
 
 impl<'a> ShapeVector<'a> {
     /// The tags, a `u8` each.
-    pub fn tags(self) -> ::flatbuffers::Vector<'a, Shape> {
+    pub fn tags(self) -> flatbuffers::Vector<'a, Shape> {
         self.tags
     }
 
@@ -542,7 +542,7 @@ impl ::core::fmt::Debug for Part {
     }
 }
 
-impl ::flatbuffers::EndianScalar for Part {
+impl flatbuffers::EndianScalar for Part {
     type Scalar = u8;
 
     fn to_little_endian(self) -> u8 {
@@ -554,80 +554,80 @@ impl ::flatbuffers::EndianScalar for Part {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Part {
+impl<'a> flatbuffers::Follow<'a> for Part {
     type Inner = Self;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
-        Self(unsafe { ::flatbuffers::read_scalar_at::<u8>(buf, loc) })
+        Self(unsafe { flatbuffers::read_scalar_at::<u8>(buf, loc) })
     }
 }
 
-impl ::flatbuffers::Push for Part {
+impl flatbuffers::Push for Part {
     type Output = Self;
 
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
-        unsafe { ::flatbuffers::emplace_scalar::<u8>(dst, self.0) };
+        unsafe { flatbuffers::emplace_scalar::<u8>(dst, self.0) };
     }
 }
 
-impl ::flatbuffers::Verifiable for Part {
+impl flatbuffers::Verifiable for Part {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        <u8 as ::flatbuffers::Verifiable>::run_verifier(v, pos)
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        <u8 as flatbuffers::Verifiable>::run_verifier(v, pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Part {}
+impl flatbuffers::SimpleToVerifyInSlice for Part {}
 
 #[allow(dead_code)]
 impl Part {
     /// Verifies the value that an offset at `pos` leads to. That of a tag without a name is never read.
     fn verify_value(
         self,
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         match self {
-            Self::Branch => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Branch<'_>>>(
+            Self::Branch => v.verify_union_variant::<flatbuffers::ForwardsUOffset<Branch<'_>>>(
                 "Part.Branch",
                 pos,
             ),
-            Self::Leaf => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Leaf<'_>>>(
+            Self::Leaf => v.verify_union_variant::<flatbuffers::ForwardsUOffset<Leaf<'_>>>(
                 "Part.Leaf",
                 pos,
             ),
-            Self::Chain => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<Chain<'_>>>(
+            Self::Chain => v.verify_union_variant::<flatbuffers::ForwardsUOffset<Chain<'_>>>(
                 "Part.Chain",
                 pos,
             ),
-            Self::Text => v.verify_union_variant::<::flatbuffers::ForwardsUOffset<&'_ str>>(
+            Self::Text => v.verify_union_variant::<flatbuffers::ForwardsUOffset<&'_ str>>(
                 "Part.Text",
                 pos,
             ),
-            _ => v.in_buffer::<::flatbuffers::UOffsetT>(pos),
+            _ => v.in_buffer::<flatbuffers::UOffsetT>(pos),
         }
     }
 
     /// Verifies the vector that an offset at `pos` leads to: a value for each tag.
     fn verify_values(
-        tags: ::flatbuffers::Vector<'_, Self>,
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        tags: flatbuffers::Vector<'_, Self>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         let vector = pos.saturating_add(v.get_uoffset(pos)? as usize);
         if v.get_uoffset(vector)? as usize != tags.len() {
-            return ::flatbuffers::InvalidFlatbuffer::new_inconsistent_union("tags", "Part");
+            return flatbuffers::InvalidFlatbuffer::new_inconsistent_union("tags", "Part");
         }
         let mut at = vector;
         for tag in tags.iter() {
-            at = at.saturating_add(::flatbuffers::SIZE_UOFFSET);
+            at = at.saturating_add(flatbuffers::SIZE_UOFFSET);
             tag.verify_value(v, at)?;
         }
         Ok(())
@@ -655,31 +655,31 @@ pub enum PartValue<'a> {
 impl<'a> PartValue<'a> {
     /// The value at `target`, which must have been verified as that of the tag.
     #[allow(dead_code)]
-    unsafe fn follow(tag: Part, target: ::flatbuffers::Table<'a>) -> Self {
+    unsafe fn follow(tag: Part, target: flatbuffers::Table<'a>) -> Self {
         match tag {
             Part::None => Self::None,
             Part::Branch => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::Branch(unsafe {
-                    <Branch<'a> as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                    <Branch<'a> as flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             Part::Leaf => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::Leaf(unsafe {
-                    <Leaf<'a> as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                    <Leaf<'a> as flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             Part::Chain => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::Chain(unsafe {
-                    <Chain<'a> as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                    <Chain<'a> as flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             Part::Text => {
                 // SAFETY: the caller says that the table is a verified value of this member.
                 Self::Text(unsafe {
-                    <&'a str as ::flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
+                    <&'a str as flatbuffers::Follow<'a>>::follow(target.buf(), target.loc())
                 })
             }
             tag => Self::Unknown(tag),
@@ -690,13 +690,13 @@ impl<'a> PartValue<'a> {
 /// A vector of the union `Acme.Shapes.Part` of the contract.
 #[derive(Clone, Copy)]
 pub struct PartVector<'a> {
-    tags: ::flatbuffers::Vector<'a, Part>,
-    values: ::flatbuffers::Vector<'a, ::flatbuffers::ForwardsUOffset<::flatbuffers::Table<'a>>>,
+    tags: flatbuffers::Vector<'a, Part>,
+    values: flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>,
 }
 
 impl<'a> PartVector<'a> {
     /// The tags, a `u8` each.
-    pub fn tags(self) -> ::flatbuffers::Vector<'a, Part> {
+    pub fn tags(self) -> flatbuffers::Vector<'a, Part> {
         self.tags
     }
 
@@ -762,27 +762,27 @@ impl ::core::fmt::Debug for Inner {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Inner {
+impl<'a> flatbuffers::Follow<'a> for Inner {
     type Inner = &'a Inner;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Inner>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Inner>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a Inner {
+impl<'a> flatbuffers::Follow<'a> for &'a Inner {
     type Inner = &'a Inner;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Inner>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Inner>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for Inner {
+impl flatbuffers::Push for Inner {
     type Output = Inner;
 
     #[inline]
@@ -791,22 +791,22 @@ impl ::flatbuffers::Push for Inner {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(4)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
-impl ::flatbuffers::Verifiable for Inner {
+impl flatbuffers::Verifiable for Inner {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Inner {}
+impl flatbuffers::SimpleToVerifyInSlice for Inner {}
 
 /// The struct `Acme.Shapes.Fixed` of the contract.
 #[derive(Clone, Copy, PartialEq)]
@@ -878,27 +878,27 @@ impl ::core::fmt::Debug for Fixed {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Fixed {
+impl<'a> flatbuffers::Follow<'a> for Fixed {
     type Inner = &'a Fixed;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Fixed>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Fixed>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a Fixed {
+impl<'a> flatbuffers::Follow<'a> for &'a Fixed {
     type Inner = &'a Fixed;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Fixed>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Fixed>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for Fixed {
+impl flatbuffers::Push for Fixed {
     type Output = Fixed;
 
     #[inline]
@@ -907,22 +907,22 @@ impl ::flatbuffers::Push for Fixed {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(4)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
-impl ::flatbuffers::Verifiable for Fixed {
+impl flatbuffers::Verifiable for Fixed {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Fixed {}
+impl flatbuffers::SimpleToVerifyInSlice for Fixed {}
 
 /// The struct `Acme.Shapes.Strip` of the contract.
 #[derive(Clone, Copy, PartialEq)]
@@ -963,27 +963,27 @@ impl ::core::fmt::Debug for Strip {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Strip {
+impl<'a> flatbuffers::Follow<'a> for Strip {
     type Inner = &'a Strip;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Strip>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Strip>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a Strip {
+impl<'a> flatbuffers::Follow<'a> for &'a Strip {
     type Inner = &'a Strip;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Strip>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Strip>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for Strip {
+impl flatbuffers::Push for Strip {
     type Output = Strip;
 
     #[inline]
@@ -992,22 +992,22 @@ impl ::flatbuffers::Push for Strip {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(1)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(1)
     }
 }
 
-impl ::flatbuffers::Verifiable for Strip {
+impl flatbuffers::Verifiable for Strip {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Strip {}
+impl flatbuffers::SimpleToVerifyInSlice for Strip {}
 
 /// The struct `Acme.Shapes.Wave` of the contract.
 #[derive(Clone, Copy, PartialEq)]
@@ -1106,27 +1106,27 @@ impl ::core::fmt::Debug for Wave {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Wave {
+impl<'a> flatbuffers::Follow<'a> for Wave {
     type Inner = &'a Wave;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Wave>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Wave>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a Wave {
+impl<'a> flatbuffers::Follow<'a> for &'a Wave {
     type Inner = &'a Wave;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Wave>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Wave>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for Wave {
+impl flatbuffers::Push for Wave {
     type Output = Wave;
 
     #[inline]
@@ -1135,22 +1135,22 @@ impl ::flatbuffers::Push for Wave {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(8)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(8)
     }
 }
 
-impl ::flatbuffers::Verifiable for Wave {
+impl flatbuffers::Verifiable for Wave {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Wave {}
+impl flatbuffers::SimpleToVerifyInSlice for Wave {}
 
 /// The table `Acme.Shapes.Empty` of the contract.
 #[derive(Clone, Copy, PartialEq)]

@@ -141,17 +141,13 @@ impl PartTree {
             branch_list: hookr_abi::tree::NewNodes::new("Branch"),
             below: hookr_abi::tree::Below::new(),
         };
-        lists
-            .add({
-                let mut open = Vec::new();
-                branch_trees::nodes_part(value, depth, &mut open);
-                open
-            })?;
+        lists.add({
+            let mut open = Vec::new();
+            branch_trees::nodes_part(value, depth, &mut open);
+            open
+        })?;
         let root = lists.union_part(value, depth)?;
-        Ok(Self {
-            root,
-            branch_list: lists.branch_list.finish(),
-        })
+        Ok(Self { root, branch_list: lists.branch_list.finish() })
     }
 
     /// The value, which lies in so many tables.
@@ -162,12 +158,11 @@ impl PartTree {
         let mut lists = branch_trees::Lists {
             branch_list: hookr_abi::tree::Nodes::new("Branch", self.branch_list),
         };
-        lists
-            .build({
-                let mut open = Vec::new();
-                branch_trees::indices_part(&self.root, depth, &mut open);
-                open
-            })?;
+        lists.build({
+            let mut open = Vec::new();
+            branch_trees::indices_part(&self.root, depth, &mut open);
+            open
+        })?;
         lists.union_part(self.root, depth)
     }
 }
@@ -279,9 +274,7 @@ impl TryFrom<Strip> for super::types::Strip {
     type Error = hookr_abi::InvalidValue;
 
     fn try_from(value: Strip) -> Result<Self, hookr_abi::InvalidValue> {
-        Ok(Self {
-            bytes: hookr_abi::InvalidValue::array("Strip.bytes", value.bytes)?,
-        })
+        Ok(Self { bytes: hookr_abi::InvalidValue::array("Strip.bytes", value.bytes)? })
     }
 }
 
@@ -340,10 +333,7 @@ impl TryFrom<Wave> for super::types::Wave {
             inner: hookr_abi::InvalidValue::array("Wave.inner", value.inner)?,
             strips: {
                 let (item0, item1) = value.strips;
-                [
-                    super::types::Strip::try_from(item0)?,
-                    super::types::Strip::try_from(item1)?,
-                ]
+                [super::types::Strip::try_from(item0)?, super::types::Strip::try_from(item1)?]
             },
             gains: hookr_abi::InvalidValue::array("Wave.gains", value.gains)?,
         })
@@ -436,10 +426,7 @@ impl ChainTree {
         };
         lists.add(vec![(chain_trees::Node::Chain(value), depth)])?;
         let root = lists.below.take();
-        Ok(Self {
-            root,
-            chain_list: lists.chain_list.finish(),
-        })
+        Ok(Self { root, chain_list: lists.chain_list.finish() })
     }
 
     /// The value, which lies in so many tables.
@@ -540,10 +527,7 @@ impl BranchTree {
         };
         lists.add(vec![(branch_trees::Node::Branch(value), depth)])?;
         let root = lists.below.take();
-        Ok(Self {
-            root,
-            branch_list: lists.branch_list.finish(),
-        })
+        Ok(Self { root, branch_list: lists.branch_list.finish() })
     }
 
     /// The value, which lies in so many tables.
@@ -859,38 +843,27 @@ impl Everything {
             nothings: value.nothings.iter().cloned().map(Into::into).collect(),
             wave: value.wave.map(Into::into),
             waves: value.waves.iter().cloned().map(Into::into).collect(),
-            chain: value
-                .chain
-                .as_ref()
-                .map(|item| ChainTree::lower(item, depth))
-                .transpose()?,
-            chains: value
-                .chains
+            chain: value.chain.as_ref().map(|item| ChainTree::lower(item, depth)).transpose()?,
+            chains: value.chains
                 .iter()
                 .map(|item| ChainTree::lower(item, depth))
                 .collect::<Result<Vec<_>, _>>()?,
-            maybe_chains: value
-                .maybe_chains
+            maybe_chains: value.maybe_chains
                 .as_ref()
-                .map(|items| {
-                    items
+                .map(
+                    |items| items
                         .iter()
                         .map(|item| ChainTree::lower(item, depth))
-                        .collect::<Result<Vec<_>, _>>()
-                })
+                        .collect::<Result<Vec<_>, _>>(),
+                )
                 .transpose()?,
             trunk: BranchTree::lower(&value.trunk, depth)?,
             part: PartTree::lower(&value.part, depth)?,
-            parts: value
-                .parts
+            parts: value.parts
                 .iter()
                 .map(|item| PartTree::lower(item, depth))
                 .collect::<Result<Vec<_>, _>>()?,
-            house: value
-                .house
-                .as_ref()
-                .map(|item| HouseTree::lower(item, depth))
-                .transpose()?,
+            house: value.house.as_ref().map(|item| HouseTree::lower(item, depth)).transpose()?,
         })
     }
 
@@ -932,30 +905,26 @@ impl Everything {
             nothing: value.nothing.map(Into::into),
             nothings: value.nothings.into_iter().map(Into::into).collect(),
             wave: value.wave.map(|item| super::types::Wave::try_from(item)).transpose()?,
-            waves: value
-                .waves
+            waves: value.waves
                 .into_iter()
                 .map(|item| super::types::Wave::try_from(item))
                 .collect::<Result<Vec<_>, _>>()?,
             chain: value.chain.map(|item| item.lift(depth)).transpose()?,
-            chains: value
-                .chains
+            chains: value.chains
                 .into_iter()
                 .map(|item| item.lift(depth))
                 .collect::<Result<Vec<_>, _>>()?,
-            maybe_chains: value
-                .maybe_chains
-                .map(|items| {
-                    items
+            maybe_chains: value.maybe_chains
+                .map(
+                    |items| items
                         .into_iter()
                         .map(|item| item.lift(depth))
-                        .collect::<Result<Vec<_>, _>>()
-                })
+                        .collect::<Result<Vec<_>, _>>(),
+                )
                 .transpose()?,
             trunk: value.trunk.lift(depth)?,
             part: value.part.lift(depth)?,
-            parts: value
-                .parts
+            parts: value.parts
                 .into_iter()
                 .map(|item| item.lift(depth))
                 .collect::<Result<Vec<_>, _>>()?,
@@ -967,9 +936,7 @@ impl Everything {
 impl TryFrom<&super::types::Everything> for Everything {
     type Error = hookr_abi::InvalidValue;
 
-    fn try_from(
-        value: &super::types::Everything,
-    ) -> Result<Self, hookr_abi::InvalidValue> {
+    fn try_from(value: &super::types::Everything) -> Result<Self, hookr_abi::InvalidValue> {
         Self::lower(value, hookr_abi::tree::Depth::TOP)
     }
 }
@@ -1012,9 +979,7 @@ impl TryFrom<Band> for super::types::Band {
     type Error = hookr_abi::InvalidValue;
 
     fn try_from(value: Band) -> Result<Self, hookr_abi::InvalidValue> {
-        Ok(Self {
-            strip: super::types::Strip::try_from(value.strip)?,
-        })
+        Ok(Self { strip: super::types::Strip::try_from(value.strip)? })
     }
 }
 
@@ -1038,11 +1003,9 @@ mod branch_trees {
     }
 
     /// Finds the nodes right below a `Branch` from bindings.
-    pub(super) fn indices_branch(
-        value: &super::Branch,
-        depth: Depth,
-        found: &mut Vec<(Index, Depth)>,
-    ) {
+    pub(
+        super
+    ) fn indices_branch(value: &super::Branch, depth: Depth, found: &mut Vec<(Index, Depth)>) {
         for item in &value.twigs {
             found.push((Index::Branch(*item), depth));
         }
@@ -1056,7 +1019,9 @@ mod branch_trees {
     }
 
     /// Finds the nodes right below a `Branch`.
-    pub(super) fn nodes_branch<'a>(
+    pub(
+        super
+    ) fn nodes_branch<'a>(
         value: &'a types::Branch,
         depth: Depth,
         found: &mut Vec<(Node<'a>, Depth)>,
@@ -1074,11 +1039,7 @@ mod branch_trees {
     }
 
     /// Finds the nodes right below a `Part` from bindings.
-    pub(super) fn indices_part(
-        value: &super::Part,
-        depth: Depth,
-        found: &mut Vec<(Index, Depth)>,
-    ) {
+    pub(super) fn indices_part(value: &super::Part, depth: Depth, found: &mut Vec<(Index, Depth)>) {
         match value {
             super::Part::Branch(item) => {
                 found.push((Index::Branch(*item), depth));
@@ -1088,11 +1049,9 @@ mod branch_trees {
     }
 
     /// Finds the nodes right below a `Part`.
-    pub(super) fn nodes_part<'a>(
-        value: &'a types::Part,
-        depth: Depth,
-        found: &mut Vec<(Node<'a>, Depth)>,
-    ) {
+    pub(
+        super
+    ) fn nodes_part<'a>(value: &'a types::Part, depth: Depth, found: &mut Vec<(Node<'a>, Depth)>) {
         match value {
             types::Part::Branch(item) => {
                 found.push((Node::Branch(item), depth));
@@ -1108,17 +1067,16 @@ mod branch_trees {
 
     impl Lists {
         /// Makes values of all nodes, which have to be below these, each once.
-        pub(super) fn build(
-            &mut self,
-            mut open: Vec<(Index, Depth)>,
-        ) -> Result<(), InvalidValue> {
+        pub(super) fn build(&mut self, mut open: Vec<(Index, Depth)>) -> Result<(), InvalidValue> {
             let mut order = Vec::new();
             while let Some((index, depth)) = open.pop() {
                 let depth = depth.enter()?;
                 match index {
-                    Index::Branch(index) => {
-                        indices_branch(self.branch_list.reach(index)?, depth, &mut open)
-                    }
+                    Index::Branch(index) => indices_branch(
+                        self.branch_list.reach(index)?,
+                        depth,
+                        &mut open,
+                    ),
                 }
                 order.push((index, depth));
             }
@@ -1132,32 +1090,24 @@ mod branch_trees {
         }
 
         /// Makes a `Branch` of its node; those below it are there.
-        fn build_branch(
-            &mut self,
-            index: u32,
-            depth: Depth,
-        ) -> Result<(), InvalidValue> {
+        fn build_branch(&mut self, index: u32, depth: Depth) -> Result<(), InvalidValue> {
             let value = self.branch_list.node(index)?;
             let value = types::Branch {
                 name: value.name,
-                twigs: value
-                    .twigs
+                twigs: value.twigs
                     .into_iter()
                     .map(|item| self.branch_list.value(item))
                     .collect::<Result<Vec<_>, _>>()?,
-                best: value
-                    .best
+                best: value.best
                     .map(|item| self.branch_list.value(item).map(Box::new))
                     .transpose()?,
                 main: self.union_part(value.main, depth)?,
-                parts: value
-                    .parts
+                parts: value.parts
                     .into_iter()
                     .map(|item| self.union_part(item, depth))
                     .collect::<Result<Vec<_>, _>>()?,
                 chain: value.chain.map(|item| item.lift(depth)).transpose()?,
-                strip: value
-                    .strip
+                strip: value.strip
                     .map(|item| super::super::types::Strip::try_from(item))
                     .transpose()?,
             };
@@ -1166,22 +1116,22 @@ mod branch_trees {
         }
 
         /// A `Part`, whose nodes are there.
-        pub(super) fn union_part(
+        pub(
+            super
+        ) fn union_part(
             &mut self,
             value: super::Part,
             depth: Depth,
         ) -> Result<types::Part, InvalidValue> {
-            Ok(
-                match value {
-                    super::Part::None => types::Part::None,
-                    super::Part::Branch(value) => {
-                        types::Part::Branch(self.branch_list.value(value).map(Box::new)?)
-                    }
-                    super::Part::Leaf(value) => types::Part::Leaf(value),
-                    super::Part::Chain(value) => types::Part::Chain(value.lift(depth)?),
-                    super::Part::Text(value) => types::Part::Text(value),
-                },
-            )
+            Ok(match value {
+                super::Part::None => types::Part::None,
+                super::Part::Branch(value) => types::Part::Branch(
+                    self.branch_list.value(value).map(Box::new)?,
+                ),
+                super::Part::Leaf(value) => types::Part::Leaf(value),
+                super::Part::Chain(value) => types::Part::Chain(value.lift(depth)?),
+                super::Part::Text(value) => types::Part::Text(value),
+            })
         }
     }
 
@@ -1194,10 +1144,7 @@ mod branch_trees {
 
     impl NewLists {
         /// Adds these nodes, and those below them.
-        pub(super) fn add(
-            &mut self,
-            mut open: Vec<(Node<'_>, Depth)>,
-        ) -> Result<(), InvalidValue> {
+        pub(super) fn add(&mut self, mut open: Vec<(Node<'_>, Depth)>) -> Result<(), InvalidValue> {
             open.reverse();
             let mut order = Vec::new();
             while let Some((node, depth)) = open.pop() {
@@ -1222,23 +1169,17 @@ mod branch_trees {
         }
 
         /// Adds a `Branch`, and gives its index; those below it are there.
-        fn add_branch(
-            &mut self,
-            value: &types::Branch,
-            depth: Depth,
-        ) -> Result<u32, InvalidValue> {
+        fn add_branch(&mut self, value: &types::Branch, depth: Depth) -> Result<u32, InvalidValue> {
             let node = super::Branch {
                 name: value.name.clone(),
                 twigs: value.twigs.iter().map(|_| self.below.take()).collect(),
                 best: value.best.as_ref().map(|_| self.below.take()),
                 main: self.union_part(&value.main, depth)?,
-                parts: value
-                    .parts
+                parts: value.parts
                     .iter()
                     .map(|item| self.union_part(item, depth))
                     .collect::<Result<Vec<_>, _>>()?,
-                chain: value
-                    .chain
+                chain: value.chain
                     .as_ref()
                     .map(|item| super::ChainTree::lower(item, depth))
                     .transpose()?,
@@ -1248,22 +1189,22 @@ mod branch_trees {
         }
 
         /// A `Part`, whose nodes are there.
-        pub(super) fn union_part(
+        pub(
+            super
+        ) fn union_part(
             &mut self,
             value: &types::Part,
             depth: Depth,
         ) -> Result<super::Part, InvalidValue> {
-            Ok(
-                match value {
-                    types::Part::None => super::Part::None,
-                    types::Part::Branch(_) => super::Part::Branch(self.below.take()),
-                    types::Part::Leaf(value) => super::Part::Leaf(value.clone()),
-                    types::Part::Chain(value) => {
-                        super::Part::Chain(super::ChainTree::lower(value, depth)?)
-                    }
-                    types::Part::Text(value) => super::Part::Text(value.clone()),
-                },
-            )
+            Ok(match value {
+                types::Part::None => super::Part::None,
+                types::Part::Branch(_) => super::Part::Branch(self.below.take()),
+                types::Part::Leaf(value) => super::Part::Leaf(value.clone()),
+                types::Part::Chain(value) => super::Part::Chain(
+                    super::ChainTree::lower(value, depth)?,
+                ),
+                types::Part::Text(value) => super::Part::Text(value.clone()),
+            })
         }
     }
 }
@@ -1288,22 +1229,18 @@ mod chain_trees {
     }
 
     /// Finds the nodes right below a `Chain` from bindings.
-    pub(super) fn indices_chain(
-        value: &super::Chain,
-        depth: Depth,
-        found: &mut Vec<(Index, Depth)>,
-    ) {
+    pub(
+        super
+    ) fn indices_chain(value: &super::Chain, depth: Depth, found: &mut Vec<(Index, Depth)>) {
         if let Some(item) = &value.next {
             found.push((Index::Chain(*item), depth));
         }
     }
 
     /// Finds the nodes right below a `Chain`.
-    pub(super) fn nodes_chain<'a>(
-        value: &'a types::Chain,
-        depth: Depth,
-        found: &mut Vec<(Node<'a>, Depth)>,
-    ) {
+    pub(
+        super
+    ) fn nodes_chain<'a>(value: &'a types::Chain, depth: Depth, found: &mut Vec<(Node<'a>, Depth)>) {
         if let Some(item) = &value.next {
             found.push((Node::Chain(item), depth));
         }
@@ -1316,17 +1253,16 @@ mod chain_trees {
 
     impl Lists {
         /// Makes values of all nodes, which have to be below these, each once.
-        pub(super) fn build(
-            &mut self,
-            mut open: Vec<(Index, Depth)>,
-        ) -> Result<(), InvalidValue> {
+        pub(super) fn build(&mut self, mut open: Vec<(Index, Depth)>) -> Result<(), InvalidValue> {
             let mut order = Vec::new();
             while let Some((index, depth)) = open.pop() {
                 let depth = depth.enter()?;
                 match index {
-                    Index::Chain(index) => {
-                        indices_chain(self.chain_list.reach(index)?, depth, &mut open)
-                    }
+                    Index::Chain(index) => indices_chain(
+                        self.chain_list.reach(index)?,
+                        depth,
+                        &mut open,
+                    ),
                 }
                 order.push((index, depth));
             }
@@ -1344,10 +1280,7 @@ mod chain_trees {
             let value = self.chain_list.node(index)?;
             let value = types::Chain {
                 value: value.value,
-                next: value
-                    .next
-                    .map(|item| self.chain_list.value(item).map(Box::new))
-                    .transpose()?,
+                next: value.next.map(|item| self.chain_list.value(item).map(Box::new)).transpose()?,
             };
             self.chain_list.set(index, value);
             Ok(())
@@ -1363,10 +1296,7 @@ mod chain_trees {
 
     impl NewLists {
         /// Adds these nodes, and those below them.
-        pub(super) fn add(
-            &mut self,
-            mut open: Vec<(Node<'_>, Depth)>,
-        ) -> Result<(), InvalidValue> {
+        pub(super) fn add(&mut self, mut open: Vec<(Node<'_>, Depth)>) -> Result<(), InvalidValue> {
             open.reverse();
             let mut order = Vec::new();
             while let Some((node, depth)) = open.pop() {
@@ -1391,11 +1321,7 @@ mod chain_trees {
         }
 
         /// Adds a `Chain`, and gives its index; those below it are there.
-        fn add_chain(
-            &mut self,
-            value: &types::Chain,
-            depth: Depth,
-        ) -> Result<u32, InvalidValue> {
+        fn add_chain(&mut self, value: &types::Chain, depth: Depth) -> Result<u32, InvalidValue> {
             let node = super::Chain {
                 value: value.value,
                 next: value.next.as_ref().map(|_| self.below.take()),
@@ -1427,11 +1353,9 @@ mod house_trees {
     }
 
     /// Finds the nodes right below a `House` from bindings.
-    pub(super) fn indices_house(
-        value: &super::House,
-        depth: Depth,
-        found: &mut Vec<(Index, Depth)>,
-    ) {
+    pub(
+        super
+    ) fn indices_house(value: &super::House, depth: Depth, found: &mut Vec<(Index, Depth)>) {
         found.push((Index::Owner(value.owner), depth));
         for item in &value.lodgers {
             found.push((Index::Owner(*item), depth));
@@ -1439,11 +1363,9 @@ mod house_trees {
     }
 
     /// Finds the nodes right below a `House`.
-    pub(super) fn nodes_house<'a>(
-        value: &'a types::House,
-        depth: Depth,
-        found: &mut Vec<(Node<'a>, Depth)>,
-    ) {
+    pub(
+        super
+    ) fn nodes_house<'a>(value: &'a types::House, depth: Depth, found: &mut Vec<(Node<'a>, Depth)>) {
         found.push((Node::Owner(&value.owner), depth));
         for item in &value.lodgers {
             found.push((Node::Owner(item), depth));
@@ -1451,22 +1373,18 @@ mod house_trees {
     }
 
     /// Finds the nodes right below a `Owner` from bindings.
-    pub(super) fn indices_owner(
-        value: &super::Owner,
-        depth: Depth,
-        found: &mut Vec<(Index, Depth)>,
-    ) {
+    pub(
+        super
+    ) fn indices_owner(value: &super::Owner, depth: Depth, found: &mut Vec<(Index, Depth)>) {
         if let Some(item) = &value.house {
             found.push((Index::House(*item), depth));
         }
     }
 
     /// Finds the nodes right below a `Owner`.
-    pub(super) fn nodes_owner<'a>(
-        value: &'a types::Owner,
-        depth: Depth,
-        found: &mut Vec<(Node<'a>, Depth)>,
-    ) {
+    pub(
+        super
+    ) fn nodes_owner<'a>(value: &'a types::Owner, depth: Depth, found: &mut Vec<(Node<'a>, Depth)>) {
         if let Some(item) = &value.house {
             found.push((Node::House(item), depth));
         }
@@ -1480,20 +1398,21 @@ mod house_trees {
 
     impl Lists {
         /// Makes values of all nodes, which have to be below these, each once.
-        pub(super) fn build(
-            &mut self,
-            mut open: Vec<(Index, Depth)>,
-        ) -> Result<(), InvalidValue> {
+        pub(super) fn build(&mut self, mut open: Vec<(Index, Depth)>) -> Result<(), InvalidValue> {
             let mut order = Vec::new();
             while let Some((index, depth)) = open.pop() {
                 let depth = depth.enter()?;
                 match index {
-                    Index::House(index) => {
-                        indices_house(self.house_list.reach(index)?, depth, &mut open)
-                    }
-                    Index::Owner(index) => {
-                        indices_owner(self.owner_list.reach(index)?, depth, &mut open)
-                    }
+                    Index::House(index) => indices_house(
+                        self.house_list.reach(index)?,
+                        depth,
+                        &mut open,
+                    ),
+                    Index::Owner(index) => indices_owner(
+                        self.owner_list.reach(index)?,
+                        depth,
+                        &mut open,
+                    ),
                 }
                 order.push((index, depth));
             }
@@ -1513,8 +1432,7 @@ mod house_trees {
             let value = self.house_list.node(index)?;
             let value = types::House {
                 owner: self.owner_list.value(value.owner).map(Box::new)?,
-                lodgers: value
-                    .lodgers
+                lodgers: value.lodgers
                     .into_iter()
                     .map(|item| self.owner_list.value(item))
                     .collect::<Result<Vec<_>, _>>()?,
@@ -1528,8 +1446,7 @@ mod house_trees {
             let value = self.owner_list.node(index)?;
             let value = types::Owner {
                 name: value.name,
-                house: value
-                    .house
+                house: value.house
                     .map(|item| self.house_list.value(item).map(Box::new))
                     .transpose()?,
             };
@@ -1548,10 +1465,7 @@ mod house_trees {
 
     impl NewLists {
         /// Adds these nodes, and those below them.
-        pub(super) fn add(
-            &mut self,
-            mut open: Vec<(Node<'_>, Depth)>,
-        ) -> Result<(), InvalidValue> {
+        pub(super) fn add(&mut self, mut open: Vec<(Node<'_>, Depth)>) -> Result<(), InvalidValue> {
             open.reverse();
             let mut order = Vec::new();
             while let Some((node, depth)) = open.pop() {
@@ -1581,11 +1495,7 @@ mod house_trees {
         }
 
         /// Adds a `House`, and gives its index; those below it are there.
-        fn add_house(
-            &mut self,
-            value: &types::House,
-            depth: Depth,
-        ) -> Result<u32, InvalidValue> {
+        fn add_house(&mut self, value: &types::House, depth: Depth) -> Result<u32, InvalidValue> {
             let node = super::House {
                 owner: self.below.take(),
                 lodgers: value.lodgers.iter().map(|_| self.below.take()).collect(),
@@ -1594,11 +1504,7 @@ mod house_trees {
         }
 
         /// Adds a `Owner`, and gives its index; those below it are there.
-        fn add_owner(
-            &mut self,
-            value: &types::Owner,
-            depth: Depth,
-        ) -> Result<u32, InvalidValue> {
+        fn add_owner(&mut self, value: &types::Owner, depth: Depth) -> Result<u32, InvalidValue> {
             let node = super::Owner {
                 name: value.name.clone(),
                 house: value.house.as_ref().map(|_| self.below.take()),

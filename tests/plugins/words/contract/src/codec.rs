@@ -135,7 +135,7 @@ use super::{fb, types};
 
 /// The elements of a vector; none if it is absent.
 fn list<'a, T: Follow<'a> + 'a, U>(
-    vector: Option<::flatbuffers::Vector<'a, T>>,
+    vector: Option<flatbuffers::Vector<'a, T>>,
     element: impl FnMut(T::Inner) -> Result<U, DecodeError>,
 ) -> Result<Vec<U>, DecodeError> {
     vector.map_or_else(|| Ok(Vec::new()), |vector| vector.iter().map(element).collect())
@@ -1641,7 +1641,10 @@ impl FlatBuffer for types::Rest {
         Ok(Self {
             point: reader.point().map(|value| types::Point::decode(value)).transpose()?,
             keyword: types::Keyword::decode(reader.keyword(), "Rest.keyword")?,
-            keywords: list(reader.keywords(), |item| types::Keyword::decode(item, "Rest.keywords"))?,
+            keywords: list(
+                reader.keywords(),
+                |item| types::Keyword::decode(item, "Rest.keywords"),
+            )?,
         })
     }
 }

@@ -242,7 +242,7 @@ impl ::core::fmt::Debug for Keyword {
     }
 }
 
-impl ::flatbuffers::EndianScalar for Keyword {
+impl flatbuffers::EndianScalar for Keyword {
     type Scalar = i8;
 
     fn to_little_endian(self) -> i8 {
@@ -254,37 +254,37 @@ impl ::flatbuffers::EndianScalar for Keyword {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Keyword {
+impl<'a> flatbuffers::Follow<'a> for Keyword {
     type Inner = Self;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`: the number lies at `loc`.
-        Self(unsafe { ::flatbuffers::read_scalar_at::<i8>(buf, loc) })
+        Self(unsafe { flatbuffers::read_scalar_at::<i8>(buf, loc) })
     }
 }
 
-impl ::flatbuffers::Push for Keyword {
+impl flatbuffers::Push for Keyword {
     type Output = Self;
 
     #[inline]
     unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
         // SAFETY: the caller keeps the contract of `push`: `dst` has room for the number.
-        unsafe { ::flatbuffers::emplace_scalar::<i8>(dst, self.0) };
+        unsafe { flatbuffers::emplace_scalar::<i8>(dst, self.0) };
     }
 }
 
-impl ::flatbuffers::Verifiable for Keyword {
+impl flatbuffers::Verifiable for Keyword {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
-        <i8 as ::flatbuffers::Verifiable>::run_verifier(v, pos)
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        <i8 as flatbuffers::Verifiable>::run_verifier(v, pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Keyword {}
+impl flatbuffers::SimpleToVerifyInSlice for Keyword {}
 
 /// The table `Acme.Map.Result` of the contract.
 #[derive(Clone, Copy, PartialEq)]
@@ -431,27 +431,27 @@ impl ::core::fmt::Debug for OptionType {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for OptionType {
+impl<'a> flatbuffers::Follow<'a> for OptionType {
     type Inner = &'a OptionType;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<OptionType>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<OptionType>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a OptionType {
+impl<'a> flatbuffers::Follow<'a> for &'a OptionType {
     type Inner = &'a OptionType;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<OptionType>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<OptionType>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for OptionType {
+impl flatbuffers::Push for OptionType {
     type Output = OptionType;
 
     #[inline]
@@ -460,22 +460,22 @@ impl ::flatbuffers::Push for OptionType {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(4)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
-impl ::flatbuffers::Verifiable for OptionType {
+impl flatbuffers::Verifiable for OptionType {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for OptionType {}
+impl flatbuffers::SimpleToVerifyInSlice for OptionType {}
 
 /// The table `Acme.Map.String` of the contract.
 #[derive(Clone, Copy, PartialEq)]
@@ -622,27 +622,27 @@ impl ::core::fmt::Debug for VecType {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for VecType {
+impl<'a> flatbuffers::Follow<'a> for VecType {
     type Inner = &'a VecType;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<VecType>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<VecType>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a VecType {
+impl<'a> flatbuffers::Follow<'a> for &'a VecType {
     type Inner = &'a VecType;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<VecType>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<VecType>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for VecType {
+impl flatbuffers::Push for VecType {
     type Output = VecType;
 
     #[inline]
@@ -651,22 +651,22 @@ impl ::flatbuffers::Push for VecType {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(4)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
-impl ::flatbuffers::Verifiable for VecType {
+impl flatbuffers::Verifiable for VecType {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for VecType {}
+impl flatbuffers::SimpleToVerifyInSlice for VecType {}
 
 /// The table `Acme.Map.Send` of the contract.
 #[derive(Clone, Copy, PartialEq)]
@@ -813,27 +813,27 @@ impl ::core::fmt::Debug for SyncType {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for SyncType {
+impl<'a> flatbuffers::Follow<'a> for SyncType {
     type Inner = &'a SyncType;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<SyncType>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<SyncType>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a SyncType {
+impl<'a> flatbuffers::Follow<'a> for &'a SyncType {
     type Inner = &'a SyncType;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<SyncType>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<SyncType>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for SyncType {
+impl flatbuffers::Push for SyncType {
     type Output = SyncType;
 
     #[inline]
@@ -842,22 +842,22 @@ impl ::flatbuffers::Push for SyncType {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(4)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
-impl ::flatbuffers::Verifiable for SyncType {
+impl flatbuffers::Verifiable for SyncType {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for SyncType {}
+impl flatbuffers::SimpleToVerifyInSlice for SyncType {}
 
 /// The table `Acme.Map.Sized` of the contract.
 #[derive(Clone, Copy, PartialEq)]
@@ -1004,27 +1004,27 @@ impl ::core::fmt::Debug for DropType {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for DropType {
+impl<'a> flatbuffers::Follow<'a> for DropType {
     type Inner = &'a DropType;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<DropType>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<DropType>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a DropType {
+impl<'a> flatbuffers::Follow<'a> for &'a DropType {
     type Inner = &'a DropType;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<DropType>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<DropType>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for DropType {
+impl flatbuffers::Push for DropType {
     type Output = DropType;
 
     #[inline]
@@ -1033,22 +1033,22 @@ impl ::flatbuffers::Push for DropType {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(4)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
-impl ::flatbuffers::Verifiable for DropType {
+impl flatbuffers::Verifiable for DropType {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for DropType {}
+impl flatbuffers::SimpleToVerifyInSlice for DropType {}
 
 /// The table `Acme.Map.Fn` of the contract.
 #[derive(Clone, Copy, PartialEq)]
@@ -1195,27 +1195,27 @@ impl ::core::fmt::Debug for CloneType {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for CloneType {
+impl<'a> flatbuffers::Follow<'a> for CloneType {
     type Inner = &'a CloneType;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<CloneType>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<CloneType>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a CloneType {
+impl<'a> flatbuffers::Follow<'a> for &'a CloneType {
     type Inner = &'a CloneType;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<CloneType>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<CloneType>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for CloneType {
+impl flatbuffers::Push for CloneType {
     type Output = CloneType;
 
     #[inline]
@@ -1224,22 +1224,22 @@ impl ::flatbuffers::Push for CloneType {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(4)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
-impl ::flatbuffers::Verifiable for CloneType {
+impl flatbuffers::Verifiable for CloneType {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for CloneType {}
+impl flatbuffers::SimpleToVerifyInSlice for CloneType {}
 
 /// The table `Acme.Map.Copy` of the contract.
 #[derive(Clone, Copy, PartialEq)]
@@ -1386,27 +1386,27 @@ impl ::core::fmt::Debug for DefaultType {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for DefaultType {
+impl<'a> flatbuffers::Follow<'a> for DefaultType {
     type Inner = &'a DefaultType;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<DefaultType>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<DefaultType>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a DefaultType {
+impl<'a> flatbuffers::Follow<'a> for &'a DefaultType {
     type Inner = &'a DefaultType;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<DefaultType>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<DefaultType>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for DefaultType {
+impl flatbuffers::Push for DefaultType {
     type Output = DefaultType;
 
     #[inline]
@@ -1415,22 +1415,22 @@ impl ::flatbuffers::Push for DefaultType {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(4)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
-impl ::flatbuffers::Verifiable for DefaultType {
+impl flatbuffers::Verifiable for DefaultType {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for DefaultType {}
+impl flatbuffers::SimpleToVerifyInSlice for DefaultType {}
 
 /// The table `Acme.Map.Debug` of the contract.
 #[derive(Clone, Copy, PartialEq)]
@@ -1577,27 +1577,27 @@ impl ::core::fmt::Debug for EqType {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for EqType {
+impl<'a> flatbuffers::Follow<'a> for EqType {
     type Inner = &'a EqType;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<EqType>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<EqType>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a EqType {
+impl<'a> flatbuffers::Follow<'a> for &'a EqType {
     type Inner = &'a EqType;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<EqType>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<EqType>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for EqType {
+impl flatbuffers::Push for EqType {
     type Output = EqType;
 
     #[inline]
@@ -1606,22 +1606,22 @@ impl ::flatbuffers::Push for EqType {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(4)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
-impl ::flatbuffers::Verifiable for EqType {
+impl flatbuffers::Verifiable for EqType {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for EqType {}
+impl flatbuffers::SimpleToVerifyInSlice for EqType {}
 
 /// The table `Acme.Map.Hash` of the contract.
 #[derive(Clone, Copy, PartialEq)]
@@ -1768,27 +1768,27 @@ impl ::core::fmt::Debug for IntoType {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for IntoType {
+impl<'a> flatbuffers::Follow<'a> for IntoType {
     type Inner = &'a IntoType;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<IntoType>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<IntoType>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a IntoType {
+impl<'a> flatbuffers::Follow<'a> for &'a IntoType {
     type Inner = &'a IntoType;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<IntoType>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<IntoType>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for IntoType {
+impl flatbuffers::Push for IntoType {
     type Output = IntoType;
 
     #[inline]
@@ -1797,22 +1797,22 @@ impl ::flatbuffers::Push for IntoType {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(4)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
-impl ::flatbuffers::Verifiable for IntoType {
+impl flatbuffers::Verifiable for IntoType {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for IntoType {}
+impl flatbuffers::SimpleToVerifyInSlice for IntoType {}
 
 /// The table `Acme.Map.From` of the contract.
 #[derive(Clone, Copy, PartialEq)]
@@ -1959,27 +1959,27 @@ impl ::core::fmt::Debug for IteratorType {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for IteratorType {
+impl<'a> flatbuffers::Follow<'a> for IteratorType {
     type Inner = &'a IteratorType;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<IteratorType>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<IteratorType>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a IteratorType {
+impl<'a> flatbuffers::Follow<'a> for &'a IteratorType {
     type Inner = &'a IteratorType;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<IteratorType>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<IteratorType>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for IteratorType {
+impl flatbuffers::Push for IteratorType {
     type Output = IteratorType;
 
     #[inline]
@@ -1988,22 +1988,22 @@ impl ::flatbuffers::Push for IteratorType {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(4)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
-impl ::flatbuffers::Verifiable for IteratorType {
+impl flatbuffers::Verifiable for IteratorType {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for IteratorType {}
+impl flatbuffers::SimpleToVerifyInSlice for IteratorType {}
 
 /// The table `Acme.Map.Some` of the contract.
 #[derive(Clone, Copy, PartialEq)]
@@ -2150,27 +2150,27 @@ impl ::core::fmt::Debug for NoneType {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for NoneType {
+impl<'a> flatbuffers::Follow<'a> for NoneType {
     type Inner = &'a NoneType;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<NoneType>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<NoneType>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a NoneType {
+impl<'a> flatbuffers::Follow<'a> for &'a NoneType {
     type Inner = &'a NoneType;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<NoneType>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<NoneType>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for NoneType {
+impl flatbuffers::Push for NoneType {
     type Output = NoneType;
 
     #[inline]
@@ -2179,22 +2179,22 @@ impl ::flatbuffers::Push for NoneType {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(4)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
-impl ::flatbuffers::Verifiable for NoneType {
+impl flatbuffers::Verifiable for NoneType {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for NoneType {}
+impl flatbuffers::SimpleToVerifyInSlice for NoneType {}
 
 /// The table `Acme.Map.Ok` of the contract.
 #[derive(Clone, Copy, PartialEq)]
@@ -2341,27 +2341,27 @@ impl ::core::fmt::Debug for ErrType {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for ErrType {
+impl<'a> flatbuffers::Follow<'a> for ErrType {
     type Inner = &'a ErrType;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<ErrType>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<ErrType>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a ErrType {
+impl<'a> flatbuffers::Follow<'a> for &'a ErrType {
     type Inner = &'a ErrType;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<ErrType>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<ErrType>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for ErrType {
+impl flatbuffers::Push for ErrType {
     type Output = ErrType;
 
     #[inline]
@@ -2370,22 +2370,22 @@ impl ::flatbuffers::Push for ErrType {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(4)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
-impl ::flatbuffers::Verifiable for ErrType {
+impl flatbuffers::Verifiable for ErrType {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for ErrType {}
+impl flatbuffers::SimpleToVerifyInSlice for ErrType {}
 
 /// The table `Acme.Map.ToString` of the contract.
 #[derive(Clone, Copy, PartialEq)]
@@ -2534,27 +2534,27 @@ impl ::core::fmt::Debug for Error {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Error {
+impl<'a> flatbuffers::Follow<'a> for Error {
     type Inner = &'a Error;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Error>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Error>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a Error {
+impl<'a> flatbuffers::Follow<'a> for &'a Error {
     type Inner = &'a Error;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Error>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Error>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for Error {
+impl flatbuffers::Push for Error {
     type Output = Error;
 
     #[inline]
@@ -2563,22 +2563,22 @@ impl ::flatbuffers::Push for Error {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(4)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
-impl ::flatbuffers::Verifiable for Error {
+impl flatbuffers::Verifiable for Error {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Error {}
+impl flatbuffers::SimpleToVerifyInSlice for Error {}
 
 /// The table `Acme.Map.Code` of the contract.
 #[derive(Clone, Copy, PartialEq)]
@@ -2725,27 +2725,27 @@ impl ::core::fmt::Debug for Callbacks {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Callbacks {
+impl<'a> flatbuffers::Follow<'a> for Callbacks {
     type Inner = &'a Callbacks;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Callbacks>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Callbacks>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a Callbacks {
+impl<'a> flatbuffers::Follow<'a> for &'a Callbacks {
     type Inner = &'a Callbacks;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Callbacks>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Callbacks>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for Callbacks {
+impl flatbuffers::Push for Callbacks {
     type Output = Callbacks;
 
     #[inline]
@@ -2754,22 +2754,22 @@ impl ::flatbuffers::Push for Callbacks {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(4)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
-impl ::flatbuffers::Verifiable for Callbacks {
+impl flatbuffers::Verifiable for Callbacks {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Callbacks {}
+impl flatbuffers::SimpleToVerifyInSlice for Callbacks {}
 
 /// The table `Acme.Map.CallbackContext` of the contract.
 #[derive(Clone, Copy, PartialEq)]
@@ -2918,27 +2918,27 @@ impl ::core::fmt::Debug for PluginContext {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for PluginContext {
+impl<'a> flatbuffers::Follow<'a> for PluginContext {
     type Inner = &'a PluginContext;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<PluginContext>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<PluginContext>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a PluginContext {
+impl<'a> flatbuffers::Follow<'a> for &'a PluginContext {
     type Inner = &'a PluginContext;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<PluginContext>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<PluginContext>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for PluginContext {
+impl flatbuffers::Push for PluginContext {
     type Output = PluginContext;
 
     #[inline]
@@ -2947,22 +2947,22 @@ impl ::flatbuffers::Push for PluginContext {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(4)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
-impl ::flatbuffers::Verifiable for PluginContext {
+impl flatbuffers::Verifiable for PluginContext {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for PluginContext {}
+impl flatbuffers::SimpleToVerifyInSlice for PluginContext {}
 
 /// The table `Acme.Map.PluginHandle` of the contract.
 #[derive(Clone, Copy, PartialEq)]
@@ -3111,27 +3111,27 @@ impl ::core::fmt::Debug for DecodeError {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for DecodeError {
+impl<'a> flatbuffers::Follow<'a> for DecodeError {
     type Inner = &'a DecodeError;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<DecodeError>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<DecodeError>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a DecodeError {
+impl<'a> flatbuffers::Follow<'a> for &'a DecodeError {
     type Inner = &'a DecodeError;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<DecodeError>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<DecodeError>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for DecodeError {
+impl flatbuffers::Push for DecodeError {
     type Output = DecodeError;
 
     #[inline]
@@ -3140,22 +3140,22 @@ impl ::flatbuffers::Push for DecodeError {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(4)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
-impl ::flatbuffers::Verifiable for DecodeError {
+impl flatbuffers::Verifiable for DecodeError {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for DecodeError {}
+impl flatbuffers::SimpleToVerifyInSlice for DecodeError {}
 
 /// The table `Acme.Map.FlatBuffer` of the contract.
 #[derive(Clone, Copy, PartialEq)]
@@ -3302,27 +3302,27 @@ impl ::core::fmt::Debug for Outbound {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Outbound {
+impl<'a> flatbuffers::Follow<'a> for Outbound {
     type Inner = &'a Outbound;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Outbound>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Outbound>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a Outbound {
+impl<'a> flatbuffers::Follow<'a> for &'a Outbound {
     type Inner = &'a Outbound;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Outbound>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Outbound>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for Outbound {
+impl flatbuffers::Push for Outbound {
     type Output = Outbound;
 
     #[inline]
@@ -3331,22 +3331,22 @@ impl ::flatbuffers::Push for Outbound {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(4)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
-impl ::flatbuffers::Verifiable for Outbound {
+impl flatbuffers::Verifiable for Outbound {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Outbound {}
+impl flatbuffers::SimpleToVerifyInSlice for Outbound {}
 
 /// The table `Acme.Map.World` of the contract.
 #[derive(Clone, Copy, PartialEq)]
@@ -3493,27 +3493,27 @@ impl ::core::fmt::Debug for Contract {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Contract {
+impl<'a> flatbuffers::Follow<'a> for Contract {
     type Inner = &'a Contract;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Contract>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Contract>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a Contract {
+impl<'a> flatbuffers::Follow<'a> for &'a Contract {
     type Inner = &'a Contract;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Contract>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Contract>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for Contract {
+impl flatbuffers::Push for Contract {
     type Output = Contract;
 
     #[inline]
@@ -3522,22 +3522,22 @@ impl ::flatbuffers::Push for Contract {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(4)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
-impl ::flatbuffers::Verifiable for Contract {
+impl flatbuffers::Verifiable for Contract {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Contract {}
+impl flatbuffers::SimpleToVerifyInSlice for Contract {}
 
 /// The table `Acme.Map.Types` of the contract.
 #[derive(Clone, Copy, PartialEq)]
@@ -3684,27 +3684,27 @@ impl ::core::fmt::Debug for HostType {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for HostType {
+impl<'a> flatbuffers::Follow<'a> for HostType {
     type Inner = &'a HostType;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<HostType>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<HostType>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a HostType {
+impl<'a> flatbuffers::Follow<'a> for &'a HostType {
     type Inner = &'a HostType;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<HostType>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<HostType>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for HostType {
+impl flatbuffers::Push for HostType {
     type Output = HostType;
 
     #[inline]
@@ -3713,22 +3713,22 @@ impl ::flatbuffers::Push for HostType {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(4)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
-impl ::flatbuffers::Verifiable for HostType {
+impl flatbuffers::Verifiable for HostType {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for HostType {}
+impl flatbuffers::SimpleToVerifyInSlice for HostType {}
 
 /// The table `Acme.Map.Guest` of the contract.
 #[derive(Clone, Copy, PartialEq)]
@@ -3875,27 +3875,27 @@ impl ::core::fmt::Debug for HostWithStoreType {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for HostWithStoreType {
+impl<'a> flatbuffers::Follow<'a> for HostWithStoreType {
     type Inner = &'a HostWithStoreType;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<HostWithStoreType>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<HostWithStoreType>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a HostWithStoreType {
+impl<'a> flatbuffers::Follow<'a> for &'a HostWithStoreType {
     type Inner = &'a HostWithStoreType;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<HostWithStoreType>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<HostWithStoreType>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for HostWithStoreType {
+impl flatbuffers::Push for HostWithStoreType {
     type Output = HostWithStoreType;
 
     #[inline]
@@ -3904,22 +3904,22 @@ impl ::flatbuffers::Push for HostWithStoreType {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(4)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
-impl ::flatbuffers::Verifiable for HostWithStoreType {
+impl flatbuffers::Verifiable for HostWithStoreType {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for HostWithStoreType {}
+impl flatbuffers::SimpleToVerifyInSlice for HostWithStoreType {}
 
 /// The table `Acme.Map.Exports` of the contract.
 #[derive(Clone, Copy, PartialEq)]
@@ -4066,27 +4066,27 @@ impl ::core::fmt::Debug for Imports {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Imports {
+impl<'a> flatbuffers::Follow<'a> for Imports {
     type Inner = &'a Imports;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Imports>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Imports>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a Imports {
+impl<'a> flatbuffers::Follow<'a> for &'a Imports {
     type Inner = &'a Imports;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Imports>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Imports>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for Imports {
+impl flatbuffers::Push for Imports {
     type Output = Imports;
 
     #[inline]
@@ -4095,22 +4095,22 @@ impl ::flatbuffers::Push for Imports {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(4)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
-impl ::flatbuffers::Verifiable for Imports {
+impl flatbuffers::Verifiable for Imports {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Imports {}
+impl flatbuffers::SimpleToVerifyInSlice for Imports {}
 
 /// The table `Acme.Map.Component` of the contract.
 #[derive(Clone, Copy, PartialEq)]
@@ -4257,27 +4257,27 @@ impl ::core::fmt::Debug for Metadata {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Metadata {
+impl<'a> flatbuffers::Follow<'a> for Metadata {
     type Inner = &'a Metadata;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Metadata>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Metadata>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a Metadata {
+impl<'a> flatbuffers::Follow<'a> for &'a Metadata {
     type Inner = &'a Metadata;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Metadata>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Metadata>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for Metadata {
+impl flatbuffers::Push for Metadata {
     type Output = Metadata;
 
     #[inline]
@@ -4286,22 +4286,22 @@ impl ::flatbuffers::Push for Metadata {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(4)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
-impl ::flatbuffers::Verifiable for Metadata {
+impl flatbuffers::Verifiable for Metadata {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Metadata {}
+impl flatbuffers::SimpleToVerifyInSlice for Metadata {}
 
 /// The table `Acme.Map.Lookup` of the contract.
 #[derive(Clone, Copy, PartialEq)]
@@ -4448,27 +4448,27 @@ impl ::core::fmt::Debug for Store {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Store {
+impl<'a> flatbuffers::Follow<'a> for Store {
     type Inner = &'a Store;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Store>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Store>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a Store {
+impl<'a> flatbuffers::Follow<'a> for &'a Store {
     type Inner = &'a Store;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Store>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Store>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for Store {
+impl flatbuffers::Push for Store {
     type Output = Store;
 
     #[inline]
@@ -4477,22 +4477,22 @@ impl ::flatbuffers::Push for Store {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(4)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
-impl ::flatbuffers::Verifiable for Store {
+impl flatbuffers::Verifiable for Store {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Store {}
+impl flatbuffers::SimpleToVerifyInSlice for Store {}
 
 /// The table `Acme.Map.Builder` of the contract.
 #[derive(Clone, Copy, PartialEq)]
@@ -4639,27 +4639,27 @@ impl ::core::fmt::Debug for New {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for New {
+impl<'a> flatbuffers::Follow<'a> for New {
     type Inner = &'a New;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<New>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<New>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a New {
+impl<'a> flatbuffers::Follow<'a> for &'a New {
     type Inner = &'a New;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<New>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<New>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for New {
+impl flatbuffers::Push for New {
     type Output = New;
 
     #[inline]
@@ -4668,22 +4668,22 @@ impl ::flatbuffers::Push for New {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(4)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
-impl ::flatbuffers::Verifiable for New {
+impl flatbuffers::Verifiable for New {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for New {}
+impl flatbuffers::SimpleToVerifyInSlice for New {}
 
 /// The table `Acme.Map.AsRef` of the contract.
 #[derive(Clone, Copy, PartialEq)]
@@ -4830,27 +4830,27 @@ impl ::core::fmt::Debug for Instance {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Instance {
+impl<'a> flatbuffers::Follow<'a> for Instance {
     type Inner = &'a Instance;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Instance>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Instance>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a Instance {
+impl<'a> flatbuffers::Follow<'a> for &'a Instance {
     type Inner = &'a Instance;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Instance>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Instance>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for Instance {
+impl flatbuffers::Push for Instance {
     type Output = Instance;
 
     #[inline]
@@ -4859,22 +4859,22 @@ impl ::flatbuffers::Push for Instance {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(4)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
-impl ::flatbuffers::Verifiable for Instance {
+impl flatbuffers::Verifiable for Instance {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Instance {}
+impl flatbuffers::SimpleToVerifyInSlice for Instance {}
 
 /// The table `Acme.Map.Linker` of the contract.
 #[derive(Clone, Copy, PartialEq)]
@@ -5021,27 +5021,27 @@ impl ::core::fmt::Debug for SelfType {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for SelfType {
+impl<'a> flatbuffers::Follow<'a> for SelfType {
     type Inner = &'a SelfType;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<SelfType>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<SelfType>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a SelfType {
+impl<'a> flatbuffers::Follow<'a> for &'a SelfType {
     type Inner = &'a SelfType;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<SelfType>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<SelfType>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for SelfType {
+impl flatbuffers::Push for SelfType {
     type Output = SelfType;
 
     #[inline]
@@ -5050,22 +5050,22 @@ impl ::flatbuffers::Push for SelfType {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(4)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
-impl ::flatbuffers::Verifiable for SelfType {
+impl flatbuffers::Verifiable for SelfType {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for SelfType {}
+impl flatbuffers::SimpleToVerifyInSlice for SelfType {}
 
 /// The table `Acme.Map.Box` of the contract.
 #[derive(Clone, Copy, PartialEq)]
@@ -5212,27 +5212,27 @@ impl ::core::fmt::Debug for Type {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Type {
+impl<'a> flatbuffers::Follow<'a> for Type {
     type Inner = &'a Type;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Type>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Type>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a Type {
+impl<'a> flatbuffers::Follow<'a> for &'a Type {
     type Inner = &'a Type;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Type>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Type>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for Type {
+impl flatbuffers::Push for Type {
     type Output = Type;
 
     #[inline]
@@ -5241,22 +5241,22 @@ impl ::flatbuffers::Push for Type {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(4)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
-impl ::flatbuffers::Verifiable for Type {
+impl flatbuffers::Verifiable for Type {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Type {}
+impl flatbuffers::SimpleToVerifyInSlice for Type {}
 
 /// The table `Acme.Map.Map` of the contract.
 #[derive(Clone, Copy, PartialEq)]
@@ -5403,27 +5403,27 @@ impl ::core::fmt::Debug for Record {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Record {
+impl<'a> flatbuffers::Follow<'a> for Record {
     type Inner = &'a Record;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Record>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Record>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a Record {
+impl<'a> flatbuffers::Follow<'a> for &'a Record {
     type Inner = &'a Record;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Record>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Record>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for Record {
+impl flatbuffers::Push for Record {
     type Output = Record;
 
     #[inline]
@@ -5432,22 +5432,22 @@ impl ::flatbuffers::Push for Record {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(4)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
-impl ::flatbuffers::Verifiable for Record {
+impl flatbuffers::Verifiable for Record {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Record {}
+impl flatbuffers::SimpleToVerifyInSlice for Record {}
 
 /// The table `Acme.Map.A` of the contract.
 #[derive(Clone, Copy, PartialEq)]
@@ -5594,27 +5594,27 @@ impl ::core::fmt::Debug for B {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for B {
+impl<'a> flatbuffers::Follow<'a> for B {
     type Inner = &'a B;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<B>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<B>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a B {
+impl<'a> flatbuffers::Follow<'a> for &'a B {
     type Inner = &'a B;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<B>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<B>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for B {
+impl flatbuffers::Push for B {
     type Output = B;
 
     #[inline]
@@ -5623,22 +5623,22 @@ impl ::flatbuffers::Push for B {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(4)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
-impl ::flatbuffers::Verifiable for B {
+impl flatbuffers::Verifiable for B {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for B {}
+impl flatbuffers::SimpleToVerifyInSlice for B {}
 
 /// The table `Acme.Map.C` of the contract.
 #[derive(Clone, Copy, PartialEq)]
@@ -5785,27 +5785,27 @@ impl ::core::fmt::Debug for DType {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for DType {
+impl<'a> flatbuffers::Follow<'a> for DType {
     type Inner = &'a DType;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<DType>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<DType>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a DType {
+impl<'a> flatbuffers::Follow<'a> for &'a DType {
     type Inner = &'a DType;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<DType>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<DType>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for DType {
+impl flatbuffers::Push for DType {
     type Output = DType;
 
     #[inline]
@@ -5814,22 +5814,22 @@ impl ::flatbuffers::Push for DType {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(4)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
-impl ::flatbuffers::Verifiable for DType {
+impl flatbuffers::Verifiable for DType {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for DType {}
+impl flatbuffers::SimpleToVerifyInSlice for DType {}
 
 /// The table `Acme.Map.E` of the contract.
 #[derive(Clone, Copy, PartialEq)]
@@ -5976,27 +5976,27 @@ impl ::core::fmt::Debug for F {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for F {
+impl<'a> flatbuffers::Follow<'a> for F {
     type Inner = &'a F;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<F>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<F>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a F {
+impl<'a> flatbuffers::Follow<'a> for &'a F {
     type Inner = &'a F;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<F>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<F>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for F {
+impl flatbuffers::Push for F {
     type Output = F;
 
     #[inline]
@@ -6005,22 +6005,22 @@ impl ::flatbuffers::Push for F {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(4)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
-impl ::flatbuffers::Verifiable for F {
+impl flatbuffers::Verifiable for F {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for F {}
+impl flatbuffers::SimpleToVerifyInSlice for F {}
 
 /// The table `Acme.Map.G` of the contract.
 #[derive(Clone, Copy, PartialEq)]
@@ -6167,27 +6167,27 @@ impl ::core::fmt::Debug for H {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for H {
+impl<'a> flatbuffers::Follow<'a> for H {
     type Inner = &'a H;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<H>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<H>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a H {
+impl<'a> flatbuffers::Follow<'a> for &'a H {
     type Inner = &'a H;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<H>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<H>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for H {
+impl flatbuffers::Push for H {
     type Output = H;
 
     #[inline]
@@ -6196,22 +6196,22 @@ impl ::flatbuffers::Push for H {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(4)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
-impl ::flatbuffers::Verifiable for H {
+impl flatbuffers::Verifiable for H {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for H {}
+impl flatbuffers::SimpleToVerifyInSlice for H {}
 
 /// The table `Acme.Map.I` of the contract.
 #[derive(Clone, Copy, PartialEq)]
@@ -6358,27 +6358,27 @@ impl ::core::fmt::Debug for J {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for J {
+impl<'a> flatbuffers::Follow<'a> for J {
     type Inner = &'a J;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<J>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<J>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a J {
+impl<'a> flatbuffers::Follow<'a> for &'a J {
     type Inner = &'a J;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<J>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<J>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for J {
+impl flatbuffers::Push for J {
     type Output = J;
 
     #[inline]
@@ -6387,22 +6387,22 @@ impl ::flatbuffers::Push for J {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(4)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
-impl ::flatbuffers::Verifiable for J {
+impl flatbuffers::Verifiable for J {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for J {}
+impl flatbuffers::SimpleToVerifyInSlice for J {}
 
 /// The table `Acme.Map.K` of the contract.
 #[derive(Clone, Copy, PartialEq)]
@@ -6549,27 +6549,27 @@ impl ::core::fmt::Debug for L {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for L {
+impl<'a> flatbuffers::Follow<'a> for L {
     type Inner = &'a L;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<L>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<L>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a L {
+impl<'a> flatbuffers::Follow<'a> for &'a L {
     type Inner = &'a L;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<L>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<L>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for L {
+impl flatbuffers::Push for L {
     type Output = L;
 
     #[inline]
@@ -6578,22 +6578,22 @@ impl ::flatbuffers::Push for L {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(4)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
-impl ::flatbuffers::Verifiable for L {
+impl flatbuffers::Verifiable for L {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for L {}
+impl flatbuffers::SimpleToVerifyInSlice for L {}
 
 /// The table `Acme.Map.M` of the contract.
 #[derive(Clone, Copy, PartialEq)]
@@ -6740,27 +6740,27 @@ impl ::core::fmt::Debug for N {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for N {
+impl<'a> flatbuffers::Follow<'a> for N {
     type Inner = &'a N;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<N>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<N>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a N {
+impl<'a> flatbuffers::Follow<'a> for &'a N {
     type Inner = &'a N;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<N>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<N>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for N {
+impl flatbuffers::Push for N {
     type Output = N;
 
     #[inline]
@@ -6769,22 +6769,22 @@ impl ::flatbuffers::Push for N {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(4)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
-impl ::flatbuffers::Verifiable for N {
+impl flatbuffers::Verifiable for N {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for N {}
+impl flatbuffers::SimpleToVerifyInSlice for N {}
 
 /// The table `Acme.Map.O` of the contract.
 #[derive(Clone, Copy, PartialEq)]
@@ -6931,27 +6931,27 @@ impl ::core::fmt::Debug for P {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for P {
+impl<'a> flatbuffers::Follow<'a> for P {
     type Inner = &'a P;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<P>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<P>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a P {
+impl<'a> flatbuffers::Follow<'a> for &'a P {
     type Inner = &'a P;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<P>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<P>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for P {
+impl flatbuffers::Push for P {
     type Output = P;
 
     #[inline]
@@ -6960,22 +6960,22 @@ impl ::flatbuffers::Push for P {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(4)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
-impl ::flatbuffers::Verifiable for P {
+impl flatbuffers::Verifiable for P {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for P {}
+impl flatbuffers::SimpleToVerifyInSlice for P {}
 
 /// The table `Acme.Map.Q` of the contract.
 #[derive(Clone, Copy, PartialEq)]
@@ -7122,27 +7122,27 @@ impl ::core::fmt::Debug for R {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for R {
+impl<'a> flatbuffers::Follow<'a> for R {
     type Inner = &'a R;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<R>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<R>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a R {
+impl<'a> flatbuffers::Follow<'a> for &'a R {
     type Inner = &'a R;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<R>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<R>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for R {
+impl flatbuffers::Push for R {
     type Output = R;
 
     #[inline]
@@ -7151,22 +7151,22 @@ impl ::flatbuffers::Push for R {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(4)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
-impl ::flatbuffers::Verifiable for R {
+impl flatbuffers::Verifiable for R {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for R {}
+impl flatbuffers::SimpleToVerifyInSlice for R {}
 
 /// The table `Acme.Map.S` of the contract.
 #[derive(Clone, Copy, PartialEq)]
@@ -7313,27 +7313,27 @@ impl ::core::fmt::Debug for TType {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for TType {
+impl<'a> flatbuffers::Follow<'a> for TType {
     type Inner = &'a TType;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<TType>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<TType>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a TType {
+impl<'a> flatbuffers::Follow<'a> for &'a TType {
     type Inner = &'a TType;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<TType>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<TType>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for TType {
+impl flatbuffers::Push for TType {
     type Output = TType;
 
     #[inline]
@@ -7342,22 +7342,22 @@ impl ::flatbuffers::Push for TType {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(4)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
-impl ::flatbuffers::Verifiable for TType {
+impl flatbuffers::Verifiable for TType {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for TType {}
+impl flatbuffers::SimpleToVerifyInSlice for TType {}
 
 /// The table `Acme.Map.U` of the contract.
 #[derive(Clone, Copy, PartialEq)]
@@ -7504,27 +7504,27 @@ impl ::core::fmt::Debug for V {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for V {
+impl<'a> flatbuffers::Follow<'a> for V {
     type Inner = &'a V;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<V>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<V>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a V {
+impl<'a> flatbuffers::Follow<'a> for &'a V {
     type Inner = &'a V;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<V>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<V>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for V {
+impl flatbuffers::Push for V {
     type Output = V;
 
     #[inline]
@@ -7533,22 +7533,22 @@ impl ::flatbuffers::Push for V {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(4)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
-impl ::flatbuffers::Verifiable for V {
+impl flatbuffers::Verifiable for V {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for V {}
+impl flatbuffers::SimpleToVerifyInSlice for V {}
 
 /// The table `Acme.Map.W` of the contract.
 #[derive(Clone, Copy, PartialEq)]
@@ -7695,27 +7695,27 @@ impl ::core::fmt::Debug for X {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for X {
+impl<'a> flatbuffers::Follow<'a> for X {
     type Inner = &'a X;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<X>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<X>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a X {
+impl<'a> flatbuffers::Follow<'a> for &'a X {
     type Inner = &'a X;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<X>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<X>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for X {
+impl flatbuffers::Push for X {
     type Output = X;
 
     #[inline]
@@ -7724,22 +7724,22 @@ impl ::flatbuffers::Push for X {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(4)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
-impl ::flatbuffers::Verifiable for X {
+impl flatbuffers::Verifiable for X {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for X {}
+impl flatbuffers::SimpleToVerifyInSlice for X {}
 
 /// The table `Acme.Map.Y` of the contract.
 #[derive(Clone, Copy, PartialEq)]
@@ -7886,27 +7886,27 @@ impl ::core::fmt::Debug for Z {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Z {
+impl<'a> flatbuffers::Follow<'a> for Z {
     type Inner = &'a Z;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Z>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Z>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a Z {
+impl<'a> flatbuffers::Follow<'a> for &'a Z {
     type Inner = &'a Z;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Z>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Z>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for Z {
+impl flatbuffers::Push for Z {
     type Output = Z;
 
     #[inline]
@@ -7915,22 +7915,22 @@ impl ::flatbuffers::Push for Z {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(4)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
-impl ::flatbuffers::Verifiable for Z {
+impl flatbuffers::Verifiable for Z {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Z {}
+impl flatbuffers::SimpleToVerifyInSlice for Z {}
 
 /// Holds one of each type.
 #[derive(Clone, Copy, PartialEq)]
@@ -11608,27 +11608,27 @@ impl ::core::fmt::Debug for Point {
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for Point {
+impl<'a> flatbuffers::Follow<'a> for Point {
     type Inner = &'a Point;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Point>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Point>(buf, loc) }
     }
 }
 
-impl<'a> ::flatbuffers::Follow<'a> for &'a Point {
+impl<'a> flatbuffers::Follow<'a> for &'a Point {
     type Inner = &'a Point;
 
     #[inline]
     unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
         // SAFETY: the caller keeps the contract of `follow`; the type is bytes, of alignment 1.
-        unsafe { ::flatbuffers::follow_cast_ref::<Point>(buf, loc) }
+        unsafe { flatbuffers::follow_cast_ref::<Point>(buf, loc) }
     }
 }
 
-impl ::flatbuffers::Push for Point {
+impl flatbuffers::Push for Point {
     type Output = Point;
 
     #[inline]
@@ -11637,22 +11637,22 @@ impl ::flatbuffers::Push for Point {
     }
 
     #[inline]
-    fn alignment() -> ::flatbuffers::PushAlignment {
-        ::flatbuffers::PushAlignment::new(8)
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(8)
     }
 }
 
-impl ::flatbuffers::Verifiable for Point {
+impl flatbuffers::Verifiable for Point {
     #[inline]
     fn run_verifier(
-        v: &mut ::flatbuffers::Verifier<'_, '_>,
+        v: &mut flatbuffers::Verifier<'_, '_>,
         pos: usize,
-    ) -> ::core::result::Result<(), ::flatbuffers::InvalidFlatbuffer> {
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
         v.in_buffer::<Self>(pos)
     }
 }
 
-impl ::flatbuffers::SimpleToVerifyInSlice for Point {}
+impl flatbuffers::SimpleToVerifyInSlice for Point {}
 
 /// The table `Acme.Map.Rest` of the contract.
 #[derive(Clone, Copy, PartialEq)]
