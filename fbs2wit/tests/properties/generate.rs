@@ -12,7 +12,7 @@ use words::{CLEAR_NAMESPACES, CONFUSING_NAMES, CONFUSING_NAMESPACES, TYPE_NAMES}
 pub(crate) enum Style {
     /// Right by construction: that one is refused is an error.
     Clear,
-    /// The same, and nearly nothing in them is refused of a contract.
+    /// The same, and nothing in them is refused of a contract.
     Contract,
     /// Everything is called by the same few names in namespaces inside of each other. What names mean is luck, and so is
     /// whether the schema is accepted.
@@ -59,6 +59,8 @@ struct Planned {
     underlying: &'static str,
     /// Structs: no less than the size in bytes.
     size: usize,
+    /// Whether there is a value that does not need another one of itself further down.
+    has_end: bool,
 }
 
 impl Planned {
@@ -121,6 +123,7 @@ impl Generator<'_> {
                 is_flags: false,
                 underlying: "",
                 size: 0,
+                has_end: kind != Kind::Union,
             });
         }
         for at in 0..self.types.len() {
@@ -150,10 +153,15 @@ impl Generator<'_> {
         }
     }
 
-    /// A table or a struct. In a contract none holds itself.
+    /// A table or a struct.
     fn find_object(&mut self) -> Option<usize> {
-        let end = if self.style == Style::Contract { self.at } else { self.types.len() };
-        self.find(|at, planned| at < end && matches!(planned.kind, Kind::Table | Kind::Struct))
+        self.find(|_, planned| matches!(planned.kind, Kind::Table | Kind::Struct))
+    }
+
+    /// Whether something can be required. In a contract everything that is required has an end, which is certain if it has
+    /// been declared and needs only what was declared before it.
+    fn may_require(&self, target: usize) -> bool {
+        self.style != Style::Contract || target < self.at && self.types[target].has_end
     }
 
     /// One of the types that can stand here.

@@ -3,6 +3,8 @@
 //! Contract and world are each told as a [`Listing`]: what there is, by its path, in words of its own. That of the contract
 //! says what the mapping promises and does not know the writer of WIT; that of the world knows no contract.
 
+#[path = "world/cycles.rs"]
+mod cycles;
 #[path = "world/expected.rs"]
 mod expected;
 #[path = "world/found.rs"]

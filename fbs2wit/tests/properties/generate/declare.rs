@@ -98,13 +98,15 @@ impl Generator<'_> {
         let is_flags = self.choices.chance(30);
         let bits = scalar.size() * 8 - u32::from(*range.start() < 0);
         let (low, high) = if is_flags { (0, i128::from(bits) - 1) } else { (*range.start(), *range.end()) };
-        let least = usize::from(is_flags && self.style == Style::Contract);
-        let count = (least + self.choices.below(7)).min(usize::try_from(high - low).unwrap_or(usize::MAX));
+        // More names than flags of WIT can have, where the type has so many bits.
+        let is_full = is_flags && self.choices.chance(25);
+        let count = if is_full { bits as usize } else { self.choices.below(7) };
+        let count = count.min(usize::try_from(high - low).unwrap_or(usize::MAX));
         let mut numbers: Vec<i128> = Vec::new();
         let mut number = [0, low, -1, 1, high - 8, 100][self.choices.below(6)].clamp(low, high);
         while numbers.len() < count && number <= high {
             numbers.push(number);
-            number += [1, 1, 1, 2, 7, high - number][self.choices.below(6)].max(1);
+            number += if is_full { 1 } else { [1, 1, 1, 2, 7, high - number][self.choices.below(6)].max(1) };
         }
         let mut values: Vec<(String, i128)> = Vec::new();
         for number in numbers {
@@ -153,16 +155,17 @@ impl Generator<'_> {
         self.line(&format!("union {name}{colon}{attributes} {{"));
         let mut taken: Vec<String> = vec!["NONE".to_owned()];
         let mut next = 1;
-        let least = usize::from(self.style == Style::Contract);
-        for _ in 0..least + self.choices.below(6) {
+        for _ in 0..self.choices.below(6) {
             if next > high {
                 break;
             }
             self.docs("  ");
-            let member = match self.find_object() {
-                Some(target) if !self.choices.chance(15) => self.spell(target),
-                _ => "string".to_owned(),
+            let (member, has_end) = match self.find_object() {
+                Some(target) if !self.choices.chance(15) => (self.spell(target), target < self.at),
+                _ => ("string".to_owned(), true),
             };
+            let at = self.at;
+            self.types[at].has_end |= has_end;
             let bare = member.replace('.', "_");
             let alias = if member == "string" || taken.contains(&bare) || self.choices.chance(25) {
                 Some(self.fresh(VALUE_NAMES, &taken))

@@ -62,11 +62,11 @@ impl Generator<'_> {
     fn table_field(&mut self, name: String) -> Line {
         let mut line =
             Line { name, ty: String::new(), default: None, attributes: Vec::new(), slots: 1, is_sortable: false };
-        match self.choices.below(9) {
+        match self.choices.below(10) {
             1 => self.string(&mut line),
             2 => self.single_enum(&mut line),
             3 | 4 => self.object(&mut line),
-            5 => self.single_union(&mut line),
+            5 | 9 => self.single_union(&mut line),
             6 | 7 => self.vector(&mut line),
             8 => self.bytes(&mut line),
             _ => self.single_scalar(&mut line),
@@ -116,7 +116,10 @@ impl Generator<'_> {
                 line.is_sortable = false;
             }
             3 => line.attributes.push("required".to_owned()),
-            4 => line.attributes.push("hookr_optional".to_owned()),
+            4 => {
+                line.attributes.push("hookr_optional".to_owned());
+                line.is_sortable = false;
+            }
             5 => line.attributes.push("shared".to_owned()),
             _ => {}
         }
@@ -140,19 +143,17 @@ impl Generator<'_> {
         // `null` means that there is no value, unless it is one.
         let named: Vec<_> = values.iter().filter(|(name, _)| name != "null").collect();
         let has_null = named.len() < values.len();
-        let choice = self.choices.below(5);
+        let choice = self.choices.below(6);
         line.default = match choice {
             0 if has_zero => None,
             1 if !has_null => {
                 line.is_sortable = false;
                 Some("null".to_owned())
             }
-            2 if is_flags && self.style != Style::Contract => {
-                Some(self.constant(underlying).replace('-', "")).filter(|text| {
-                    let range = Scalar::from_name(underlying).unwrap().int_range().unwrap();
-                    text.parse().is_ok_and(|number: i128| range.contains(&number))
-                })
-            }
+            2 | 5 if is_flags => Some(self.constant(underlying).replace('-', "")).filter(|text| {
+                let range = Scalar::from_name(underlying).unwrap().int_range().unwrap();
+                text.parse().is_ok_and(|number: i128| range.contains(&number))
+            }),
             3 if is_flags && !named.is_empty() => {
                 let some: Vec<&str> =
                     named.iter().map(|(name, _)| name.as_str()).filter(|_| self.choices.chance(60)).collect();
@@ -171,9 +172,9 @@ impl Generator<'_> {
         line.ty = self.spell(target);
         let is_known_struct = target < self.at && self.types[target].kind == Kind::Struct;
         match self.choices.below(5) {
-            1 => line.attributes.push("required".to_owned()),
+            1 if self.may_require(target) => line.attributes.push("required".to_owned()),
             2 if is_known_struct => line.attributes.push("native_inline".to_owned()),
-            3 => line.is_sortable = is_known_struct && self.style != Style::Contract,
+            3 => line.is_sortable = is_known_struct,
             _ => {}
         }
     }
@@ -187,7 +188,7 @@ impl Generator<'_> {
         let Some(target) = self.known_union() else { return };
         line.ty = self.spell(target);
         line.slots = 2;
-        if self.choices.chance(20) {
+        if self.choices.chance(20) && self.may_require(target) {
             line.attributes.push("required".to_owned());
         }
     }
@@ -213,7 +214,10 @@ impl Generator<'_> {
             1 => line.default = Some("[]".to_owned()),
             2 => line.attributes.push("required".to_owned()),
             3 => line.attributes.push("hookr_optional".to_owned()),
-            4 if is_scalar && self.style != Style::Contract => line.attributes.push("force_align: 16".to_owned()),
+            4 => {
+                let align = self.choices.pick(&["16", "8", "1", "32"]);
+                line.attributes.push(format!("force_align: {align}"));
+            }
             5 if self.wide && (is_scalar || is_known_struct) => {
                 line.attributes.push(self.choices.pick(&["vector64", "offset64"]).to_owned());
             }
@@ -245,17 +249,13 @@ impl Generator<'_> {
         for _ in 0..=self.choices.below(5) {
             let name = self.field_name(&taken);
             let (element, each) = self.struct_element();
-            let length = if self.choices.chance(30) {
-                1 + self.choices.below(if self.style == Style::Contract { 16 } else { 20 })
-            } else {
-                0
-            };
+            let length = if self.choices.chance(30) { [3, 1, 16, 17, 20, 300][self.choices.below(6)] } else { 0 };
             let added = each * length.max(1) + 32;
             let (element, length, added) =
                 if size + added > MAX_SIZE { ("ubyte".to_owned(), 0, 1) } else { (element, length, added) };
             size += added;
             let ty = if length > 0 { format!("[{element}:{length}]") } else { element.clone() };
-            let is_key = !has_key && self.choices.chance(10) && self.style != Style::Contract;
+            let is_key = !has_key && self.choices.chance(10);
             has_key |= is_key;
             let is_zero = length == 0 && Scalar::from_name(&element).is_some() && self.choices.chance(10);
             let default = if is_zero { " = 0" } else { "" };
