@@ -165,10 +165,16 @@ impl List<'_> {
             _ => ("u32".to_owned(), format!("Where the tree starts: an index in `{label}-list`.")),
         };
         let mut fields = vec![("root".to_owned(), root.0, vec![root.1])];
-        for table in self.contract.records().filter(|table| self.cycles.share(id, table.id)) {
-            let docs = vec![format!("Every `{}` of the tree.", table.label)];
-            fields.push((format!("{}-list", table.label), format!("list<types.{}>", table.label), docs));
-        }
+        let tables = self.contract.records().filter(|table| self.cycles.share(id, table.id));
+        let mut lists: Vec<_> = tables
+            .map(|table| {
+                let docs = vec![format!("Every `{}` of the tree.", table.label)];
+                (format!("{}-list", table.label), format!("list<types.{}>", table.label), docs)
+            })
+            .collect();
+        // By their own labels, not by those of the tables: `obj-a-list` comes before `obj-list`.
+        lists.sort();
+        fields.extend(lists);
         self.members(
             &path,
             "record",
