@@ -10,7 +10,8 @@ use super::TypeId;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RecursiveGroup {
-    /// The tables, sorted by label, so that their order in trees is not that of declarations; at least one.
+    /// The tables, sorted by the labels of their lists, so that their order in trees is not that of declarations; at least
+    /// one.
     pub tables: Vec<NodeList>,
     /// The unions, in the order of [`Contract::types`](super::Contract::types).
     pub unions: Vec<TypeId>,
