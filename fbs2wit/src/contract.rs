@@ -18,6 +18,7 @@ use hookr_abi::{ContractId, MethodId};
 pub use enum_form::EnumForm;
 pub(crate) use enum_form::integers;
 pub use recursion::{NodeList, ROOT_FIELD, Recursion, RecursiveGroup, Tree};
+pub use wire_form::WireForm;
 
 use crate::diag::Diagnostics;
 use crate::model::{QualifiedName, Scalar, Schema, Value};
@@ -143,6 +144,11 @@ impl Contract {
     /// The recursive group of a type.
     pub fn group(&self, id: TypeId) -> Option<&RecursiveGroup> {
         self.groups.get(self.type_def(id).recursion()?.group)
+    }
+
+    /// The list in which the nodes of a table of a recursive group stand.
+    pub fn node_list(&self, table: TypeId) -> Option<&NodeList> {
+        self.group(table)?.tables.get(self.type_def(table).recursion()?.list?)
     }
 
     /// The tree of a group that comes first, if it has any: without one its values never cross.
@@ -371,23 +377,6 @@ pub enum RecordKind {
         /// The alignment, a power of two.
         align: u32,
     },
-}
-
-/// Whether the type of the Rust API also crosses the component boundary, and what may go wrong where another one does.
-///
-/// WIT has no record without fields, no arrays and no recursive types, so that an empty table, a struct with an array, a
-/// table that holds itself, and whatever holds one, needs a second type there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum WireForm {
-    /// One type for both.
-    Same,
-    /// A type of its own in module `wire`, with conversions.
-    Distinct,
-    /// The same, and what comes from the other side is checked: there is an array of more than [`MAX_TUPLE`] elements.
-    Checked,
-    /// The same, and what goes to the other side is checked too: values of a recursive type are in it, which may be
-    /// deeper than [`hookr_abi::MAX_NESTING`].
-    Recursive,
 }
 
 /// A field of a table or a struct.

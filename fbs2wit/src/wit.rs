@@ -82,7 +82,7 @@ fn index_docs(contract: &Contract, holder: TypeId, ty: ValueType) -> Option<Stri
 /// The list whose index stands for a table in what is of its own group.
 fn index_in(contract: &Contract, holder: TypeId, ty: ValueType) -> Option<&NodeList> {
     let ValueType::Table(table) = ty else { return None };
-    contract.group(table).filter(|_| contract.same_group(holder, table))?.list(table)
+    contract.node_list(table).filter(|_| contract.same_group(holder, table))
 }
 
 /// What a field says of the length of its list.
@@ -134,7 +134,7 @@ fn emit_tree(out: &mut Writer, contract: &Contract, def: &TypeDef, tree: &Tree) 
     out.docs(&lines);
     out.block(&format!("record {}", wit_id(&tree.label)), |out| {
         let list = match def {
-            TypeDef::Record(record) => group.list(record.id),
+            TypeDef::Record(record) => contract.node_list(record.id),
             TypeDef::Enum(_) | TypeDef::Union(_) => None,
         };
         match list {

@@ -17,13 +17,6 @@ pub struct RecursiveGroup {
     pub unions: Vec<TypeId>,
 }
 
-impl RecursiveGroup {
-    /// The list of a table's nodes; `None` for a table of another group.
-    pub fn list(&self, table: TypeId) -> Option<&NodeList> {
-        self.tables.iter().find(|list| list.table == table)
-    }
-}
-
 /// The list of the nodes of one table: a field of every tree of its group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NodeList {
@@ -41,6 +34,8 @@ pub struct NodeList {
 pub struct Recursion {
     /// The group: an index in [`Contract::groups`](super::Contract::groups).
     pub group: usize,
+    /// Tables: the list of its nodes, an index in [`RecursiveGroup::tables`].
+    pub list: Option<usize>,
     /// The record that stands for its values outside of the group; `None` where nothing there has any.
     pub tree: Option<Tree>,
 }

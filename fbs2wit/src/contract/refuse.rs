@@ -1,7 +1,7 @@
 //! What a schema may say and a contract may not, yet or at all. Each construct has its code.
 
 use super::nesting::Nesting;
-use super::{ContractOptions, TypeId};
+use super::{ContractOptions, TypeId, types};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::model::{Attribute, EnumKind, Field, Method, Object, Presence, QualifiedName, Schema, Type, attribute};
 use crate::source::Span;
@@ -13,6 +13,10 @@ const MAX_DEPTH: u32 = 30;
 
 /// How many fields a record may have in the component model, and how many cases a variant.
 const MAX_MEMBERS: usize = 10_000;
+
+/// How many lists all trees of a contract may have together. Each tree of a group has one for each of the group's tables,
+/// so that they grow with the square of a group of which everything is used elsewhere.
+const MAX_LISTS: usize = 100_000;
 
 /// Reports everything in a schema that cannot be translated; `plugin` is the index of the plugin service.
 pub(super) fn refuse(
@@ -144,16 +148,45 @@ fn refuse_nesting(schema: &Schema, nesting: &Nesting, errors: &mut Diagnostics) 
         }
         errors.push(diagnostic.help("leave `required` out once on the way, or hold a vector"));
     }
+    refuse_large_groups(schema, nesting, errors);
     let is_deep = |id: TypeId| nesting.depth(id) > MAX_DEPTH;
     for id in (0..(schema.enums.len() + schema.objects.len()) as u32).map(TypeId) {
         let group = nesting.group_of(id).and_then(|group| nesting.groups().get(group));
         let members = group.map_or(std::slice::from_ref(&id), Vec::as_slice);
         // What holds a type that is too deep is deeper still: the first one over the limit says it all.
-        let mut below = members.iter().flat_map(|&id| nesting.children(id)).filter(|child| !members.contains(child));
+        let mut below =
+            members.iter().flat_map(|&id| nesting.children(id)).filter(|child| members.binary_search(child).is_err());
         if is_deep(id) && members.first() == Some(&id) && !below.any(|&child| is_deep(child)) {
             let (name, span) = named(schema, id);
             let message = format!("`{name}` nests more than {MAX_DEPTH} tables and structs");
             errors.push(Diagnostic::new(Code::TypesTooDeep, span, message).help("flatten the inner ones"));
+        }
+    }
+}
+
+/// A tree is a record with a list for each table of its group.
+fn refuse_large_groups(schema: &Schema, nesting: &Nesting, errors: &mut Diagnostics) {
+    let mut trees = vec![0; nesting.groups().len()];
+    for group in types::used_outside(schema, nesting).into_iter().filter_map(|id| nesting.group_of(id)) {
+        trees[group] += 1;
+    }
+    let mut lists = 0;
+    for (group, trees) in nesting.groups().iter().zip(trees) {
+        let Some(&first) = group.iter().find(|id| id.0 as usize >= schema.enums.len()) else { continue };
+        let tables = group.iter().filter(|id| id.0 as usize >= schema.enums.len()).count();
+        lists += tables * trees;
+        let (name, span) = named(schema, first);
+        if trees > 0 && tables >= MAX_MEMBERS {
+            let message = format!("`{name}` and the tables that hold each other with it are more than WIT can hold");
+            errors.push(Diagnostic::new(Code::TooManyMembers, span, message).help("split them"));
+        } else if lists > MAX_LISTS {
+            let message = format!("`{name}` and the tables that hold each other with it make too many trees");
+            errors.push(
+                Diagnostic::new(Code::TooManyMembers, span, message)
+                    .note(format!("there are {tables} such tables, and {trees} of them or their unions are used elsewhere"))
+                    .help("use fewer of them as requests and responses and in other types: wrap them in one table of the group"),
+            );
+            return;
         }
     }
 }

@@ -47,7 +47,7 @@ pub(super) fn lower(
     for (i, def) in types.iter_mut().enumerate() {
         let id = TypeId(i as u32);
         let tree = tree_labels.get(&id).map(|label| Tree { label: label.clone(), rust: camel(label) });
-        let recursion = nesting.group_of(id).map(|group| Recursion { group, tree });
+        let recursion = nesting.group_of(id).map(|group| Recursion { group, list: None, tree });
         match def {
             TypeDef::Record(record) => record.recursion = recursion,
             TypeDef::Union(union) => union.recursion = recursion,
@@ -55,7 +55,12 @@ pub(super) fn lower(
         }
     }
     wire_form::decide(&mut types);
-    let groups = nesting.groups().iter().map(|members| lower_group(&types, members)).collect();
+    let groups: Vec<_> = nesting.groups().iter().map(|members| lower_group(&types, members)).collect();
+    for (i, list) in groups.iter().flat_map(|group| group.tables.iter().enumerate()) {
+        if let TypeDef::Record(Record { recursion: Some(recursion), .. }) = &mut types[list.table.0 as usize] {
+            recursion.list = Some(i);
+        }
+    }
     (types, groups)
 }
 
@@ -77,7 +82,7 @@ fn lower_group(types: &[TypeDef], members: &[TypeId]) -> RecursiveGroup {
 }
 
 /// The recursive types of which a method, or a type outside of their group, has values.
-fn used_outside(schema: &Schema, nesting: &Nesting) -> BTreeSet<TypeId> {
+pub(super) fn used_outside(schema: &Schema, nesting: &Nesting) -> BTreeSet<TypeId> {
     let methods = schema.services.iter().flat_map(|service| &service.methods);
     let tables = methods.flat_map(|method| [method.request, method.response]).map(|id| id_of_object(schema, id));
     let types = (0..(schema.enums.len() + schema.objects.len()) as u32).map(TypeId);

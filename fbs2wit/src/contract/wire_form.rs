@@ -1,4 +1,21 @@
-use super::{FieldType, TypeDef, TypeId, ValueType, WireForm};
+use super::{FieldType, TypeDef, TypeId, ValueType};
+
+/// Whether the type of the Rust API also crosses the component boundary, and what may go wrong where another one does.
+///
+/// WIT has no record without fields, no arrays and no recursive types, so that an empty table, a struct with an array, a
+/// table that holds itself, and whatever holds one, needs a second type there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum WireForm {
+    /// One type for both.
+    Same,
+    /// A type of its own in module `wire`, with conversions.
+    Distinct,
+    /// The same, and what comes from the other side is checked: there is an array of more than [`MAX_TUPLE`](super::MAX_TUPLE) elements.
+    Checked,
+    /// The same, and what goes to the other side is checked too: values of a recursive type are in it, which may be
+    /// deeper than [`hookr_abi::MAX_NESTING`].
+    Recursive,
+}
 
 /// Decides how the values of each type look to bindings, and whether they own memory there.
 ///
@@ -39,7 +56,7 @@ pub(super) fn decide(types: &mut [TypeDef]) {
 }
 
 /// The types that a type names, in the order of its fields or members.
-pub(super) fn named_by(def: &TypeDef) -> Vec<TypeId> {
+fn named_by(def: &TypeDef) -> Vec<TypeId> {
     match def {
         TypeDef::Record(record) => record.fields.iter().filter_map(|field| field.ty.value().type_id()).collect(),
         TypeDef::Union(union) => union.members.iter().filter_map(|member| member.ty.type_id()).collect(),

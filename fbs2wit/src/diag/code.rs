@@ -248,7 +248,8 @@ catalogue! {
          themselves stand side by side in lists and take two tables' levels together.";
     TooManyMembers = "E0515", "a type has too many fields or values for WIT",
         "A record, an enum and a variant of the component model have 10,000 members at most. A variant needs one of them for \
-         the values without a name.";
+         the values without a name. Tables that hold each other stand in lists, one for each of them in every record that stands \
+         for one elsewhere; of such lists a contract has 100,000 at most.";
     TooManyDeclarations = "E0516", "the contract is too large",
         "Types, fields, values and methods are counted together, and 500,000 of them are a gigabyte of Rust, which no compiler \
          gets through. A schema of any size is read, and JSON of it converted; a contract has to be smaller.";

@@ -65,3 +65,20 @@ fn every_code_has_a_schema() {
         assert!(shown.contains(code), "no schema for {code} in tests/unsupported");
     }
 }
+
+/// A tree has a list for each table of its group.
+#[test]
+fn large_groups_of_tables_that_hold_each_other_are_refused() {
+    let refused = |tables: usize, methods: usize| {
+        let table = |i: usize| format!("table T{i} {{ next:T{}; }} ", (i + 1) % tables);
+        let methods = (0..methods).map(|i| format!("M{i}(T{i}):T{i}; ")).collect::<String>();
+        let text = format!("{} rpc_service Plugin {{ {methods} }}", (0..tables).map(table).collect::<String>());
+        let loader = MemoryLoader::new().file("large.fbs", text);
+        let schema = compile("large.fbs".as_ref(), &CompileOptions::default(), &loader).unwrap().schema;
+        lower(&schema, &ContractOptions::default()).err().map(|errors| errors.iter().map(|error| error.code).collect())
+    };
+    assert_eq!(refused(9_999, 1), None);
+    assert_eq!(refused(10_000, 1), Some(vec![Code::TooManyMembers]));
+    assert_eq!(refused(500, 200), None);
+    assert_eq!(refused(500, 201), Some(vec![Code::TooManyMembers]));
+}

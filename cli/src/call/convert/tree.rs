@@ -120,9 +120,8 @@ impl Converter<'_> {
     }
 
     /// The place of a table's list among those of its group.
-    fn list(&self, group: usize, table: TypeId, path: &Path<'_>) -> Result<usize> {
-        let list = self.group(group, path)?.tables.iter().position(|list| list.table == table);
-        list.ok_or_else(|| no_such_table(path))
+    fn list(&self, table: TypeId, path: &Path<'_>) -> Result<usize> {
+        self.recursion(table).and_then(|recursion| recursion.list).ok_or_else(|| no_such_table(path))
     }
 
     fn name(&self, table: TypeId) -> String {
@@ -131,7 +130,7 @@ impl Converter<'_> {
 
     /// Puts a table into its list, before those below it, and gives its index.
     fn put(&self, ty: TypeId, record: &Record, lists: &NewLists, at: Place<'_, NewLists>) -> Result<Val> {
-        let list = self.list(lists.group, ty, at.path)?;
+        let list = self.list(ty, at.path)?;
         let no_list = || no_such_table(at.path);
         // Borrowed for a moment only: the nodes below go into the same lists.
         let place = {
@@ -151,7 +150,7 @@ impl Converter<'_> {
     /// Takes the table with an index out of its list.
     fn take(&self, ty: TypeId, value: &Val, lists: &Lists<'_>, at: Place<'_, Lists<'_>>) -> Result<Record> {
         let Val::U32(index) = value else { return Err(error(at.path, "it is not an index")) };
-        let list = self.list(lists.group, ty, at.path)?;
+        let list = self.list(ty, at.path)?;
         let node = lists.nodes.borrow_mut().get_mut(list).map(|nodes| nodes.reach(*index).copied());
         let node = node.ok_or_else(|| no_such_table(at.path))?.map_err(invalid(at.path))?;
         self.lift_record(ty, node, at)

@@ -137,7 +137,7 @@ impl<'a> Conversion<'a> {
     /// How a reference to what is of the same group is converted: nodes that lie below are there already.
     fn inner_step(&self, holder: TypeId, ty: FieldType, def: &TypeDef, item: &TokenStream) -> Step {
         let list = match def {
-            TypeDef::Record(record) => self.contract.group(record.id).and_then(|group| group.list(record.id)),
+            TypeDef::Record(record) => self.contract.node_list(record.id),
             TypeDef::Enum(_) | TypeDef::Union(_) => None,
         };
         let Some(list) = list.map(|list| ident(&list.rust)) else {

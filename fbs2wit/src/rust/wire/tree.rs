@@ -40,7 +40,7 @@ pub(super) fn emit(contract: &Contract, def: &TypeDef) -> Option<TokenStream> {
     });
     let tables: Vec<&str> = tables(contract, group);
     let module = module(contract, group);
-    let (reference, take, put) = match (union, group.list(id)) {
+    let (reference, take, put) = match (union, contract.node_list(id)) {
         (None, Some(list)) => {
             let (case, list) = (ident(def.rust()), ident(&list.rust));
             (
