@@ -29,8 +29,8 @@ struct Reading {
     /// Whether it may be a tuple, and not the arguments of something.
     tuple: bool,
     before: Before,
-    /// The `<` that are open.
-    angles: Vec<usize>,
+    /// The `<` that are open, each with whether a list is in it: `<T as A>::B` has none.
+    angles: Vec<(usize, bool)>,
     /// Whether the outermost of them declares parameters: `impl<'a>`.
     declares: bool,
     /// Whether the parameters of a closure are open.
@@ -175,11 +175,11 @@ impl Words {
                 if at.angles.is_empty() {
                     at.declares = declares;
                 }
-                at.angles.push(self.len());
+                at.angles.push((self.len(), operand || declares || last == "::"));
                 (space && !operand && !declares, Before::Prefix)
             }
-            ">" if let Some(opened) = at.angles.pop() => {
-                self.open(opened, Open { delimiter: Delimiter::None, close: self.len(), broken: false, comma: true });
+            ">" if let Some((opened, comma)) = at.angles.pop() => {
+                self.open(opened, Open { delimiter: Delimiter::None, close: self.len(), broken: false, comma });
                 kind = Kind::Close { ends_line: false };
                 let declared = at.angles.is_empty() && at.declares;
                 (false, if declared { Before::Keyword } else { Before::Operand })

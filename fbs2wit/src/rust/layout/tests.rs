@@ -125,6 +125,10 @@ fn long_lines_break() {
             format!("fn a() {{\n    a::<\n        {longer}<\n            {longer},\n        >,\n    >(b)\n}}\n"),
         ),
         (
+            format!("type A = <{longer}<{longer}> as {long}>::B;"),
+            format!("type A = <\n    {longer}<\n        {longer},\n    > as {long}\n>::B;\n"),
+        ),
+        (
             format!("fn a() {{ b = if {long} {{ {long} }} else {{ {long} }}; }}"),
             format!("fn a() {{\n    b = if {long} {{\n        {long}\n    }} else {{\n        {long}\n    }};\n}}\n"),
         ),
