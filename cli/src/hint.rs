@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use fbs2wit::diag::Code;
 use hookr::Digest;
 use hookr_abi::Printable;
 
@@ -48,6 +49,8 @@ pub(crate) enum Hint {
     OtherContract,
     /// The error codes are listed somewhere.
     ListCodes,
+    /// A code has an explanation.
+    Explain(Code),
 }
 
 impl fmt::Display for Hint {
@@ -96,6 +99,7 @@ impl fmt::Display for Hint {
             ),
             Hint::Regenerate => f.write_str("run the same command without `--check`"),
             Hint::ListCodes => f.write_str("`hookr explain` lists them"),
+            Hint::Explain(code) => write!(f, "`hookr explain {code}` says why, and what to do instead"),
             Hint::OtherContract => f.write_str(
                 "generate the contract's crate again with `hookr gen`, and build the plugin again with `hookr build`",
             ),

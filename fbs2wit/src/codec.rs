@@ -35,7 +35,7 @@ pub enum EncodeError {
         path: String,
     },
     /// A field uses 64-bit offsets.
-    #[error("{}: 64-bit offsets are not supported", Printable(path))]
+    #[error("{}: 64-bit offsets are not supported (E0509, E0510)", Printable(path))]
     Offset64 {
         /// Which one.
         path: String,
@@ -90,7 +90,7 @@ pub enum Problem {
     #[error("too large when decoded")]
     TooLarge,
     /// The field uses 64-bit offsets.
-    #[error("64-bit offsets are not supported")]
+    #[error("64-bit offsets are not supported (E0509, E0510)")]
     Offset64,
     /// The buffer is of another kind of file.
     #[error("the file identifier is {found:?}, expected {expected:?}")]

@@ -141,7 +141,10 @@ fn answering(root: u32, links: &[(i32, Option<u32>)]) -> Vec<u8> {
 }
 
 /// Lists that are no trees, and what is wrong with them.
-fn bad_trees() -> Vec<(u32, Vec<(i32, Option<u32>)>, InvalidValue)> {
+/// A root, the nodes, and what is wrong with them.
+type BadTree = (u32, Vec<(i32, Option<u32>)>, InvalidValue);
+
+fn bad_trees() -> Vec<BadTree> {
     let no_node = |index, nodes| InvalidValue::NoSuchNode { table: "Chain".into(), index, nodes };
     let shared = |index| InvalidValue::SharedNode { table: "Chain".into(), index };
     let unused = |index| InvalidValue::UnusedNode { table: "Chain".into(), index };

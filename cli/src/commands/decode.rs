@@ -1,12 +1,14 @@
 //! `hookr decode`.
 
-use fbs2wit::codec::{self, Limits};
+use fbs2wit::codec::{self, Limits, Problem};
+use fbs2wit::diag::Code;
 use fbs2wit::json::{self, WriteOptions};
 
 use crate::args::DecodeArgs;
 use crate::exit::Exit;
 use crate::failure::{Context as _, Failure, Result};
 use crate::files::{self, shown};
+use crate::hint::Hint;
 use crate::{data, terminal};
 
 pub(crate) fn run(args: &DecodeArgs) -> Result<()> {
@@ -18,8 +20,15 @@ pub(crate) fn run(args: &DecodeArgs) -> Result<()> {
     let object = data::table(&schema, args.read.name.as_deref())?;
     let bytes = files::read_bytes(&args.input)?;
     let decode = if schema.root == Some(object) { codec::decode_file } else { codec::decode };
-    let record = decode(&schema, object, &bytes, &Limits::default()).or_fail(Exit::Input, || {
-        format!("{} is not a FlatBuffer of `{}`", shown(&args.input), schema.object(object).name)
+    let record = decode(&schema, object, &bytes, &Limits::default()).map_err(|error| {
+        // That is no fault of the file.
+        let wide = error.problem == Problem::Offset64;
+        let what = match wide {
+            true => format!("cannot decode {}", shown(&args.input)),
+            false => format!("{} is not a FlatBuffer of `{}`", shown(&args.input), schema.object(object).name),
+        };
+        Failure::new(Exit::Input, anyhow::Error::new(error).context(what))
+            .maybe_hint(wide.then_some(Hint::Explain(Code::Offset64Unsupported)))
     })?;
     let mut options = WriteOptions::default();
     options.defaults = args.defaults;

@@ -1,13 +1,15 @@
 //! `hookr encode`.
 
-use fbs2wit::codec;
+use fbs2wit::codec::{self, EncodeError};
+use fbs2wit::diag::Code;
 use fbs2wit::json::{self, JsonOptions};
 
 use crate::args::EncodeArgs;
 use crate::call::Text;
 use crate::exit::Exit;
-use crate::failure::{Context as _, Result};
+use crate::failure::{Failure, Result};
 use crate::files::{self, shown};
+use crate::hint::Hint;
 use crate::{data, terminal};
 
 pub(crate) fn run(args: &EncodeArgs) -> Result<()> {
@@ -19,8 +21,11 @@ pub(crate) fn run(args: &EncodeArgs) -> Result<()> {
     let record = json::parse(&schema, object, &text.sources, text.file, &options).map_err(|e| text.failure(&e))?;
     let is_root = schema.root == Some(object);
     let encode = if is_root { codec::encode_file } else { codec::encode };
-    let bytes = encode(&schema, object, &record)
-        .or_fail(Exit::Input, || format!("cannot encode {} as a FlatBuffer", shown(&args.input)))?;
+    let bytes = encode(&schema, object, &record).map_err(|error| {
+        let wide = matches!(error, EncodeError::Offset64 { .. });
+        let error = anyhow::Error::new(error).context(format!("cannot encode {} as a FlatBuffer", shown(&args.input)));
+        Failure::new(Exit::Input, error).maybe_hint(wide.then_some(Hint::Explain(Code::Offset64Unsupported)))
+    })?;
     files::write(&args.out, &bytes)?;
     terminal::say(&format!(
         "encoded `{}` in {}: {} bytes, {}",

@@ -18,6 +18,12 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<()> {
     };
     let found = Code::ALL.iter().find(|code| code.as_str().eq_ignore_ascii_case(wanted));
     let Some(code) = found else {
+        if Code::RETIRED.iter().any(|code| code.eq_ignore_ascii_case(wanted)) {
+            return terminal::print(&format!(
+                "{}: retired: what it refused is translated now\n",
+                wanted.to_uppercase()
+            ));
+        }
         let near = suggest(wanted, Code::ALL.iter().map(|code| code.as_str()));
         let hint = near.map(|code| Hint::DidYouMean(code.to_owned())).unwrap_or(Hint::ListCodes);
         return Err(Failure::message(Exit::Usage, format!("there is no error code `{wanted}`")).hint(hint));

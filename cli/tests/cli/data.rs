@@ -210,3 +210,17 @@ fn flatc_reads_what_is_written_and_writes_what_is_read() {
     let run = folder.hookr("decode --schema theirs/shop.bfbs --input theirs/order.bin --compact").exits(0);
     assert_eq!(run.stdout, DECODED);
 }
+
+#[test]
+fn offsets_of_64_bits_are_refused_with_a_code_and_no_file_is_blamed() {
+    let folder = Folder::new();
+    folder.write("a.fbs", "table T { a:string (offset64); } root_type T;");
+    folder.write("a.json", r#"{ "a": "x" }"#);
+    let text = folder.hookr("encode --schema a.fbs --input a.json --out a.bin").exits(1).stderr;
+    assert!(text.contains("E0509") && text.contains("hookr explain E0509"), "{text}");
+    // A table whose first field is there.
+    let bytes = [12, 0, 0, 0, 8, 0, 12, 0, 4, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    folder.write("a.bin", bytes);
+    let text = folder.hookr("decode --schema a.fbs --input a.bin").exits(1).stderr;
+    assert!(text.contains("cannot decode a.bin") && text.contains("hookr explain E0509"), "{text}");
+}

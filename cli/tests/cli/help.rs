@@ -99,3 +99,10 @@ fn nobody_reading_is_no_error() {
     assert!(output.status.success(), "{output:?}");
     assert!(output.stderr.is_empty(), "{output:?}");
 }
+
+#[test]
+fn a_retired_code_is_no_typing_error() {
+    let folder = Folder::new();
+    let text = folder.hookr("explain e0501").exits(0).stdout;
+    assert_eq!(text, "E0501: retired: what it refused is translated now\n");
+}

@@ -18,6 +18,10 @@ macro_rules! catalogue {
             /// Every code, in the order of the catalogue.
             pub const ALL: &'static [Code] = &[$(Code::$name),*];
 
+            /// Codes that no release reports any more: what they refused is translated.
+            pub const RETIRED: &'static [&'static str] =
+                &["E0501", "E0502", "E0503", "E0505", "E0506", "E0507", "E0508"];
+
             /// The code as people write it, `E0201` for instance.
             pub fn as_str(self) -> &'static str {
                 match self { $(Code::$name => $code,)* }
