@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::document::{Node, NodeKind};
 use super::{JsonOptions, Path};
-use crate::codec;
+use crate::codec::{self, EncodeError};
 use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
 use crate::model::{Element, Field, Object, ObjectId, Presence, Schema, Type, attribute};
 use crate::source::Span;
@@ -26,7 +26,8 @@ pub fn read(
     path: &Path<'_>,
     options: &JsonOptions,
 ) -> Result<Record, Diagnostics> {
-    let mut reader = Reader { schema, options, names: BTreeMap::new(), errors: Diagnostics::default() };
+    let mut reader =
+        Reader { schema, options, names: BTreeMap::new(), is_nested: false, errors: Diagnostics::default() };
     let record = reader.record(object, node, path);
     let mut errors = reader.errors;
     errors.sort();
@@ -54,6 +55,8 @@ struct Reader<'s> {
     options: &'s JsonOptions,
     /// The slots of each object by name, made when the object first occurs.
     names: BTreeMap<ObjectId, BTreeMap<String, Slot>>,
+    /// Whether the object is in a field with `nested_flatbuffer`, and has to become a FlatBuffer here.
+    is_nested: bool,
     errors: Diagnostics,
 }
 
@@ -78,8 +81,11 @@ impl<'s> Reader<'s> {
             if let Some(entry) = entry {
                 self.refuse_deprecated(object, field, entry, &at);
             }
+            let tag = entries.get(&Slot::Tag(index)).copied();
+            if let Some(entry) = entry.or(tag).filter(|entry| self.is_nested && !entry.node.is_null()) {
+                self.refuse_offset64(field, entry, &at);
+            }
             if let Element::Union(union) = field.ty.element() {
-                let tag = entries.get(&Slot::Tag(index)).copied();
                 match self.union_field(union, field, tag, entry, path) {
                     union::Found::Value(value) => record.insert(field, value),
                     union::Found::Nothing if field.presence == Presence::Required => missing.push(field.name.as_str()),
@@ -180,6 +186,22 @@ impl<'s> Reader<'s> {
         }
     }
 
+    /// Such fields can be read and written as JSON, but not as FlatBuffers.
+    fn refuse_offset64(&mut self, field: &Field, entry: Entry<'_, '_>, path: &Path<'_>) {
+        let attributes =
+            [("offset64", Code::Offset64Unsupported, "offsets"), ("vector64", Code::Vector64Unsupported, "vectors")];
+        let found = attributes
+            .into_iter()
+            .find_map(|(name, code, what)| attribute(&field.attributes, name).map(|attribute| (attribute, code, what)));
+        if let Some((attribute, code, what)) = found {
+            let message = format!("{path}: 64-bit {what} are not supported in a nested FlatBuffer");
+            let error = Diagnostic::new(code, entry.name, message)
+                .label("cannot be written as a FlatBuffer")
+                .note(format!("the schema says `({})`", attribute.name));
+            self.report(error);
+        }
+    }
+
     fn missing(&mut self, object: &Object, names: &[&str], node: &Node<'_>, path: &Path<'_>) {
         let what = if object.is_struct() { "struct" } else { "table" };
         let fields = if names.len() == 1 { "field" } else { "fields" };
@@ -206,15 +228,26 @@ impl<'s> Reader<'s> {
         }
         if let (Some(nested), NodeKind::Object(_)) = (nested_table(self.schema, object, field), &node.kind) {
             let before = self.errors.iter().count();
-            let record = self.record(nested, node, path)?;
+            let was_nested = std::mem::replace(&mut self.is_nested, true);
+            let record = self.record(nested, node, path);
+            self.is_nested = was_nested;
+            let record = record?;
             if self.errors.iter().count() > before {
                 return None;
             }
             return match codec::encode(self.schema, nested, &record) {
                 Ok(bytes) => Some(Value::Bytes(bytes)),
                 Err(error) => {
-                    let message = format!("{path}: {error}");
-                    self.report(Diagnostic::new(Code::JsonTooLarge, start_of(node.span), message));
+                    // All but what is too large or too deep has been reported above, at its place.
+                    let code = match error {
+                        EncodeError::Missing { .. } => Code::JsonMissingField,
+                        EncodeError::Mismatch { .. } => Code::JsonType,
+                        EncodeError::TooDeep { .. } => Code::JsonTooDeep,
+                        EncodeError::Offset64 { .. } => Code::Offset64Unsupported,
+                        EncodeError::TooLarge { .. } => Code::JsonTooLarge,
+                    };
+                    let message = format!("{path}: in the nested FlatBuffer, {error}");
+                    self.report(Diagnostic::new(code, start_of(node.span), message));
                     None
                 }
             };
