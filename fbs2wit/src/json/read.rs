@@ -181,7 +181,7 @@ impl<'s> Reader<'s> {
             let message = format!("{path}: this field of `{}` is deprecated", object.name);
             let error = Diagnostic::new(Code::JsonDeprecatedField, entry.name, message)
                 .label("no call carries it")
-                .also(field.span, "deprecated here");
+                .note("the schema says `(deprecated)`");
             self.report(error);
         }
     }
