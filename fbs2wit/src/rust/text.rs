@@ -1,7 +1,8 @@
 //! Rust as text, for what there is of for every field of every table: as tokens, that would take most of the time.
 //!
-//! A piece is written as it will stand in the file, with `$name` or `${name}` for what differs, and without a thought for the length of
-//! its lines: one with a line that is too long goes through the layout of tokens.
+//! A piece is written as it will stand in the file, with `$name` or `${name}` for what differs, and without a thought for
+//! the length of its lines: one with a line that is too long goes through the layout of tokens. Of comments, that keeps
+//! documentation and `// SAFETY: …` only.
 
 use proc_macro2::TokenStream;
 
@@ -131,6 +132,7 @@ impl Text {
                 None => part.split_at(part.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(part.len())),
             };
             let value = values.iter().find(|(known, _)| *known == name);
+            // Pieces are ours, and every one of them is in the tests.
             self.out.push_str(value.unwrap_or_else(|| panic!("a piece of generated code names `${name}`")).1);
             self.out.push_str(rest);
         }
@@ -152,4 +154,81 @@ fn tokens_of(lines: &str) -> Result<TokenStream, proc_macro2::LexError> {
         text.push('\n');
     }
     text.parse()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(write: impl FnOnce(&mut Text)) -> String {
+        let mut text = Text::default();
+        write(&mut text);
+        text.finish()
+    }
+
+    #[test]
+    fn names_stand_for_values_and_values_for_themselves() {
+        let values = [("a", "$b"), ("b", "two")];
+        assert_eq!(text(|text| text.add("f($a, ${b}_c, $b);", &values)), "f($b, two_c, two);\n");
+    }
+
+    #[test]
+    fn pieces_are_indented_like_what_they_are_in() {
+        let written = text(|text| {
+            text.block("impl A {", &[], |text| {
+                text.gap();
+                text.doc("Text.");
+                text.add(
+                    "
+                    fn a() {
+
+                        b();
+                    }
+                    ",
+                    &[],
+                );
+                text.gap();
+                text.list("const B: A = A {", &["c: 1".to_owned(), "d: 2".to_owned()], "};");
+            });
+        });
+        let expected = [
+            "impl A {",
+            "    /// Text.",
+            "    fn a() {",
+            "",
+            "        b();",
+            "    }",
+            "",
+            "    const B: A = A { c: 1, d: 2 };",
+            "}",
+        ];
+        assert_eq!(written.lines().collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn long_lines_are_laid_out_and_keep_their_arguments() {
+        let long = "a".repeat(60);
+        let written = text(|text| {
+            text.block("fn b() {", &[], |text| {
+                text.add("// SAFETY: \"it\" is.\nlet c = unsafe { $long(d, $long) };", &[("long", &long)]);
+                text.list("Self {", &[long.clone(), long.clone()], "}");
+            });
+        });
+        let expected = [
+            "fn b() {",
+            "    // SAFETY: \"it\" is.",
+            "    let c = unsafe {",
+            &format!("        {long}("),
+            "            d,",
+            &format!("            {long},"),
+            "        )",
+            "    };",
+            "    Self {",
+            &format!("        {long},"),
+            &format!("        {long},"),
+            "    }",
+            "}",
+        ];
+        assert_eq!(written.lines().collect::<Vec<_>>(), expected);
+    }
 }
