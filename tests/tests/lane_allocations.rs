@@ -6,7 +6,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use hookr::__private::Refusal;
-use hookr::lane::{AnswerBuilder, LaneChoice};
+use hookr::lane::{AnswerBuilder, LaneChoice, RequestBuilder};
 use hookr_tests::lane::methods::{CALL_BACK, ECHO};
 use hookr_tests::lane::{LaneGuest, read, write};
 
@@ -68,7 +68,7 @@ fn borrowed_calls_take_no_memory() {
     let bytes = [5; 64];
     let batch = || {
         let mut answers = 0;
-        let build = |_: usize, builder: &mut _| write(builder, &bytes);
+        let build = |_: usize, builder: &mut RequestBuilder<'_>| write(builder, &bytes);
         let count = |_, answer: Result<&[u8], _>| {
             answers += usize::from(answer.is_ok_and(|answer| read(answer) == Ok(&bytes)));
             Ok::<_, hookr::Source>(())

@@ -87,7 +87,7 @@ mod answers {
         for choice in BOTH {
             let handle = open(choice);
             let mut lane = handle.lane().unwrap();
-            for (offset, length) in [(1024, 0), (1024, 3), (1024, 48), (1280, 8), (0, 0x2_0000)] {
+            for (offset, length) in [(1024, 0), (1024, 3), (1024, 48), (1280, 8)] {
                 let result = lane.call(&LIE, &numbers(&[0, offset, length])).map(drop);
                 assert_lost(&mut lane, result);
                 let result = lane.batch(&LIE, &[numbers(&[0, offset, length])]).map(drop);
@@ -138,7 +138,7 @@ mod callbacks {
             assert!(text.contains("region of answers"), "{text}");
         }
         // Right before and right behind it is not in it: there is no message, but that is found by reading.
-        for (offset, length) in [(8188, 4), (12288, 4)] {
+        for (offset, length) in [(8189, 3), (12288, 3)] {
             let result = lane.call(&CALL_BACK_WITH, &numbers(&[offset, length])).map(drop);
             let text = assert_lost(&mut lane, result);
             assert!(!text.contains("region of answers"), "{text}");
