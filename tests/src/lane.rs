@@ -90,7 +90,7 @@ impl LaneGuest {
     /// If it is not valid.
     pub fn build(&self) -> Vec<u8> {
         let component = wat::parse_str(&self.source).unwrap_or_else(|error| panic!("{error}"));
-        with_payload(component, &section().encode())
+        with_section(component)
     }
 
     /// Opens it, with callbacks that are answered by a closure.
@@ -102,8 +102,25 @@ impl LaneGuest {
     where
         F: Fn(MethodId, &[u8], &mut AnswerBuilder<'_>) -> Result<(), Refusal> + Send + Sync + 'static,
     {
-        Builder::new(Arc::new(Callback(Box::new(callback)))).allow_unsigned().lane(choice).open_bytes(self.build())
+        open_component(self.build(), choice, callback)
     }
+}
+
+/// Opens a component that has the section.
+///
+/// # Errors
+///
+/// As [`Builder::open`].
+pub fn open_component<F>(component: Vec<u8>, choice: LaneChoice, callback: F) -> Result<LaneHandle, hookr::OpenError>
+where
+    F: Fn(MethodId, &[u8], &mut AnswerBuilder<'_>) -> Result<(), Refusal> + Send + Sync + 'static,
+{
+    Builder::new(Arc::new(Callback(Box::new(callback)))).allow_unsigned().lane(choice).open_bytes(component)
+}
+
+/// Puts the section of the contract into a component.
+pub fn with_section(component: Vec<u8>) -> Vec<u8> {
+    with_payload(component, &section().encode())
 }
 
 fn section() -> Section {

@@ -1,8 +1,6 @@
 //! Exclusive use of a plugin over its lane.
 #![allow(unsafe_code)]
 
-use std::sync::MutexGuard;
-
 use hookr_abi::lane::{MAX_BATCH, MAX_MESSAGE, STATUS_OK};
 use hookr_abi::{Code, Error};
 use wasmtime::component::Instance;
@@ -13,7 +11,7 @@ use super::messages::{Built, Messages, Part, RequestBuilder};
 use super::{LaneChoice, LaneState};
 use crate::instance::{Bindings, Live, StoreData};
 use crate::metadata::MethodSpec;
-use crate::plugin::{Caller, Plugin};
+use crate::plugin::{Caller, Plugin, Slot};
 use crate::{CallError, Source};
 
 /// What an instance keeps for calls over the lane.
@@ -46,15 +44,16 @@ impl LiveLane {
 /// It belongs to one thread. While it lives, other threads that call the plugin wait, and this one is refused.
 pub struct Lane<'p, B: Bindings> {
     plugin: &'p Plugin<B>,
-    slot: MutexGuard<'p, Option<Box<Live<B>>>>,
+    // Before the slot, since fields are dropped in this order: whoever gets the slot next says that it is the caller.
     _caller: Caller<'p>,
+    slot: Slot<'p, B>,
 }
 
 impl<'p, B: Bindings> Lane<'p, B> {
     /// Locks a plugin that has a lane.
     pub(crate) fn lock(plugin: &'p Plugin<B>) -> Result<Self, CallError> {
         let (slot, caller) = plugin.lock("the lane")?;
-        let mut lane = Lane { plugin, slot, _caller: caller };
+        let mut lane = Lane { plugin, _caller: caller, slot };
         lane.live("the lane")?;
         Ok(lane)
     }
