@@ -50,8 +50,19 @@ impl Memory {
     /// The number at an address; `None` if it is not in the view.
     #[inline]
     pub(crate) fn read_u32<'s, T: 'static>(&self, store: impl Into<StoreContext<'s, T>>, offset: usize) -> Option<u32> {
-        let bytes = self.list.as_le_slice(store).get(offset..)?.first_chunk()?;
-        Some(u32::from_le_bytes(*bytes))
+        self.read_u32s::<1, T>(store, offset).map(|[number]| number)
+    }
+
+    /// The numbers from an address on; `None` if they are not in the view.
+    #[inline]
+    pub(crate) fn read_u32s<'s, const N: usize, T: 'static>(
+        &self,
+        store: impl Into<StoreContext<'s, T>>,
+        offset: usize,
+    ) -> Option<[u32; N]> {
+        let (words, _) = self.list.as_le_slice(store).get(offset..)?.as_chunks::<4>();
+        let words: &[[u8; 4]; N] = words.first_chunk()?;
+        Some(words.map(u32::from_le_bytes))
     }
 
     /// The bytes of a part, to be written; `None` if it is not in the view.
