@@ -1,4 +1,5 @@
-//! What a call costs, by each way: `cargo bench -p hookr-tests --bench lane`.
+//! What a call costs, by each way: `cargo bench -p hookr-tests --bench lane`, and with `-- portable` only the ways with
+//! that word in their names, beside the floor.
 //!
 //! All ways are measured in turns, in one process, so that what slows the machine down for a while slows down all of
 //! them; the table has the median of the turns, and its ratio to a call of a core function in place, which is the floor.
@@ -14,10 +15,11 @@ use hookr_tests::lane::methods::{CALL_BACK, ECHO};
 use hookr_tests::lane::{LaneGuard, LaneGuest, LaneHandle, read, write};
 
 /// How often each way is measured.
-const TURNS: usize = 40;
+const TURNS: usize = 2000;
 
-/// How many calls a measurement consists of.
-const CALLS: usize = 20_000;
+/// How many calls a measurement consists of: so few that most measurements are over before the system lets another
+/// program run.
+const CALLS: usize = 400;
 
 /// How many requests a batch has.
 const BATCH: usize = 16;
@@ -88,6 +90,9 @@ fn measure(size: usize) -> Result<()> {
         way("core function and callback", 1, |i| call_back.call_back(&bytes, i)),
         way("lane and callback", 1, |_| u64::from(back.call(&CALL_BACK, &bytes).unwrap()[size - 1])),
     ];
+    let chosen: Vec<_> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+    let mut is_floor = true;
+    ways.retain(|way| std::mem::take(&mut is_floor) || chosen.iter().all(|word| way.name.contains(word)));
     for _ in 0..TURNS {
         for way in &mut ways {
             let rounds = CALLS / way.calls;

@@ -18,6 +18,7 @@
           (memory.grow (i32.add (i32.const 1) (i32.div_u (local.get $size) (i32.const 65536))))))
         unreachable)
       (local.get $at))
+    (func (export "release") (param $at i32) (global.set $next (local.get $at)))
     (func (export "realloc") (param i32 i32 i32) (param $size i32) (result i32)
       (call $allocate (local.get $size))))
   (core instance $memory (instantiate $memory))
@@ -27,6 +28,7 @@
   (core module $plugin
     (import "memory" "memory" (memory 2))
     (import "memory" "allocate" (func $allocate (param i32) (result i32)))
+    (import "memory" "release" (func $release (param i32)))
     (import "host" "call" (func $call (param i32 i32 i32) (result i64)))
     (import "host" "take" (func $take (param i32)))
     (data (i32.const 1024) "HKLN" "\01\00\00\00"
@@ -153,6 +155,8 @@
         (br $next)))
       (i32.store (i32.const 1056) (i32.const 0)))
     (func (export "exchange") (param $method i32) (param $offset i32) (param $length i32) (result i32)
+      ;; What is allocated next may overwrite the request: the host has read it by then.
+      (call $release (local.get $offset))
       (call $handle (local.get $method) (local.get $offset) (local.get $length))
       (i32.const 1056)))
   (core instance $plugin (instantiate $plugin
