@@ -23,8 +23,9 @@ pub(crate) struct LiveLane {
     used: usize,
     /// The requests of a batch.
     parts: Vec<Part>,
-    /// Whether a call is running. It is found to be set after a panic, which leaves an instance that nobody knows.
-    running: bool,
+    /// Whether the instance must not be used again. It is set while a call runs, so that it is found to be set after a
+    /// panic, which leaves an instance that nobody knows.
+    spent: bool,
 }
 
 impl LiveLane {
@@ -35,7 +36,7 @@ impl LiveLane {
         choice: LaneChoice,
     ) -> wasmtime::Result<Self> {
         let (engine, state) = choose(store, instance, choice)?;
-        Ok(LiveLane { engine, state, messages: Messages::new(), used: 0, parts: Vec::new(), running: false })
+        Ok(LiveLane { engine, state, messages: Messages::new(), used: 0, parts: Vec::new(), spent: false })
     }
 }
 
@@ -92,10 +93,9 @@ impl<'p, B: Bindings> Lane<'p, B> {
             return Err(self.failed(method, error));
         }
         // SAFETY: the bytes are linear memory of the plugin, borrowed from the store that this guard has exclusive use
-        // of. For `'g` the guard itself is borrowed mutably, so that no code of the plugin runs and its memory stays. The
-        // one thing that is done with the guard in `'g` is to discard the instance below, when `read` has failed: then
-        // nothing is left that borrows from the bytes, for `R` was not made, and `E` was converted to a `Source`, which
-        // borrows from nothing.
+        // of. For `'g` the guard itself is borrowed mutably, so that nobody calls the plugin or drops its store. All that
+        // this function does with the guard from here on is to mark the instance as spent; it is discarded when the guard
+        // is used again, or dropped, after `'g`.
         let bytes: &'g [u8] = unsafe { &*std::ptr::from_ref(answer.bytes) };
         match read(bytes) {
             Ok(response) => Ok(response),
@@ -159,7 +159,7 @@ impl<'p, B: Bindings> Lane<'p, B> {
     #[inline]
     fn live(&mut self, method: &str) -> Result<&mut Live<B>, CallError> {
         match &mut *self.slot {
-            Some(live) if live.lane.engine.is_some() && !live.lane.running => {}
+            Some(live) if live.lane.engine.is_some() && !live.lane.spent => {}
             _ => self.start(method)?,
         }
         let missing = || CallError::NoLane { state: LaneState::Absent };
@@ -168,7 +168,7 @@ impl<'p, B: Bindings> Lane<'p, B> {
 
     #[cold]
     fn start(&mut self, method: &str) -> Result<(), CallError> {
-        if self.slot.as_ref().is_none_or(|live| live.lane.running) {
+        if self.slot.as_ref().is_none_or(|live| live.lane.spent) {
             *self.slot = None;
             *self.slot = Some(self.plugin.start(method)?);
         }
@@ -181,7 +181,7 @@ impl<'p, B: Bindings> Lane<'p, B> {
     #[cold]
     fn fault(&mut self, method: &MethodSpec, fault: Fault) -> CallError {
         if let Some(live) = &mut *self.slot {
-            live.lane.running = false;
+            live.lane.spent = false;
         }
         let method = method.name;
         match fault {
@@ -203,16 +203,19 @@ impl<'p, B: Bindings> Lane<'p, B> {
         }
     }
 
+    /// The instance is only marked: `read` may have kept something of the response, though it failed.
     #[cold]
     fn unreadable(&mut self, method: &MethodSpec, source: Source) -> CallError {
-        *self.slot = None;
+        if let Some(live) = &mut *self.slot {
+            live.lane.spent = true;
+        }
         CallError::InvalidResponse { method: method.name.to_owned(), source }
     }
 }
 
 impl<B: Bindings> Drop for Lane<'_, B> {
     fn drop(&mut self) {
-        if self.slot.as_ref().is_some_and(|live| live.lane.running) {
+        if self.slot.as_ref().is_some_and(|live| live.lane.spent) {
             *self.slot = None;
         }
     }
@@ -226,15 +229,15 @@ fn one<'s, B: Bindings>(
     build: impl for<'b> FnOnce(&mut RequestBuilder<'b>),
 ) -> Result<Answer<'s>, Fault> {
     let Live { store, lane, .. } = live;
-    let LiveLane { engine: chosen, messages, used, running, .. } = lane;
+    let LiveLane { engine: chosen, messages, used, spent, .. } = lane;
     let engine = engine(chosen)?;
-    settle(engine, store, messages, *used, running)?;
+    settle(engine, store, messages, *used, spent)?;
     let built = messages.build(engine.memory(store), build);
     *used = built.len();
-    *running = true;
+    *spent = true;
     let request = take_over(engine, store, messages, built)?;
     let answer = engine.call(store, method.id.0, request)?;
-    *running = false;
+    *spent = false;
     Ok(answer)
 }
 
@@ -246,18 +249,18 @@ fn many<B: Bindings>(
     build: impl for<'b> FnMut(usize, &mut RequestBuilder<'b>),
 ) -> Result<(), Fault> {
     let Live { store, lane, .. } = live;
-    let LiveLane { engine: chosen, messages, parts, used, running, .. } = lane;
+    let LiveLane { engine: chosen, messages, parts, used, spent, .. } = lane;
     let engine = engine(chosen)?;
     if count > MAX_BATCH {
         return Err(Fault::TooMany { count, limit: MAX_BATCH });
     }
-    settle(engine, store, messages, *used, running)?;
+    settle(engine, store, messages, *used, spent)?;
     let built = messages.build_all(engine.memory(store), count, parts, build);
     *used = built.len();
-    *running = true;
+    *spent = true;
     let request = take_over(engine, store, messages, built)?;
     engine.call_all(store, method.id.0, parts, request)?;
-    *running = false;
+    *spent = false;
     Ok(())
 }
 
@@ -268,13 +271,13 @@ fn settle<C: 'static>(
     store: &mut Store<StoreData<C>>,
     messages: &mut Messages,
     used: usize,
-    running: &mut bool,
+    spent: &mut bool,
 ) -> Result<(), Fault> {
-    *running = true;
+    *spent = true;
     if engine.settle(store, used)? {
         messages.memory_changed(0);
     }
-    *running = false;
+    *spent = false;
     messages.settle(used);
     Ok(())
 }
