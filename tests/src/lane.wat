@@ -40,6 +40,9 @@
     (global $reserve_so (mut i32) (i32.const 0))
 
     (func (export "open") (param $version i32) (result i32)
+      ;; The pages behind the regions: see `wit/SPEC.md`.
+      (i32.store8 (i32.const 8192) (i32.const 0))
+      (i32.store8 (i32.const 12288) (i32.const 0))
       (select (i32.const 1024) (i32.const 0) (i32.eq (local.get $version) (i32.const 1))))
     (func (export "memory") (result i32)
       (i32.store (i32.const 16) (i32.const 0))
@@ -60,7 +63,8 @@
         (i32.store (local.get $at) (i32.const 0xfffffff0))
         (i32.store offset=4 (local.get $at) (i32.const 0xfffffff0))
         (return)))
-      (local.set $offset (call $allocate (local.get $size)))
+      (local.set $offset (call $allocate (i32.add (local.get $size) (i32.const 64))))
+      (i32.store8 (i32.add (local.get $offset) (local.get $size)) (i32.const 0))
       (i32.store (local.get $at) (local.get $offset))
       (i32.store offset=4 (local.get $at) (local.get $size)))
 

@@ -74,11 +74,10 @@ pub struct RegionFields {
 impl ControlBlock {
     /// A control block without regions, before the first request.
     pub const fn new() -> Self {
-        const NOWHERE: RegionFields = RegionFields { offset: AtomicU32::new(0), capacity: AtomicU32::new(0) };
         ControlBlock {
             magic: AtomicU32::new(MAGIC.to_le()),
             version: AtomicU32::new(VERSION.to_le()),
-            regions: [NOWHERE; 3],
+            regions: [const { RegionFields { offset: AtomicU32::new(0), capacity: AtomicU32::new(0) } }; 3],
             status: AtomicU32::new(STATUS_NONE),
             response_offset: AtomicU32::new(0),
             response_length: AtomicU32::new(0),

@@ -82,12 +82,17 @@ impl From<wasmtime::Error> for Fault {
     }
 }
 
+/// The type of `exchange`: it takes a method and a request, and gives a status and a response.
+pub(super) type Exchange<'a> = TypedFunc<(u32, &'a [u8]), (StatusAndResponse,)>;
+
+type StatusAndResponse = (u32, WasmList<u8>);
+
 /// The functions that a component exports for the lane, by name and type.
 pub(super) struct Exports {
     pub(super) open: TypedFunc<(u32,), (u32,)>,
     pub(super) memory: TypedFunc<(), (WasmList<u8>,)>,
     pub(super) reserve: TypedFunc<(u32, u32), ()>,
-    pub(super) exchange: TypedFunc<(u32, &'static [u8]), ((u32, WasmList<u8>),)>,
+    pub(super) exchange: Exchange<'static>,
     interface: wasmtime::component::ComponentExportIndex,
 }
 

@@ -3,17 +3,17 @@
 //! Requests are built in memory of the host and passed as a list; responses are read where they are.
 
 use hookr_abi::lane::VERSION;
-use wasmtime::component::{TypedFunc, WasmList};
+use wasmtime::component::WasmList;
 use wasmtime::{Store, format_err};
 
-use super::engine::{Answer, Engine, Exports, Fault, MAX_REQUEST, Request, Unusable};
+use super::engine::{Answer, Engine, Exchange, Exports, Fault, MAX_REQUEST, Request, Unusable};
 use super::idle::Idle;
 use super::messages::Part;
 use crate::instance::StoreData;
 
 /// See above.
 pub(super) struct Portable {
-    exchange: TypedFunc<(u32, &'static [u8]), ((u32, WasmList<u8>),)>,
+    exchange: Exchange<'static>,
     /// Copies of a batch's answers: the plugin has room for one.
     answers: Vec<u8>,
     /// Where each of them ends, and its status.
@@ -41,7 +41,7 @@ impl Portable {
         request: &[u8],
     ) -> wasmtime::Result<(u32, WasmList<u8>)> {
         // A function of a shorter-lived parameter: typed functions are covariant in their parameters.
-        let exchange: TypedFunc<(u32, &[u8]), _> = self.exchange;
+        let exchange: Exchange<'_> = self.exchange;
         let ((status, response),) = exchange.call(store, (method, request))?;
         Ok((status, response))
     }
