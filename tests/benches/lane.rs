@@ -3,6 +3,7 @@
 //!
 //! All ways are measured in turns, in one process, so that what slows the machine down for a while slows down all of
 //! them; the table has the median of the turns, and its ratio to a call of a core function in place, which is the floor.
+#![forbid(unsafe_code)]
 
 use std::hint::black_box;
 use std::time::Instant;
