@@ -17,7 +17,9 @@
 //! ```
 //!
 //! `hookr build` compiles the crate for `wasm32-unknown-unknown` and makes a component of it.
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
+
+pub mod lane;
 
 pub use hookr_abi::{Code, Error};
 
@@ -26,6 +28,7 @@ pub use hookr_abi::{Code, Error};
 pub mod __private {
     pub mod abi;
 
+    pub use crate::lane::exports as lane;
     pub use hookr_abi::section::with_implemented;
     pub use wit_bindgen;
 }

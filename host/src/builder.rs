@@ -2,6 +2,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::instance::Bindings;
+use crate::lane::LaneChoice;
 use crate::plugin::Plugin;
 use crate::trust::Policy;
 use crate::{Artifact, Engine, OpenError, Verifier};
@@ -25,6 +26,7 @@ pub struct Builder<H: Opened> {
     policy: Policy,
     engine: Option<Engine>,
     name: Option<String>,
+    lane: LaneChoice,
     callbacks: Arc<<H::Bindings as Bindings>::Callbacks>,
 }
 
@@ -32,7 +34,7 @@ impl<H: Opened> Builder<H> {
     /// A builder for a plugin that gets these callbacks; for generated code.
     #[doc(hidden)]
     pub fn new(callbacks: Arc<<H::Bindings as Bindings>::Callbacks>) -> Self {
-        Builder { policy: Policy::default(), engine: None, name: None, callbacks }
+        Builder { policy: Policy::default(), engine: None, name: None, lane: LaneChoice::default(), callbacks }
     }
 
     /// Trusts the file with this SHA-256, as 64 hexadecimal digits (`sha256sum` and `hookr inspect` print them). Called
@@ -63,6 +65,12 @@ impl<H: Opened> Builder<H> {
     /// The engine to compile and run on; [`Engine::shared`] if it is not set.
     pub fn engine(mut self, engine: &Engine) -> Self {
         self.engine = Some(engine.clone());
+        self
+    }
+
+    /// Which way the lane takes; [`LaneChoice::Auto`] if it is not set.
+    pub fn lane(mut self, choice: LaneChoice) -> Self {
+        self.lane = choice;
         self
     }
 
@@ -102,6 +110,6 @@ impl<H: Opened> Builder<H> {
     pub fn open_artifact(&self, artifact: &Artifact) -> Result<H, OpenError> {
         let engine = self.engine.clone().map_or_else(Engine::shared, Ok)?;
         let name = self.name.as_deref();
-        crate::open::open(artifact, &self.policy, &engine, name, self.callbacks.clone()).map(H::new)
+        crate::open::open(artifact, &self.policy, &engine, name, self.lane, self.callbacks.clone()).map(H::new)
     }
 }

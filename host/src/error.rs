@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 
 use hookr_abi::{Code, ContractId, Error, Printable, section::DecodeError};
 
+use crate::lane::LaneState;
 use crate::trust::{Digest, ParseDigestError};
 
 /// The cause of an error, whatever its type.
@@ -221,11 +222,38 @@ pub enum CallError {
         #[source]
         source: Source,
     },
-    /// A callback called the plugin that was calling it. Nothing happened; the outer call goes on.
-    #[error("{method} was called out of a callback of the same plugin")]
+    /// A callback called the plugin that was calling it, or a thread that has locked a plugin's lane called it otherwise.
+    /// Nothing happened; the outer call goes on.
+    #[error("{method} was called by a thread that is inside of a call of the same plugin")]
     Reentrant {
         /// `Service:Method`.
         method: String,
+    },
+    /// The plugin has no lane, or one that does not work here. Typed calls work all the same.
+    #[error("there is no lane: {state}")]
+    NoLane {
+        /// What became of it.
+        state: LaneState,
+    },
+    /// A request over the lane is too large. The plugin was not called.
+    #[error("the request of {method} has {size} bytes, {limit} at the most")]
+    RequestTooLarge {
+        /// `Service:Method`.
+        method: String,
+        /// The size of the request in bytes; of a batch, of all its requests together.
+        size: usize,
+        /// The largest size: that of the host, or what the plugin has room for.
+        limit: usize,
+    },
+    /// There are too many requests in a batch. The plugin was not called.
+    #[error("the batch of {method} has {count} requests, {limit} at the most")]
+    BatchTooLarge {
+        /// `Service:Method`.
+        method: String,
+        /// How many requests there are.
+        count: usize,
+        /// How many there may be: for the host, or for the plugin's memory.
+        limit: usize,
     },
     /// The contract has no such method. Only calls by name give this error.
     #[error("the contract has no method {}; it has {}", Printable(method), quoted(available))]
@@ -253,10 +281,13 @@ impl CallError {
     pub fn code(&self) -> Code {
         match self {
             CallError::Failed { error, .. } => error.code,
-            CallError::Unimplemented { .. } | CallError::NoSuchMethod { .. } => Code::Unimplemented,
+            CallError::Unimplemented { .. } | CallError::NoSuchMethod { .. } | CallError::NoLane { .. } => {
+                Code::Unimplemented
+            }
             CallError::Trapped { .. } | CallError::InvalidResponse { .. } => Code::Internal,
             CallError::Instantiate { .. } => Code::Unavailable,
             CallError::Reentrant { .. } => Code::FailedPrecondition,
+            CallError::RequestTooLarge { .. } | CallError::BatchTooLarge { .. } => Code::ResourceExhausted,
             CallError::InvalidRequest { .. } => Code::InvalidArgument,
         }
     }

@@ -1,10 +1,11 @@
 use std::sync::Arc;
 
-use hookr_abi::CallbackContext;
 use hookr_abi::section::Section;
+use hookr_abi::{CallbackContext, Error, MethodId};
 use wasmtime::Store;
 use wasmtime::component::{Instance, InstancePre, Linker};
 
+use crate::lane::{AnswerBuilder, LaneChoice, LiveLane, Refusal, Side};
 use crate::metadata::Contract;
 
 /// What generated code says of a contract's world: how its imports are linked and its exports found.
@@ -26,12 +27,26 @@ pub trait Bindings: Sized + Send + 'static {
         instance: &Instance,
         section: &Section,
     ) -> wasmtime::Result<Self>;
+
+    /// Answers a callback that comes over the lane: reads the request in place, writes and finishes the answer.
+    fn lane_callback(
+        callbacks: &Self::Callbacks,
+        context: &CallbackContext<'_>,
+        method: MethodId,
+        request: &[u8],
+        answer: &mut AnswerBuilder<'_>,
+    ) -> Result<(), Refusal> {
+        let _ = (callbacks, context, request, answer);
+        Err(Error::unimplemented(format!("the host does not answer {method} over the lane")).into())
+    }
 }
 
 /// What a store holds for its plugin.
 pub struct StoreData<C> {
     callbacks: Arc<C>,
     plugin: Arc<str>,
+    /// For callbacks over the lane.
+    pub(crate) lane: Side,
 }
 
 impl<C> StoreData<C> {
@@ -50,6 +65,7 @@ impl<C> StoreData<C> {
 pub(crate) struct Live<B: Bindings> {
     pub(crate) store: Store<StoreData<B::Callbacks>>,
     pub(crate) bindings: B,
+    pub(crate) lane: LiveLane,
 }
 
 /// Makes instances of one compiled plugin.
@@ -57,6 +73,7 @@ pub(crate) struct Factory<B: Bindings> {
     pre: InstancePre<StoreData<B::Callbacks>>,
     callbacks: Arc<B::Callbacks>,
     plugin: Arc<str>,
+    lane: LaneChoice,
 }
 
 /// Which step of making an instance failed.
@@ -66,15 +83,21 @@ pub(crate) enum StartError {
 }
 
 impl<B: Bindings> Factory<B> {
-    pub(crate) fn new(pre: InstancePre<StoreData<B::Callbacks>>, callbacks: Arc<B::Callbacks>, plugin: &str) -> Self {
-        Factory { pre, callbacks, plugin: plugin.into() }
+    pub(crate) fn new(
+        pre: InstancePre<StoreData<B::Callbacks>>,
+        callbacks: Arc<B::Callbacks>,
+        plugin: &str,
+        lane: LaneChoice,
+    ) -> Self {
+        Factory { pre, callbacks, plugin: plugin.into(), lane }
     }
 
     pub(crate) fn start(&self, section: &Section) -> Result<Live<B>, StartError> {
-        let data = StoreData { callbacks: self.callbacks.clone(), plugin: self.plugin.clone() };
+        let data = StoreData { callbacks: self.callbacks.clone(), plugin: self.plugin.clone(), lane: Side::default() };
         let mut store = Store::new(self.pre.engine(), data);
         let instance = self.pre.instantiate(&mut store).map_err(StartError::Instantiate)?;
         let bindings = B::bind(&mut store, &instance, section).map_err(StartError::Bind)?;
-        Ok(Live { store, bindings })
+        let lane = LiveLane::open(&mut store, &instance, self.lane).map_err(StartError::Bind)?;
+        Ok(Live { store, bindings, lane })
     }
 }

@@ -44,7 +44,7 @@
 //! [`CallError::Reentrant`], and the outer call goes on; if it waits for another thread that calls its plugin, it waits
 //! for ever. A panic in a callback passes through the plugin to whoever called it, and costs the plugin its instance as a
 //! trap does.
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 mod artifact;
 mod builder;
@@ -52,6 +52,7 @@ pub mod dynamic;
 mod engine;
 mod error;
 mod instance;
+pub mod lane;
 mod metadata;
 mod open;
 mod parse;
@@ -77,6 +78,7 @@ pub mod __private {
 
     pub use crate::builder::Opened;
     pub use crate::instance::{Bindings, StoreData};
+    pub use crate::lane::{Lane, Refusal};
     pub use crate::metadata::{Contract, MethodSpec};
     pub use crate::plugin::{Plugin, invalid_request};
     pub use wasmtime;

@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 use hookr_abi::section::{MethodKind, Section};
 use hookr_abi::{ContractId, MethodId};
 
+use crate::lane::LaneState;
 use crate::{Artifact, ContractSummary, Digest, OpenError};
 
 /// What is known of an opened plugin: its file, and what its `hookr:contract` section says.
@@ -14,6 +15,7 @@ pub struct Metadata {
     sha256: Digest,
     section: Section,
     methods: Vec<MethodInfo>,
+    pub(crate) lane: LaneState,
 }
 
 /// A method of a plugin, or a callback of its host.
@@ -45,6 +47,7 @@ impl Metadata {
             sha256: artifact.sha256(),
             methods: methods.collect(),
             section,
+            lane: LaneState::Absent,
         }
     }
 
@@ -96,6 +99,11 @@ impl Metadata {
     /// Whether the host may call the method with this number.
     pub fn implements(&self, id: MethodId) -> bool {
         self.methods.iter().any(|method| method.id == id && method.kind.is_implemented())
+    }
+
+    /// What became of the plugin's lane when it was opened.
+    pub fn lane(&self) -> &LaneState {
+        &self.lane
     }
 
     /// The contract as a binary FlatBuffers schema.

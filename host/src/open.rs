@@ -7,6 +7,7 @@ use hookr_abi::section::Section;
 use wasmtime::component::{Component, Linker};
 
 use crate::instance::{Bindings, Factory, StoreData};
+use crate::lane::{self, LaneChoice};
 use crate::plugin::Plugin;
 use crate::trust::Policy;
 use crate::{Artifact, Engine, Metadata, OpenError, parse};
@@ -16,6 +17,7 @@ pub(crate) fn open<B: Bindings>(
     policy: &Policy,
     engine: &Engine,
     name: Option<&str>,
+    lane: LaneChoice,
     callbacks: Arc<B::Callbacks>,
 ) -> Result<Plugin<B>, OpenError> {
     policy.decide(artifact)?;
@@ -27,7 +29,7 @@ pub(crate) fn open<B: Bindings>(
     let linker = link::<B>(engine, &component, &section)?;
     let pre = linker.instantiate_pre(&component).map_err(|error| OpenError::World { source: error.into() })?;
     let metadata = Metadata::new(name, artifact, section);
-    let factory = Factory::new(pre, callbacks, metadata.name());
+    let factory = Factory::new(pre, callbacks, metadata.name(), lane);
     Plugin::open(metadata, factory)
 }
 
@@ -53,14 +55,18 @@ fn link<B: Bindings>(
         return Err(OpenError::Imports { found, granted });
     }
     let mut linker = Linker::new(&engine.wasmtime);
-    B::link(&mut linker, section).map_err(|error| OpenError::World { source: error.into() })?;
+    let linked = B::link(&mut linker, section).and_then(|()| lane::link::<B>(&mut linker));
+    linked.map_err(|error| OpenError::World { source: error.into() })?;
     Ok(linker)
 }
 
-/// The interfaces of the contract's callback services.
+/// The interfaces of the contract's callback services, and the one by which they are called over the lane.
 fn granted(section: &Section) -> Vec<String> {
     let callbacks = section.methods.iter().filter(|method| method.kind == hookr_abi::section::MethodKind::Callback);
     let mut names: Vec<String> = callbacks.map(|method| format!("{}/{}", section.package, method.interface)).collect();
+    if !names.is_empty() {
+        names.push(hookr_abi::lane::HOST_INTERFACE.to_owned());
+    }
     names.sort_unstable();
     names.dedup();
     names

@@ -1,10 +1,11 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use hookr_abi::InvalidValue;
 use wasmtime::{Store, Trap};
 
 use crate::instance::{Bindings, Factory, Live, StartError, StoreData};
+use crate::lane::Lane;
 use crate::metadata::MethodSpec;
 use crate::{CallError, Metadata, OpenError};
 
@@ -29,11 +30,12 @@ struct Shared<B: Bindings> {
 
 impl<B: Bindings> Plugin<B> {
     /// Makes the first instance, so that a plugin that cannot run is noticed when it is opened.
-    pub(crate) fn open(metadata: Metadata, factory: Factory<B>) -> Result<Self, OpenError> {
+    pub(crate) fn open(mut metadata: Metadata, factory: Factory<B>) -> Result<Self, OpenError> {
         let live = factory.start(metadata.section()).map_err(|error| match error {
             StartError::Instantiate(source) => OpenError::Instantiate { source: source.into() },
             StartError::Bind(source) => OpenError::World { source: source.into() },
         })?;
+        metadata.lane.clone_from(&live.lane.state);
         let slot = Mutex::new(Some(Box::new(live)));
         Ok(Plugin { shared: Arc::new(Shared { metadata, factory, slot, caller: AtomicUsize::new(0) }) })
     }
@@ -46,6 +48,11 @@ impl<B: Bindings> Plugin<B> {
     /// Whether the plugin has this optional method.
     pub fn supports(&self, method: &MethodSpec) -> bool {
         self.shared.metadata.implements(method.id)
+    }
+
+    /// Locks the plugin for calls over its lane, by this thread alone.
+    pub fn lane(&self) -> Result<Lane<'_, B>, CallError> {
+        Lane::lock(self)
     }
 
     /// Calls an optional method, or says that the plugin does not have it.
@@ -83,21 +90,10 @@ impl<B: Bindings> Plugin<B> {
         method: &str,
         run: impl FnOnce(&mut Live<B>) -> wasmtime::Result<R>,
     ) -> Result<R, CallError> {
-        let shared = &*self.shared;
-        let this_thread = this_thread();
-        // Only this thread can have stored its own name, so a relaxed load cannot mistake another thread's call for it.
-        if shared.caller.load(Ordering::Relaxed) == this_thread {
-            return Err(CallError::Reentrant { method: method.to_owned() });
-        }
-        // A panic in a callback poisons the lock; the slot is empty then, because the instance was taken out of it.
-        let mut slot = shared.slot.lock().unwrap_or_else(PoisonError::into_inner);
-        let _caller = Caller::enter(&shared.caller, this_thread);
+        let (mut slot, _caller) = self.lock(method)?;
         let mut live = match slot.take() {
             Some(live) => live,
-            None => Box::new(shared.factory.start(shared.metadata.section()).map_err(|error| {
-                let (StartError::Instantiate(source) | StartError::Bind(source)) = error;
-                CallError::Instantiate { method: method.to_owned(), source: source.into() }
-            })?),
+            None => self.start(method)?,
         };
         match run(&mut live) {
             Ok(result) => {
@@ -114,8 +110,36 @@ pub fn invalid_request(method: &MethodSpec, error: InvalidValue) -> CallError {
     CallError::InvalidRequest { method: method.name.to_owned(), source: error.into() }
 }
 
+impl<B: Bindings> Plugin<B> {
+    /// Waits for the instance. While the second of the two lives, this thread is inside of a call.
+    pub(crate) fn lock(&self, method: &str) -> Result<(Slot<'_, B>, Caller<'_>), CallError> {
+        let shared = &*self.shared;
+        let this_thread = this_thread();
+        // Only this thread can have stored its own name, so a relaxed load cannot mistake another thread's call for it.
+        if shared.caller.load(Ordering::Relaxed) == this_thread {
+            return Err(CallError::Reentrant { method: method.to_owned() });
+        }
+        // A panic in a callback poisons the lock; the slot is empty then, because the instance was taken out of it, or it
+        // is marked.
+        let slot = shared.slot.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok((slot, Caller::enter(&shared.caller, this_thread)))
+    }
+
+    /// Makes a fresh instance.
+    pub(crate) fn start(&self, method: &str) -> Result<Box<Live<B>>, CallError> {
+        let started = self.shared.factory.start(self.shared.metadata.section());
+        started.map(Box::new).map_err(|error| {
+            let (StartError::Instantiate(source) | StartError::Bind(source)) = error;
+            CallError::Instantiate { method: method.to_owned(), source: source.into() }
+        })
+    }
+}
+
+/// The place of an instance, locked.
+pub(crate) type Slot<'a, B> = MutexGuard<'a, Option<Box<Live<B>>>>;
+
 /// The error of a call that cost the plugin its instance.
-fn lost(method: &str, error: wasmtime::Error) -> CallError {
+pub(crate) fn lost(method: &str, error: wasmtime::Error) -> CallError {
     let method = method.to_owned();
     if error.downcast_ref::<Trap>().is_some() {
         return CallError::Trapped { method, source: error.into() };
@@ -128,7 +152,7 @@ fn lost(method: &str, error: wasmtime::Error) -> CallError {
 }
 
 /// Says who is inside a call, for as long as it lives.
-struct Caller<'a>(&'a AtomicUsize);
+pub(crate) struct Caller<'a>(&'a AtomicUsize);
 
 impl<'a> Caller<'a> {
     fn enter(caller: &'a AtomicUsize, thread: usize) -> Self {

@@ -6,6 +6,7 @@
 pub mod callbacks;
 pub mod hostile;
 pub mod hosts;
+pub mod lane;
 mod plugins;
 mod process;
 mod workspace;

@@ -2,7 +2,8 @@
 //!
 //! Both sides of a contract, the host that loads a component and the plugin inside it, agree on what is in this crate
 //! and on nothing else: [method IDs](MethodId), the [contract ID](ContractId), the [custom section](section) that a
-//! component carries, the [errors](Error) that cross a call and the WIT package `hookr:abi` ([`TYPES_WIT`]).
+//! component carries, the [errors](Error) that cross a call, the [lane] and the WIT package `hookr:abi` ([`TYPES_WIT`],
+//! [`LANE_WIT`]).
 //! `SPEC.md` beside this crate documents every byte.
 //!
 //! The crate is `no_std` and small, so that it costs a plugin nothing.
@@ -15,6 +16,7 @@ mod context;
 mod contract_id;
 mod error;
 mod invalid_value;
+pub mod lane;
 mod method_id;
 mod printable;
 pub mod section;
@@ -31,3 +33,6 @@ pub use tree::MAX_NESTING;
 
 /// The WIT text of `hookr:abi`, the package that every generated world uses.
 pub const TYPES_WIT: &str = include_str!("../hookr-abi/types.wit");
+
+/// The WIT text of the [lane], which no generated world has: a component exports it beside its world.
+pub const LANE_WIT: &str = include_str!("../hookr-abi/lane.wit");

@@ -1,0 +1,195 @@
+//! The functions of `hookr:abi/lane`, and the macro that exports them.
+#![allow(unsafe_code)]
+
+use std::cell::{Cell, RefCell};
+use std::sync::atomic::Ordering;
+
+use hookr_abi::lane::{Entry, MAX_MESSAGE, Region, STATUS_OK, Task, VERSION, task};
+
+use super::buffer::{self, Shelf};
+use super::regions::{self, CONTROL, Results, address};
+use super::{Dispatch, activate};
+
+/// The world of a plugin with a lane, as `wit-component` reads it.
+pub const COMPONENT_TYPE: &[u8; include_bytes!("component-type.bin").len()] = include_bytes!("component-type.bin");
+
+/// Exports the lane of a plugin whose requests are answered by a [`Dispatch`] function.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __lane {
+    ($dispatch:expr) => {
+        #[cfg(target_arch = "wasm32")]
+        const _: () = {
+            use $crate::__private::lane;
+
+            const DISPATCH: $crate::lane::Dispatch = $dispatch;
+
+            #[unsafe(export_name = "hookr:abi/lane@0.1.0#open")]
+            extern "C" fn open(version: u32) -> u32 {
+                lane::open(version)
+            }
+
+            #[unsafe(export_name = "hookr:abi/lane@0.1.0#memory")]
+            extern "C" fn memory() -> u32 {
+                lane::memory()
+            }
+
+            #[unsafe(export_name = "hookr:abi/lane@0.1.0#reserve")]
+            extern "C" fn reserve(region: u32, size: u32) {
+                lane::reserve(region, size)
+            }
+
+            #[unsafe(export_name = "hookr:abi/lane@0.1.0#call")]
+            extern "C" fn call(_: u32) -> u64 {
+                0
+            }
+
+            #[unsafe(export_name = "cabi_post_hookr:abi/lane@0.1.0#call")]
+            extern "C" fn dispatch(word: u64) {
+                lane::dispatch(word, DISPATCH)
+            }
+
+            #[unsafe(export_name = "hookr:abi/lane@0.1.0#exchange")]
+            unsafe extern "C" fn exchange(method: u32, request: *mut u8, len: usize) -> u32 {
+                // SAFETY: the canonical ABI calls this with a list that it has allocated for it.
+                unsafe { lane::exchange(method, request, len, DISPATCH) }
+            }
+
+            #[unsafe(link_section = "component-type:hookr-lane")]
+            static COMPONENT_TYPE: [u8; lane::COMPONENT_TYPE.len()] = *lane::COMPONENT_TYPE;
+        };
+    };
+}
+
+thread_local! {
+    static RESPONSE: Shelf = const { Cell::new(None) };
+    /// The message of the last error, or the answers of the last batch.
+    static BYTES: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+/// `open`.
+pub fn open(version: u32) -> u32 {
+    if version != VERSION {
+        return 0;
+    }
+    regions::open();
+    address(&raw const CONTROL)
+}
+
+/// `memory`.
+pub fn memory() -> u32 {
+    static RESULT: Results<2> = Results::new();
+    RESULT.store([0, memory_size()])
+}
+
+#[cfg(target_arch = "wasm32")]
+fn memory_size() -> u32 {
+    const PAGE: usize = 65536;
+    let size = std::arch::wasm32::memory_size(0).saturating_mul(PAGE);
+    u32::try_from(size).unwrap_or(u32::MAX)
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn memory_size() -> u32 {
+    0
+}
+
+/// `reserve`.
+pub fn reserve(region: u32, size: u32) {
+    if let Some(region) = Region::from_number(region) {
+        regions::reserve(region, size as usize);
+    }
+}
+
+/// The post-return function of `call`.
+pub fn dispatch(word: u64, answer: Dispatch) {
+    match task(word) {
+        Task::Nothing => {}
+        Task::One { method, length } => {
+            // SAFETY: the region is not reserved anew while its request is answered, and what the host writes meanwhile
+            // are answers of callbacks, in their own region.
+            let request = unsafe { regions::end_of(Region::Request, length as usize) };
+            publish(one(method, request, answer));
+        }
+        Task::Batch { method, count } => publish(batch(method, count as usize, answer)),
+    }
+}
+
+/// `exchange`.
+///
+/// # Safety
+///
+/// `request` is a list that `cabi_realloc` has allocated, of which nobody else knows.
+pub unsafe fn exchange(method: u32, request: *mut u8, len: usize, answer: Dispatch) -> u32 {
+    static RESULT: Results<3> = Results::new();
+    // SAFETY: as the caller promises: `cabi_realloc` is the global allocator, with exactly this size and alignment.
+    let request = unsafe { Vec::from_raw_parts(request, len, len) };
+    let [status, offset, length] = one(method, &request, answer);
+    RESULT.store([status, offset, length])
+}
+
+/// Tells the host what came of its request.
+fn publish([status, offset, length]: [u32; 3]) {
+    CONTROL.status.store(status, Ordering::Relaxed);
+    CONTROL.response_offset.store(offset, Ordering::Relaxed);
+    CONTROL.response_length.store(length, Ordering::Relaxed);
+}
+
+/// Answers a request: status, address and length of the answer, which stays until the next request.
+fn one(method: u32, request: &[u8], answer: Dispatch) -> [u32; 3] {
+    let mut kept = buffer::take(&RESPONSE);
+    let result = activate(|| answer(method, request, &mut kept.builder));
+    match result {
+        Ok(()) => {
+            let response = kept.builder.unfinished_data();
+            let answer = [STATUS_OK, address(response.as_ptr()), response.len() as u32];
+            buffer::put_back(&RESPONSE, kept);
+            answer
+        }
+        // A response that was given up in the middle leaves a builder that is not fit for another one.
+        Err(error) => BYTES.with_borrow_mut(|bytes| {
+            bytes.clear();
+            push_message(bytes, &error.message);
+            [error.code.number().into(), address(bytes.as_ptr()), bytes.len() as u32]
+        }),
+    }
+}
+
+fn push_message(bytes: &mut Vec<u8>, message: &str) {
+    let end = message.floor_char_boundary(MAX_MESSAGE);
+    bytes.extend_from_slice(message.get(..end).unwrap_or_default().as_bytes());
+}
+
+/// Answers every request of the index, and puts the answers into it.
+fn batch(method: u32, count: usize, answer: Dispatch) -> [u32; 3] {
+    let mut answers = BYTES.take();
+    answers.clear();
+    for i in 0..count {
+        let Some(Entry { offset, length, .. }) = regions::entry(i) else { break };
+        // SAFETY: as in `dispatch`.
+        let request = unsafe { regions::request_at(offset, length) };
+        let mut kept = buffer::take(&RESPONSE);
+        let start = answers.len();
+        let status = match activate(|| answer(method, request, &mut kept.builder)) {
+            Ok(()) => {
+                answers.extend_from_slice(kept.builder.unfinished_data());
+                buffer::put_back(&RESPONSE, kept);
+                STATUS_OK
+            }
+            Err(error) => {
+                push_message(&mut answers, &error.message);
+                error.code.number().into()
+            }
+        };
+        // The buffer may still move, so these are positions in it.
+        let (offset, length) = (start as u32, (answers.len() - start) as u32);
+        regions::set_entry(i, Entry { offset, length, status, reserved: 0 });
+    }
+    let base = address(answers.as_ptr());
+    for i in 0..count {
+        let Some(entry) = regions::entry(i) else { break };
+        regions::set_entry(i, Entry { offset: base.wrapping_add(entry.offset), ..entry });
+    }
+    BYTES.set(answers);
+    [STATUS_OK, 0, 0]
+}

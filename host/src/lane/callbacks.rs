@@ -1,0 +1,117 @@
+//! The way back: a plugin calls the host while it answers a request.
+
+use hookr_abi::lane::{Answer, HOST_INTERFACE, MAX_MESSAGE, STATUS_OK};
+use hookr_abi::{Error, MethodId};
+use wasmtime::StoreContextMut;
+use wasmtime::component::{Linker, WasmList};
+
+use super::engine::MAX_REQUEST;
+use super::memory::{Memory, Place, callback_parts};
+use super::messages::{Built, Messages};
+use crate::Source;
+use crate::instance::{Bindings, StoreData};
+
+/// Why a callback over the lane gives no answer.
+#[derive(Debug)]
+pub enum Refusal {
+    /// What the plugin gets instead.
+    Failed(Error),
+    /// The request cannot be read: the plugin loses its instance.
+    Unreadable(Source),
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Refusal::Failed(error)
+    }
+}
+
+/// What a store keeps for callbacks.
+#[derive(Default)]
+pub(crate) struct Side {
+    pub(super) memory: Option<Memory>,
+    /// Where answers are built.
+    pub(super) answers: Place,
+    /// `None` while a callback runs, and before the first.
+    messages: Option<Box<Messages>>,
+    /// The last answer, where it was too large for the region, or an error.
+    aside: Vec<u8>,
+    /// How large the region should be, if not as large as it is.
+    wanted: Option<usize>,
+}
+
+impl Side {
+    /// Says where answers go from now on.
+    pub(super) fn show(&mut self, memory: Memory, answers: Place) {
+        if answers != self.answers
+            && let Some(messages) = &mut self.messages
+        {
+            messages.memory_changed(0);
+        }
+        self.memory = Some(memory);
+        self.answers = answers;
+    }
+
+    #[inline]
+    pub(super) fn take_wanted(&mut self) -> Option<usize> {
+        self.wanted.take()
+    }
+}
+
+/// Tells the linker of the functions that plugins import.
+pub(crate) fn link<B: Bindings>(linker: &mut Linker<StoreData<B::Callbacks>>) -> wasmtime::Result<()> {
+    let mut instance = linker.instance(HOST_INTERFACE)?;
+    instance.func_wrap(
+        "call",
+        |store: StoreContextMut<'_, StoreData<B::Callbacks>>, (method, request): (u32, WasmList<u8>)| {
+            answer::<B>(store, MethodId(method), &request).map(|answer| (answer.to_word(),))
+        },
+    )?;
+    instance.func_wrap("take", |mut store: StoreContextMut<'_, StoreData<B::Callbacks>>, (): ()| {
+        Ok((std::mem::take(&mut store.data_mut().lane.aside),))
+    })
+}
+
+fn answer<B: Bindings>(
+    mut store: StoreContextMut<'_, StoreData<B::Callbacks>>,
+    method: MethodId,
+    request: &WasmList<u8>,
+) -> wasmtime::Result<Answer> {
+    let mut messages = store.data_mut().lane.messages.take().unwrap_or_else(|| Box::new(Messages::new()));
+    let (data, request, memory) = callback_parts(&mut store, request)?;
+    let has_memory = memory.is_some();
+    let mut result = Ok(());
+    let built = messages.build(memory, |builder| {
+        result = B::lane_callback(data.callbacks(), &data.context(), method, request, builder);
+    });
+    let side = &mut store.data_mut().lane;
+    let answer = match (result, built) {
+        (Ok(()), Built::InPlace(len)) => Answer { status: STATUS_OK, length: len as u32, aside: false },
+        (Ok(()), Built::Aside(len)) if len <= MAX_REQUEST => {
+            side.aside.clear();
+            side.aside.extend_from_slice(messages.aside(len));
+            side.wanted = has_memory.then_some(len);
+            Answer { status: STATUS_OK, length: len as u32, aside: true }
+        }
+        (Ok(()), Built::Aside(len)) => {
+            side.refuse(&Error::resource_exhausted(format!("the answer has {len} bytes, {MAX_REQUEST} at the most")))
+        }
+        (Err(Refusal::Failed(error)), _) => {
+            messages.spoil();
+            side.refuse(&error)
+        }
+        (Err(Refusal::Unreadable(source)), _) => return Err(wasmtime::Error::from_boxed(source)),
+    };
+    side.messages = Some(messages);
+    Ok(answer)
+}
+
+impl Side {
+    fn refuse(&mut self, error: &Error) -> Answer {
+        self.aside.clear();
+        let end = error.message.floor_char_boundary(MAX_MESSAGE);
+        self.aside.extend_from_slice(error.message.get(..end).unwrap_or_default().as_bytes());
+        let length = u32::try_from(self.aside.len()).unwrap_or(u32::MAX);
+        Answer { status: error.code.number().into(), length, aside: true }
+    }
+}

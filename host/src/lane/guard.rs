@@ -1,0 +1,322 @@
+//! Exclusive use of a plugin over its lane.
+#![allow(unsafe_code)]
+
+use hookr_abi::lane::{MAX_BATCH, MAX_MESSAGE, STATUS_OK};
+use hookr_abi::{Code, Error};
+use wasmtime::component::Instance;
+use wasmtime::{Store, format_err};
+
+use super::engine::{Answer, Chosen, Engine as _, Fault, Request, choose};
+use super::messages::{Built, Messages, Part, RequestBuilder};
+use super::{LaneChoice, LaneState};
+use crate::instance::{Bindings, Live, StoreData};
+use crate::metadata::MethodSpec;
+use crate::plugin::{Caller, Plugin, Slot};
+use crate::{CallError, Source};
+
+/// What an instance keeps for calls over the lane.
+pub(crate) struct LiveLane {
+    engine: Option<Chosen>,
+    pub(crate) state: LaneState,
+    messages: Messages,
+    /// The size of the last request, or batch.
+    used: usize,
+    /// The requests of a batch.
+    parts: Vec<Part>,
+    /// Whether the instance must not be used again. It is set while a call runs, so that it is found to be set after a
+    /// panic, which leaves an instance that nobody knows.
+    spent: bool,
+}
+
+impl LiveLane {
+    /// Looks for the lane of an instance. An error costs the instance.
+    pub(crate) fn open<C: 'static>(
+        store: &mut Store<StoreData<C>>,
+        instance: &Instance,
+        choice: LaneChoice,
+    ) -> wasmtime::Result<Self> {
+        let (engine, state) = choose(store, instance, choice)?;
+        Ok(LiveLane { engine, state, messages: Messages::new(), used: 0, parts: Vec::new(), spent: false })
+    }
+}
+
+/// A plugin that is locked for calls over its lane; what every guard of generated code holds.
+///
+/// It belongs to one thread. While it lives, other threads that call the plugin wait, and this one is refused.
+pub struct Lane<'p, B: Bindings> {
+    plugin: &'p Plugin<B>,
+    // Before the slot, since fields are dropped in this order: whoever gets the slot next says that it is the caller.
+    _caller: Caller<'p>,
+    slot: Slot<'p, B>,
+}
+
+impl<'p, B: Bindings> Lane<'p, B> {
+    /// Locks a plugin that has a lane.
+    pub(crate) fn lock(plugin: &'p Plugin<B>) -> Result<Self, CallError> {
+        let (slot, caller) = plugin.lock("the lane")?;
+        let mut lane = Lane { plugin, _caller: caller, slot };
+        lane.live("the lane")?;
+        Ok(lane)
+    }
+
+    /// Which way calls take.
+    pub fn state(&self) -> &LaneState {
+        self.plugin.metadata().lane()
+    }
+
+    /// Calls an optional method, or says that the plugin does not have it.
+    pub fn call_optional<'g, R, E: Into<Source>>(
+        &'g mut self,
+        method: &MethodSpec,
+        build: impl for<'b> FnOnce(&mut RequestBuilder<'b>),
+        read: impl FnOnce(&'g [u8]) -> Result<R, E>,
+    ) -> Result<R, CallError> {
+        self.check(method)?;
+        self.call(method, build, read)
+    }
+
+    /// Calls a method: `build` writes and finishes the request in place, `read` verifies the response and borrows from it.
+    #[inline]
+    pub fn call<'g, R, E: Into<Source>>(
+        &'g mut self,
+        method: &MethodSpec,
+        build: impl for<'b> FnOnce(&mut RequestBuilder<'b>),
+        read: impl FnOnce(&'g [u8]) -> Result<R, E>,
+    ) -> Result<R, CallError> {
+        let live = self.live(method.name)?;
+        let answer = match one(live, method, build) {
+            Ok(answer) => answer,
+            Err(fault) => return Err(self.fault(method, fault)),
+        };
+        if answer.status != STATUS_OK {
+            let error = status(answer).map(Result::err);
+            return Err(self.failed(method, error));
+        }
+        // SAFETY: the bytes are linear memory of the plugin, borrowed from the store that this guard has exclusive use
+        // of. For `'g` the guard itself is borrowed mutably, so that nobody calls the plugin or drops its store. All that
+        // this function does with the guard from here on is to mark the instance as spent; it is discarded when the guard
+        // is used again, or dropped, after `'g`.
+        let bytes: &'g [u8] = unsafe { &*std::ptr::from_ref(answer.bytes) };
+        match read(bytes) {
+            Ok(response) => Ok(response),
+            Err(error) => Err(self.unreadable(method, error.into())),
+        }
+    }
+
+    /// Calls a method with several requests at once. `build` writes and finishes each; `read` gets what the plugin answered
+    /// to each, in their order, after all of them are answered.
+    ///
+    /// An error is that of the whole batch: none of it is known to have happened, and none not to.
+    pub fn batch<E: Into<Source>>(
+        &mut self,
+        method: &MethodSpec,
+        count: usize,
+        build: impl for<'b> FnMut(usize, &mut RequestBuilder<'b>),
+        mut read: impl FnMut(usize, Result<&[u8], Error>) -> Result<(), E>,
+    ) -> Result<(), CallError> {
+        let live = self.live(method.name)?;
+        if let Err(fault) = many(live, method, count, build) {
+            return Err(self.fault(method, fault));
+        }
+        for i in 0..count {
+            let Live { store, lane, .. } = self.live(method.name)?;
+            let answer = match engine(&mut lane.engine).and_then(|engine| engine.answer(store, i)) {
+                Ok(answer) => answer,
+                Err(fault) => return Err(self.fault(method, fault)),
+            };
+            let answer = match status(answer) {
+                Ok(answer) => answer,
+                Err(source) => return Err(self.unreadable(method, source)),
+            };
+            if let Err(error) = read(i, answer) {
+                let source = error.into();
+                return Err(self.unreadable(method, source));
+            }
+        }
+        Ok(())
+    }
+
+    /// As [`batch`](Self::batch), of a method that the plugin need not have.
+    pub fn batch_optional<E: Into<Source>>(
+        &mut self,
+        method: &MethodSpec,
+        count: usize,
+        build: impl for<'b> FnMut(usize, &mut RequestBuilder<'b>),
+        read: impl FnMut(usize, Result<&[u8], Error>) -> Result<(), E>,
+    ) -> Result<(), CallError> {
+        self.check(method)?;
+        self.batch(method, count, build, read)
+    }
+
+    fn check(&self, method: &MethodSpec) -> Result<(), CallError> {
+        if self.plugin.supports(method) {
+            return Ok(());
+        }
+        Err(CallError::Unimplemented { method: method.name.to_owned() })
+    }
+
+    /// The instance: a fresh one, if the last was lost.
+    #[inline]
+    fn live(&mut self, method: &str) -> Result<&mut Live<B>, CallError> {
+        match &mut *self.slot {
+            Some(live) if live.lane.engine.is_some() && !live.lane.spent => {}
+            _ => self.start(method)?,
+        }
+        let missing = || CallError::NoLane { state: LaneState::Absent };
+        self.slot.as_deref_mut().ok_or_else(missing)
+    }
+
+    #[cold]
+    fn start(&mut self, method: &str) -> Result<(), CallError> {
+        if self.slot.as_ref().is_none_or(|live| live.lane.spent) {
+            *self.slot = None;
+            *self.slot = Some(self.plugin.start(method)?);
+        }
+        match self.slot.as_deref() {
+            Some(live) if live.lane.engine.is_none() => Err(CallError::NoLane { state: live.lane.state.clone() }),
+            _ => Ok(()),
+        }
+    }
+
+    #[cold]
+    fn fault(&mut self, method: &MethodSpec, fault: Fault) -> CallError {
+        if let Some(live) = &mut *self.slot {
+            live.lane.spent = false;
+        }
+        let method = method.name;
+        match fault {
+            Fault::TooLarge { size, limit } => CallError::RequestTooLarge { method: method.to_owned(), size, limit },
+            Fault::TooMany { count, limit } => CallError::BatchTooLarge { method: method.to_owned(), count, limit },
+            Fault::Lost(error) => {
+                *self.slot = None;
+                crate::plugin::lost(method, error)
+            }
+        }
+    }
+
+    #[cold]
+    fn failed(&mut self, method: &MethodSpec, error: Result<Option<Error>, Source>) -> CallError {
+        match error {
+            Ok(Some(error)) => CallError::Failed { method: method.name.to_owned(), error },
+            Ok(None) => self.unreadable(method, "a response is not an error".into()),
+            Err(source) => self.unreadable(method, source),
+        }
+    }
+
+    /// The instance is only marked: `read` may have kept something of the response, though it failed.
+    #[cold]
+    fn unreadable(&mut self, method: &MethodSpec, source: Source) -> CallError {
+        if let Some(live) = &mut *self.slot {
+            live.lane.spent = true;
+        }
+        CallError::InvalidResponse { method: method.name.to_owned(), source }
+    }
+}
+
+impl<B: Bindings> Drop for Lane<'_, B> {
+    fn drop(&mut self) {
+        if self.slot.as_ref().is_some_and(|live| live.lane.spent) {
+            *self.slot = None;
+        }
+    }
+}
+
+/// Calls with one request.
+#[inline]
+fn one<'s, B: Bindings>(
+    live: &'s mut Live<B>,
+    method: &MethodSpec,
+    build: impl for<'b> FnOnce(&mut RequestBuilder<'b>),
+) -> Result<Answer<'s>, Fault> {
+    let Live { store, lane, .. } = live;
+    let LiveLane { engine: chosen, messages, used, spent, .. } = lane;
+    let engine = engine(chosen)?;
+    settle(engine, store, messages, *used, spent)?;
+    let built = messages.build(engine.memory(store), build);
+    *used = built.len();
+    *spent = true;
+    let request = take_over(engine, store, messages, built)?;
+    let answer = engine.call(store, method.id.0, request)?;
+    *spent = false;
+    Ok(answer)
+}
+
+/// Calls with several requests; their answers can be had from the engine then.
+fn many<B: Bindings>(
+    live: &mut Live<B>,
+    method: &MethodSpec,
+    count: usize,
+    build: impl for<'b> FnMut(usize, &mut RequestBuilder<'b>),
+) -> Result<(), Fault> {
+    let Live { store, lane, .. } = live;
+    let LiveLane { engine: chosen, messages, parts, used, spent, .. } = lane;
+    let engine = engine(chosen)?;
+    if count > MAX_BATCH {
+        return Err(Fault::TooMany { count, limit: MAX_BATCH });
+    }
+    settle(engine, store, messages, *used, spent)?;
+    let built = messages.build_all(engine.memory(store), count, parts, build);
+    *used = built.len();
+    *spent = true;
+    let request = take_over(engine, store, messages, built)?;
+    engine.call_all(store, method.id.0, parts, request)?;
+    *spent = false;
+    Ok(())
+}
+
+/// Lets the engine and the builder change what they have too much or too little of, before anything is built there.
+#[inline]
+fn settle<C: 'static>(
+    engine: &mut Chosen,
+    store: &mut Store<StoreData<C>>,
+    messages: &mut Messages,
+    used: usize,
+    spent: &mut bool,
+) -> Result<(), Fault> {
+    *spent = true;
+    if engine.settle(store, used)? {
+        messages.memory_changed(0);
+    }
+    *spent = false;
+    messages.settle(used);
+    Ok(())
+}
+
+#[inline]
+fn take_over<'m, C: 'static>(
+    engine: &mut Chosen,
+    store: &mut Store<StoreData<C>>,
+    messages: &'m mut Messages,
+    built: Built,
+) -> Result<Request<'m>, Fault> {
+    match built {
+        Built::InPlace(len) => Ok(Request::InPlace(len)),
+        Built::Aside(len) => {
+            if engine.take_over(store, messages.aside(len))? {
+                messages.memory_changed(len);
+                Ok(Request::InPlace(len))
+            } else {
+                Ok(Request::Aside(messages.aside(len)))
+            }
+        }
+    }
+}
+
+#[inline]
+fn engine(chosen: &mut Option<Chosen>) -> Result<&mut Chosen, Fault> {
+    chosen.as_mut().ok_or_else(|| Fault::Lost(format_err!("the instance has no lane")))
+}
+
+/// What the plugin answered: a response, or its error.
+fn status(answer: Answer<'_>) -> Result<Result<&[u8], Error>, Source> {
+    let Answer { status, bytes } = answer;
+    if status == STATUS_OK {
+        return Ok(Ok(bytes));
+    }
+    let code = u8::try_from(status).ok().and_then(Code::from_number);
+    let code = code.ok_or_else(|| format!("{status} is not the number of a code"))?;
+    if bytes.len() > MAX_MESSAGE {
+        return Err(format!("the message of an error has {} bytes, {MAX_MESSAGE} at the most", bytes.len()).into());
+    }
+    Ok(Err(Error::new(code, std::str::from_utf8(bytes)?)))
+}

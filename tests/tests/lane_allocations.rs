@@ -1,0 +1,83 @@
+//! A call over the lane that borrows its response takes no memory of the host.
+//!
+//! A program of its own, because it counts every allocation, and one test only, because tests run beside each other.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use hookr::__private::Refusal;
+use hookr::lane::{AnswerBuilder, LaneChoice, RequestBuilder};
+use hookr_tests::lane::methods::{CALL_BACK, ECHO};
+use hookr_tests::lane::{LaneGuest, read, write};
+
+struct Counting;
+
+static ALLOCATIONS: AtomicU64 = AtomicU64::new(0);
+
+// SAFETY: the system's allocator does it all.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+        // SAFETY: as the caller promises.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: as the caller promises.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+        // SAFETY: as the caller promises.
+        unsafe { System.realloc(pointer, layout, size) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// How many allocations each of a hundred rounds makes, on average, once everything has been used.
+fn allocations(mut round: impl FnMut()) -> f64 {
+    const ROUNDS: u64 = 100;
+    for _ in 0..ROUNDS {
+        round();
+    }
+    let before = ALLOCATIONS.load(Ordering::Relaxed);
+    for _ in 0..ROUNDS {
+        round();
+    }
+    (ALLOCATIONS.load(Ordering::Relaxed) - before) as f64 / ROUNDS as f64
+}
+
+#[test]
+fn borrowed_calls_take_no_memory() {
+    assert_eq!(allocations(|| drop(std::hint::black_box(Box::new(1)))), 1.0, "allocations are counted");
+
+    let echo = |_, request: &[u8], answer: &mut AnswerBuilder<'_>| {
+        write(answer, read(request).map_err(|error| Refusal::Unreadable(error.into()))?);
+        Ok(())
+    };
+    let handle = LaneGuest::default().open(LaneChoice::Direct, echo).unwrap();
+    let mut lane = handle.lane().unwrap();
+    for len in [0, 64, 1000, 100_000] {
+        let bytes = vec![3; len];
+        assert_eq!(allocations(|| assert!(lane.call(&ECHO, &bytes).unwrap() == bytes)), 0.0, "{len}");
+        assert_eq!(allocations(|| assert!(lane.call(&CALL_BACK, &bytes).unwrap() == bytes)), 0.0, "callback, {len}");
+    }
+    let bytes = [5; 64];
+    let batch = || {
+        let mut answers = 0;
+        let build = |_: usize, builder: &mut RequestBuilder<'_>| write(builder, &bytes);
+        let count = |_, answer: Result<&[u8], _>| {
+            answers += usize::from(answer.is_ok_and(|answer| read(answer) == Ok(&bytes)));
+            Ok::<_, hookr::Source>(())
+        };
+        lane.lane.batch(&ECHO, 16, build, count).unwrap();
+        assert_eq!(answers, 16);
+    };
+    assert_eq!(allocations(batch), 0.0, "batch");
+    // The lock itself takes none either.
+    drop(lane);
+    assert_eq!(allocations(|| assert!(handle.lane().unwrap().call(&ECHO, &bytes).is_ok())), 0.0, "guard");
+}
