@@ -50,6 +50,8 @@ fn link<B: Bindings>(
         .imports(&engine.wasmtime)
         .map(|(name, _)| name.to_owned())
         .filter(|name| !granted.contains(name) && !is_types_only(name, section))
+        // The services of the host by another way: it grants nothing to a plugin that has none.
+        .filter(|name| granted.is_empty() || name != hookr_abi::lane::HOST_INTERFACE)
         .collect();
     if !found.is_empty() {
         return Err(OpenError::Imports { found, granted });
@@ -60,13 +62,10 @@ fn link<B: Bindings>(
     Ok(linker)
 }
 
-/// The interfaces of the contract's callback services, and the one by which they are called over the lane.
+/// The interfaces of the contract's callback services.
 fn granted(section: &Section) -> Vec<String> {
     let callbacks = section.methods.iter().filter(|method| method.kind == hookr_abi::section::MethodKind::Callback);
     let mut names: Vec<String> = callbacks.map(|method| format!("{}/{}", section.package, method.interface)).collect();
-    if !names.is_empty() {
-        names.push(hookr_abi::lane::HOST_INTERFACE.to_owned());
-    }
     names.sort_unstable();
     names.dedup();
     names
