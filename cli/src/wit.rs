@@ -14,6 +14,25 @@ pub(crate) fn self_contained(contract: &Contract) -> String {
     text
 }
 
+/// A world that is called `check` in such a text: the contract's, and of the lane what `imports` and `exports` say.
+pub(crate) fn with_lane(contract: &Contract, imports: bool, exports: bool) -> String {
+    let text = fbs2wit::wit::emit(contract);
+    let package = text.lines().find_map(|line| line.strip_prefix("package ")?.strip_suffix(';')).unwrap_or_default();
+    let import = if imports { "import hookr:abi/lane-host@0.1.0;" } else { "" };
+    let export = if exports { "export hookr:abi/lane@0.1.0;" } else { "" };
+    let world = &contract.world;
+    let abi = format!("{}{}", hookr_abi::TYPES_WIT, without_package(hookr_abi::LANE_WIT));
+    format!(
+        "package hookr:check;\n\nworld check {{\n    include {package}/{world};\n    {import}\n    {export}\n}}\n\n{}\n{}",
+        nested(&text),
+        nested(&abi)
+    )
+}
+
+fn without_package(text: &str) -> String {
+    text.lines().filter(|line| !line.starts_with("package ")).map(|line| format!("{line}\n")).collect()
+}
+
 /// A package with its own `package name;` line as `package name { … }`.
 fn nested(text: &str) -> String {
     let mut out = String::new();
@@ -33,6 +52,27 @@ fn nested(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_lane_can_be_added_to_a_world() {
+        let schema = "namespace A.B; table T {} rpc_service Plugin { M(T):T; }";
+        let loader = fbs2wit::MemoryLoader::new().file("a.fbs", schema);
+        let compiled = fbs2wit::compile("a.fbs".as_ref(), &fbs2wit::CompileOptions::default(), &loader).unwrap();
+        let contract =
+            fbs2wit::contract::lower(&compiled.schema, &fbs2wit::contract::ContractOptions::default()).unwrap();
+        for (imports, exports) in [(false, false), (true, false), (true, true)] {
+            let mut resolve = wit_parser::Resolve::default();
+            let package = resolve.push_source("a.wit", &with_lane(&contract, imports, exports)).unwrap();
+            let world = resolve.select_world(&[package], Some("check")).unwrap();
+            let world = &resolve.worlds[world];
+            let names = |items: &mut dyn Iterator<Item = &wit_parser::WorldKey>| {
+                items.map(|key| resolve.name_world_key(key)).collect::<Vec<_>>().join(" ")
+            };
+            assert_eq!(names(&mut world.imports.keys()).contains("hookr:abi/lane-host@0.1.0"), imports);
+            assert_eq!(names(&mut world.exports.keys()).contains("hookr:abi/lane@0.1.0"), exports);
+            assert!(names(&mut world.exports.keys()).contains("a:b/plugin"));
+        }
+    }
 
     #[test]
     fn the_abi_stands_alone_as_a_nested_package() {

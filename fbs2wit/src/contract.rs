@@ -238,6 +238,8 @@ pub struct Method {
     pub rust: String,
     /// The Rust name of the question whether a plugin has it; asked of optional methods only.
     pub supports: String,
+    /// The Rust names of its other forms.
+    pub forms: Forms,
     /// Its number.
     pub id: MethodId,
     /// Whether a plugin may leave it out.
@@ -248,6 +250,19 @@ pub struct Method {
     pub response: TypeId,
     /// The lines of its documentation, safe to print.
     pub docs: Vec<String>,
+}
+
+/// The Rust names of the forms of a method that read and write FlatBuffers in place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Forms {
+    /// Takes and gives owned values: `tick_owned`.
+    pub owned: String,
+    /// Takes a request that is a FlatBuffer already: `tick_encoded`.
+    pub encoded: String,
+    /// Takes several requests at once: `tick_batch`.
+    pub batch: String,
+    /// Answers in place: `tick_in_place`.
+    pub in_place: String,
 }
 
 /// A type of the interface `types`.

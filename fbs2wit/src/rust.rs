@@ -9,6 +9,8 @@ mod codec;
 mod fb;
 mod guest;
 mod host;
+mod in_place;
+mod lane;
 mod layout;
 mod lib_rs;
 mod manifest;
@@ -60,6 +62,8 @@ pub fn emit(contract: &Contract, options: &RustOptions, kinds: &[usize]) -> File
     if let Some(surface) = &surface {
         files.insert("src/api.rs", tokens::print(contract, [api::emit(contract, surface)]));
         files.insert("src/host.rs", tokens::print(contract, [host::emit(contract, surface)]));
+        files.insert("src/in_place.rs", tokens::print(contract, [in_place::emit(contract, surface)]));
+        files.insert("src/lane.rs", tokens::print(contract, [lane::emit(contract, surface)]));
         files.insert("src/guest.rs", tokens::print(contract, [guest::emit(contract, surface, kinds)]));
     }
     files

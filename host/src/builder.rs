@@ -5,7 +5,7 @@ use crate::instance::Bindings;
 use crate::lane::LaneChoice;
 use crate::plugin::Plugin;
 use crate::trust::Policy;
-use crate::{Artifact, Engine, OpenError, Verifier};
+use crate::{Artifact, CallWay, Engine, OpenError, Verifier};
 
 /// A handle that a [`Builder`] can make; generated code implements it.
 pub trait Opened: Sized {
@@ -27,6 +27,7 @@ pub struct Builder<H: Opened> {
     engine: Option<Engine>,
     name: Option<String>,
     lane: LaneChoice,
+    calls: CallWay,
     callbacks: Arc<<H::Bindings as Bindings>::Callbacks>,
 }
 
@@ -34,7 +35,8 @@ impl<H: Opened> Builder<H> {
     /// A builder for a plugin that gets these callbacks; for generated code.
     #[doc(hidden)]
     pub fn new(callbacks: Arc<<H::Bindings as Bindings>::Callbacks>) -> Self {
-        Builder { policy: Policy::default(), engine: None, name: None, lane: LaneChoice::default(), callbacks }
+        let (lane, calls) = (LaneChoice::default(), CallWay::default());
+        Builder { policy: Policy::default(), engine: None, name: None, lane, calls, callbacks }
     }
 
     /// Trusts the file with this SHA-256, as 64 hexadecimal digits (`sha256sum` and `hookr inspect` print them). Called
@@ -74,6 +76,12 @@ impl<H: Opened> Builder<H> {
         self
     }
 
+    /// Which way the calls of the handle take; [`CallWay::Auto`] if it is not set. Their results are the same.
+    pub fn typed_calls(mut self, way: CallWay) -> Self {
+        self.calls = way;
+        self
+    }
+
     /// Makes the trust decision alone, without opening anything: for tools that want to look into a plugin between that
     /// and running it. [`open`](Self::open) makes the decision by itself.
     ///
@@ -110,6 +118,7 @@ impl<H: Opened> Builder<H> {
     pub fn open_artifact(&self, artifact: &Artifact) -> Result<H, OpenError> {
         let engine = self.engine.clone().map_or_else(Engine::shared, Ok)?;
         let name = self.name.as_deref();
-        crate::open::open(artifact, &self.policy, &engine, name, self.lane, self.callbacks.clone()).map(H::new)
+        let ways = (self.lane, self.calls);
+        crate::open::open(artifact, &self.policy, &engine, name, ways, self.callbacks.clone()).map(H::new)
     }
 }

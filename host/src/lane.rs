@@ -53,6 +53,43 @@ pub enum LaneChoice {
     Off,
 }
 
+/// Which way the calls of a handle take, those with owned values.
+///
+/// Both ways reach the same methods of the same instance, with the same results and the same errors. They do not cost the
+/// same: `docs/benchmarks.md` in the repository has the figures.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CallWay {
+    /// The faster one: over the lane where that is [direct](LaneState::Direct), else through the Component Model.
+    #[default]
+    Auto,
+    /// Over the lane, if the plugin has one. A request that is too large for it goes the other way.
+    Lane,
+    /// Through the Component Model.
+    Component,
+}
+
+impl CallWay {
+    /// The way that is taken where a plugin's lane is like this.
+    pub(crate) fn settle(self, lane: &LaneState) -> Self {
+        match self {
+            CallWay::Auto if *lane == LaneState::Direct => CallWay::Lane,
+            CallWay::Lane if lane.is_open() => CallWay::Lane,
+            _ => CallWay::Component,
+        }
+    }
+}
+
+impl std::fmt::Display for CallWay {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            CallWay::Auto => "the faster way",
+            CallWay::Lane => "the lane",
+            CallWay::Component => "the component model",
+        })
+    }
+}
+
 /// What became of the lane of a plugin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]

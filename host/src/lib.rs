@@ -64,6 +64,7 @@ pub use builder::Builder;
 pub use engine::{Engine, WASMTIME_VERSION};
 pub use error::{CallError, ContractSummary, OpenError, Source};
 pub use hookr_abi::{CallbackContext, Code, ContractId, Error, InvalidValue, MAX_NESTING, MethodId, Printable};
+pub use lane::CallWay;
 pub use metadata::{Metadata, MethodInfo};
 pub use trust::{Digest, Verifier};
 

@@ -4,7 +4,7 @@ use hookr_abi::section::{MethodKind, Section};
 use hookr_abi::{ContractId, MethodId};
 
 use crate::lane::LaneState;
-use crate::{Artifact, ContractSummary, Digest, OpenError};
+use crate::{Artifact, CallWay, ContractSummary, Digest, OpenError};
 
 /// What is known of an opened plugin: its file, and what its `hookr:contract` section says.
 #[derive(Clone, Debug)]
@@ -16,6 +16,7 @@ pub struct Metadata {
     section: Section,
     methods: Vec<MethodInfo>,
     pub(crate) lane: LaneState,
+    pub(crate) typed_calls: CallWay,
 }
 
 /// A method of a plugin, or a callback of its host.
@@ -48,6 +49,7 @@ impl Metadata {
             methods: methods.collect(),
             section,
             lane: LaneState::Absent,
+            typed_calls: CallWay::Component,
         }
     }
 
@@ -104,6 +106,11 @@ impl Metadata {
     /// What became of the plugin's lane when it was opened.
     pub fn lane(&self) -> &LaneState {
         &self.lane
+    }
+
+    /// The way that calls of the handle take: [`CallWay::Lane`] or [`CallWay::Component`].
+    pub fn typed_calls(&self) -> CallWay {
+        self.typed_calls
     }
 
     /// The contract as a binary FlatBuffers schema.

@@ -10,14 +10,14 @@ use crate::instance::{Bindings, Factory, StoreData};
 use crate::lane::{self, LaneChoice};
 use crate::plugin::Plugin;
 use crate::trust::Policy;
-use crate::{Artifact, Engine, Metadata, OpenError, parse};
+use crate::{Artifact, CallWay, Engine, Metadata, OpenError, parse};
 
 pub(crate) fn open<B: Bindings>(
     artifact: &Artifact,
     policy: &Policy,
     engine: &Engine,
     name: Option<&str>,
-    lane: LaneChoice,
+    (lane, calls): (LaneChoice, CallWay),
     callbacks: Arc<B::Callbacks>,
 ) -> Result<Plugin<B>, OpenError> {
     policy.decide(artifact)?;
@@ -30,7 +30,7 @@ pub(crate) fn open<B: Bindings>(
     let pre = linker.instantiate_pre(&component).map_err(|error| OpenError::World { source: error.into() })?;
     let metadata = Metadata::new(name, artifact, section);
     let factory = Factory::new(pre, callbacks, metadata.name(), lane);
-    Plugin::open(metadata, factory)
+    Plugin::open(metadata, factory, calls)
 }
 
 fn compile(engine: &Engine, artifact: &Artifact) -> Result<Component, OpenError> {

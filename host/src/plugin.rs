@@ -7,7 +7,7 @@ use wasmtime::{Store, Trap};
 use crate::instance::{Bindings, Factory, Live, StartError, StoreData};
 use crate::lane::Lane;
 use crate::metadata::MethodSpec;
-use crate::{CallError, Metadata, OpenError};
+use crate::{CallError, CallWay, Metadata, OpenError, Source};
 
 /// An opened plugin: what every handle of generated code holds.
 pub struct Plugin<B: Bindings> {
@@ -30,12 +30,13 @@ struct Shared<B: Bindings> {
 
 impl<B: Bindings> Plugin<B> {
     /// Makes the first instance, so that a plugin that cannot run is noticed when it is opened.
-    pub(crate) fn open(mut metadata: Metadata, factory: Factory<B>) -> Result<Self, OpenError> {
+    pub(crate) fn open(mut metadata: Metadata, factory: Factory<B>, calls: CallWay) -> Result<Self, OpenError> {
         let live = factory.start(metadata.section()).map_err(|error| match error {
             StartError::Instantiate(source) => OpenError::Instantiate { source: source.into() },
             StartError::Bind(source) => OpenError::World { source: source.into() },
         })?;
         metadata.lane.clone_from(&live.lane.state);
+        metadata.typed_calls = calls.settle(&live.lane.state);
         let slot = Mutex::new(Some(Box::new(live)));
         Ok(Plugin { shared: Arc::new(Shared { metadata, factory, slot, caller: AtomicUsize::new(0) }) })
     }
@@ -48,6 +49,12 @@ impl<B: Bindings> Plugin<B> {
     /// Whether the plugin has this optional method.
     pub fn supports(&self, method: &MethodSpec) -> bool {
         self.shared.metadata.implements(method.id)
+    }
+
+    /// Locks the plugin for a typed call of this method over its lane, if that is the way typed calls take.
+    #[inline]
+    pub fn lane_of_typed_call(&self, method: &MethodSpec) -> Option<Result<Lane<'_, B>, CallError>> {
+        (self.shared.metadata.typed_calls == CallWay::Lane).then(|| Lane::lock_for(self, method.name))
     }
 
     /// Locks the plugin for calls over its lane, by this thread alone.
@@ -106,7 +113,7 @@ impl<B: Bindings> Plugin<B> {
 }
 
 /// The error of a request that cannot be sent; the plugin was not called.
-pub fn invalid_request(method: &MethodSpec, error: InvalidValue) -> CallError {
+pub fn invalid_request(method: &MethodSpec, error: impl Into<Source>) -> CallError {
     CallError::InvalidRequest { method: method.name.to_owned(), source: error.into() }
 }
 

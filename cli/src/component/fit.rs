@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use fbs2wit::contract::Contract;
+use hookr_abi::lane;
 use hookr_abi::section::{MethodKind, Section};
 use wit_parser::Resolve;
 
@@ -64,6 +65,9 @@ fn check_imports(world: &World, section: &Section) -> Result<(), Misfit> {
     for method in section.methods.iter().filter(|method| method.kind == MethodKind::Callback) {
         granted.entry(format!("{}/{}", section.package, method.interface)).or_default().push(&method.function);
     }
+    if granted.len() > 2 {
+        granted.insert(lane::HOST_INTERFACE.to_owned(), vec!["call", "take"]);
+    }
     let mut found = Vec::new();
     for import in &world.imports {
         match granted.get(&import.name) {
@@ -87,8 +91,9 @@ fn check_types(component: &[u8], world: &World, contract: &Contract) -> Result<(
     }
     let check = || {
         let mut resolve = Resolve::default();
-        let package = resolve.push_source("contract.wit", &wit::self_contained(&wanted))?;
-        let target = resolve.select_world(&[package], Some(&contract.world))?;
+        let (imports, exports) = (world.has_import(lane::HOST_INTERFACE), world.has_lane());
+        let package = resolve.push_source("contract.wit", &wit::with_lane(&wanted, imports, exports))?;
+        let target = resolve.select_world(&[package], Some("check"))?;
         wit_component::targets(&resolve, target, component, false)
     };
     check().map_err(Misfit::Types)

@@ -75,6 +75,16 @@ impl World {
         self.exports.iter().any(|item| item.name == interface && item.has(function))
     }
 
+    /// Whether there is an import of this name.
+    pub(crate) fn has_import(&self, name: &str) -> bool {
+        self.imports.iter().any(|item| item.name == name)
+    }
+
+    /// Whether there is a lane, over which hosts call faster.
+    pub(crate) fn has_lane(&self) -> bool {
+        self.exports.iter().any(|item| item.name == hookr_abi::lane::INTERFACE)
+    }
+
     /// Whether a function of an interface is imported.
     pub(crate) fn imports(&self, interface: &str, function: &str) -> bool {
         self.imports.iter().any(|item| item.name == interface && item.has(function))

@@ -40,6 +40,7 @@ fn plugin(plugin: &PluginReport) -> Value {
         "contract_id": section.contract_id.to_string(),
         "package": section.package,
         "world": section.world,
+        "lane": plugin.world.has_lane(),
         "imports": plugin.world.imports.iter().map(item).collect::<Vec<_>>(),
         "exports": plugin.world.exports.iter().map(item).collect::<Vec<_>>(),
         "problem": plugin.problem.as_ref().map(|problem| format!("{problem:#}")),

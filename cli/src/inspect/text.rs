@@ -62,6 +62,10 @@ fn plugin_rows(plugin: &PluginReport) -> Vec<Vec<String>> {
         row("contract ID", section.contract_id),
         row("world", &section.world),
         row("generator", &section.generator),
+        row(
+            "calls",
+            if plugin.world.has_lane() { "over the lane" } else { "through the component model: it has no lane" },
+        ),
     ]
 }
 

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use hookr_abi::MethodId;
 
 use super::types::{id_of_object, preferred_labels};
-use super::{ContractOptions, Interface, Method, TypeDef, TypeId, Use, docs};
+use super::{ContractOptions, Forms, Interface, Method, TypeDef, TypeId, Use, docs};
 use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
 use crate::model::{self, Schema, Service, attribute};
 use crate::names::{Kind, RESERVED_METHODS, RustScope, Scope, camel, kebab, snake};
@@ -129,6 +129,14 @@ fn methods(schema: &Schema, options: &ContractOptions, service: &Service, is_plu
     let rust: BTreeMap<usize, String> = by_label.iter().map(|(label, &i)| (i, scope.claim(&snake(label)))).collect();
     let supports: BTreeMap<usize, String> =
         rust.iter().map(|(&i, name)| (i, scope.claim(&format!("supports_{}", name.trim_end_matches('_'))))).collect();
+    let forms: BTreeMap<usize, Forms> = rust
+        .iter()
+        .map(|(&i, name)| {
+            let mut claim = |form: &str| scope.claim(&format!("{}_{form}", name.trim_end_matches('_')));
+            let (owned, encoded) = (claim("owned"), claim("encoded"));
+            (i, Forms { owned, encoded, batch: claim("batch"), in_place: claim("in_place") })
+        })
+        .collect();
     let methods = service.methods.iter().zip(&labels).enumerate();
     methods
         .map(|(i, (method, label))| Method {
@@ -137,6 +145,7 @@ fn methods(schema: &Schema, options: &ContractOptions, service: &Service, is_plu
             bindgen: snake(label),
             rust: rust[&i].clone(),
             supports: supports[&i].clone(),
+            forms: forms[&i].clone(),
             id: MethodId::of(&service.name.name, &method.name),
             optional: is_plugin && attribute(&method.attributes, &options.optional_attribute).is_some(),
             request: id_of_object(schema, method.request),

@@ -1,6 +1,6 @@
 //! `src/api.rs`: what both sides of a contract speak, whatever carries it: traits, the plugin's context, clients.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
 use super::surface::{CallbackSurface, Surface};
@@ -13,7 +13,7 @@ pub(super) fn emit(contract: &Contract, surface: &Surface<'_>) -> TokenStream {
         let name = &optional.as_ref()?.name;
         Some(optional_trait(contract, surface, method, name))
     });
-    let callbacks = surface.callbacks.iter().map(|callback| callback_trait(contract, callback));
+    let callbacks = surface.callbacks.iter().map(|callback| callback_trait(contract, surface, callback));
     let outbound = surface.callbacks.iter().flat_map(|callback| {
         callback.interface.methods.iter().map(|method| {
             let signature = outbound_signature(contract, callback, method);
@@ -22,13 +22,30 @@ pub(super) fn emit(contract: &Contract, surface: &Surface<'_>) -> TokenStream {
     });
     let context = context(surface);
     let clients = surface.callbacks.iter().map(|callback| client(contract, callback));
-    let callback_context = (!surface.callbacks.is_empty()).then(|| quote! { use hookr_abi::CallbackContext; });
+    let has_callbacks = !surface.callbacks.is_empty();
+    let callback_context = has_callbacks.then(|| {
+        quote! {
+            use flatbuffers::{FlatBufferBuilder, WIPOffset};
+            use hookr_abi::CallbackContext;
+        }
+    });
+    let own = has_callbacks.then(|| {
+        quote! {
+            use super::codec::FlatBuffer;
+            use super::fb;
+        }
+    });
+    let message = has_callbacks.then(|| {
+        let signature = message_signature();
+        quote! { #signature; }
+    });
     quote! {
         //! What both sides of the contract speak, whatever carries it.
 
         #callback_context
         use hookr_abi::Error;
 
+        #own
         use super::types;
 
         #plugin
@@ -39,6 +56,8 @@ pub(super) fn emit(contract: &Contract, surface: &Surface<'_>) -> TokenStream {
         #[doc(hidden)]
         pub trait Outbound {
             #(#outbound)*
+
+            #message
         }
 
         #context
@@ -89,7 +108,7 @@ fn plugin_method(contract: &Contract, surface: &Surface<'_>, method: &Method) ->
     }
 }
 
-fn callback_trait(contract: &Contract, callback: &CallbackSurface<'_>) -> TokenStream {
+fn callback_trait(contract: &Contract, surface: &Surface<'_>, callback: &CallbackSurface<'_>) -> TokenStream {
     let name = &callback.name;
     let service = &callback.interface.source.name;
     let lead = format!("`rpc_service {service}`: what a plugin may call on its host. The host implements it.");
@@ -99,6 +118,12 @@ fn callback_trait(contract: &Contract, callback: &CallbackSurface<'_>) -> TokenS
         let docs = method_docs(service, method, "What the plugin gets instead of a response.");
         let request = type_name(contract, method.request);
         let response = type_name(contract, method.response);
+        let in_place = ident(&method.forms.in_place);
+        let lead =
+            format!(" `{service}:{}` in place: reads the request and writes the answer where they are.", method.source);
+        let otherwise = format!(" A host that does not implement it answers with `{}`.", method.rust);
+        let invalid = quote! { .map_err(|error| Error::internal(error.to_string())) };
+        let check = surface.check(method.response, &quote! { &response }, &invalid);
         quote! {
             #docs
             fn #name(
@@ -106,6 +131,27 @@ fn callback_trait(contract: &Contract, callback: &CallbackSurface<'_>) -> TokenS
                 ctx: &CallbackContext<'_>,
                 request: types::#request,
             ) -> Result<types::#response, Error>;
+
+            #[doc = #lead]
+            ///
+            #[doc = #otherwise]
+            ///
+            /// # Errors
+            ///
+            /// What the plugin gets instead of a response.
+            #[cfg(feature = "host")]
+            fn #in_place<'b>(
+                &self,
+                ctx: &CallbackContext<'_>,
+                request: fb::#request<'_>,
+                answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+            ) -> Result<WIPOffset<fb::#response<'b>>, Error> {
+                let request = <types::#request as FlatBuffer>::decode(request);
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let response = self.#name(ctx, request)?;
+                #check
+                Ok(response.encode(answer))
+            }
         }
     });
     quote! {
@@ -158,12 +204,48 @@ fn client(contract: &Contract, callback: &CallbackSurface<'_>) -> TokenStream {
         let name = ident(&method.rust);
         let outbound = outbound_name(callback, method);
         let docs = method_docs(service, method, "What the host answers instead of a response.");
+        let (in_place, id) = (ident(&method.forms.in_place), Literal::u32_unsuffixed(method.id.0));
+        let lead = format!(
+            " `{service}:{}` in place: `build` writes the request where the host reads it, `read` gets the answer where the \
+             host wrote it.",
+            method.source
+        );
         let request = type_name(contract, method.request);
         let response = type_name(contract, method.response);
         quote! {
             #docs
             pub fn #name(&self, request: &types::#request) -> Result<types::#response, Error> {
                 self.outbound.#outbound(request)
+            }
+
+            #[doc = #lead]
+            ///
+            /// # Errors
+            ///
+            /// What the host answers instead of a response. `read` cannot call the host: it is told
+            /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+            pub fn #in_place<R>(
+                &self,
+                build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::#request<'static>>,
+                read: impl FnOnce(fb::#response<'_>) -> R,
+            ) -> Result<R, Error> {
+                let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+                self.outbound.message(
+                    hookr_abi::MethodId(#id),
+                    &mut |builder| {
+                        if let Some(build) = build.take() {
+                            let root = build(builder);
+                            builder.finish(root, <types::#request as FlatBuffer>::IDENTIFIER);
+                        }
+                    },
+                    &mut |answer| {
+                        let answer = <types::#response as FlatBuffer>::read(answer);
+                        let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                        result = read.take().map(|read| read(answer));
+                        Ok(())
+                    },
+                )?;
+                result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
             }
         }
     });
@@ -188,7 +270,19 @@ pub(super) fn outbound_signature(contract: &Contract, callback: &CallbackSurface
     quote! { fn #name(&self, request: &types::#request) -> Result<types::#response, Error> }
 }
 
-fn outbound_name(callback: &CallbackSurface<'_>, method: &Method) -> Ident {
+/// The signature of what carries every callback in place.
+pub(in crate::rust) fn message_signature() -> TokenStream {
+    quote! {
+        fn message(
+            &self,
+            method: hookr_abi::MethodId,
+            build: &mut dyn FnMut(&mut flatbuffers::FlatBufferBuilder<'static>),
+            read: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
+        ) -> Result<(), Error>
+    }
+}
+
+pub(in crate::rust) fn outbound_name(callback: &CallbackSurface<'_>, method: &Method) -> Ident {
     // The length keeps `a_b` of `c` and `a` of `b_c` apart.
     let (service, method) = (callback.accessor.to_string(), method.rust.trim_end_matches('_'));
     let service = service.trim_end_matches('_');

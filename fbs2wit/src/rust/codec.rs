@@ -6,12 +6,14 @@ mod encode;
 mod unions;
 mod vector;
 
+use std::collections::BTreeSet;
+
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote};
 
 use super::names::{FbNames, fb_names, union_names};
 use super::tokens::ident;
-use crate::contract::{Contract, Enum, EnumForm, FieldType, Record, RecordKind, TypeDef, ValueType, WireForm};
+use crate::contract::{Contract, Enum, EnumForm, FieldType, Record, RecordKind, TypeDef, TypeId, ValueType, WireForm};
 
 pub(super) fn emit(contract: &Contract) -> impl Iterator<Item = TokenStream> {
     let fallible = check::fallible(contract);
@@ -68,7 +70,7 @@ fn support(contract: &Contract, fallible: bool) -> TokenStream {
     });
     quote! {
         //! Conversion between the types of the contract and FlatBuffers.
-        use flatbuffers::{FlatBufferBuilder, Follow, InvalidFlatbuffer, Verifiable, VerifierOptions, WIPOffset};
+        use flatbuffers::{Allocator, FlatBufferBuilder, Follow, InvalidFlatbuffer, Verifiable, VerifierOptions, WIPOffset};
         #depth
 
         /// A table of the contract, as a FlatBuffer.
@@ -88,7 +90,10 @@ fn support(contract: &Contract, fallible: bool) -> TokenStream {
             /// Writes the table.
             #left_out
             #too_deep
-            fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<Self::Reader<'a>>;
+            fn encode<'a, A: Allocator + 'a>(
+                &self,
+                builder: &mut FlatBufferBuilder<'a, A>,
+            ) -> WIPOffset<Self::Reader<'a>>;
 
             /// Takes the values out of a table.
             ///
@@ -195,7 +200,7 @@ fn write() -> TokenStream {
     quote! {
         /// Writes a whole buffer with this table as its root, after what the builder held is gone; it is in
         /// [`FlatBufferBuilder::finished_data`].
-        fn write(&self, builder: &mut FlatBufferBuilder<'_>) {
+        fn write<'a, A: Allocator + 'a>(&self, builder: &mut FlatBufferBuilder<'a, A>) {
             builder.reset();
             let root = self.encode(builder);
             builder.finish(root, Self::IDENTIFIER);
@@ -249,7 +254,7 @@ fn checked_write(contract: &Contract) -> TokenStream {
         /// # Errors
         ///
         #[doc = #errors]
-        fn write(&self, builder: &mut FlatBufferBuilder<'_>) -> Result<(), EncodeError> {
+        fn write<'a, A: Allocator + 'a>(&self, builder: &mut FlatBufferBuilder<'a, A>) -> Result<(), EncodeError> {
             builder.reset();
             self.check()?;
             let root = self.encode(builder);
@@ -355,6 +360,16 @@ fn errors(contract: &Contract) -> (TokenStream, TokenStream) {
     (variants, messages)
 }
 
+/// The types with values that no buffer can hold: their `check` finds those.
+pub(super) fn fallible(contract: &Contract) -> BTreeSet<TypeId> {
+    check::fallible(contract)
+}
+
+/// Whether a union has to be there somewhere, which bindings do not know.
+pub(super) fn has_required_union(contract: &Contract) -> bool {
+    check::has_required_union(contract)
+}
+
 /// Whether the module has [`encode_error`], for the root of the crate.
 pub(super) fn has_encode_error(contract: &Contract) -> bool {
     !check::fallible(contract).is_empty()
@@ -446,7 +461,10 @@ fn emit_table(contract: &Contract, record: &Record, names: &FbNames, check: Opti
 
             const IDENTIFIER: Option<&'static str> = #identifier;
 
-            fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::#name<'a>> {
+            fn encode<'a, A: Allocator + 'a>(
+                &self,
+                builder: &mut FlatBufferBuilder<'a, A>,
+            ) -> WIPOffset<fb::#name<'a>> {
                 #encode
             }
 

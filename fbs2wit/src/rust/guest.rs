@@ -1,11 +1,13 @@
 //! `src/guest.rs`: answers the exports of a plugin's component; on wit-bindgen's `generate!`.
 
+mod lane;
+
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::api::outbound_signature;
 use super::boundary::{is_checked, lift, lift_response, lower_request, lower_response};
-use super::host::package_modules;
+use super::host::{check_answer, package_modules};
 use super::surface::{CallbackSurface, OptionalSurface, Surface};
 use super::tokens::{ident, wire_name};
 use crate::contract::{Contract, Method};
@@ -13,12 +15,12 @@ use crate::contract::{Contract, Method};
 /// `kinds` holds, for each method of the plugin service, the offset of its kind in the section's bytes.
 pub(super) fn emit(contract: &Contract, surface: &Surface<'_>, kinds: &[usize]) -> TokenStream {
     let bindings = bindings(contract);
-    let imports = surface
-        .callbacks
-        .iter()
-        .flat_map(|callback| callback.interface.methods.iter().map(|method| import(contract, callback, method)));
-    let outbound_error = (!surface.callbacks.is_empty()).then(|| quote! { use hookr_abi::Error; });
+    let imports = surface.callbacks.iter().flat_map(|callback| {
+        callback.interface.methods.iter().map(|method| import(contract, surface, callback, method))
+    });
+    let message = lane::message(contract, surface);
     let exports = exports(contract, surface);
+    let lane = lane::emit(contract, surface);
     let probes = surface
         .plugin
         .methods
@@ -28,12 +30,14 @@ pub(super) fn emit(contract: &Contract, surface: &Surface<'_>, kinds: &[usize]) 
     quote! {
         //! The plugin's side: what `export!` needs. Plugin authors use the macro and nothing else of it.
 
-        #outbound_error
+        use hookr_abi::Error;
         pub use hookr_guest::__private::abi::Error as WireError;
         pub use hookr_guest::__private::with_implemented;
+        pub use hookr_guest::__lane;
 
         #[allow(unused_imports)]
-        use crate::{api, types, wire};
+        use crate::{api, fb, in_place, types, wire};
+        use crate::codec::FlatBuffer;
 
         /// The section of the contract, with every optional method missing.
         pub const SECTION: &[u8] = include_bytes!("../contract.section");
@@ -45,10 +49,13 @@ pub(super) fn emit(contract: &Contract, surface: &Surface<'_>, kinds: &[usize]) 
 
         impl api::Outbound for Imports {
             #(#imports)*
+
+            #message
         }
 
         #exports
         #(#probes)*
+        #lane
         #macros
     }
 }
@@ -75,7 +82,7 @@ fn bindings(contract: &Contract) -> TokenStream {
     }
 }
 
-fn import(contract: &Contract, callback: &CallbackSurface<'_>, method: &Method) -> TokenStream {
+fn import(contract: &Contract, surface: &Surface<'_>, callback: &CallbackSurface<'_>, method: &Method) -> TokenStream {
     let signature = outbound_signature(contract, callback, method);
     let (namespace, package) = package_modules(contract);
     let module = ident(&callback.interface.module);
@@ -93,8 +100,13 @@ fn import(contract: &Contract, callback: &CallbackSurface<'_>, method: &Method) 
         let lift = lift_response(contract, method.response);
         quote! { answer #lift .map_err(Error::from) }
     };
+    let over_lane = lane::call_back(contract, method);
+    let invalid = quote! { .map_err(|error| Error::invalid_argument(error.to_string())) };
+    let check = surface.check(method.request, &quote! { request }, &invalid);
     quote! {
         #signature {
+            #check
+            #over_lane
             #before
             let answer = bindings::#namespace::#package::#module::#function(#argument);
             #answer
@@ -107,7 +119,7 @@ fn exports(contract: &Contract, surface: &Surface<'_>) -> TokenStream {
     let required = surface.plugin.methods.iter().filter(|(_, optional)| optional.is_none());
     let methods = required.map(|(method, _)| {
         let name = ident(&method.rust);
-        let call = answer(contract, method, quote! { api::#plugin });
+        let call = answer(contract, surface, method, quote! { api::#plugin });
         let (request, response) = (wire_name(contract, method.request), wire_name(contract, method.response));
         quote! {
             /// Answers the exported function.
@@ -130,7 +142,7 @@ fn exports(contract: &Contract, surface: &Surface<'_>) -> TokenStream {
 /// prefers the type's own, so that the macro asks without knowing.
 fn probe(contract: &Contract, surface: &Surface<'_>, method: &Method, optional: &OptionalSurface) -> TokenStream {
     let OptionalSurface { name, without, probe } = optional;
-    let call = answer(contract, method, quote! { api::#name });
+    let call = answer(contract, surface, method, quote! { api::#name });
     let (request, response) = (wire_name(contract, method.request), wire_name(contract, method.response));
     let missing = format!("the plugin does not implement {}:{}", surface.plugin.interface.source.name, method.source);
     quote! {
@@ -162,15 +174,16 @@ fn probe(contract: &Contract, surface: &Surface<'_>, method: &Method, optional: 
     }
 }
 
-fn answer(contract: &Contract, method: &Method, plugin: TokenStream) -> TokenStream {
+fn answer(contract: &Contract, surface: &Surface<'_>, method: &Method, plugin: TokenStream) -> TokenStream {
     let name = ident(&method.rust);
     let invalid = quote! { .map_err(|error| WireError::from(error.in_request())) };
     let lift = lift(contract, method.request, &quote! { request }, &invalid);
     let invalid = quote! { .map_err(hookr_abi::InvalidValue::in_response) };
     let lower = lower_response(contract, method.response, &invalid);
+    let checked = check_answer(surface, method);
     quote! {
         let answer = #plugin::#name(self.0, &api::PluginContext::new(&Imports), #lift);
-        answer #lower .map_err(WireError::from)
+        answer #checked #lower .map_err(WireError::from)
     }
 }
 
@@ -208,6 +221,7 @@ fn export_macro(contract: &Contract, surface: &Surface<'_>, kinds: &[usize]) -> 
         })
     });
     let export = format_ident!("export_component");
+    let arms = lane::arms(surface);
     quote! {
         /// Makes a component of a plugin: `export!(Filter)` for a unit struct, `export!(Filter = Filter::new())` for
         /// any other type. The value is made at the first call and lives as long as the instance.
@@ -234,6 +248,11 @@ fn export_macro(contract: &Contract, surface: &Surface<'_>, kinds: &[usize]) -> 
                     // Linkers of native targets refuse the names that components export; tests run without them.
                     #[cfg(target_arch = "wasm32")]
                     $crate::guest::bindings::#export!(Component with_types_in $crate::guest::bindings);
+
+                    $crate::guest::__lane!(|method, request, response| PLUGIN.with(|plugin| match method {
+                        #(#arms)*
+                        _ => $crate::guest::unknown(method),
+                    }));
 
                     #[cfg(target_arch = "wasm32")]
                     #[unsafe(link_section = "hookr:contract")]

@@ -1,7 +1,7 @@
 //! `src/host.rs`: opens plugins of a contract and calls them; on wasmtime's `bindgen!`.
 
 use heck::{ToSnakeCase, ToUpperCamelCase};
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
 use super::api::method_docs;
@@ -15,8 +15,8 @@ pub(super) fn emit(contract: &Contract, surface: &Surface<'_>) -> TokenStream {
     let table = method_table(surface);
     let callbacks = callbacks(surface);
     let handle = handle(contract, surface);
-    let world = world(contract);
-    let imports = surface.callbacks.iter().map(|callback| import(contract, callback));
+    let world = world(contract, surface);
+    let imports = surface.callbacks.iter().map(|callback| import(contract, surface, callback));
     quote! {
         //! The host's side: opens plugins of the contract and calls them.
 
@@ -24,6 +24,9 @@ pub(super) fn emit(contract: &Contract, surface: &Surface<'_>) -> TokenStream {
 
         use hookr::__private as private;
 
+        use crate::PluginLane;
+        #[allow(unused_imports)]
+        use crate::codec::FlatBuffer;
         #[allow(unused_imports)]
         use crate::{types, wire};
 
@@ -76,7 +79,7 @@ fn method_table(surface: &Surface<'_>) -> TokenStream {
             methods: METHODS,
         };
 
-        const METHODS: &[private::MethodSpec] = &[ #(#rows),* ];
+        pub(crate) const METHODS: &[private::MethodSpec] = &[ #(#rows),* ];
     }
 }
 
@@ -118,7 +121,7 @@ fn handle(contract: &Contract, surface: &Surface<'_>) -> TokenStream {
         }
     };
     let methods = surface.plugin.methods.iter().enumerate();
-    let methods = methods.map(|(index, (method, _))| handle_method(contract, surface.plugin.interface, index, method));
+    let methods = methods.map(|(index, (method, _))| handle_method(contract, surface, index, method));
     let lead = format!("An opened plugin of the contract `{}`.", contract.package);
     let docs = lead_docs(&lead, &[]);
     quote! {
@@ -137,6 +140,15 @@ fn handle(contract: &Contract, surface: &Surface<'_>) -> TokenStream {
             /// What is known of the plugin: its file, its contract, its methods.
             pub fn metadata(&self) -> &hookr::Metadata {
                 self.plugin.metadata()
+            }
+
+            /// Locks the plugin for calls over its lane: fast ones, by this thread alone.
+            ///
+            /// # Errors
+            ///
+            /// [`hookr::CallError::NoLane`] if the plugin has none, and what may go wrong before a call.
+            pub fn lane(&self) -> Result<PluginLane<'_>, hookr::CallError> {
+                self.plugin.lane().map(PluginLane::new)
             }
 
             #(#methods)*
@@ -158,7 +170,8 @@ fn handle(contract: &Contract, surface: &Surface<'_>) -> TokenStream {
     }
 }
 
-fn handle_method(contract: &Contract, interface: &Interface, index: usize, method: &Method) -> TokenStream {
+fn handle_method(contract: &Contract, surface: &Surface<'_>, index: usize, method: &Method) -> TokenStream {
+    let interface = surface.plugin.interface;
     let name = ident(&method.rust);
     let service = &interface.source.name;
     let docs = method_docs(service, method, "[`hookr::CallError`]: what the plugin says, or what became of it.");
@@ -166,6 +179,8 @@ fn handle_method(contract: &Contract, interface: &Interface, index: usize, metho
     let response_type = type_name(contract, method.response);
     let invalid = quote! { .map_err(|error| private::invalid_request(&METHODS[#index], error)) };
     let request = lower_request(contract, method, &invalid);
+    let check = surface.check_unbound(method.request, &quote! { request }, &invalid);
+    let owned = ident(&method.forms.owned);
     let exports = exports_accessor(contract, interface);
     let bindgen = format_ident!("call_{}", method.label.to_snake_case());
     let call = if method.optional { format_ident!("call_optional") } else { format_ident!("call") };
@@ -198,13 +213,22 @@ fn handle_method(contract: &Contract, interface: &Interface, index: usize, metho
         #supports
         #docs
         pub fn #name(&self, request: &types::#request_type) -> Result<types::#response_type, hookr::CallError> {
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[#index]) {
+                match PluginLane::new(lane?).#owned(request) {
+                    // The other way takes what is too large for this one; nothing has been called yet.
+                    Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                    answer => return answer,
+                }
+            }
+            #check
             #before
             #call
         }
     }
 }
 
-fn world(contract: &Contract) -> TokenStream {
+fn world(contract: &Contract, surface: &Surface<'_>) -> TokenStream {
+    let lane_callback = lane_callback(contract, surface);
     let world = format_ident!("{}", contract.world.to_upper_camel_case());
     quote! {
         /// The joint between the world and the loader.
@@ -232,12 +256,53 @@ fn world(contract: &Contract) -> TokenStream {
             ) -> private::wasmtime::Result<Self> {
                 bindings::#world::new(store, instance).map(World)
             }
+
+            #lane_callback
         }
     }
 }
 
+/// Finds the callback by its number: it reads its request and writes its answer in place.
+fn lane_callback(contract: &Contract, surface: &Surface<'_>) -> Option<TokenStream> {
+    let methods = surface
+        .callbacks
+        .iter()
+        .flat_map(|callback| callback.interface.methods.iter().map(move |method| (callback, method)));
+    let arms = methods.map(|(callback, method)| {
+        let (accessor, service) = (&callback.accessor, &callback.name);
+        let (id, name) = (Literal::u32_unsuffixed(method.id.0), ident(&method.forms.in_place));
+        let request = type_name(contract, method.request);
+        let response = type_name(contract, method.response);
+        quote! {
+            #id => {
+                let request = <types::#request as FlatBuffer>::read(request).map_err(private::Refusal::unreadable)?;
+                let service: &dyn crate::api::#service = &*callbacks.#accessor;
+                let root = crate::api::#service::#name(service, context, request, answer)?;
+                answer.finish(root, <types::#response as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+        }
+    });
+    (!surface.callbacks.is_empty()).then(|| {
+        quote! {
+            fn lane_callback(
+                callbacks: &Callbacks,
+                context: &hookr_abi::CallbackContext<'_>,
+                method: hookr_abi::MethodId,
+                request: &[u8],
+                answer: &mut hookr::lane::AnswerBuilder<'_>,
+            ) -> Result<(), private::Refusal> {
+                match method.0 {
+                    #(#arms)*
+                    _ => Err(private::Refusal::unknown(method)),
+                }
+            }
+        }
+    })
+}
+
 /// The implementation of a callback interface: hands the call to the host's trait.
-fn import(contract: &Contract, callback: &CallbackSurface<'_>) -> TokenStream {
+fn import(contract: &Contract, surface: &Surface<'_>, callback: &CallbackSurface<'_>) -> TokenStream {
     let path = import_path(contract, callback.interface);
     let (accessor, service) = (&callback.accessor, &callback.name);
     let methods = callback.interface.methods.iter().map(|method| {
@@ -248,11 +313,12 @@ fn import(contract: &Contract, callback: &CallbackSurface<'_>) -> TokenStream {
         let lift = lift(contract, method.request, &quote! { request }, &invalid);
         let invalid = quote! { .map_err(hookr_abi::InvalidValue::in_response) };
         let lower = lower_response(contract, method.response, &invalid);
+        let checked = check_answer(surface, method);
         quote! {
             fn #bindgen(&mut self, request: wire::#request) -> Result<wire::#response, private::abi::Error> {
                 let service: &dyn crate::api::#service = &*private::StoreData::callbacks(self).#accessor;
                 let answer = crate::api::#service::#name(service, &private::StoreData::context(self), #lift);
-                answer #lower .map_err(private::abi::Error::from)
+                answer #checked #lower .map_err(private::abi::Error::from)
             }
         }
     });
@@ -261,6 +327,18 @@ fn import(contract: &Contract, callback: &CallbackSurface<'_>) -> TokenStream {
             #(#methods)*
         }
     }
+}
+
+/// What is done with an answer before bindings take it, if it may be one that no buffer can hold: both ways refuse it.
+pub(super) fn check_answer(surface: &Surface<'_>, method: &Method) -> Option<TokenStream> {
+    let invalid = quote! { .map_err(|error| hookr_abi::Error::internal(error.to_string())) };
+    let check = surface.check_unbound(method.response, &quote! { &response }, &invalid)?;
+    Some(quote! {
+        .and_then(|response| {
+            #check
+            Ok(response)
+        })
+    })
 }
 
 /// `bindgen!` names the accessor of an exported interface after its package and itself.

@@ -61,10 +61,15 @@ fn sides(surface: &Surface<'_>) -> TokenStream {
         pub mod guest;
         #[cfg(feature = "host")]
         pub mod host;
+        pub mod in_place;
+        #[cfg(feature = "host")]
+        pub mod lane;
 
         pub use api::{PluginContext, #(#names),*};
         #[cfg(feature = "host")]
         pub use host::{#callbacks PluginHandle};
+        #[cfg(feature = "host")]
+        pub use lane::PluginLane;
         pub use hookr_abi::{#context Code, Error};
     }
 }

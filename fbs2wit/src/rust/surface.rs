@@ -3,12 +3,15 @@
 //! They share one scope, the root of the crate. A service or a method whose name is taken there gets a `_` behind it;
 //! a type of the schema with such a name is reached through the module `types`.
 
-use heck::ToUpperCamelCase;
-use proc_macro2::Ident;
-use quote::format_ident;
+use std::collections::BTreeSet;
 
+use heck::ToUpperCamelCase;
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+
+use super::codec;
 use super::tokens::ident;
-use crate::contract::{Contract, Interface, Method};
+use crate::contract::{Contract, Interface, Method, TypeId};
 use crate::names::{RESERVED_TYPES, RustScope};
 
 /// Names that the generated crate uses whatever the contract is; those of Rust's prelude are not free either.
@@ -26,6 +29,7 @@ const FIXED: &[&str] = &[
     "PACKAGE",
     "PluginContext",
     "PluginHandle",
+    "PluginLane",
     "SCHEMA",
 ];
 
@@ -35,6 +39,10 @@ pub(super) struct Surface<'a> {
     pub(super) plugin: PluginSurface<'a>,
     /// What a plugin may call back.
     pub(super) callbacks: Vec<CallbackSurface<'a>>,
+    /// The types with values that no buffer can hold.
+    pub(super) fallible: BTreeSet<TypeId>,
+    /// Whether a union has to be there somewhere, which bindings do not know.
+    pub(super) has_required_union: bool,
 }
 
 /// The plugin service.
@@ -45,6 +53,20 @@ pub(super) struct PluginSurface<'a> {
     pub(super) name: Ident,
     /// For each method, the trait of an optional one.
     pub(super) methods: Vec<(&'a Method, Option<OptionalSurface>)>,
+    /// For each method, its names in the module `in_place`.
+    pub(super) in_place: Vec<InPlaceSurface>,
+}
+
+/// A method that a plugin may answer in place.
+pub(super) struct InPlaceSurface {
+    /// The trait that a plugin implements for that.
+    pub(super) name: Ident,
+    /// The type that is asked whether a plugin does.
+    pub(super) probe: Ident,
+    /// The trait that answers where it does not.
+    pub(super) owned: Ident,
+    /// The trait that answers where it has no such method.
+    pub(super) missing: Ident,
 }
 
 /// An optional method.
@@ -87,6 +109,7 @@ impl<'a> Surface<'a> {
             CallbackSurface { interface, name: ident(&name), client: ident(&client), accessor }
         });
         let callbacks = callbacks.collect();
+        let in_place = in_place(interface);
         let methods = interface.methods.iter().map(|method| {
             let optional = method.optional.then(|| {
                 let name = scope.claim(&method.rust.to_upper_camel_case());
@@ -99,7 +122,27 @@ impl<'a> Surface<'a> {
             (method, optional)
         });
         let methods = methods.collect();
-        Some(Surface { plugin: PluginSurface { interface, name, methods }, callbacks })
+        Some(Surface {
+            plugin: PluginSurface { interface, name, methods, in_place },
+            callbacks,
+            fallible: codec::fallible(contract),
+            has_required_union: codec::has_required_union(contract),
+        })
+    }
+
+    /// What is done before a value of a type is written: nothing for most; `error` is done with an error otherwise.
+    pub(super) fn check(&self, ty: TypeId, value: &TokenStream, error: &TokenStream) -> Option<TokenStream> {
+        self.fallible.contains(&ty).then(|| quote! { FlatBuffer::check(#value) #error?; })
+    }
+
+    /// Whether writing a value of the contract may fail.
+    pub(super) fn fallible_crate(&self) -> bool {
+        !self.fallible.is_empty()
+    }
+
+    /// The same before a value goes where only its bindings know what it may be.
+    pub(super) fn check_unbound(&self, ty: TypeId, value: &TokenStream, error: &TokenStream) -> Option<TokenStream> {
+        if self.has_required_union { self.check(ty, value, error) } else { None }
     }
 
     /// Every name that the module `api` offers to users, sorted.
@@ -110,4 +153,18 @@ impl<'a> Surface<'a> {
         names.sort();
         names
     }
+}
+
+/// The names of methods in the module `in_place`, where they share no scope with the types of the crate's root.
+fn in_place(interface: &Interface) -> Vec<InPlaceSurface> {
+    let prelude = RESERVED_TYPES.iter().map(|label| label.to_upper_camel_case());
+    let mut scope: RustScope = FIXED.iter().map(|name| (*name).to_owned()).chain(prelude).collect();
+    let names = interface.methods.iter().map(|method| scope.claim(&method.rust.to_upper_camel_case()));
+    let surfaces = names.map(|name| InPlaceSurface {
+        probe: format_ident!("InPlace{name}"),
+        owned: format_ident!("Owned{name}"),
+        missing: format_ident!("Missing{name}"),
+        name: ident(&name),
+    });
+    surfaces.collect()
 }

@@ -20,6 +20,18 @@ pub enum Refusal {
     Unreadable(Source),
 }
 
+impl Refusal {
+    /// Of a request that cannot be read.
+    pub fn unreadable(error: impl Into<Source>) -> Self {
+        Refusal::Unreadable(error.into())
+    }
+
+    /// Of a method that is none of the host's.
+    pub fn unknown(method: MethodId) -> Self {
+        Refusal::Failed(Error::unimplemented(format!("the host has no callback {method}")))
+    }
+}
+
 impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
         Refusal::Failed(error)

@@ -53,10 +53,15 @@ pub struct Lane<'p, B: Bindings> {
 impl<'p, B: Bindings> Lane<'p, B> {
     /// Locks a plugin that has a lane.
     pub(crate) fn lock(plugin: &'p Plugin<B>) -> Result<Self, CallError> {
-        let (slot, caller) = plugin.lock("the lane")?;
-        let mut lane = Lane { plugin, _caller: caller, slot };
+        let mut lane = Self::lock_for(plugin, "the lane")?;
         lane.live("the lane")?;
         Ok(lane)
+    }
+
+    /// Locks a plugin for one call of this method: whether there is a lane is found out by the call.
+    pub(crate) fn lock_for(plugin: &'p Plugin<B>, method: &str) -> Result<Self, CallError> {
+        let (slot, caller) = plugin.lock(method)?;
+        Ok(Lane { plugin, _caller: caller, slot })
     }
 
     /// Which way calls take.
@@ -101,6 +106,33 @@ impl<'p, B: Bindings> Lane<'p, B> {
             Ok(response) => Ok(response),
             Err(error) => Err(self.unreadable(method, error.into())),
         }
+    }
+
+    /// Calls an optional method with a request that is a FlatBuffer already, or says that the plugin does not have it.
+    pub fn call_encoded_optional<'g, R, E: Into<Source>>(
+        &'g mut self,
+        method: &MethodSpec,
+        request: &[u8],
+        read: impl FnOnce(&'g [u8]) -> Result<R, E>,
+    ) -> Result<R, CallError> {
+        self.check(method)?;
+        self.call_encoded(method, request, read)
+    }
+
+    /// Calls a method with a request that is a FlatBuffer already: the caller has verified it.
+    #[inline]
+    pub fn call_encoded<'g, R, E: Into<Source>>(
+        &'g mut self,
+        method: &MethodSpec,
+        request: &[u8],
+        read: impl FnOnce(&'g [u8]) -> Result<R, E>,
+    ) -> Result<R, CallError> {
+        let write = |builder: &mut RequestBuilder<'_>| {
+            for byte in request.iter().rev() {
+                builder.push(*byte);
+            }
+        };
+        self.call(method, write, read)
     }
 
     /// Calls a method with several requests at once. `build` writes and finishes each; `read` gets what the plugin answered

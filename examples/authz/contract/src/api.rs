@@ -3,8 +3,11 @@
 
 //! What both sides of the contract speak, whatever carries it.
 
+use flatbuffers::{FlatBufferBuilder, WIPOffset};
 use hookr_abi::CallbackContext;
 use hookr_abi::Error;
+use super::codec::FlatBuffer;
+use super::fb;
 use super::types;
 
 /// `rpc_service Plugin`: what a host calls on a plugin.
@@ -41,6 +44,26 @@ pub trait Audit: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::RecordRequest,
     ) -> Result<types::RecordResponse, Error>;
+
+    /// `Audit:Record` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `record`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn record_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::RecordRequest<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::RecordResponse<'b>>, Error> {
+        let request = <types::RecordRequest as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.record(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 }
 
 /// The way out of a plugin. What carries a plugin implements it.
@@ -50,6 +73,13 @@ pub trait Outbound {
         &self,
         request: &types::RecordRequest,
     ) -> Result<types::RecordResponse, Error>;
+
+    fn message(
+        &self,
+        method: hookr_abi::MethodId,
+        build: &mut dyn FnMut(&mut flatbuffers::FlatBufferBuilder<'static>),
+        read: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
+    ) -> Result<(), Error>;
 }
 
 /// What a plugin gets with every call: the way to its host.
@@ -89,5 +119,37 @@ impl AuditClient<'_> {
     /// What the host answers instead of a response.
     pub fn record(&self, request: &types::RecordRequest) -> Result<types::RecordResponse, Error> {
         self.outbound.call5_audit_record(request)
+    }
+
+    /// `Audit:Record` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn record_in_place<R>(
+        &self,
+        build: impl FnOnce(
+            &mut FlatBufferBuilder<'static>,
+        ) -> WIPOffset<fb::RecordRequest<'static>>,
+        read: impl FnOnce(fb::RecordResponse<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(214407955),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::RecordRequest as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::RecordResponse as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }

@@ -4,7 +4,7 @@
 //! Conversion between the types of the contract and FlatBuffers.
 
 use flatbuffers::{
-    FlatBufferBuilder, Follow, InvalidFlatbuffer, Verifiable, VerifierOptions, WIPOffset,
+    Allocator, FlatBufferBuilder, Follow, InvalidFlatbuffer, Verifiable, VerifierOptions, WIPOffset,
 };
 
 /// A table of the contract, as a FlatBuffer.
@@ -22,7 +22,10 @@ pub trait FlatBuffer: Sized {
     const IDENTIFIER: Option<&'static str>;
 
     /// Writes the table.
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<Self::Reader<'a>>;
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<Self::Reader<'a>>;
 
     /// Takes the values out of a table.
     ///
@@ -46,7 +49,7 @@ pub trait FlatBuffer: Sized {
 
     /// Writes a whole buffer with this table as its root, after what the builder held is gone; it is in
     /// [`FlatBufferBuilder::finished_data`].
-    fn write(&self, builder: &mut FlatBufferBuilder<'_>) {
+    fn write<'a, A: Allocator + 'a>(&self, builder: &mut FlatBufferBuilder<'a, A>) {
         builder.reset();
         let root = self.encode(builder);
         builder.finish(root, Self::IDENTIFIER);
@@ -138,9 +141,9 @@ impl FlatBuffer for types::CheckAuthRequest {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
+    fn encode<'a, A: Allocator + 'a>(
         &self,
-        builder: &mut FlatBufferBuilder<'a>,
+        builder: &mut FlatBufferBuilder<'a, A>,
     ) -> WIPOffset<fb::CheckAuthRequest<'a>> {
         let field_user_id =
             if self.user_id.is_empty() { None } else { Some(builder.create_string(&self.user_id)) };
@@ -175,9 +178,9 @@ impl FlatBuffer for types::CheckAuthResponse {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
+    fn encode<'a, A: Allocator + 'a>(
         &self,
-        builder: &mut FlatBufferBuilder<'a>,
+        builder: &mut FlatBufferBuilder<'a, A>,
     ) -> WIPOffset<fb::CheckAuthResponse<'a>> {
         let field_reason =
             if self.reason.is_empty() { None } else { Some(builder.create_string(&self.reason)) };
@@ -197,7 +200,10 @@ impl FlatBuffer for types::RecordRequest {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::RecordRequest<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::RecordRequest<'a>> {
         let field_user_id =
             if self.user_id.is_empty() { None } else { Some(builder.create_string(&self.user_id)) };
         let field_resource = if self.resource.is_empty() {
@@ -237,7 +243,10 @@ impl FlatBuffer for types::RecordResponse {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::RecordResponse<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::RecordResponse<'a>> {
         fb::RecordResponse::create(builder, &fb::RecordResponseArgs { sequence: self.sequence })
     }
 

@@ -6,8 +6,10 @@
 use hookr_abi::Error;
 pub use hookr_guest::__private::abi::Error as WireError;
 pub use hookr_guest::__private::with_implemented;
+pub use hookr_guest::__lane;
 #[allow(unused_imports)]
-use crate::{api, types, wire};
+use crate::{api, fb, in_place, types, wire};
+use crate::codec::FlatBuffer;
 
 /// The section of the contract, with every optional method missing.
 pub const SECTION: &[u8] = include_bytes!("../contract.section");
@@ -31,8 +33,47 @@ impl api::Outbound for Imports {
         &self,
         request: &types::RngIntRequest,
     ) -> Result<types::RngIntResponse, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(2353497529),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::RngIntRequest as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer = <types::RngIntResponse as FlatBuffer>::decode(
+                        trusted::<types::RngIntResponse>(answer)?,
+                    );
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::hookr_test::tick_loop::rng::int(request.clone());
         answer.map_err(Error::from)
+    }
+
+    fn message(
+        &self,
+        method: hookr_abi::MethodId,
+        build: &mut dyn FnMut(&mut flatbuffers::FlatBufferBuilder<'static>),
+        read: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(method, build, read);
+        }
+        let mut builder = MessageBuilder::new();
+        build(&mut builder);
+        match method.0 {
+            2353497529 => {
+                let request =
+                    <types::RngIntRequest as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call3_rng_int(&request)?;
+                answer.write(&mut builder);
+            }
+            _ => return Err(Error::unimplemented(format!("there is no callback {method}"))),
+        }
+        read(builder.finished_data())
     }
 }
 
@@ -84,6 +125,133 @@ pub trait WithoutWarmup {
 
 impl<P> WithoutWarmup for ProbeWarmup<'_, P> {}
 
+/// What a response is written with.
+pub use hookr_guest::lane::MessageBuilder;
+
+/// Answers a request out of a plugin.
+pub struct InPlaceGetInfo<'a, P>(pub &'a P);
+
+impl<P: in_place::GetInfo> InPlaceGetInfo<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Empty>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::GetInfo::get_info_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::PluginInfo as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedGetInfo {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedGetInfo for InPlaceGetInfo<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Empty as FlatBuffer>::decode(trusted::<types::Empty>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::get_info(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::PluginInfo as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceTick<'a, P>(pub &'a P);
+
+impl<P: in_place::Tick> InPlaceTick<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::TickRequest>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Tick::tick_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::TickResponse as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedTick {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedTick for InPlaceTick<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request =
+            <types::TickRequest as FlatBuffer>::decode(trusted::<types::TickRequest>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::tick(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::TickResponse as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceWarmup<'a, P>(pub &'a P);
+
+impl<P: in_place::Warmup> InPlaceWarmup<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::WarmupRequest>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Warmup::warmup_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::WarmupResponse as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedWarmup {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Warmup> OwnedWarmup for InPlaceWarmup<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request =
+            <types::WarmupRequest as FlatBuffer>::decode(trusted::<types::WarmupRequest>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Warmup::warmup(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::WarmupResponse as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request for a plugin that lacks the method.
+pub trait MissingWarmup {
+    /// Says so.
+    fn answer(&self, _: &[u8], _: &mut MessageBuilder) -> Result<(), Error> {
+        Err(Error::unimplemented("the plugin does not implement Plugin:Warmup"))
+    }
+}
+
+impl<P> MissingWarmup for &InPlaceWarmup<'_, P> {}
+
+/// The answer to the number of no method.
+#[cold]
+pub fn unknown(method: u32) -> Result<(), Error> {
+    let method = hookr_abi::MethodId(method);
+    Err(Error::unimplemented(format!("the plugin has no method {method}")))
+}
+
+/// Reads a message of the host, which vouches for it: it has written it, or verified it.
+#[allow(unsafe_code)]
+fn trusted<T: FlatBuffer>(message: &[u8]) -> Result<T::Reader<'_>, Error> {
+    if cfg!(debug_assertions) {
+        return T::read(message).map_err(|error| Error::internal(error.to_string()));
+    }
+    if message.len() < 8 {
+        return Err(Error::internal("the host sent no message"));
+    }
+    Ok(unsafe { flatbuffers::root_unchecked::<T::Reader<'_>>(message) })
+}
+
 /// Makes a component of a plugin: `export!(Filter)` for a unit struct, `export!(Filter = Filter::new())` for
 /// any other type. The value is made at the first call and lives as long as the instance.
 #[macro_export]
@@ -128,6 +296,26 @@ macro_rules! export {
             $crate::guest::bindings::export_component!(
                 Component with_types_in $crate::guest::bindings
             );
+            $crate::guest::__lane!(|method, request, response| PLUGIN.with(|plugin| match method {
+                1820692256 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedGetInfo as _;
+                    $crate::guest::InPlaceGetInfo(plugin).answer(request, response)
+                }
+                3662066461 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedTick as _;
+                    $crate::guest::InPlaceTick(plugin).answer(request, response)
+                }
+                3237454496 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedWarmup as _;
+                    #[allow(unused_imports)]
+                    use $crate::guest::MissingWarmup as _;
+                    (&$crate::guest::InPlaceWarmup(plugin)).answer(request, response)
+                }
+                _ => $crate::guest::unknown(method),
+            }));
 
             #[cfg(target_arch = "wasm32")]
             #[unsafe(link_section = "hookr:contract")]

@@ -6,8 +6,10 @@
 use hookr_abi::Error;
 pub use hookr_guest::__private::abi::Error as WireError;
 pub use hookr_guest::__private::with_implemented;
+pub use hookr_guest::__lane;
 #[allow(unused_imports)]
-use crate::{api, types, wire};
+use crate::{api, fb, in_place, types, wire};
+use crate::codec::FlatBuffer;
 
 /// The section of the contract, with every optional method missing.
 pub const SECTION: &[u8] = include_bytes!("../contract.section");
@@ -31,6 +33,21 @@ impl api::Outbound for Imports {
         &self,
         request: &types::RngIntRequest,
     ) -> Result<types::RngIntResponse, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(2353497529),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::RngIntRequest as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer = <types::RngIntResponse as FlatBuffer>::decode(
+                        trusted::<types::RngIntResponse>(answer)?,
+                    );
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::hookr_test::url_balancer::rng::int(request.clone());
         answer.map_err(Error::from)
     }
@@ -39,10 +56,57 @@ impl api::Outbound for Imports {
         &self,
         request: &types::RngFloatRequest,
     ) -> Result<types::RngFloatResponse, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(965116290),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::RngFloatRequest as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer = <types::RngFloatResponse as FlatBuffer>::decode(
+                        trusted::<types::RngFloatResponse>(answer)?,
+                    );
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::hookr_test::url_balancer::rng::float(wire::RngFloatRequest::from(
             request.clone(),
         ));
         answer.map_err(Error::from)
+    }
+
+    fn message(
+        &self,
+        method: hookr_abi::MethodId,
+        build: &mut dyn FnMut(&mut flatbuffers::FlatBufferBuilder<'static>),
+        read: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(method, build, read);
+        }
+        let mut builder = MessageBuilder::new();
+        build(&mut builder);
+        match method.0 {
+            2353497529 => {
+                let request =
+                    <types::RngIntRequest as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call3_rng_int(&request)?;
+                answer.write(&mut builder);
+            }
+            965116290 => {
+                let request = <types::RngFloatRequest as FlatBuffer>::from_flatbuffer(
+                    builder.finished_data(),
+                );
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call3_rng_float(&request)?;
+                answer.write(&mut builder);
+            }
+            _ => return Err(Error::unimplemented(format!("there is no callback {method}"))),
+        }
+        read(builder.finished_data())
     }
 }
 
@@ -68,6 +132,92 @@ impl<P: api::Plugin> Exports<'_, P> {
         let answer = api::Plugin::balance(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
+}
+
+/// What a response is written with.
+pub use hookr_guest::lane::MessageBuilder;
+
+/// Answers a request out of a plugin.
+pub struct InPlaceGetInfo<'a, P>(pub &'a P);
+
+impl<P: in_place::GetInfo> InPlaceGetInfo<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Empty>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::GetInfo::get_info_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::PluginInfo as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedGetInfo {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedGetInfo for InPlaceGetInfo<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Empty as FlatBuffer>::decode(trusted::<types::Empty>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::get_info(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::PluginInfo as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceBalance<'a, P>(pub &'a P);
+
+impl<P: in_place::Balance> InPlaceBalance<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::BalanceRequest>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Balance::balance_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::BalanceResponse as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedBalance {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedBalance for InPlaceBalance<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::BalanceRequest as FlatBuffer>::decode(
+            trusted::<types::BalanceRequest>(request)?,
+        );
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::balance(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::BalanceResponse as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// The answer to the number of no method.
+#[cold]
+pub fn unknown(method: u32) -> Result<(), Error> {
+    let method = hookr_abi::MethodId(method);
+    Err(Error::unimplemented(format!("the plugin has no method {method}")))
+}
+
+/// Reads a message of the host, which vouches for it: it has written it, or verified it.
+#[allow(unsafe_code)]
+fn trusted<T: FlatBuffer>(message: &[u8]) -> Result<T::Reader<'_>, Error> {
+    if cfg!(debug_assertions) {
+        return T::read(message).map_err(|error| Error::internal(error.to_string()));
+    }
+    if message.len() < 8 {
+        return Err(Error::internal("the host sent no message"));
+    }
+    Ok(unsafe { flatbuffers::root_unchecked::<T::Reader<'_>>(message) })
 }
 
 /// Makes a component of a plugin: `export!(Filter)` for a unit struct, `export!(Filter = Filter::new())` for
@@ -107,6 +257,19 @@ macro_rules! export {
             $crate::guest::bindings::export_component!(
                 Component with_types_in $crate::guest::bindings
             );
+            $crate::guest::__lane!(|method, request, response| PLUGIN.with(|plugin| match method {
+                1820692256 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedGetInfo as _;
+                    $crate::guest::InPlaceGetInfo(plugin).answer(request, response)
+                }
+                1948411620 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedBalance as _;
+                    $crate::guest::InPlaceBalance(plugin).answer(request, response)
+                }
+                _ => $crate::guest::unknown(method),
+            }));
 
             #[cfg(target_arch = "wasm32")]
             #[unsafe(link_section = "hookr:contract")]

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 use hookr::__private as private;
+use crate::PluginLane;
 #[allow(unused_imports)]
 use crate::{types, wire};
 
@@ -21,7 +22,7 @@ mod bindings {
 static CONTRACT: private::Contract =
     private::Contract { id: crate::CONTRACT_ID, package: crate::PACKAGE, methods: METHODS };
 
-const METHODS: &[private::MethodSpec] = &[
+pub(crate) const METHODS: &[private::MethodSpec] = &[
     private::MethodSpec {
         id: hookr_abi::MethodId::of("Plugin", "GetInfo"),
         name: "Plugin:GetInfo",
@@ -71,6 +72,15 @@ impl PluginHandle {
         self.plugin.metadata()
     }
 
+    /// Locks the plugin for calls over its lane: fast ones, by this thread alone.
+    ///
+    /// # Errors
+    ///
+    /// [`hookr::CallError::NoLane`] if the plugin has none, and what may go wrong before a call.
+    pub fn lane(&self) -> Result<PluginLane<'_>, hookr::CallError> {
+        self.plugin.lane().map(PluginLane::new)
+    }
+
     /// `Plugin:GetInfo`, method 0x6c858f20.
     ///
     /// Says who the plugin is.
@@ -79,6 +89,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn get_info(&self, request: &types::Empty) -> Result<types::PluginInfo, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
+            match PluginLane::new(lane?).get_info_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[0usize],
             |world, store| world.0.hookr_test_url_balancer_plugin().call_get_info(
@@ -99,6 +115,12 @@ impl PluginHandle {
         &self,
         request: &types::BalanceRequest,
     ) -> Result<types::BalanceResponse, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize]) {
+            match PluginLane::new(lane?).balance_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[1usize],
             |world, store| world.0.hookr_test_url_balancer_plugin().call_balance(store, request),
@@ -147,6 +169,37 @@ impl private::Bindings for World {
         _: &hookr_abi::section::Section,
     ) -> private::wasmtime::Result<Self> {
         bindings::UrlBalancer::new(store, instance).map(World)
+    }
+
+    fn lane_callback(
+        callbacks: &Callbacks,
+        context: &hookr_abi::CallbackContext<'_>,
+        method: hookr_abi::MethodId,
+        request: &[u8],
+        answer: &mut hookr::lane::AnswerBuilder<'_>,
+    ) -> Result<(), private::Refusal> {
+        use crate::codec::FlatBuffer;
+        match method.0 {
+            2353497529 => {
+                let request = <types::RngIntRequest as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Rng = &*callbacks.rng;
+                let root = crate::api::Rng::int_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::RngIntResponse as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            965116290 => {
+                let request = <types::RngFloatRequest as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Rng = &*callbacks.rng;
+                let root = crate::api::Rng::float_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::RngFloatResponse as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            _ => Err(private::Refusal::unknown(method)),
+        }
     }
 }
 

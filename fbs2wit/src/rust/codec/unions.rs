@@ -46,9 +46,9 @@ pub(super) fn emit(contract: &Contract, union: &Union, names: &UnionNames, check
         #unused
         impl types::#name {
             /// The tag, and the value if there is one.
-            fn encode(
+            fn encode<'a, A: Allocator + 'a>(
                 &self,
-                builder: &mut FlatBufferBuilder<'_>,
+                builder: &mut FlatBufferBuilder<'a, A>,
             ) -> (fb::#name, Option<WIPOffset<flatbuffers::UnionWIPOffset>>) {
                 match self {
                     Self::#none => (fb::#name::#none, None),
@@ -57,9 +57,9 @@ pub(super) fn emit(contract: &Contract, union: &Union, names: &UnionNames, check
             }
 
             /// A vector of the tags and one of the values, in which nothing stands where there is none.
-            fn encode_all<'a #element_parameter>(
+            fn encode_all<'a #element_parameter, A: Allocator + 'a>(
                 items: &[Self],
-                builder: &mut FlatBufferBuilder<'a>,
+                builder: &mut FlatBufferBuilder<'a, A>,
             ) -> (
                 WIPOffset<flatbuffers::Vector<'a, fb::#name>>,
                 WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>>,

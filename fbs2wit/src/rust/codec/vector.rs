@@ -56,7 +56,7 @@ pub(super) fn write(
             let ty = type_name(contract, id);
             let element = is_aligned(contract, id).then(|| {
                 let element = vector.element(&quote!(flatbuffers::UOffsetT));
-                quote!(::<#element>)
+                quote!(::<#element, _>)
             });
             quote!(types::#ty::encode_all #element (#reference, builder))
         }

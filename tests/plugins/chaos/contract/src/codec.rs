@@ -4,7 +4,7 @@
 //! Conversion between the types of the contract and FlatBuffers.
 
 use flatbuffers::{
-    FlatBufferBuilder, Follow, InvalidFlatbuffer, Verifiable, VerifierOptions, WIPOffset,
+    Allocator, FlatBufferBuilder, Follow, InvalidFlatbuffer, Verifiable, VerifierOptions, WIPOffset,
 };
 
 /// A table of the contract, as a FlatBuffer.
@@ -22,7 +22,10 @@ pub trait FlatBuffer: Sized {
     const IDENTIFIER: Option<&'static str>;
 
     /// Writes the table.
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<Self::Reader<'a>>;
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<Self::Reader<'a>>;
 
     /// Takes the values out of a table.
     ///
@@ -46,7 +49,7 @@ pub trait FlatBuffer: Sized {
 
     /// Writes a whole buffer with this table as its root, after what the builder held is gone; it is in
     /// [`FlatBufferBuilder::finished_data`].
-    fn write(&self, builder: &mut FlatBufferBuilder<'_>) {
+    fn write<'a, A: Allocator + 'a>(&self, builder: &mut FlatBufferBuilder<'a, A>) {
         builder.reset();
         let root = self.encode(builder);
         builder.finish(root, Self::IDENTIFIER);
@@ -161,7 +164,10 @@ impl FlatBuffer for types::Empty {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Empty<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::Empty<'a>> {
         fb::Empty::create(builder, &fb::EmptyArgs {})
     }
 
@@ -175,7 +181,10 @@ impl FlatBuffer for types::CountResponse {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::CountResponse<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::CountResponse<'a>> {
         fb::CountResponse::create(builder, &fb::CountResponseArgs { calls: self.calls })
     }
 
@@ -189,7 +198,10 @@ impl FlatBuffer for types::FailRequest {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::FailRequest<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::FailRequest<'a>> {
         let field_message =
             if self.message.is_empty() { None } else { Some(builder.create_string(&self.message)) };
         fb::FailRequest::create(
@@ -208,7 +220,10 @@ impl FlatBuffer for types::PanicRequest {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::PanicRequest<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::PanicRequest<'a>> {
         let field_message =
             if self.message.is_empty() { None } else { Some(builder.create_string(&self.message)) };
         fb::PanicRequest::create(builder, &fb::PanicRequestArgs { message: field_message })
@@ -224,9 +239,9 @@ impl FlatBuffer for types::AllocateRequest {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
+    fn encode<'a, A: Allocator + 'a>(
         &self,
-        builder: &mut FlatBufferBuilder<'a>,
+        builder: &mut FlatBufferBuilder<'a, A>,
     ) -> WIPOffset<fb::AllocateRequest<'a>> {
         fb::AllocateRequest::create(builder, &fb::AllocateRequestArgs { mebibytes: self.mebibytes })
     }
@@ -241,9 +256,9 @@ impl FlatBuffer for types::AllocateResponse {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
+    fn encode<'a, A: Allocator + 'a>(
         &self,
-        builder: &mut FlatBufferBuilder<'a>,
+        builder: &mut FlatBufferBuilder<'a, A>,
     ) -> WIPOffset<fb::AllocateResponse<'a>> {
         fb::AllocateResponse::create(builder, &fb::AllocateResponseArgs { sum: self.sum })
     }
@@ -258,7 +273,10 @@ impl FlatBuffer for types::Sample {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Sample<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::Sample<'a>> {
         let field_text =
             if self.text.is_empty() { None } else { Some(builder.create_string(&self.text)) };
         let field_texts = if self.texts.is_empty() {
@@ -290,7 +308,10 @@ impl FlatBuffer for types::AskRequest {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::AskRequest<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::AskRequest<'a>> {
         let field_question = if self.question.is_empty() {
             None
         } else {
@@ -315,7 +336,10 @@ impl FlatBuffer for types::AskResponse {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::AskResponse<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::AskResponse<'a>> {
         let field_answer =
             if self.answer.is_empty() { None } else { Some(builder.create_string(&self.answer)) };
         fb::AskResponse::create(builder, &fb::AskResponseArgs { answer: field_answer })

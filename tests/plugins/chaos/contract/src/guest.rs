@@ -6,8 +6,10 @@
 use hookr_abi::Error;
 pub use hookr_guest::__private::abi::Error as WireError;
 pub use hookr_guest::__private::with_implemented;
+pub use hookr_guest::__lane;
 #[allow(unused_imports)]
-use crate::{api, types, wire};
+use crate::{api, fb, in_place, types, wire};
+use crate::codec::FlatBuffer;
 
 /// The section of the contract, with every optional method missing.
 pub const SECTION: &[u8] = include_bytes!("../contract.section");
@@ -28,8 +30,47 @@ struct Imports;
 
 impl api::Outbound for Imports {
     fn call6_oracle_ask(&self, request: &types::AskRequest) -> Result<types::AskResponse, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(1582464824),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::AskRequest as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer = <types::AskResponse as FlatBuffer>::decode(
+                        trusted::<types::AskResponse>(answer)?,
+                    );
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::hookr_test::chaos::oracle::ask(request);
         answer.map_err(Error::from)
+    }
+
+    fn message(
+        &self,
+        method: hookr_abi::MethodId,
+        build: &mut dyn FnMut(&mut flatbuffers::FlatBufferBuilder<'static>),
+        read: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(method, build, read);
+        }
+        let mut builder = MessageBuilder::new();
+        build(&mut builder);
+        match method.0 {
+            1582464824 => {
+                let request =
+                    <types::AskRequest as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call6_oracle_ask(&request)?;
+                answer.write(&mut builder);
+            }
+            _ => return Err(Error::unimplemented(format!("there is no callback {method}"))),
+        }
+        read(builder.finished_data())
     }
 }
 
@@ -122,6 +163,291 @@ pub trait WithoutRest {
 
 impl<P> WithoutRest for ProbeRest<'_, P> {}
 
+/// What a response is written with.
+pub use hookr_guest::lane::MessageBuilder;
+
+/// Answers a request out of a plugin.
+pub struct InPlaceCount<'a, P>(pub &'a P);
+
+impl<P: in_place::Count> InPlaceCount<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Empty>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Count::count_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::CountResponse as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedCount {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedCount for InPlaceCount<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Empty as FlatBuffer>::decode(trusted::<types::Empty>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::count(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::CountResponse as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceFail<'a, P>(pub &'a P);
+
+impl<P: in_place::Fail> InPlaceFail<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::FailRequest>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Fail::fail_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Empty as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedFail {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedFail for InPlaceFail<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request =
+            <types::FailRequest as FlatBuffer>::decode(trusted::<types::FailRequest>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::fail(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Empty as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlacePanic<'a, P>(pub &'a P);
+
+impl<P: in_place::Panic> InPlacePanic<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::PanicRequest>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Panic::panic_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Empty as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedPanic {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedPanic for InPlacePanic<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request =
+            <types::PanicRequest as FlatBuffer>::decode(trusted::<types::PanicRequest>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::panic(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Empty as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceRecurse<'a, P>(pub &'a P);
+
+impl<P: in_place::Recurse> InPlaceRecurse<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Empty>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Recurse::recurse_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Empty as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedRecurse {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedRecurse for InPlaceRecurse<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Empty as FlatBuffer>::decode(trusted::<types::Empty>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::recurse(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Empty as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceAllocate<'a, P>(pub &'a P);
+
+impl<P: in_place::Allocate> InPlaceAllocate<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::AllocateRequest>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Allocate::allocate_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::AllocateResponse as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedAllocate {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedAllocate for InPlaceAllocate<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::AllocateRequest as FlatBuffer>::decode(
+            trusted::<types::AllocateRequest>(request)?,
+        );
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::allocate(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::AllocateResponse as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceEcho<'a, P>(pub &'a P);
+
+impl<P: in_place::Echo> InPlaceEcho<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Sample>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Echo::echo_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Sample as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedEcho {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedEcho for InPlaceEcho<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Sample as FlatBuffer>::decode(trusted::<types::Sample>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::echo(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Sample as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceAsk<'a, P>(pub &'a P);
+
+impl<P: in_place::Ask> InPlaceAsk<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::AskRequest>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Ask::ask_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::AskResponse as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedAsk {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedAsk for InPlaceAsk<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request =
+            <types::AskRequest as FlatBuffer>::decode(trusted::<types::AskRequest>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::ask(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::AskResponse as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceRest<'a, P>(pub &'a P);
+
+impl<P: in_place::Rest> InPlaceRest<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Empty>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Rest::rest_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Empty as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedRest {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Rest> OwnedRest for InPlaceRest<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Empty as FlatBuffer>::decode(trusted::<types::Empty>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Rest::rest(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Empty as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request for a plugin that lacks the method.
+pub trait MissingRest {
+    /// Says so.
+    fn answer(&self, _: &[u8], _: &mut MessageBuilder) -> Result<(), Error> {
+        Err(Error::unimplemented("the plugin does not implement Plugin:Rest"))
+    }
+}
+
+impl<P> MissingRest for &InPlaceRest<'_, P> {}
+
+/// The answer to the number of no method.
+#[cold]
+pub fn unknown(method: u32) -> Result<(), Error> {
+    let method = hookr_abi::MethodId(method);
+    Err(Error::unimplemented(format!("the plugin has no method {method}")))
+}
+
+/// Reads a message of the host, which vouches for it: it has written it, or verified it.
+#[allow(unsafe_code)]
+fn trusted<T: FlatBuffer>(message: &[u8]) -> Result<T::Reader<'_>, Error> {
+    if cfg!(debug_assertions) {
+        return T::read(message).map_err(|error| Error::internal(error.to_string()));
+    }
+    if message.len() < 8 {
+        return Err(Error::internal("the host sent no message"));
+    }
+    Ok(unsafe { flatbuffers::root_unchecked::<T::Reader<'_>>(message) })
+}
+
 /// Makes a component of a plugin: `export!(Filter)` for a unit struct, `export!(Filter = Filter::new())` for
 /// any other type. The value is made at the first call and lives as long as the instance.
 #[macro_export]
@@ -199,6 +525,51 @@ macro_rules! export {
             $crate::guest::bindings::export_component!(
                 Component with_types_in $crate::guest::bindings
             );
+            $crate::guest::__lane!(|method, request, response| PLUGIN.with(|plugin| match method {
+                4145944015 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedCount as _;
+                    $crate::guest::InPlaceCount(plugin).answer(request, response)
+                }
+                211851236 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedFail as _;
+                    $crate::guest::InPlaceFail(plugin).answer(request, response)
+                }
+                4024285851 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedPanic as _;
+                    $crate::guest::InPlacePanic(plugin).answer(request, response)
+                }
+                2442317281 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedRecurse as _;
+                    $crate::guest::InPlaceRecurse(plugin).answer(request, response)
+                }
+                395194791 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedAllocate as _;
+                    $crate::guest::InPlaceAllocate(plugin).answer(request, response)
+                }
+                4222646145 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedEcho as _;
+                    $crate::guest::InPlaceEcho(plugin).answer(request, response)
+                }
+                4046701937 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedAsk as _;
+                    $crate::guest::InPlaceAsk(plugin).answer(request, response)
+                }
+                1772446894 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedRest as _;
+                    #[allow(unused_imports)]
+                    use $crate::guest::MissingRest as _;
+                    (&$crate::guest::InPlaceRest(plugin)).answer(request, response)
+                }
+                _ => $crate::guest::unknown(method),
+            }));
 
             #[cfg(target_arch = "wasm32")]
             #[unsafe(link_section = "hookr:contract")]

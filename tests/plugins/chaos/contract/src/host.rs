@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 use hookr::__private as private;
+use crate::PluginLane;
 #[allow(unused_imports)]
 use crate::{types, wire};
 
@@ -21,7 +22,7 @@ mod bindings {
 static CONTRACT: private::Contract =
     private::Contract { id: crate::CONTRACT_ID, package: crate::PACKAGE, methods: METHODS };
 
-const METHODS: &[private::MethodSpec] = &[
+pub(crate) const METHODS: &[private::MethodSpec] = &[
     private::MethodSpec {
         id: hookr_abi::MethodId::of("Plugin", "Count"),
         name: "Plugin:Count",
@@ -96,6 +97,15 @@ impl PluginHandle {
         self.plugin.metadata()
     }
 
+    /// Locks the plugin for calls over its lane: fast ones, by this thread alone.
+    ///
+    /// # Errors
+    ///
+    /// [`hookr::CallError::NoLane`] if the plugin has none, and what may go wrong before a call.
+    pub fn lane(&self) -> Result<PluginLane<'_>, hookr::CallError> {
+        self.plugin.lane().map(PluginLane::new)
+    }
+
     /// `Plugin:Count`, method 0xf71e15cf.
     ///
     /// Counts its calls: what is left of the instance shows in it.
@@ -104,6 +114,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn count(&self, request: &types::Empty) -> Result<types::CountResponse, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
+            match PluginLane::new(lane?).count_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[0usize],
             |world, store| world.0.hookr_test_chaos_plugin().call_count(
@@ -121,6 +137,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn fail(&self, request: &types::FailRequest) -> Result<types::Empty, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize]) {
+            match PluginLane::new(lane?).fail_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin
             .call(
                 &METHODS[1usize],
@@ -135,6 +157,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn panic(&self, request: &types::PanicRequest) -> Result<types::Empty, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[2usize]) {
+            match PluginLane::new(lane?).panic_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin
             .call(
                 &METHODS[2usize],
@@ -151,6 +179,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn recurse(&self, request: &types::Empty) -> Result<types::Empty, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[3usize]) {
+            match PluginLane::new(lane?).recurse_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin
             .call(
                 &METHODS[3usize],
@@ -173,6 +207,12 @@ impl PluginHandle {
         &self,
         request: &types::AllocateRequest,
     ) -> Result<types::AllocateResponse, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[4usize]) {
+            match PluginLane::new(lane?).allocate_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[4usize],
             |world, store| world.0.hookr_test_chaos_plugin().call_allocate(store, request.clone()),
@@ -187,6 +227,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn echo(&self, request: &types::Sample) -> Result<types::Sample, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[5usize]) {
+            match PluginLane::new(lane?).echo_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[5usize],
             |world, store| world.0.hookr_test_chaos_plugin().call_echo(store, request),
@@ -201,6 +247,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn ask(&self, request: &types::AskRequest) -> Result<types::AskResponse, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[6usize]) {
+            match PluginLane::new(lane?).ask_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[6usize],
             |world, store| world.0.hookr_test_chaos_plugin().call_ask(store, request),
@@ -220,6 +272,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn rest(&self, request: &types::Empty) -> Result<types::Empty, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[7usize]) {
+            match PluginLane::new(lane?).rest_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin
             .call_optional(
                 &METHODS[7usize],
@@ -273,6 +331,28 @@ impl private::Bindings for World {
         _: &hookr_abi::section::Section,
     ) -> private::wasmtime::Result<Self> {
         bindings::Chaos::new(store, instance).map(World)
+    }
+
+    fn lane_callback(
+        callbacks: &Callbacks,
+        context: &hookr_abi::CallbackContext<'_>,
+        method: hookr_abi::MethodId,
+        request: &[u8],
+        answer: &mut hookr::lane::AnswerBuilder<'_>,
+    ) -> Result<(), private::Refusal> {
+        use crate::codec::FlatBuffer;
+        match method.0 {
+            1582464824 => {
+                let request = <types::AskRequest as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Oracle = &*callbacks.oracle;
+                let root = crate::api::Oracle::ask_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::AskResponse as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            _ => Err(private::Refusal::unknown(method)),
+        }
     }
 }
 

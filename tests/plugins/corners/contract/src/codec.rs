@@ -4,7 +4,7 @@
 //! Conversion between the types of the contract and FlatBuffers.
 
 use flatbuffers::{
-    FlatBufferBuilder, Follow, InvalidFlatbuffer, Verifiable, VerifierOptions, WIPOffset,
+    Allocator, FlatBufferBuilder, Follow, InvalidFlatbuffer, Verifiable, VerifierOptions, WIPOffset,
 };
 
 /// A table of the contract, as a FlatBuffer.
@@ -22,7 +22,10 @@ pub trait FlatBuffer: Sized {
     const IDENTIFIER: Option<&'static str>;
 
     /// Writes the table.
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<Self::Reader<'a>>;
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<Self::Reader<'a>>;
 
     /// Takes the values out of a table.
     ///
@@ -46,7 +49,7 @@ pub trait FlatBuffer: Sized {
 
     /// Writes a whole buffer with this table as its root, after what the builder held is gone; it is in
     /// [`FlatBufferBuilder::finished_data`].
-    fn write(&self, builder: &mut FlatBufferBuilder<'_>) {
+    fn write<'a, A: Allocator + 'a>(&self, builder: &mut FlatBufferBuilder<'a, A>) {
         builder.reset();
         let root = self.encode(builder);
         builder.finish(root, Self::IDENTIFIER);
@@ -155,9 +158,9 @@ fn list<'a, T: Follow<'a> + 'a, U>(
 #[allow(unused_variables)]
 impl types::Nothing {
     /// The tag, and the value if there is one.
-    fn encode(
+    fn encode<'a, A: Allocator + 'a>(
         &self,
-        builder: &mut FlatBufferBuilder<'_>,
+        builder: &mut FlatBufferBuilder<'a, A>,
     ) -> (fb::Nothing, Option<WIPOffset<flatbuffers::UnionWIPOffset>>) {
         match self {
             Self::None => (fb::Nothing::None, None),
@@ -165,9 +168,9 @@ impl types::Nothing {
     }
 
     /// A vector of the tags and one of the values, in which nothing stands where there is none.
-    fn encode_all<'a>(
+    fn encode_all<'a, A: Allocator + 'a>(
         items: &[Self],
-        builder: &mut FlatBufferBuilder<'a>,
+        builder: &mut FlatBufferBuilder<'a, A>,
     ) -> (
         WIPOffset<flatbuffers::Vector<'a, fb::Nothing>>,
         WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>>,
@@ -228,7 +231,10 @@ impl FlatBuffer for types::Release {
     const DEPTH: usize = 2;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Release<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::Release<'a>> {
         let field_version = self.version.map(|value| value.encode());
         let field_name =
             if self.name.is_empty() { None } else { Some(builder.create_string(&self.name)) };
@@ -251,7 +257,10 @@ impl FlatBuffer for types::Corners {
     const DEPTH: usize = 3;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Corners<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::Corners<'a>> {
         let field_all = if self.all.is_empty() {
             None
         } else {

@@ -3,10 +3,13 @@
 
 //! The plugin's side: what `export!` needs. Plugin authors use the macro and nothing else of it.
 
+use hookr_abi::Error;
 pub use hookr_guest::__private::abi::Error as WireError;
 pub use hookr_guest::__private::with_implemented;
+pub use hookr_guest::__lane;
 #[allow(unused_imports)]
-use crate::{api, types, wire};
+use crate::{api, fb, in_place, types, wire};
+use crate::codec::FlatBuffer;
 
 /// The section of the contract, with every optional method missing.
 pub const SECTION: &[u8] = include_bytes!("../contract.section");
@@ -1551,6 +1554,2316 @@ pub trait WithoutBoxMethod {
 
 impl<P> WithoutBoxMethod for ProbeBoxMethod<'_, P> {}
 
+/// What a response is written with.
+pub use hookr_guest::lane::MessageBuilder;
+
+/// Answers a request out of a plugin.
+pub struct InPlaceRequired<'a, P>(pub &'a P);
+
+impl<P: in_place::Required> InPlaceRequired<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Required::required_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedRequired {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedRequired for InPlaceRequired<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::required(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceResult_<'a, P>(pub &'a P);
+
+impl<P: in_place::Result_> InPlaceResult_<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Result_::result_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedResult_ {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Result_> OwnedResult_ for InPlaceResult_<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Result_::result(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request for a plugin that lacks the method.
+pub trait MissingResult_ {
+    /// Says so.
+    fn answer(&self, _: &[u8], _: &mut MessageBuilder) -> Result<(), Error> {
+        Err(Error::unimplemented("the plugin does not implement Plugin:Result"))
+    }
+}
+
+impl<P> MissingResult_ for &InPlaceResult_<'_, P> {}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceOption_<'a, P>(pub &'a P);
+
+impl<P: in_place::Option_> InPlaceOption_<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Option_::option_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedOption_ {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Option_> OwnedOption_ for InPlaceOption_<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Option_::option(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request for a plugin that lacks the method.
+pub trait MissingOption_ {
+    /// Says so.
+    fn answer(&self, _: &[u8], _: &mut MessageBuilder) -> Result<(), Error> {
+        Err(Error::unimplemented("the plugin does not implement Plugin:Option"))
+    }
+}
+
+impl<P> MissingOption_ for &InPlaceOption_<'_, P> {}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceString_<'a, P>(pub &'a P);
+
+impl<P: in_place::String_> InPlaceString_<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::String_::string_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedString_ {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::String_> OwnedString_ for InPlaceString_<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::String_::string(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request for a plugin that lacks the method.
+pub trait MissingString_ {
+    /// Says so.
+    fn answer(&self, _: &[u8], _: &mut MessageBuilder) -> Result<(), Error> {
+        Err(Error::unimplemented("the plugin does not implement Plugin:String"))
+    }
+}
+
+impl<P> MissingString_ for &InPlaceString_<'_, P> {}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceVec_<'a, P>(pub &'a P);
+
+impl<P: in_place::Vec_> InPlaceVec_<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Vec_::vec_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedVec_ {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Vec_> OwnedVec_ for InPlaceVec_<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Vec_::vec(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request for a plugin that lacks the method.
+pub trait MissingVec_ {
+    /// Says so.
+    fn answer(&self, _: &[u8], _: &mut MessageBuilder) -> Result<(), Error> {
+        Err(Error::unimplemented("the plugin does not implement Plugin:Vec"))
+    }
+}
+
+impl<P> MissingVec_ for &InPlaceVec_<'_, P> {}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceSend_<'a, P>(pub &'a P);
+
+impl<P: in_place::Send_> InPlaceSend_<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Send_::send_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedSend_ {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Send_> OwnedSend_ for InPlaceSend_<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Send_::send(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request for a plugin that lacks the method.
+pub trait MissingSend_ {
+    /// Says so.
+    fn answer(&self, _: &[u8], _: &mut MessageBuilder) -> Result<(), Error> {
+        Err(Error::unimplemented("the plugin does not implement Plugin:Send"))
+    }
+}
+
+impl<P> MissingSend_ for &InPlaceSend_<'_, P> {}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceSync_<'a, P>(pub &'a P);
+
+impl<P: in_place::Sync_> InPlaceSync_<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Sync_::sync_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedSync_ {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Sync_> OwnedSync_ for InPlaceSync_<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Sync_::sync(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request for a plugin that lacks the method.
+pub trait MissingSync_ {
+    /// Says so.
+    fn answer(&self, _: &[u8], _: &mut MessageBuilder) -> Result<(), Error> {
+        Err(Error::unimplemented("the plugin does not implement Plugin:Sync"))
+    }
+}
+
+impl<P> MissingSync_ for &InPlaceSync_<'_, P> {}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceSized_<'a, P>(pub &'a P);
+
+impl<P: in_place::Sized_> InPlaceSized_<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Sized_::sized_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedSized_ {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Sized_> OwnedSized_ for InPlaceSized_<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Sized_::sized(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request for a plugin that lacks the method.
+pub trait MissingSized_ {
+    /// Says so.
+    fn answer(&self, _: &[u8], _: &mut MessageBuilder) -> Result<(), Error> {
+        Err(Error::unimplemented("the plugin does not implement Plugin:Sized"))
+    }
+}
+
+impl<P> MissingSized_ for &InPlaceSized_<'_, P> {}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceDrop_<'a, P>(pub &'a P);
+
+impl<P: in_place::Drop_> InPlaceDrop_<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Drop_::drop_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedDrop_ {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Drop_> OwnedDrop_ for InPlaceDrop_<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Drop_::drop_(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request for a plugin that lacks the method.
+pub trait MissingDrop_ {
+    /// Says so.
+    fn answer(&self, _: &[u8], _: &mut MessageBuilder) -> Result<(), Error> {
+        Err(Error::unimplemented("the plugin does not implement Plugin:Drop"))
+    }
+}
+
+impl<P> MissingDrop_ for &InPlaceDrop_<'_, P> {}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceFnMethod<'a, P>(pub &'a P);
+
+impl<P: in_place::FnMethod> InPlaceFnMethod<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::FnMethod::fn_method_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedFnMethod {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::FnMethod> OwnedFnMethod for InPlaceFnMethod<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::FnMethod::fn_method(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request for a plugin that lacks the method.
+pub trait MissingFnMethod {
+    /// Says so.
+    fn answer(&self, _: &[u8], _: &mut MessageBuilder) -> Result<(), Error> {
+        Err(Error::unimplemented("the plugin does not implement Plugin:Fn"))
+    }
+}
+
+impl<P> MissingFnMethod for &InPlaceFnMethod<'_, P> {}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceClone_<'a, P>(pub &'a P);
+
+impl<P: in_place::Clone_> InPlaceClone_<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Clone_::clone_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedClone_ {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Clone_> OwnedClone_ for InPlaceClone_<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Clone_::clone_(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request for a plugin that lacks the method.
+pub trait MissingClone_ {
+    /// Says so.
+    fn answer(&self, _: &[u8], _: &mut MessageBuilder) -> Result<(), Error> {
+        Err(Error::unimplemented("the plugin does not implement Plugin:Clone"))
+    }
+}
+
+impl<P> MissingClone_ for &InPlaceClone_<'_, P> {}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceCopy_<'a, P>(pub &'a P);
+
+impl<P: in_place::Copy_> InPlaceCopy_<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Copy_::copy_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedCopy_ {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Copy_> OwnedCopy_ for InPlaceCopy_<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Copy_::copy(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request for a plugin that lacks the method.
+pub trait MissingCopy_ {
+    /// Says so.
+    fn answer(&self, _: &[u8], _: &mut MessageBuilder) -> Result<(), Error> {
+        Err(Error::unimplemented("the plugin does not implement Plugin:Copy"))
+    }
+}
+
+impl<P> MissingCopy_ for &InPlaceCopy_<'_, P> {}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceDefault_<'a, P>(pub &'a P);
+
+impl<P: in_place::Default_> InPlaceDefault_<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Default_::default_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedDefault_ {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Default_> OwnedDefault_ for InPlaceDefault_<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Default_::default(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request for a plugin that lacks the method.
+pub trait MissingDefault_ {
+    /// Says so.
+    fn answer(&self, _: &[u8], _: &mut MessageBuilder) -> Result<(), Error> {
+        Err(Error::unimplemented("the plugin does not implement Plugin:Default"))
+    }
+}
+
+impl<P> MissingDefault_ for &InPlaceDefault_<'_, P> {}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceDebug_<'a, P>(pub &'a P);
+
+impl<P: in_place::Debug_> InPlaceDebug_<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Debug_::debug_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedDebug_ {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Debug_> OwnedDebug_ for InPlaceDebug_<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Debug_::debug(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request for a plugin that lacks the method.
+pub trait MissingDebug_ {
+    /// Says so.
+    fn answer(&self, _: &[u8], _: &mut MessageBuilder) -> Result<(), Error> {
+        Err(Error::unimplemented("the plugin does not implement Plugin:Debug"))
+    }
+}
+
+impl<P> MissingDebug_ for &InPlaceDebug_<'_, P> {}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceEq_<'a, P>(pub &'a P);
+
+impl<P: in_place::Eq_> InPlaceEq_<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Eq_::eq_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedEq_ {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Eq_> OwnedEq_ for InPlaceEq_<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Eq_::eq_(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request for a plugin that lacks the method.
+pub trait MissingEq_ {
+    /// Says so.
+    fn answer(&self, _: &[u8], _: &mut MessageBuilder) -> Result<(), Error> {
+        Err(Error::unimplemented("the plugin does not implement Plugin:Eq"))
+    }
+}
+
+impl<P> MissingEq_ for &InPlaceEq_<'_, P> {}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceHash_<'a, P>(pub &'a P);
+
+impl<P: in_place::Hash_> InPlaceHash_<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Hash_::hash_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedHash_ {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Hash_> OwnedHash_ for InPlaceHash_<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Hash_::hash(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request for a plugin that lacks the method.
+pub trait MissingHash_ {
+    /// Says so.
+    fn answer(&self, _: &[u8], _: &mut MessageBuilder) -> Result<(), Error> {
+        Err(Error::unimplemented("the plugin does not implement Plugin:Hash"))
+    }
+}
+
+impl<P> MissingHash_ for &InPlaceHash_<'_, P> {}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceInto_<'a, P>(pub &'a P);
+
+impl<P: in_place::Into_> InPlaceInto_<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Into_::into_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedInto_ {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Into_> OwnedInto_ for InPlaceInto_<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Into_::into_(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request for a plugin that lacks the method.
+pub trait MissingInto_ {
+    /// Says so.
+    fn answer(&self, _: &[u8], _: &mut MessageBuilder) -> Result<(), Error> {
+        Err(Error::unimplemented("the plugin does not implement Plugin:Into"))
+    }
+}
+
+impl<P> MissingInto_ for &InPlaceInto_<'_, P> {}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceFrom_<'a, P>(pub &'a P);
+
+impl<P: in_place::From_> InPlaceFrom_<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::From_::from_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedFrom_ {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::From_> OwnedFrom_ for InPlaceFrom_<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::From_::from_(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request for a plugin that lacks the method.
+pub trait MissingFrom_ {
+    /// Says so.
+    fn answer(&self, _: &[u8], _: &mut MessageBuilder) -> Result<(), Error> {
+        Err(Error::unimplemented("the plugin does not implement Plugin:From"))
+    }
+}
+
+impl<P> MissingFrom_ for &InPlaceFrom_<'_, P> {}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceIterator_<'a, P>(pub &'a P);
+
+impl<P: in_place::Iterator_> InPlaceIterator_<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Iterator_::iterator_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedIterator_ {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Iterator_> OwnedIterator_ for InPlaceIterator_<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Iterator_::iterator(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request for a plugin that lacks the method.
+pub trait MissingIterator_ {
+    /// Says so.
+    fn answer(&self, _: &[u8], _: &mut MessageBuilder) -> Result<(), Error> {
+        Err(Error::unimplemented("the plugin does not implement Plugin:Iterator"))
+    }
+}
+
+impl<P> MissingIterator_ for &InPlaceIterator_<'_, P> {}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceSome_<'a, P>(pub &'a P);
+
+impl<P: in_place::Some_> InPlaceSome_<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Some_::some_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedSome_ {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Some_> OwnedSome_ for InPlaceSome_<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Some_::some(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request for a plugin that lacks the method.
+pub trait MissingSome_ {
+    /// Says so.
+    fn answer(&self, _: &[u8], _: &mut MessageBuilder) -> Result<(), Error> {
+        Err(Error::unimplemented("the plugin does not implement Plugin:Some"))
+    }
+}
+
+impl<P> MissingSome_ for &InPlaceSome_<'_, P> {}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceNone_<'a, P>(pub &'a P);
+
+impl<P: in_place::None_> InPlaceNone_<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::None_::none_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedNone_ {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::None_> OwnedNone_ for InPlaceNone_<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::None_::none(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request for a plugin that lacks the method.
+pub trait MissingNone_ {
+    /// Says so.
+    fn answer(&self, _: &[u8], _: &mut MessageBuilder) -> Result<(), Error> {
+        Err(Error::unimplemented("the plugin does not implement Plugin:None"))
+    }
+}
+
+impl<P> MissingNone_ for &InPlaceNone_<'_, P> {}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceOk_<'a, P>(pub &'a P);
+
+impl<P: in_place::Ok_> InPlaceOk_<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Ok_::ok_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedOk_ {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Ok_> OwnedOk_ for InPlaceOk_<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Ok_::ok(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request for a plugin that lacks the method.
+pub trait MissingOk_ {
+    /// Says so.
+    fn answer(&self, _: &[u8], _: &mut MessageBuilder) -> Result<(), Error> {
+        Err(Error::unimplemented("the plugin does not implement Plugin:Ok"))
+    }
+}
+
+impl<P> MissingOk_ for &InPlaceOk_<'_, P> {}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceErr_<'a, P>(pub &'a P);
+
+impl<P: in_place::Err_> InPlaceErr_<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Err_::err_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedErr_ {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Err_> OwnedErr_ for InPlaceErr_<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Err_::err(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request for a plugin that lacks the method.
+pub trait MissingErr_ {
+    /// Says so.
+    fn answer(&self, _: &[u8], _: &mut MessageBuilder) -> Result<(), Error> {
+        Err(Error::unimplemented("the plugin does not implement Plugin:Err"))
+    }
+}
+
+impl<P> MissingErr_ for &InPlaceErr_<'_, P> {}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceToString_<'a, P>(pub &'a P);
+
+impl<P: in_place::ToString_> InPlaceToString_<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::ToString_::to_string_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedToString_ {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::ToString_> OwnedToString_ for InPlaceToString_<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer =
+            api::ToString_::to_string(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request for a plugin that lacks the method.
+pub trait MissingToString_ {
+    /// Says so.
+    fn answer(&self, _: &[u8], _: &mut MessageBuilder) -> Result<(), Error> {
+        Err(Error::unimplemented("the plugin does not implement Plugin:ToString"))
+    }
+}
+
+impl<P> MissingToString_ for &InPlaceToString_<'_, P> {}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceError_<'a, P>(pub &'a P);
+
+impl<P: in_place::Error_> InPlaceError_<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Error_::error_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedError_ {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Error_> OwnedError_ for InPlaceError_<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Error_::error(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request for a plugin that lacks the method.
+pub trait MissingError_ {
+    /// Says so.
+    fn answer(&self, _: &[u8], _: &mut MessageBuilder) -> Result<(), Error> {
+        Err(Error::unimplemented("the plugin does not implement Plugin:Error"))
+    }
+}
+
+impl<P> MissingError_ for &InPlaceError_<'_, P> {}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceCode_<'a, P>(pub &'a P);
+
+impl<P: in_place::Code_> InPlaceCode_<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Code_::code_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedCode_ {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Code_> OwnedCode_ for InPlaceCode_<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Code_::code(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request for a plugin that lacks the method.
+pub trait MissingCode_ {
+    /// Says so.
+    fn answer(&self, _: &[u8], _: &mut MessageBuilder) -> Result<(), Error> {
+        Err(Error::unimplemented("the plugin does not implement Plugin:Code"))
+    }
+}
+
+impl<P> MissingCode_ for &InPlaceCode_<'_, P> {}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceCallbacks_<'a, P>(pub &'a P);
+
+impl<P: in_place::Callbacks_> InPlaceCallbacks_<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Callbacks_::callbacks_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedCallbacks_ {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Callbacks_> OwnedCallbacks_ for InPlaceCallbacks_<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer =
+            api::Callbacks_::callbacks(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request for a plugin that lacks the method.
+pub trait MissingCallbacks_ {
+    /// Says so.
+    fn answer(&self, _: &[u8], _: &mut MessageBuilder) -> Result<(), Error> {
+        Err(Error::unimplemented("the plugin does not implement Plugin:Callbacks"))
+    }
+}
+
+impl<P> MissingCallbacks_ for &InPlaceCallbacks_<'_, P> {}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceCallbackContext_<'a, P>(pub &'a P);
+
+impl<P: in_place::CallbackContext_> InPlaceCallbackContext_<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::CallbackContext_::callback_context_in_place(
+            self.0,
+            &context,
+            request,
+            response,
+        )?;
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedCallbackContext_ {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::CallbackContext_> OwnedCallbackContext_ for InPlaceCallbackContext_<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::CallbackContext_::callback_context(
+            self.0,
+            &api::PluginContext::new(&Imports),
+            request,
+        )?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request for a plugin that lacks the method.
+pub trait MissingCallbackContext_ {
+    /// Says so.
+    fn answer(&self, _: &[u8], _: &mut MessageBuilder) -> Result<(), Error> {
+        Err(Error::unimplemented("the plugin does not implement Plugin:CallbackContext"))
+    }
+}
+
+impl<P> MissingCallbackContext_ for &InPlaceCallbackContext_<'_, P> {}
+
+/// Answers a request out of a plugin.
+pub struct InPlacePluginContext_<'a, P>(pub &'a P);
+
+impl<P: in_place::PluginContext_> InPlacePluginContext_<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root =
+            in_place::PluginContext_::plugin_context_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedPluginContext_ {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::PluginContext_> OwnedPluginContext_ for InPlacePluginContext_<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::PluginContext_::plugin_context(
+            self.0,
+            &api::PluginContext::new(&Imports),
+            request,
+        )?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request for a plugin that lacks the method.
+pub trait MissingPluginContext_ {
+    /// Says so.
+    fn answer(&self, _: &[u8], _: &mut MessageBuilder) -> Result<(), Error> {
+        Err(Error::unimplemented("the plugin does not implement Plugin:PluginContext"))
+    }
+}
+
+impl<P> MissingPluginContext_ for &InPlacePluginContext_<'_, P> {}
+
+/// Answers a request out of a plugin.
+pub struct InPlacePluginHandle_<'a, P>(pub &'a P);
+
+impl<P: in_place::PluginHandle_> InPlacePluginHandle_<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root =
+            in_place::PluginHandle_::plugin_handle_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedPluginHandle_ {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::PluginHandle_> OwnedPluginHandle_ for InPlacePluginHandle_<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer =
+            api::PluginHandle_::plugin_handle(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request for a plugin that lacks the method.
+pub trait MissingPluginHandle_ {
+    /// Says so.
+    fn answer(&self, _: &[u8], _: &mut MessageBuilder) -> Result<(), Error> {
+        Err(Error::unimplemented("the plugin does not implement Plugin:PluginHandle"))
+    }
+}
+
+impl<P> MissingPluginHandle_ for &InPlacePluginHandle_<'_, P> {}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceDecodeError_<'a, P>(pub &'a P);
+
+impl<P: in_place::DecodeError_> InPlaceDecodeError_<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root =
+            in_place::DecodeError_::decode_error_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedDecodeError_ {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::DecodeError_> OwnedDecodeError_ for InPlaceDecodeError_<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer =
+            api::DecodeError_::decode_error(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request for a plugin that lacks the method.
+pub trait MissingDecodeError_ {
+    /// Says so.
+    fn answer(&self, _: &[u8], _: &mut MessageBuilder) -> Result<(), Error> {
+        Err(Error::unimplemented("the plugin does not implement Plugin:DecodeError"))
+    }
+}
+
+impl<P> MissingDecodeError_ for &InPlaceDecodeError_<'_, P> {}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceFlatBuffer_<'a, P>(pub &'a P);
+
+impl<P: in_place::FlatBuffer_> InPlaceFlatBuffer_<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root =
+            in_place::FlatBuffer_::flat_buffer_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedFlatBuffer_ {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::FlatBuffer_> OwnedFlatBuffer_ for InPlaceFlatBuffer_<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer =
+            api::FlatBuffer_::flat_buffer(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request for a plugin that lacks the method.
+pub trait MissingFlatBuffer_ {
+    /// Says so.
+    fn answer(&self, _: &[u8], _: &mut MessageBuilder) -> Result<(), Error> {
+        Err(Error::unimplemented("the plugin does not implement Plugin:FlatBuffer"))
+    }
+}
+
+impl<P> MissingFlatBuffer_ for &InPlaceFlatBuffer_<'_, P> {}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceOutbound_<'a, P>(pub &'a P);
+
+impl<P: in_place::Outbound_> InPlaceOutbound_<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Outbound_::outbound_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedOutbound_ {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Outbound_> OwnedOutbound_ for InPlaceOutbound_<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Outbound_::outbound(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request for a plugin that lacks the method.
+pub trait MissingOutbound_ {
+    /// Says so.
+    fn answer(&self, _: &[u8], _: &mut MessageBuilder) -> Result<(), Error> {
+        Err(Error::unimplemented("the plugin does not implement Plugin:Outbound"))
+    }
+}
+
+impl<P> MissingOutbound_ for &InPlaceOutbound_<'_, P> {}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceWorld<'a, P>(pub &'a P);
+
+impl<P: in_place::World> InPlaceWorld<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::World::world_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedWorld {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::World> OwnedWorld for InPlaceWorld<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::World::world(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request for a plugin that lacks the method.
+pub trait MissingWorld {
+    /// Says so.
+    fn answer(&self, _: &[u8], _: &mut MessageBuilder) -> Result<(), Error> {
+        Err(Error::unimplemented("the plugin does not implement Plugin:World"))
+    }
+}
+
+impl<P> MissingWorld for &InPlaceWorld<'_, P> {}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceContract<'a, P>(pub &'a P);
+
+impl<P: in_place::Contract> InPlaceContract<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Contract::contract_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedContract {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Contract> OwnedContract for InPlaceContract<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Contract::contract_(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request for a plugin that lacks the method.
+pub trait MissingContract {
+    /// Says so.
+    fn answer(&self, _: &[u8], _: &mut MessageBuilder) -> Result<(), Error> {
+        Err(Error::unimplemented("the plugin does not implement Plugin:Contract"))
+    }
+}
+
+impl<P> MissingContract for &InPlaceContract<'_, P> {}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceTypes<'a, P>(pub &'a P);
+
+impl<P: in_place::Types> InPlaceTypes<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Types::types_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedTypes {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Types> OwnedTypes for InPlaceTypes<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Types::types(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request for a plugin that lacks the method.
+pub trait MissingTypes {
+    /// Says so.
+    fn answer(&self, _: &[u8], _: &mut MessageBuilder) -> Result<(), Error> {
+        Err(Error::unimplemented("the plugin does not implement Plugin:Types"))
+    }
+}
+
+impl<P> MissingTypes for &InPlaceTypes<'_, P> {}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceHost_<'a, P>(pub &'a P);
+
+impl<P: in_place::Host_> InPlaceHost_<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Host_::host_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedHost_ {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Host_> OwnedHost_ for InPlaceHost_<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Host_::host(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request for a plugin that lacks the method.
+pub trait MissingHost_ {
+    /// Says so.
+    fn answer(&self, _: &[u8], _: &mut MessageBuilder) -> Result<(), Error> {
+        Err(Error::unimplemented("the plugin does not implement Plugin:Host"))
+    }
+}
+
+impl<P> MissingHost_ for &InPlaceHost_<'_, P> {}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceGuest_<'a, P>(pub &'a P);
+
+impl<P: in_place::Guest_> InPlaceGuest_<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Guest_::guest_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedGuest_ {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Guest_> OwnedGuest_ for InPlaceGuest_<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Guest_::guest(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request for a plugin that lacks the method.
+pub trait MissingGuest_ {
+    /// Says so.
+    fn answer(&self, _: &[u8], _: &mut MessageBuilder) -> Result<(), Error> {
+        Err(Error::unimplemented("the plugin does not implement Plugin:Guest"))
+    }
+}
+
+impl<P> MissingGuest_ for &InPlaceGuest_<'_, P> {}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceHostWithStore_<'a, P>(pub &'a P);
+
+impl<P: in_place::HostWithStore_> InPlaceHostWithStore_<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::HostWithStore_::host_with_store_in_place(
+            self.0,
+            &context,
+            request,
+            response,
+        )?;
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedHostWithStore_ {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::HostWithStore_> OwnedHostWithStore_ for InPlaceHostWithStore_<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::HostWithStore_::host_with_store(
+            self.0,
+            &api::PluginContext::new(&Imports),
+            request,
+        )?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request for a plugin that lacks the method.
+pub trait MissingHostWithStore_ {
+    /// Says so.
+    fn answer(&self, _: &[u8], _: &mut MessageBuilder) -> Result<(), Error> {
+        Err(Error::unimplemented("the plugin does not implement Plugin:HostWithStore"))
+    }
+}
+
+impl<P> MissingHostWithStore_ for &InPlaceHostWithStore_<'_, P> {}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceExports<'a, P>(pub &'a P);
+
+impl<P: in_place::Exports> InPlaceExports<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Exports::exports_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedExports {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Exports> OwnedExports for InPlaceExports<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Exports::exports(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request for a plugin that lacks the method.
+pub trait MissingExports {
+    /// Says so.
+    fn answer(&self, _: &[u8], _: &mut MessageBuilder) -> Result<(), Error> {
+        Err(Error::unimplemented("the plugin does not implement Plugin:Exports"))
+    }
+}
+
+impl<P> MissingExports for &InPlaceExports<'_, P> {}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceImports<'a, P>(pub &'a P);
+
+impl<P: in_place::Imports> InPlaceImports<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Imports::imports_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedImports {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Imports> OwnedImports for InPlaceImports<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Imports::imports(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request for a plugin that lacks the method.
+pub trait MissingImports {
+    /// Says so.
+    fn answer(&self, _: &[u8], _: &mut MessageBuilder) -> Result<(), Error> {
+        Err(Error::unimplemented("the plugin does not implement Plugin:Imports"))
+    }
+}
+
+impl<P> MissingImports for &InPlaceImports<'_, P> {}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceComponent<'a, P>(pub &'a P);
+
+impl<P: in_place::Component> InPlaceComponent<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Component::component_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedComponent {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Component> OwnedComponent for InPlaceComponent<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer =
+            api::Component::component(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request for a plugin that lacks the method.
+pub trait MissingComponent {
+    /// Says so.
+    fn answer(&self, _: &[u8], _: &mut MessageBuilder) -> Result<(), Error> {
+        Err(Error::unimplemented("the plugin does not implement Plugin:Component"))
+    }
+}
+
+impl<P> MissingComponent for &InPlaceComponent<'_, P> {}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceMetadata<'a, P>(pub &'a P);
+
+impl<P: in_place::Metadata> InPlaceMetadata<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Metadata::metadata_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedMetadata {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Metadata> OwnedMetadata for InPlaceMetadata<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Metadata::metadata_(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request for a plugin that lacks the method.
+pub trait MissingMetadata {
+    /// Says so.
+    fn answer(&self, _: &[u8], _: &mut MessageBuilder) -> Result<(), Error> {
+        Err(Error::unimplemented("the plugin does not implement Plugin:Metadata"))
+    }
+}
+
+impl<P> MissingMetadata for &InPlaceMetadata<'_, P> {}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceLookupMethod<'a, P>(pub &'a P);
+
+impl<P: in_place::LookupMethod> InPlaceLookupMethod<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root =
+            in_place::LookupMethod::lookup_method_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedLookupMethod {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::LookupMethod> OwnedLookupMethod for InPlaceLookupMethod<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer =
+            api::LookupMethod::lookup_method(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request for a plugin that lacks the method.
+pub trait MissingLookupMethod {
+    /// Says so.
+    fn answer(&self, _: &[u8], _: &mut MessageBuilder) -> Result<(), Error> {
+        Err(Error::unimplemented("the plugin does not implement Plugin:Lookup"))
+    }
+}
+
+impl<P> MissingLookupMethod for &InPlaceLookupMethod<'_, P> {}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceStoreMethod<'a, P>(pub &'a P);
+
+impl<P: in_place::StoreMethod> InPlaceStoreMethod<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root =
+            in_place::StoreMethod::store_method_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedStoreMethod {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::StoreMethod> OwnedStoreMethod for InPlaceStoreMethod<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer =
+            api::StoreMethod::store_method(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request for a plugin that lacks the method.
+pub trait MissingStoreMethod {
+    /// Says so.
+    fn answer(&self, _: &[u8], _: &mut MessageBuilder) -> Result<(), Error> {
+        Err(Error::unimplemented("the plugin does not implement Plugin:Store"))
+    }
+}
+
+impl<P> MissingStoreMethod for &InPlaceStoreMethod<'_, P> {}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceBuilder<'a, P>(pub &'a P);
+
+impl<P: in_place::Builder> InPlaceBuilder<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Builder::builder_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedBuilder {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Builder> OwnedBuilder for InPlaceBuilder<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Builder::builder_(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request for a plugin that lacks the method.
+pub trait MissingBuilder {
+    /// Says so.
+    fn answer(&self, _: &[u8], _: &mut MessageBuilder) -> Result<(), Error> {
+        Err(Error::unimplemented("the plugin does not implement Plugin:Builder"))
+    }
+}
+
+impl<P> MissingBuilder for &InPlaceBuilder<'_, P> {}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceNew<'a, P>(pub &'a P);
+
+impl<P: in_place::New> InPlaceNew<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::New::new_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedNew {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::New> OwnedNew for InPlaceNew<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::New::new_(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request for a plugin that lacks the method.
+pub trait MissingNew {
+    /// Says so.
+    fn answer(&self, _: &[u8], _: &mut MessageBuilder) -> Result<(), Error> {
+        Err(Error::unimplemented("the plugin does not implement Plugin:New"))
+    }
+}
+
+impl<P> MissingNew for &InPlaceNew<'_, P> {}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceAsRef_<'a, P>(pub &'a P);
+
+impl<P: in_place::AsRef_> InPlaceAsRef_<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::AsRef_::as_ref_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedAsRef_ {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::AsRef_> OwnedAsRef_ for InPlaceAsRef_<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::AsRef_::as_ref_(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request for a plugin that lacks the method.
+pub trait MissingAsRef_ {
+    /// Says so.
+    fn answer(&self, _: &[u8], _: &mut MessageBuilder) -> Result<(), Error> {
+        Err(Error::unimplemented("the plugin does not implement Plugin:AsRef"))
+    }
+}
+
+impl<P> MissingAsRef_ for &InPlaceAsRef_<'_, P> {}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceInstance<'a, P>(pub &'a P);
+
+impl<P: in_place::Instance> InPlaceInstance<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Instance::instance_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedInstance {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Instance> OwnedInstance for InPlaceInstance<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Instance::instance(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request for a plugin that lacks the method.
+pub trait MissingInstance {
+    /// Says so.
+    fn answer(&self, _: &[u8], _: &mut MessageBuilder) -> Result<(), Error> {
+        Err(Error::unimplemented("the plugin does not implement Plugin:Instance"))
+    }
+}
+
+impl<P> MissingInstance for &InPlaceInstance<'_, P> {}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceLinker<'a, P>(pub &'a P);
+
+impl<P: in_place::Linker> InPlaceLinker<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Linker::linker_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedLinker {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Linker> OwnedLinker for InPlaceLinker<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Linker::linker(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request for a plugin that lacks the method.
+pub trait MissingLinker {
+    /// Says so.
+    fn answer(&self, _: &[u8], _: &mut MessageBuilder) -> Result<(), Error> {
+        Err(Error::unimplemented("the plugin does not implement Plugin:Linker"))
+    }
+}
+
+impl<P> MissingLinker for &InPlaceLinker<'_, P> {}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceSelfMethod<'a, P>(pub &'a P);
+
+impl<P: in_place::SelfMethod> InPlaceSelfMethod<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::SelfMethod::self_method_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedSelfMethod {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::SelfMethod> OwnedSelfMethod for InPlaceSelfMethod<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer =
+            api::SelfMethod::self_method(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request for a plugin that lacks the method.
+pub trait MissingSelfMethod {
+    /// Says so.
+    fn answer(&self, _: &[u8], _: &mut MessageBuilder) -> Result<(), Error> {
+        Err(Error::unimplemented("the plugin does not implement Plugin:Self"))
+    }
+}
+
+impl<P> MissingSelfMethod for &InPlaceSelfMethod<'_, P> {}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceSuperMethod<'a, P>(pub &'a P);
+
+impl<P: in_place::SuperMethod> InPlaceSuperMethod<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root =
+            in_place::SuperMethod::super_method_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedSuperMethod {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::SuperMethod> OwnedSuperMethod for InPlaceSuperMethod<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer =
+            api::SuperMethod::super_method(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request for a plugin that lacks the method.
+pub trait MissingSuperMethod {
+    /// Says so.
+    fn answer(&self, _: &[u8], _: &mut MessageBuilder) -> Result<(), Error> {
+        Err(Error::unimplemented("the plugin does not implement Plugin:Super"))
+    }
+}
+
+impl<P> MissingSuperMethod for &InPlaceSuperMethod<'_, P> {}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceCrateMethod<'a, P>(pub &'a P);
+
+impl<P: in_place::CrateMethod> InPlaceCrateMethod<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root =
+            in_place::CrateMethod::crate_method_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedCrateMethod {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::CrateMethod> OwnedCrateMethod for InPlaceCrateMethod<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer =
+            api::CrateMethod::crate_method(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request for a plugin that lacks the method.
+pub trait MissingCrateMethod {
+    /// Says so.
+    fn answer(&self, _: &[u8], _: &mut MessageBuilder) -> Result<(), Error> {
+        Err(Error::unimplemented("the plugin does not implement Plugin:Crate"))
+    }
+}
+
+impl<P> MissingCrateMethod for &InPlaceCrateMethod<'_, P> {}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceGenMethod<'a, P>(pub &'a P);
+
+impl<P: in_place::GenMethod> InPlaceGenMethod<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::GenMethod::gen_method_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedGenMethod {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::GenMethod> OwnedGenMethod for InPlaceGenMethod<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer =
+            api::GenMethod::gen_method(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request for a plugin that lacks the method.
+pub trait MissingGenMethod {
+    /// Says so.
+    fn answer(&self, _: &[u8], _: &mut MessageBuilder) -> Result<(), Error> {
+        Err(Error::unimplemented("the plugin does not implement Plugin:Gen"))
+    }
+}
+
+impl<P> MissingGenMethod for &InPlaceGenMethod<'_, P> {}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceBoxMethod<'a, P>(pub &'a P);
+
+impl<P: in_place::BoxMethod> InPlaceBoxMethod<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::BoxMethod::box_method_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedBoxMethod {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::BoxMethod> OwnedBoxMethod for InPlaceBoxMethod<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer =
+            api::BoxMethod::box_method(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request for a plugin that lacks the method.
+pub trait MissingBoxMethod {
+    /// Says so.
+    fn answer(&self, _: &[u8], _: &mut MessageBuilder) -> Result<(), Error> {
+        Err(Error::unimplemented("the plugin does not implement Plugin:Box"))
+    }
+}
+
+impl<P> MissingBoxMethod for &InPlaceBoxMethod<'_, P> {}
+
+/// The answer to the number of no method.
+#[cold]
+pub fn unknown(method: u32) -> Result<(), Error> {
+    let method = hookr_abi::MethodId(method);
+    Err(Error::unimplemented(format!("the plugin has no method {method}")))
+}
+
+/// Reads a message of the host, which vouches for it: it has written it, or verified it.
+#[allow(unsafe_code)]
+fn trusted<T: FlatBuffer>(message: &[u8]) -> Result<T::Reader<'_>, Error> {
+    if cfg!(debug_assertions) {
+        return T::read(message).map_err(|error| Error::internal(error.to_string()));
+    }
+    if message.len() < 8 {
+        return Err(Error::internal("the host sent no message"));
+    }
+    Ok(unsafe { flatbuffers::root_unchecked::<T::Reader<'_>>(message) })
+}
+
 /// Makes a component of a plugin: `export!(Filter)` for a unit struct, `export!(Filter = Filter::new())` for
 /// any other type. The value is made at the first call and lives as long as the instance.
 #[macro_export]
@@ -2119,6 +4432,392 @@ macro_rules! export {
             $crate::guest::bindings::export_component!(
                 Component with_types_in $crate::guest::bindings
             );
+            $crate::guest::__lane!(|method, request, response| PLUGIN.with(|plugin| match method {
+                1916227529 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedRequired as _;
+                    $crate::guest::InPlaceRequired(plugin).answer(request, response)
+                }
+                3605137561 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedResult_ as _;
+                    #[allow(unused_imports)]
+                    use $crate::guest::MissingResult_ as _;
+                    (&$crate::guest::InPlaceResult_(plugin)).answer(request, response)
+                }
+                3738071193 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedOption_ as _;
+                    #[allow(unused_imports)]
+                    use $crate::guest::MissingOption_ as _;
+                    (&$crate::guest::InPlaceOption_(plugin)).answer(request, response)
+                }
+                2092885065 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedString_ as _;
+                    #[allow(unused_imports)]
+                    use $crate::guest::MissingString_ as _;
+                    (&$crate::guest::InPlaceString_(plugin)).answer(request, response)
+                }
+                3795275442 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedVec_ as _;
+                    #[allow(unused_imports)]
+                    use $crate::guest::MissingVec_ as _;
+                    (&$crate::guest::InPlaceVec_(plugin)).answer(request, response)
+                }
+                2262004622 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedSend_ as _;
+                    #[allow(unused_imports)]
+                    use $crate::guest::MissingSend_ as _;
+                    (&$crate::guest::InPlaceSend_(plugin)).answer(request, response)
+                }
+                918455227 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedSync_ as _;
+                    #[allow(unused_imports)]
+                    use $crate::guest::MissingSync_ as _;
+                    (&$crate::guest::InPlaceSync_(plugin)).answer(request, response)
+                }
+                3276513903 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedSized_ as _;
+                    #[allow(unused_imports)]
+                    use $crate::guest::MissingSized_ as _;
+                    (&$crate::guest::InPlaceSized_(plugin)).answer(request, response)
+                }
+                783505517 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedDrop_ as _;
+                    #[allow(unused_imports)]
+                    use $crate::guest::MissingDrop_ as _;
+                    (&$crate::guest::InPlaceDrop_(plugin)).answer(request, response)
+                }
+                2612233588 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedFnMethod as _;
+                    #[allow(unused_imports)]
+                    use $crate::guest::MissingFnMethod as _;
+                    (&$crate::guest::InPlaceFnMethod(plugin)).answer(request, response)
+                }
+                671297693 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedClone_ as _;
+                    #[allow(unused_imports)]
+                    use $crate::guest::MissingClone_ as _;
+                    (&$crate::guest::InPlaceClone_(plugin)).answer(request, response)
+                }
+                3071890141 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedCopy_ as _;
+                    #[allow(unused_imports)]
+                    use $crate::guest::MissingCopy_ as _;
+                    (&$crate::guest::InPlaceCopy_(plugin)).answer(request, response)
+                }
+                3851558013 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedDefault_ as _;
+                    #[allow(unused_imports)]
+                    use $crate::guest::MissingDefault_ as _;
+                    (&$crate::guest::InPlaceDefault_(plugin)).answer(request, response)
+                }
+                2932827047 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedDebug_ as _;
+                    #[allow(unused_imports)]
+                    use $crate::guest::MissingDebug_ as _;
+                    (&$crate::guest::InPlaceDebug_(plugin)).answer(request, response)
+                }
+                2595308874 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedEq_ as _;
+                    #[allow(unused_imports)]
+                    use $crate::guest::MissingEq_ as _;
+                    (&$crate::guest::InPlaceEq_(plugin)).answer(request, response)
+                }
+                1664310192 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedHash_ as _;
+                    #[allow(unused_imports)]
+                    use $crate::guest::MissingHash_ as _;
+                    (&$crate::guest::InPlaceHash_(plugin)).answer(request, response)
+                }
+                3598097690 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedInto_ as _;
+                    #[allow(unused_imports)]
+                    use $crate::guest::MissingInto_ as _;
+                    (&$crate::guest::InPlaceInto_(plugin)).answer(request, response)
+                }
+                404697040 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedFrom_ as _;
+                    #[allow(unused_imports)]
+                    use $crate::guest::MissingFrom_ as _;
+                    (&$crate::guest::InPlaceFrom_(plugin)).answer(request, response)
+                }
+                735992618 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedIterator_ as _;
+                    #[allow(unused_imports)]
+                    use $crate::guest::MissingIterator_ as _;
+                    (&$crate::guest::InPlaceIterator_(plugin)).answer(request, response)
+                }
+                3598463576 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedSome_ as _;
+                    #[allow(unused_imports)]
+                    use $crate::guest::MissingSome_ as _;
+                    (&$crate::guest::InPlaceSome_(plugin)).answer(request, response)
+                }
+                333570354 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedNone_ as _;
+                    #[allow(unused_imports)]
+                    use $crate::guest::MissingNone_ as _;
+                    (&$crate::guest::InPlaceNone_(plugin)).answer(request, response)
+                }
+                2697548706 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedOk_ as _;
+                    #[allow(unused_imports)]
+                    use $crate::guest::MissingOk_ as _;
+                    (&$crate::guest::InPlaceOk_(plugin)).answer(request, response)
+                }
+                3071127327 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedErr_ as _;
+                    #[allow(unused_imports)]
+                    use $crate::guest::MissingErr_ as _;
+                    (&$crate::guest::InPlaceErr_(plugin)).answer(request, response)
+                }
+                3898510084 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedToString_ as _;
+                    #[allow(unused_imports)]
+                    use $crate::guest::MissingToString_ as _;
+                    (&$crate::guest::InPlaceToString_(plugin)).answer(request, response)
+                }
+                1796738182 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedError_ as _;
+                    #[allow(unused_imports)]
+                    use $crate::guest::MissingError_ as _;
+                    (&$crate::guest::InPlaceError_(plugin)).answer(request, response)
+                }
+                3137029141 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedCode_ as _;
+                    #[allow(unused_imports)]
+                    use $crate::guest::MissingCode_ as _;
+                    (&$crate::guest::InPlaceCode_(plugin)).answer(request, response)
+                }
+                2736718040 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedCallbacks_ as _;
+                    #[allow(unused_imports)]
+                    use $crate::guest::MissingCallbacks_ as _;
+                    (&$crate::guest::InPlaceCallbacks_(plugin)).answer(request, response)
+                }
+                3465020226 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedCallbackContext_ as _;
+                    #[allow(unused_imports)]
+                    use $crate::guest::MissingCallbackContext_ as _;
+                    (&$crate::guest::InPlaceCallbackContext_(plugin)).answer(request, response)
+                }
+                289585114 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedPluginContext_ as _;
+                    #[allow(unused_imports)]
+                    use $crate::guest::MissingPluginContext_ as _;
+                    (&$crate::guest::InPlacePluginContext_(plugin)).answer(request, response)
+                }
+                134769909 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedPluginHandle_ as _;
+                    #[allow(unused_imports)]
+                    use $crate::guest::MissingPluginHandle_ as _;
+                    (&$crate::guest::InPlacePluginHandle_(plugin)).answer(request, response)
+                }
+                3535510868 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedDecodeError_ as _;
+                    #[allow(unused_imports)]
+                    use $crate::guest::MissingDecodeError_ as _;
+                    (&$crate::guest::InPlaceDecodeError_(plugin)).answer(request, response)
+                }
+                1671151653 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedFlatBuffer_ as _;
+                    #[allow(unused_imports)]
+                    use $crate::guest::MissingFlatBuffer_ as _;
+                    (&$crate::guest::InPlaceFlatBuffer_(plugin)).answer(request, response)
+                }
+                2781343108 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedOutbound_ as _;
+                    #[allow(unused_imports)]
+                    use $crate::guest::MissingOutbound_ as _;
+                    (&$crate::guest::InPlaceOutbound_(plugin)).answer(request, response)
+                }
+                469312644 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedWorld as _;
+                    #[allow(unused_imports)]
+                    use $crate::guest::MissingWorld as _;
+                    (&$crate::guest::InPlaceWorld(plugin)).answer(request, response)
+                }
+                3857964274 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedContract as _;
+                    #[allow(unused_imports)]
+                    use $crate::guest::MissingContract as _;
+                    (&$crate::guest::InPlaceContract(plugin)).answer(request, response)
+                }
+                1285674049 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedTypes as _;
+                    #[allow(unused_imports)]
+                    use $crate::guest::MissingTypes as _;
+                    (&$crate::guest::InPlaceTypes(plugin)).answer(request, response)
+                }
+                2047818802 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedHost_ as _;
+                    #[allow(unused_imports)]
+                    use $crate::guest::MissingHost_ as _;
+                    (&$crate::guest::InPlaceHost_(plugin)).answer(request, response)
+                }
+                2131498240 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedGuest_ as _;
+                    #[allow(unused_imports)]
+                    use $crate::guest::MissingGuest_ as _;
+                    (&$crate::guest::InPlaceGuest_(plugin)).answer(request, response)
+                }
+                1214416367 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedHostWithStore_ as _;
+                    #[allow(unused_imports)]
+                    use $crate::guest::MissingHostWithStore_ as _;
+                    (&$crate::guest::InPlaceHostWithStore_(plugin)).answer(request, response)
+                }
+                1394891471 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedExports as _;
+                    #[allow(unused_imports)]
+                    use $crate::guest::MissingExports as _;
+                    (&$crate::guest::InPlaceExports(plugin)).answer(request, response)
+                }
+                2008648874 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedImports as _;
+                    #[allow(unused_imports)]
+                    use $crate::guest::MissingImports as _;
+                    (&$crate::guest::InPlaceImports(plugin)).answer(request, response)
+                }
+                740477775 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedComponent as _;
+                    #[allow(unused_imports)]
+                    use $crate::guest::MissingComponent as _;
+                    (&$crate::guest::InPlaceComponent(plugin)).answer(request, response)
+                }
+                3608372709 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedMetadata as _;
+                    #[allow(unused_imports)]
+                    use $crate::guest::MissingMetadata as _;
+                    (&$crate::guest::InPlaceMetadata(plugin)).answer(request, response)
+                }
+                2546558582 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedLookupMethod as _;
+                    #[allow(unused_imports)]
+                    use $crate::guest::MissingLookupMethod as _;
+                    (&$crate::guest::InPlaceLookupMethod(plugin)).answer(request, response)
+                }
+                4176428929 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedStoreMethod as _;
+                    #[allow(unused_imports)]
+                    use $crate::guest::MissingStoreMethod as _;
+                    (&$crate::guest::InPlaceStoreMethod(plugin)).answer(request, response)
+                }
+                813909815 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedBuilder as _;
+                    #[allow(unused_imports)]
+                    use $crate::guest::MissingBuilder as _;
+                    (&$crate::guest::InPlaceBuilder(plugin)).answer(request, response)
+                }
+                2502306526 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedNew as _;
+                    #[allow(unused_imports)]
+                    use $crate::guest::MissingNew as _;
+                    (&$crate::guest::InPlaceNew(plugin)).answer(request, response)
+                }
+                4220873661 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedAsRef_ as _;
+                    #[allow(unused_imports)]
+                    use $crate::guest::MissingAsRef_ as _;
+                    (&$crate::guest::InPlaceAsRef_(plugin)).answer(request, response)
+                }
+                671087867 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedInstance as _;
+                    #[allow(unused_imports)]
+                    use $crate::guest::MissingInstance as _;
+                    (&$crate::guest::InPlaceInstance(plugin)).answer(request, response)
+                }
+                116157383 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedLinker as _;
+                    #[allow(unused_imports)]
+                    use $crate::guest::MissingLinker as _;
+                    (&$crate::guest::InPlaceLinker(plugin)).answer(request, response)
+                }
+                2228052026 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedSelfMethod as _;
+                    #[allow(unused_imports)]
+                    use $crate::guest::MissingSelfMethod as _;
+                    (&$crate::guest::InPlaceSelfMethod(plugin)).answer(request, response)
+                }
+                1088983419 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedSuperMethod as _;
+                    #[allow(unused_imports)]
+                    use $crate::guest::MissingSuperMethod as _;
+                    (&$crate::guest::InPlaceSuperMethod(plugin)).answer(request, response)
+                }
+                1609314251 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedCrateMethod as _;
+                    #[allow(unused_imports)]
+                    use $crate::guest::MissingCrateMethod as _;
+                    (&$crate::guest::InPlaceCrateMethod(plugin)).answer(request, response)
+                }
+                2176757674 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedGenMethod as _;
+                    #[allow(unused_imports)]
+                    use $crate::guest::MissingGenMethod as _;
+                    (&$crate::guest::InPlaceGenMethod(plugin)).answer(request, response)
+                }
+                1932262985 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedBoxMethod as _;
+                    #[allow(unused_imports)]
+                    use $crate::guest::MissingBoxMethod as _;
+                    (&$crate::guest::InPlaceBoxMethod(plugin)).answer(request, response)
+                }
+                _ => $crate::guest::unknown(method),
+            }));
 
             #[cfg(target_arch = "wasm32")]
             #[unsafe(link_section = "hookr:contract")]

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 use hookr::__private as private;
+use crate::PluginLane;
 #[allow(unused_imports)]
 use crate::{types, wire};
 
@@ -21,7 +22,7 @@ mod bindings {
 static CONTRACT: private::Contract =
     private::Contract { id: crate::CONTRACT_ID, package: crate::PACKAGE, methods: METHODS };
 
-const METHODS: &[private::MethodSpec] = &[
+pub(crate) const METHODS: &[private::MethodSpec] = &[
     private::MethodSpec {
         id: hookr_abi::MethodId::of("Plugin", "Required"),
         name: "Plugin:Required",
@@ -321,12 +322,27 @@ impl PluginHandle {
         self.plugin.metadata()
     }
 
+    /// Locks the plugin for calls over its lane: fast ones, by this thread alone.
+    ///
+    /// # Errors
+    ///
+    /// [`hookr::CallError::NoLane`] if the plugin has none, and what may go wrong before a call.
+    pub fn lane(&self) -> Result<PluginLane<'_>, hookr::CallError> {
+        self.plugin.lane().map(PluginLane::new)
+    }
+
     /// `Plugin:Required`, method 0x72374fc9.
     ///
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn required(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
+            match PluginLane::new(lane?).required_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[0usize],
             |world, store| world.0.acme_self_contract_plugin().call_required(
@@ -347,6 +363,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn result(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize]) {
+            match PluginLane::new(lane?).result_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call_optional(
             &METHODS[1usize],
             |world, store| world.0.acme_self_contract_plugin().call_result(store, request.clone()),
@@ -364,6 +386,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn option(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[2usize]) {
+            match PluginLane::new(lane?).option_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call_optional(
             &METHODS[2usize],
             |world, store| world.0.acme_self_contract_plugin().call_option(store, request.clone()),
@@ -381,6 +409,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn string(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[3usize]) {
+            match PluginLane::new(lane?).string_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call_optional(
             &METHODS[3usize],
             |world, store| world.0.acme_self_contract_plugin().call_string(store, request.clone()),
@@ -398,6 +432,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn vec(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[4usize]) {
+            match PluginLane::new(lane?).vec_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call_optional(
             &METHODS[4usize],
             |world, store| world.0.acme_self_contract_plugin().call_vec(store, request.clone()),
@@ -415,6 +455,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn send(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[5usize]) {
+            match PluginLane::new(lane?).send_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call_optional(
             &METHODS[5usize],
             |world, store| world.0.acme_self_contract_plugin().call_send(store, request.clone()),
@@ -432,6 +478,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn sync(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[6usize]) {
+            match PluginLane::new(lane?).sync_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call_optional(
             &METHODS[6usize],
             |world, store| world.0.acme_self_contract_plugin().call_sync(store, request.clone()),
@@ -449,6 +501,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn sized(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[7usize]) {
+            match PluginLane::new(lane?).sized_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call_optional(
             &METHODS[7usize],
             |world, store| world.0.acme_self_contract_plugin().call_sized(store, request.clone()),
@@ -466,6 +524,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn drop_(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[8usize]) {
+            match PluginLane::new(lane?).drop_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call_optional(
             &METHODS[8usize],
             |world, store| world.0.acme_self_contract_plugin().call_drop(store, request.clone()),
@@ -483,6 +547,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn fn_method(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[9usize]) {
+            match PluginLane::new(lane?).fn_method_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call_optional(
             &METHODS[9usize],
             |world, store| world.0.acme_self_contract_plugin().call_fn_method(
@@ -503,6 +573,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn clone_(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[10usize]) {
+            match PluginLane::new(lane?).clone_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call_optional(
             &METHODS[10usize],
             |world, store| world.0.acme_self_contract_plugin().call_clone(store, request.clone()),
@@ -520,6 +596,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn copy(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[11usize]) {
+            match PluginLane::new(lane?).copy_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call_optional(
             &METHODS[11usize],
             |world, store| world.0.acme_self_contract_plugin().call_copy(store, request.clone()),
@@ -537,6 +619,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn default(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[12usize]) {
+            match PluginLane::new(lane?).default_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call_optional(
             &METHODS[12usize],
             |world, store| world.0.acme_self_contract_plugin().call_default(store, request.clone()),
@@ -554,6 +642,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn debug(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[13usize]) {
+            match PluginLane::new(lane?).debug_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call_optional(
             &METHODS[13usize],
             |world, store| world.0.acme_self_contract_plugin().call_debug(store, request.clone()),
@@ -571,6 +665,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn eq_(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[14usize]) {
+            match PluginLane::new(lane?).eq_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call_optional(
             &METHODS[14usize],
             |world, store| world.0.acme_self_contract_plugin().call_eq(store, request.clone()),
@@ -588,6 +688,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn hash(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[15usize]) {
+            match PluginLane::new(lane?).hash_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call_optional(
             &METHODS[15usize],
             |world, store| world.0.acme_self_contract_plugin().call_hash(store, request.clone()),
@@ -605,6 +711,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn into_(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[16usize]) {
+            match PluginLane::new(lane?).into_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call_optional(
             &METHODS[16usize],
             |world, store| world.0.acme_self_contract_plugin().call_into(store, request.clone()),
@@ -622,6 +734,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn from_(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[17usize]) {
+            match PluginLane::new(lane?).from_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call_optional(
             &METHODS[17usize],
             |world, store| world.0.acme_self_contract_plugin().call_from(store, request.clone()),
@@ -639,6 +757,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn iterator(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[18usize]) {
+            match PluginLane::new(lane?).iterator_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call_optional(
             &METHODS[18usize],
             |world, store| world.0.acme_self_contract_plugin().call_iterator(
@@ -659,6 +783,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn some(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[19usize]) {
+            match PluginLane::new(lane?).some_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call_optional(
             &METHODS[19usize],
             |world, store| world.0.acme_self_contract_plugin().call_some(store, request.clone()),
@@ -676,6 +806,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn none(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[20usize]) {
+            match PluginLane::new(lane?).none_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call_optional(
             &METHODS[20usize],
             |world, store| world.0.acme_self_contract_plugin().call_none(store, request.clone()),
@@ -693,6 +829,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn ok(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[21usize]) {
+            match PluginLane::new(lane?).ok_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call_optional(
             &METHODS[21usize],
             |world, store| world.0.acme_self_contract_plugin().call_ok(store, request.clone()),
@@ -710,6 +852,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn err(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[22usize]) {
+            match PluginLane::new(lane?).err_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call_optional(
             &METHODS[22usize],
             |world, store| world.0.acme_self_contract_plugin().call_err(store, request.clone()),
@@ -727,6 +875,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn to_string(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[23usize]) {
+            match PluginLane::new(lane?).to_string_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call_optional(
             &METHODS[23usize],
             |world, store| world.0.acme_self_contract_plugin().call_to_string(
@@ -747,6 +901,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn error(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[24usize]) {
+            match PluginLane::new(lane?).error_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call_optional(
             &METHODS[24usize],
             |world, store| world.0.acme_self_contract_plugin().call_error(store, request.clone()),
@@ -764,6 +924,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn code(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[25usize]) {
+            match PluginLane::new(lane?).code_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call_optional(
             &METHODS[25usize],
             |world, store| world.0.acme_self_contract_plugin().call_code(store, request.clone()),
@@ -781,6 +947,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn callbacks(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[26usize]) {
+            match PluginLane::new(lane?).callbacks_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call_optional(
             &METHODS[26usize],
             |world, store| world.0.acme_self_contract_plugin().call_callbacks(
@@ -804,6 +976,12 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[27usize]) {
+            match PluginLane::new(lane?).callback_context_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call_optional(
             &METHODS[27usize],
             |world, store| world.0.acme_self_contract_plugin().call_callback_context(
@@ -827,6 +1005,12 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[28usize]) {
+            match PluginLane::new(lane?).plugin_context_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call_optional(
             &METHODS[28usize],
             |world, store| world.0.acme_self_contract_plugin().call_plugin_context(
@@ -850,6 +1034,12 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[29usize]) {
+            match PluginLane::new(lane?).plugin_handle_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call_optional(
             &METHODS[29usize],
             |world, store| world.0.acme_self_contract_plugin().call_plugin_handle(
@@ -873,6 +1063,12 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[30usize]) {
+            match PluginLane::new(lane?).decode_error_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call_optional(
             &METHODS[30usize],
             |world, store| world.0.acme_self_contract_plugin().call_decode_error(
@@ -896,6 +1092,12 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[31usize]) {
+            match PluginLane::new(lane?).flat_buffer_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call_optional(
             &METHODS[31usize],
             |world, store| world.0.acme_self_contract_plugin().call_flat_buffer(
@@ -916,6 +1118,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn outbound(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[32usize]) {
+            match PluginLane::new(lane?).outbound_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call_optional(
             &METHODS[32usize],
             |world, store| world.0.acme_self_contract_plugin().call_outbound(
@@ -936,6 +1144,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn world(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[33usize]) {
+            match PluginLane::new(lane?).world_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call_optional(
             &METHODS[33usize],
             |world, store| world.0.acme_self_contract_plugin().call_world(store, request.clone()),
@@ -953,6 +1167,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn contract_(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[34usize]) {
+            match PluginLane::new(lane?).contract_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call_optional(
             &METHODS[34usize],
             |world, store| world.0.acme_self_contract_plugin().call_contract(
@@ -973,6 +1193,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn types(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[35usize]) {
+            match PluginLane::new(lane?).types_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call_optional(
             &METHODS[35usize],
             |world, store| world.0.acme_self_contract_plugin().call_types(store, request.clone()),
@@ -990,6 +1216,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn host(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[36usize]) {
+            match PluginLane::new(lane?).host_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call_optional(
             &METHODS[36usize],
             |world, store| world.0.acme_self_contract_plugin().call_host(store, request.clone()),
@@ -1007,6 +1239,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn guest(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[37usize]) {
+            match PluginLane::new(lane?).guest_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call_optional(
             &METHODS[37usize],
             |world, store| world.0.acme_self_contract_plugin().call_guest(store, request.clone()),
@@ -1027,6 +1265,12 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[38usize]) {
+            match PluginLane::new(lane?).host_with_store_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call_optional(
             &METHODS[38usize],
             |world, store| world.0.acme_self_contract_plugin().call_host_with_store(
@@ -1047,6 +1291,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn exports(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[39usize]) {
+            match PluginLane::new(lane?).exports_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call_optional(
             &METHODS[39usize],
             |world, store| world.0.acme_self_contract_plugin().call_exports(store, request.clone()),
@@ -1064,6 +1314,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn imports(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[40usize]) {
+            match PluginLane::new(lane?).imports_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call_optional(
             &METHODS[40usize],
             |world, store| world.0.acme_self_contract_plugin().call_imports(store, request.clone()),
@@ -1081,6 +1337,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn component(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[41usize]) {
+            match PluginLane::new(lane?).component_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call_optional(
             &METHODS[41usize],
             |world, store| world.0.acme_self_contract_plugin().call_component(
@@ -1101,6 +1363,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn metadata_(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[42usize]) {
+            match PluginLane::new(lane?).metadata_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call_optional(
             &METHODS[42usize],
             |world, store| world.0.acme_self_contract_plugin().call_metadata(
@@ -1124,6 +1392,12 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[43usize]) {
+            match PluginLane::new(lane?).lookup_method_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call_optional(
             &METHODS[43usize],
             |world, store| world.0.acme_self_contract_plugin().call_lookup_method(
@@ -1147,6 +1421,12 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[44usize]) {
+            match PluginLane::new(lane?).store_method_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call_optional(
             &METHODS[44usize],
             |world, store| world.0.acme_self_contract_plugin().call_store_method(
@@ -1167,6 +1447,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn builder_(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[45usize]) {
+            match PluginLane::new(lane?).builder_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call_optional(
             &METHODS[45usize],
             |world, store| world.0.acme_self_contract_plugin().call_builder(store, request.clone()),
@@ -1184,6 +1470,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn new_(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[46usize]) {
+            match PluginLane::new(lane?).new_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call_optional(
             &METHODS[46usize],
             |world, store| world.0.acme_self_contract_plugin().call_new(store, request.clone()),
@@ -1201,6 +1493,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn as_ref_(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[47usize]) {
+            match PluginLane::new(lane?).as_ref_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call_optional(
             &METHODS[47usize],
             |world, store| world.0.acme_self_contract_plugin().call_as_ref(store, request.clone()),
@@ -1218,6 +1516,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn instance(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[48usize]) {
+            match PluginLane::new(lane?).instance_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call_optional(
             &METHODS[48usize],
             |world, store| world.0.acme_self_contract_plugin().call_instance(
@@ -1238,6 +1542,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn linker(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[49usize]) {
+            match PluginLane::new(lane?).linker_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call_optional(
             &METHODS[49usize],
             |world, store| world.0.acme_self_contract_plugin().call_linker(store, request.clone()),
@@ -1258,6 +1568,12 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[50usize]) {
+            match PluginLane::new(lane?).self_method_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call_optional(
             &METHODS[50usize],
             |world, store| world.0.acme_self_contract_plugin().call_self_method(
@@ -1281,6 +1597,12 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[51usize]) {
+            match PluginLane::new(lane?).super_method_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call_optional(
             &METHODS[51usize],
             |world, store| world.0.acme_self_contract_plugin().call_super_method(
@@ -1304,6 +1626,12 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[52usize]) {
+            match PluginLane::new(lane?).crate_method_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call_optional(
             &METHODS[52usize],
             |world, store| world.0.acme_self_contract_plugin().call_crate_method(
@@ -1324,6 +1652,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn gen_method(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[53usize]) {
+            match PluginLane::new(lane?).gen_method_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call_optional(
             &METHODS[53usize],
             |world, store| world.0.acme_self_contract_plugin().call_gen_method(
@@ -1344,6 +1678,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn box_method(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[54usize]) {
+            match PluginLane::new(lane?).box_method_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call_optional(
             &METHODS[54usize],
             |world, store| world.0.acme_self_contract_plugin().call_box_method(

@@ -22,6 +22,9 @@ pub mod api;
 pub mod guest;
 #[cfg(feature = "host")]
 pub mod host;
+pub mod in_place;
+#[cfg(feature = "host")]
+pub mod lane;
 pub use api::{
     PluginContext, AsRef_, BoxMethod, Builder, CallbackContext_, Callbacks_, Clone_, Code_,
     Component, Contract, Copy_, CrateMethod, Debug_, DecodeError_, Default_, Drop_, Eq_, Err_,
@@ -33,6 +36,8 @@ pub use api::{
 
 #[cfg(feature = "host")]
 pub use host::{PluginHandle};
+#[cfg(feature = "host")]
+pub use lane::PluginLane;
 pub use hookr_abi::{Code, Error};
 
 /// The WIT package of the contract.

@@ -3,8 +3,11 @@
 
 //! What both sides of the contract speak, whatever carries it.
 
+use flatbuffers::{FlatBufferBuilder, WIPOffset};
 use hookr_abi::CallbackContext;
 use hookr_abi::Error;
+use super::codec::FlatBuffer;
+use super::fb;
 use super::types;
 
 /// `rpc_service Plugin`: what a host calls on a plugin.
@@ -63,6 +66,29 @@ pub trait Mirror: Send + Sync + 'static {
         request: types::Everything,
     ) -> Result<types::Everything, Error>;
 
+    /// `Mirror:Reflect` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `reflect`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn reflect_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Everything<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Everything<'b>>, Error> {
+        let request = <types::Everything as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.reflect(ctx, request)?;
+        crate::codec::FlatBuffer::check(&response).map_err(
+            |error| Error::internal(error.to_string()),
+        )?;
+        Ok(response.encode(answer))
+    }
+
     /// `Mirror:Follow`, method 0x79e370e5.
     ///
     /// # Errors
@@ -73,6 +99,29 @@ pub trait Mirror: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Chain,
     ) -> Result<types::Chain, Error>;
+
+    /// `Mirror:Follow` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `follow`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn follow_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Chain<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Chain<'b>>, Error> {
+        let request = <types::Chain as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.follow(ctx, request)?;
+        crate::codec::FlatBuffer::check(&response).map_err(
+            |error| Error::internal(error.to_string()),
+        )?;
+        Ok(response.encode(answer))
+    }
 }
 
 /// The way out of a plugin. What carries a plugin implements it.
@@ -81,6 +130,13 @@ pub trait Outbound {
     fn call6_mirror_reflect(&self, request: &types::Everything) -> Result<types::Everything, Error>;
 
     fn call6_mirror_follow(&self, request: &types::Chain) -> Result<types::Chain, Error>;
+
+    fn message(
+        &self,
+        method: hookr_abi::MethodId,
+        build: &mut dyn FnMut(&mut flatbuffers::FlatBufferBuilder<'static>),
+        read: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
+    ) -> Result<(), Error>;
 }
 
 /// What a plugin gets with every call: the way to its host.
@@ -118,6 +174,36 @@ impl MirrorClient<'_> {
         self.outbound.call6_mirror_reflect(request)
     }
 
+    /// `Mirror:Reflect` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn reflect_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Everything<'static>>,
+        read: impl FnOnce(fb::Everything<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(2518478717),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Everything as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Everything as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
+
     /// `Mirror:Follow`, method 0x79e370e5.
     ///
     /// # Errors
@@ -125,5 +211,35 @@ impl MirrorClient<'_> {
     /// What the host answers instead of a response.
     pub fn follow(&self, request: &types::Chain) -> Result<types::Chain, Error> {
         self.outbound.call6_mirror_follow(request)
+    }
+
+    /// `Mirror:Follow` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn follow_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Chain<'static>>,
+        read: impl FnOnce(fb::Chain<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(2044948709),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Chain as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Chain as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }

@@ -4,7 +4,7 @@
 //! Conversion between the types of the contract and FlatBuffers.
 
 use flatbuffers::{
-    FlatBufferBuilder, Follow, InvalidFlatbuffer, Verifiable, VerifierOptions, WIPOffset,
+    Allocator, FlatBufferBuilder, Follow, InvalidFlatbuffer, Verifiable, VerifierOptions, WIPOffset,
 };
 
 use hookr_abi::tree::Depth;
@@ -27,7 +27,10 @@ pub trait FlatBuffer: Sized {
     ///
     /// A value that is too deep takes stack for each of its levels, and nobody reads the table:
     /// [`FlatBuffer::check`] finds it.
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<Self::Reader<'a>>;
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<Self::Reader<'a>>;
 
     /// Takes the values out of a table.
     ///
@@ -68,7 +71,10 @@ pub trait FlatBuffer: Sized {
     /// # Errors
     ///
     /// Tables nest more than [`hookr_abi::MAX_NESTING`] deep.
-    fn write(&self, builder: &mut FlatBufferBuilder<'_>) -> Result<(), EncodeError> {
+    fn write<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> Result<(), EncodeError> {
         builder.reset();
         self.check()?;
         let root = self.encode(builder);
@@ -254,9 +260,9 @@ impl types::Colors {
 #[allow(dead_code)]
 impl types::Shape {
     /// The tag, and the value if there is one.
-    fn encode(
+    fn encode<'a, A: Allocator + 'a>(
         &self,
-        builder: &mut FlatBufferBuilder<'_>,
+        builder: &mut FlatBufferBuilder<'a, A>,
     ) -> (fb::Shape, Option<WIPOffset<flatbuffers::UnionWIPOffset>>) {
         match self {
             Self::None => (fb::Shape::None, None),
@@ -275,9 +281,9 @@ impl types::Shape {
     }
 
     /// A vector of the tags and one of the values, in which nothing stands where there is none.
-    fn encode_all<'a>(
+    fn encode_all<'a, A: Allocator + 'a>(
         items: &[Self],
-        builder: &mut FlatBufferBuilder<'a>,
+        builder: &mut FlatBufferBuilder<'a, A>,
     ) -> (
         WIPOffset<flatbuffers::Vector<'a, fb::Shape>>,
         WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>>,
@@ -326,9 +332,9 @@ impl types::Shape {
 #[allow(dead_code)]
 impl types::Part {
     /// The tag, and the value if there is one.
-    fn encode(
+    fn encode<'a, A: Allocator + 'a>(
         &self,
-        builder: &mut FlatBufferBuilder<'_>,
+        builder: &mut FlatBufferBuilder<'a, A>,
     ) -> (fb::Part, Option<WIPOffset<flatbuffers::UnionWIPOffset>>) {
         match self {
             Self::None => (fb::Part::None, None),
@@ -343,9 +349,9 @@ impl types::Part {
     }
 
     /// A vector of the tags and one of the values, in which nothing stands where there is none.
-    fn encode_all<'a>(
+    fn encode_all<'a, A: Allocator + 'a>(
         items: &[Self],
-        builder: &mut FlatBufferBuilder<'a>,
+        builder: &mut FlatBufferBuilder<'a, A>,
     ) -> (
         WIPOffset<flatbuffers::Vector<'a, fb::Part>>,
         WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>>,
@@ -489,7 +495,10 @@ impl FlatBuffer for types::Empty {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Empty<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::Empty<'a>> {
         fb::Empty::create(builder, &fb::EmptyArgs {})
     }
 
@@ -508,7 +517,10 @@ impl FlatBuffer for types::Leaf {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Leaf<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::Leaf<'a>> {
         let field_name = Some(builder.create_string(&self.name));
         fb::Leaf::create(builder, &fb::LeafArgs { name: field_name, weight: self.weight })
     }
@@ -528,7 +540,10 @@ impl FlatBuffer for types::Chain {
     const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Chain<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::Chain<'a>> {
         let field_next = self.next.as_ref().map(|value| value.encode(builder));
         fb::Chain::create(builder, &fb::ChainArgs { value: self.value, next: field_next })
     }
@@ -554,7 +569,10 @@ impl FlatBuffer for types::Branch {
     const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Branch<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::Branch<'a>> {
         let field_name =
             if self.name.is_empty() { None } else { Some(builder.create_string(&self.name)) };
         let field_twigs = if self.twigs.is_empty() {
@@ -637,7 +655,10 @@ impl FlatBuffer for types::Owner {
     const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Owner<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::Owner<'a>> {
         let field_name = Some(builder.create_string(&self.name));
         let field_house = self.house.as_ref().map(|value| value.encode(builder));
         fb::Owner::create(builder, &fb::OwnerArgs { name: field_name, house: field_house })
@@ -667,7 +688,10 @@ impl FlatBuffer for types::House {
     const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::House<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::House<'a>> {
         let field_owner = Some(self.owner.encode(builder));
         let field_lodgers = if self.lodgers.is_empty() {
             None
@@ -702,7 +726,10 @@ impl FlatBuffer for types::Everything {
     const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Everything<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::Everything<'a>> {
         let field_fixed = self.fixed.map(|value| value.encode());
         let field_text =
             if self.text.is_empty() { None } else { Some(builder.create_string(&self.text)) };
@@ -967,7 +994,10 @@ impl FlatBuffer for types::Order {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Order<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::Order<'a>> {
         fb::Order::create(
             builder,
             &fb::OrderArgs { length: self.length, through_host: self.through_host },
@@ -989,7 +1019,10 @@ impl FlatBuffer for types::Band {
     const DEPTH: usize = 2;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Band<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::Band<'a>> {
         let field_strip = Some(self.strip.encode());
         fb::Band::create(builder, &fb::BandArgs { strip: field_strip.as_ref() })
     }

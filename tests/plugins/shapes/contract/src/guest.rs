@@ -6,8 +6,10 @@
 use hookr_abi::Error;
 pub use hookr_guest::__private::abi::Error as WireError;
 pub use hookr_guest::__private::with_implemented;
+pub use hookr_guest::__lane;
 #[allow(unused_imports)]
-use crate::{api, types, wire};
+use crate::{api, fb, in_place, types, wire};
+use crate::codec::FlatBuffer;
 
 /// The section of the contract, with every optional method missing.
 pub const SECTION: &[u8] = include_bytes!("../contract.section");
@@ -31,6 +33,24 @@ impl api::Outbound for Imports {
         &self,
         request: &types::Everything,
     ) -> Result<types::Everything, Error> {
+        crate::codec::FlatBuffer::check(request).map_err(
+            |error| Error::invalid_argument(error.to_string()),
+        )?;
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(2518478717),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Everything as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer = <types::Everything as FlatBuffer>::decode(
+                        trusted::<types::Everything>(answer)?,
+                    );
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let request =
             wire::Everything::try_from(request).map_err(hookr_abi::InvalidValue::in_request)?;
         let answer = bindings::acme::shapes::mirror::reflect(&request);
@@ -39,11 +59,59 @@ impl api::Outbound for Imports {
     }
 
     fn call6_mirror_follow(&self, request: &types::Chain) -> Result<types::Chain, Error> {
+        crate::codec::FlatBuffer::check(request).map_err(
+            |error| Error::invalid_argument(error.to_string()),
+        )?;
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(2044948709),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Chain as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Chain as FlatBuffer>::decode(trusted::<types::Chain>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let request =
             wire::ChainTree::try_from(request).map_err(hookr_abi::InvalidValue::in_request)?;
         let answer = bindings::acme::shapes::mirror::follow(&request);
         let response = answer.map_err(Error::from)?;
         Ok(types::Chain::try_from(response).map_err(hookr_abi::InvalidValue::in_response)?)
+    }
+
+    fn message(
+        &self,
+        method: hookr_abi::MethodId,
+        build: &mut dyn FnMut(&mut flatbuffers::FlatBufferBuilder<'static>),
+        read: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(method, build, read);
+        }
+        let mut builder = MessageBuilder::new();
+        build(&mut builder);
+        match method.0 {
+            2518478717 => {
+                let request =
+                    <types::Everything as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call6_mirror_reflect(&request)?;
+                answer.write(&mut builder).map_err(|error| Error::internal(error.to_string()))?;
+            }
+            2044948709 => {
+                let request =
+                    <types::Chain as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call6_mirror_follow(&request)?;
+                answer.write(&mut builder).map_err(|error| Error::internal(error.to_string()))?;
+            }
+            _ => return Err(Error::unimplemented(format!("there is no callback {method}"))),
+        }
+        read(builder.finished_data())
     }
 }
 
@@ -108,6 +176,165 @@ impl<P: api::Plugin> Exports<'_, P> {
     }
 }
 
+/// What a response is written with.
+pub use hookr_guest::lane::MessageBuilder;
+
+/// Answers a request out of a plugin.
+pub struct InPlaceEcho<'a, P>(pub &'a P);
+
+impl<P: in_place::Echo> InPlaceEcho<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Everything>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Echo::echo_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Everything as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedEcho {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedEcho for InPlaceEcho<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request =
+            <types::Everything as FlatBuffer>::decode(trusted::<types::Everything>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::echo(self.0, &api::PluginContext::new(&Imports), request)?;
+        crate::codec::FlatBuffer::check(&answer).map_err(
+            |error| Error::internal(error.to_string()),
+        )?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Everything as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceFollow<'a, P>(pub &'a P);
+
+impl<P: in_place::Follow> InPlaceFollow<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Chain>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Follow::follow_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Chain as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedFollow {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedFollow for InPlaceFollow<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Chain as FlatBuffer>::decode(trusted::<types::Chain>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::follow(self.0, &api::PluginContext::new(&Imports), request)?;
+        crate::codec::FlatBuffer::check(&answer).map_err(
+            |error| Error::internal(error.to_string()),
+        )?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Chain as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceMake<'a, P>(pub &'a P);
+
+impl<P: in_place::Make> InPlaceMake<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Order>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Make::make_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Chain as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedMake {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedMake for InPlaceMake<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Order as FlatBuffer>::decode(trusted::<types::Order>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::make(self.0, &api::PluginContext::new(&Imports), request)?;
+        crate::codec::FlatBuffer::check(&answer).map_err(
+            |error| Error::internal(error.to_string()),
+        )?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Chain as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceBind<'a, P>(pub &'a P);
+
+impl<P: in_place::Bind> InPlaceBind<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Band>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Bind::bind_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Band as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedBind {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedBind for InPlaceBind<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Band as FlatBuffer>::decode(trusted::<types::Band>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::bind(self.0, &api::PluginContext::new(&Imports), request)?;
+        crate::codec::FlatBuffer::check(&answer).map_err(
+            |error| Error::internal(error.to_string()),
+        )?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Band as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// The answer to the number of no method.
+#[cold]
+pub fn unknown(method: u32) -> Result<(), Error> {
+    let method = hookr_abi::MethodId(method);
+    Err(Error::unimplemented(format!("the plugin has no method {method}")))
+}
+
+/// Reads a message of the host, which vouches for it: it has written it, or verified it.
+#[allow(unsafe_code)]
+fn trusted<T: FlatBuffer>(message: &[u8]) -> Result<T::Reader<'_>, Error> {
+    if cfg!(debug_assertions) {
+        return T::read(message).map_err(|error| Error::internal(error.to_string()));
+    }
+    if message.len() < 8 {
+        return Err(Error::internal("the host sent no message"));
+    }
+    Ok(unsafe { flatbuffers::root_unchecked::<T::Reader<'_>>(message) })
+}
+
 /// Makes a component of a plugin: `export!(Filter)` for a unit struct, `export!(Filter = Filter::new())` for
 /// any other type. The value is made at the first call and lives as long as the instance.
 #[macro_export]
@@ -154,6 +381,29 @@ macro_rules! export {
             $crate::guest::bindings::export_component!(
                 Component with_types_in $crate::guest::bindings
             );
+            $crate::guest::__lane!(|method, request, response| PLUGIN.with(|plugin| match method {
+                4222646145 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedEcho as _;
+                    $crate::guest::InPlaceEcho(plugin).answer(request, response)
+                }
+                1715602813 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedFollow as _;
+                    $crate::guest::InPlaceFollow(plugin).answer(request, response)
+                }
+                1483611242 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedMake as _;
+                    $crate::guest::InPlaceMake(plugin).answer(request, response)
+                }
+                152811575 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedBind as _;
+                    $crate::guest::InPlaceBind(plugin).answer(request, response)
+                }
+                _ => $crate::guest::unknown(method),
+            }));
 
             #[cfg(target_arch = "wasm32")]
             #[unsafe(link_section = "hookr:contract")]

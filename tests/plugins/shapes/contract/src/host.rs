@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 use hookr::__private as private;
+use crate::PluginLane;
 #[allow(unused_imports)]
 use crate::{types, wire};
 
@@ -21,7 +22,7 @@ mod bindings {
 static CONTRACT: private::Contract =
     private::Contract { id: crate::CONTRACT_ID, package: crate::PACKAGE, methods: METHODS };
 
-const METHODS: &[private::MethodSpec] = &[
+pub(crate) const METHODS: &[private::MethodSpec] = &[
     private::MethodSpec {
         id: hookr_abi::MethodId::of("Plugin", "Echo"),
         name: "Plugin:Echo",
@@ -81,6 +82,15 @@ impl PluginHandle {
         self.plugin.metadata()
     }
 
+    /// Locks the plugin for calls over its lane: fast ones, by this thread alone.
+    ///
+    /// # Errors
+    ///
+    /// [`hookr::CallError::NoLane`] if the plugin has none, and what may go wrong before a call.
+    pub fn lane(&self) -> Result<PluginLane<'_>, hookr::CallError> {
+        self.plugin.lane().map(PluginLane::new)
+    }
+
     /// `Plugin:Echo`, method 0xfbb07781.
     ///
     /// Sends its request out through `Mirror` and answers with what comes back.
@@ -89,6 +99,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn echo(&self, request: &types::Everything) -> Result<types::Everything, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
+            match PluginLane::new(lane?).echo_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         let request = wire::Everything::try_from(request).map_err(
             |error| private::invalid_request(&METHODS[0usize], error),
         )?;
@@ -109,6 +125,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn follow(&self, request: &types::Chain) -> Result<types::Chain, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize]) {
+            match PluginLane::new(lane?).follow_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         let request = wire::ChainTree::try_from(request).map_err(
             |error| private::invalid_request(&METHODS[1usize], error),
         )?;
@@ -129,6 +151,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn make(&self, request: &types::Order) -> Result<types::Chain, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[2usize]) {
+            match PluginLane::new(lane?).make_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[2usize],
             |world, store| match world.0.acme_shapes_plugin().call_make(store, request.clone())? {
@@ -146,6 +174,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn bind(&self, request: &types::Band) -> Result<types::Band, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[3usize]) {
+            match PluginLane::new(lane?).bind_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[3usize],
             |world, store| match world.0.acme_shapes_plugin().call_bind(
@@ -200,6 +234,37 @@ impl private::Bindings for World {
         _: &hookr_abi::section::Section,
     ) -> private::wasmtime::Result<Self> {
         bindings::Shapes::new(store, instance).map(World)
+    }
+
+    fn lane_callback(
+        callbacks: &Callbacks,
+        context: &hookr_abi::CallbackContext<'_>,
+        method: hookr_abi::MethodId,
+        request: &[u8],
+        answer: &mut hookr::lane::AnswerBuilder<'_>,
+    ) -> Result<(), private::Refusal> {
+        use crate::codec::FlatBuffer;
+        match method.0 {
+            2518478717 => {
+                let request = <types::Everything as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Mirror = &*callbacks.mirror;
+                let root = crate::api::Mirror::reflect_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Everything as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            2044948709 => {
+                let request = <types::Chain as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Mirror = &*callbacks.mirror;
+                let root = crate::api::Mirror::follow_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Chain as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            _ => Err(private::Refusal::unknown(method)),
+        }
     }
 }
 

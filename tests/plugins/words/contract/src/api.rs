@@ -3,8 +3,11 @@
 
 //! What both sides of the contract speak, whatever carries it.
 
+use flatbuffers::{FlatBufferBuilder, WIPOffset};
 use hookr_abi::CallbackContext;
 use hookr_abi::Error;
+use super::codec::FlatBuffer;
+use super::fb;
 use super::types;
 
 /// `rpc_service Plugin`: what a host calls on a plugin.
@@ -880,6 +883,26 @@ pub trait AsRef_: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Request, Error>;
+
+    /// `AsRef:AsRef` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `as_ref_`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn as_ref_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.as_ref_(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 }
 
 /// `rpc_service Box`: what a plugin may call on its host. The host implements it.
@@ -894,6 +917,26 @@ pub trait Box_: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Request, Error>;
+
+    /// `Box:Box` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `box_method`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn box_method_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.box_method(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 }
 
 /// `rpc_service Builder`: what a plugin may call on its host. The host implements it.
@@ -908,6 +951,26 @@ pub trait Builder: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Request, Error>;
+
+    /// `Builder:Builder` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `builder_`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn builder_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.builder_(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 }
 
 /// `rpc_service CallbackContext`: what a plugin may call on its host. The host implements it.
@@ -922,6 +985,26 @@ pub trait CallbackContext_: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Request, Error>;
+
+    /// `CallbackContext:CallbackContext` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `callback_context`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn callback_context_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.callback_context(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 }
 
 /// `rpc_service Callbacks`: what a plugin may call on its host. The host implements it.
@@ -936,6 +1019,26 @@ pub trait Callbacks_: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Request, Error>;
+
+    /// `Callbacks:Callbacks` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `callbacks`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn callbacks_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.callbacks(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 }
 
 /// `rpc_service Clone`: what a plugin may call on its host. The host implements it.
@@ -950,6 +1053,26 @@ pub trait Clone_: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Request, Error>;
+
+    /// `Clone:Clone` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `clone_`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn clone_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.clone_(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 }
 
 /// `rpc_service Code`: what a plugin may call on its host. The host implements it.
@@ -964,6 +1087,26 @@ pub trait Code_: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Request, Error>;
+
+    /// `Code:Code` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `code`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn code_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.code(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 }
 
 /// `rpc_service Component`: what a plugin may call on its host. The host implements it.
@@ -978,6 +1121,26 @@ pub trait Component: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Request, Error>;
+
+    /// `Component:Component` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `component`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn component_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.component(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 }
 
 /// `rpc_service Contract`: what a plugin may call on its host. The host implements it.
@@ -992,6 +1155,26 @@ pub trait Contract: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Request, Error>;
+
+    /// `Contract:Contract` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `contract_`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn contract_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.contract_(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 }
 
 /// `rpc_service Copy`: what a plugin may call on its host. The host implements it.
@@ -1006,6 +1189,26 @@ pub trait Copy_: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Request, Error>;
+
+    /// `Copy:Copy` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `copy`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn copy_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.copy(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 }
 
 /// `rpc_service Debug`: what a plugin may call on its host. The host implements it.
@@ -1020,6 +1223,26 @@ pub trait Debug_: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Request, Error>;
+
+    /// `Debug:Debug` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `debug`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn debug_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.debug(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 }
 
 /// `rpc_service DecodeError`: what a plugin may call on its host. The host implements it.
@@ -1034,6 +1257,26 @@ pub trait DecodeError_: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Request, Error>;
+
+    /// `DecodeError:DecodeError` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `decode_error`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn decode_error_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.decode_error(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 }
 
 /// `rpc_service Default`: what a plugin may call on its host. The host implements it.
@@ -1048,6 +1291,26 @@ pub trait Default_: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Request, Error>;
+
+    /// `Default:Default` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `default`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn default_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.default(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 }
 
 /// `rpc_service Drop`: what a plugin may call on its host. The host implements it.
@@ -1062,6 +1325,26 @@ pub trait Drop_: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Request, Error>;
+
+    /// `Drop:Drop` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `drop_`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn drop_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.drop_(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 }
 
 /// `rpc_service Eq`: what a plugin may call on its host. The host implements it.
@@ -1076,6 +1359,26 @@ pub trait Eq_: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Request, Error>;
+
+    /// `Eq:Eq` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `eq_`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn eq_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.eq_(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 }
 
 /// `rpc_service Err`: what a plugin may call on its host. The host implements it.
@@ -1090,6 +1393,26 @@ pub trait Err_: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Request, Error>;
+
+    /// `Err:Err` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `err`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn err_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.err(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 }
 
 /// `rpc_service Error`: what a plugin may call on its host. The host implements it.
@@ -1104,6 +1427,26 @@ pub trait Error_: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Request, Error>;
+
+    /// `Error:Error` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `error`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn error_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.error(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 }
 
 /// `rpc_service Exports`: what a plugin may call on its host. The host implements it.
@@ -1118,6 +1461,26 @@ pub trait Exports: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Request, Error>;
+
+    /// `Exports:Exports` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `exports`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn exports_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.exports(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 }
 
 /// `rpc_service FlatBuffer`: what a plugin may call on its host. The host implements it.
@@ -1132,6 +1495,26 @@ pub trait FlatBuffer_: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Request, Error>;
+
+    /// `FlatBuffer:FlatBuffer` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `flat_buffer`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn flat_buffer_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.flat_buffer(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 }
 
 /// `rpc_service Fn`: what a plugin may call on its host. The host implements it.
@@ -1146,6 +1529,26 @@ pub trait Fn_: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Request, Error>;
+
+    /// `Fn:Fn` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `fn_method`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn fn_method_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.fn_method(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 }
 
 /// `rpc_service From`: what a plugin may call on its host. The host implements it.
@@ -1160,6 +1563,26 @@ pub trait From_: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Request, Error>;
+
+    /// `From:From` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `from_`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn from_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.from_(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 }
 
 /// `rpc_service Gen`: what a plugin may call on its host. The host implements it.
@@ -1174,6 +1597,26 @@ pub trait GenService: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Request, Error>;
+
+    /// `Gen:Gen` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `gen_method`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn gen_method_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.gen_method(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 }
 
 /// `rpc_service Guest`: what a plugin may call on its host. The host implements it.
@@ -1188,6 +1631,26 @@ pub trait Guest_: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Request, Error>;
+
+    /// `Guest:Guest` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `guest`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn guest_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.guest(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 }
 
 /// `rpc_service Hash`: what a plugin may call on its host. The host implements it.
@@ -1202,6 +1665,26 @@ pub trait Hash_: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Request, Error>;
+
+    /// `Hash:Hash` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `hash`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn hash_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.hash(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 }
 
 /// `rpc_service Host`: what a plugin may call on its host. The host implements it.
@@ -1216,6 +1699,26 @@ pub trait Host_: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Request, Error>;
+
+    /// `Host:Host` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `host`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn host_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.host(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 }
 
 /// `rpc_service HostWithStore`: what a plugin may call on its host. The host implements it.
@@ -1230,6 +1733,26 @@ pub trait HostWithStore_: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Request, Error>;
+
+    /// `HostWithStore:HostWithStore` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `host_with_store`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn host_with_store_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.host_with_store(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 }
 
 /// `rpc_service Imports`: what a plugin may call on its host. The host implements it.
@@ -1244,6 +1767,26 @@ pub trait Imports: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Request, Error>;
+
+    /// `Imports:Imports` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `imports`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn imports_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.imports(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 }
 
 /// `rpc_service Instance`: what a plugin may call on its host. The host implements it.
@@ -1258,6 +1801,26 @@ pub trait Instance: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Request, Error>;
+
+    /// `Instance:Instance` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `instance`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn instance_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.instance(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 }
 
 /// `rpc_service Interface`: what a plugin may call on its host. The host implements it.
@@ -1272,6 +1835,26 @@ pub trait Interface: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Request, Error>;
+
+    /// `Interface:Interface` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `interface`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn interface_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.interface(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 }
 
 /// `rpc_service Into`: what a plugin may call on its host. The host implements it.
@@ -1286,6 +1869,26 @@ pub trait Into_: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Request, Error>;
+
+    /// `Into:Into` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `into_`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn into_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.into_(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 }
 
 /// `rpc_service Iterator`: what a plugin may call on its host. The host implements it.
@@ -1300,6 +1903,26 @@ pub trait Iterator_: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Request, Error>;
+
+    /// `Iterator:Iterator` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `iterator`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn iterator_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.iterator(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 }
 
 /// `rpc_service Linker`: what a plugin may call on its host. The host implements it.
@@ -1314,6 +1937,26 @@ pub trait Linker: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Request, Error>;
+
+    /// `Linker:Linker` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `linker`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn linker_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.linker(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 }
 
 /// `rpc_service Lookup`: what a plugin may call on its host. The host implements it.
@@ -1328,6 +1971,26 @@ pub trait Lookup: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Request, Error>;
+
+    /// `Lookup:Lookup` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `lookup_method`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn lookup_method_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.lookup_method(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 }
 
 /// `rpc_service Map`: what a plugin may call on its host. The host implements it.
@@ -1342,6 +2005,26 @@ pub trait Map: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Request, Error>;
+
+    /// `Map:Map` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `map`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn map_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.map(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 }
 
 /// `rpc_service Match`: what a plugin may call on its host. The host implements it.
@@ -1356,6 +2039,26 @@ pub trait Match: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Request, Error>;
+
+    /// `Match:Match` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `match_method`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn match_method_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.match_method(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 }
 
 /// `rpc_service Metadata`: what a plugin may call on its host. The host implements it.
@@ -1370,6 +2073,26 @@ pub trait Metadata: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Request, Error>;
+
+    /// `Metadata:Metadata` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `metadata_`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn metadata_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.metadata_(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 }
 
 /// `rpc_service Methods`: what a plugin may call on its host. The host implements it.
@@ -1385,6 +2108,26 @@ pub trait Methods: Send + Sync + 'static {
         request: types::Request,
     ) -> Result<types::Answer, Error>;
 
+    /// `Methods:Abstract` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `abstract_method`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn abstract_method_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.abstract_method(ctx, request)?;
+        Ok(response.encode(answer))
+    }
+
     /// `Methods:As`, method 0x9e74ac21.
     ///
     /// # Errors
@@ -1395,6 +2138,26 @@ pub trait Methods: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Answer, Error>;
+
+    /// `Methods:As` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `as_method`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn as_method_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.as_method(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 
     /// `Methods:Async`, method 0x7ba98de3.
     ///
@@ -1407,6 +2170,26 @@ pub trait Methods: Send + Sync + 'static {
         request: types::Request,
     ) -> Result<types::Answer, Error>;
 
+    /// `Methods:Async` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `async_method`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn async_method_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.async_method(ctx, request)?;
+        Ok(response.encode(answer))
+    }
+
     /// `Methods:Await`, method 0xb09e3d39.
     ///
     /// # Errors
@@ -1417,6 +2200,26 @@ pub trait Methods: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Answer, Error>;
+
+    /// `Methods:Await` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `await_method`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn await_method_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.await_method(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 
     /// `Methods:Become`, method 0x1f591cac.
     ///
@@ -1429,6 +2232,26 @@ pub trait Methods: Send + Sync + 'static {
         request: types::Request,
     ) -> Result<types::Answer, Error>;
 
+    /// `Methods:Become` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `become_method`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn become_method_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.become_method(ctx, request)?;
+        Ok(response.encode(answer))
+    }
+
     /// `Methods:Box`, method 0x12127456.
     ///
     /// # Errors
@@ -1439,6 +2262,26 @@ pub trait Methods: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Answer, Error>;
+
+    /// `Methods:Box` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `box_method`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn box_method_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.box_method(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 
     /// `Methods:Break`, method 0x6c6a8f3c.
     ///
@@ -1451,6 +2294,26 @@ pub trait Methods: Send + Sync + 'static {
         request: types::Request,
     ) -> Result<types::Answer, Error>;
 
+    /// `Methods:Break` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `break_method`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn break_method_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.break_method(ctx, request)?;
+        Ok(response.encode(answer))
+    }
+
     /// `Methods:Const`, method 0x342197b8.
     ///
     /// # Errors
@@ -1461,6 +2324,26 @@ pub trait Methods: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Answer, Error>;
+
+    /// `Methods:Const` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `const_method`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn const_method_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.const_method(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 
     /// `Methods:Continue`, method 0x93d5a858.
     ///
@@ -1473,6 +2356,26 @@ pub trait Methods: Send + Sync + 'static {
         request: types::Request,
     ) -> Result<types::Answer, Error>;
 
+    /// `Methods:Continue` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `continue_method`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn continue_method_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.continue_method(ctx, request)?;
+        Ok(response.encode(answer))
+    }
+
     /// `Methods:Crate`, method 0xe1d1cbec.
     ///
     /// # Errors
@@ -1483,6 +2386,26 @@ pub trait Methods: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Answer, Error>;
+
+    /// `Methods:Crate` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `crate_method`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn crate_method_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.crate_method(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 
     /// `Methods:Do`, method 0x8a7fc598.
     ///
@@ -1495,6 +2418,26 @@ pub trait Methods: Send + Sync + 'static {
         request: types::Request,
     ) -> Result<types::Answer, Error>;
 
+    /// `Methods:Do` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `do_method`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn do_method_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.do_method(ctx, request)?;
+        Ok(response.encode(answer))
+    }
+
     /// `Methods:Dyn`, method 0xfd5abc3c.
     ///
     /// # Errors
@@ -1505,6 +2448,26 @@ pub trait Methods: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Answer, Error>;
+
+    /// `Methods:Dyn` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `dyn_method`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn dyn_method_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.dyn_method(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 
     /// `Methods:Else`, method 0x69755e2c.
     ///
@@ -1517,6 +2480,26 @@ pub trait Methods: Send + Sync + 'static {
         request: types::Request,
     ) -> Result<types::Answer, Error>;
 
+    /// `Methods:Else` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `else_method`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn else_method_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.else_method(ctx, request)?;
+        Ok(response.encode(answer))
+    }
+
     /// `Methods:Enum`, method 0x4a94f3e4.
     ///
     /// # Errors
@@ -1527,6 +2510,26 @@ pub trait Methods: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Answer, Error>;
+
+    /// `Methods:Enum` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `enum_method`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn enum_method_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.enum_method(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 
     /// `Methods:Extern`, method 0x4fd8342b.
     ///
@@ -1539,6 +2542,26 @@ pub trait Methods: Send + Sync + 'static {
         request: types::Request,
     ) -> Result<types::Answer, Error>;
 
+    /// `Methods:Extern` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `extern_method`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn extern_method_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.extern_method(ctx, request)?;
+        Ok(response.encode(answer))
+    }
+
     /// `Methods:False`, method 0x169b449c.
     ///
     /// # Errors
@@ -1549,6 +2572,26 @@ pub trait Methods: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Answer, Error>;
+
+    /// `Methods:False` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `false_method`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn false_method_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.false_method(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 
     /// `Methods:Final`, method 0x8cb6ef8b.
     ///
@@ -1561,6 +2604,26 @@ pub trait Methods: Send + Sync + 'static {
         request: types::Request,
     ) -> Result<types::Answer, Error>;
 
+    /// `Methods:Final` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `final_method`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn final_method_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.final_method(ctx, request)?;
+        Ok(response.encode(answer))
+    }
+
     /// `Methods:Fn`, method 0x8b85d759.
     ///
     /// # Errors
@@ -1571,6 +2634,26 @@ pub trait Methods: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Answer, Error>;
+
+    /// `Methods:Fn` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `fn_method`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn fn_method_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.fn_method(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 
     /// `Methods:For`, method 0xc4af6a5c.
     ///
@@ -1583,6 +2666,26 @@ pub trait Methods: Send + Sync + 'static {
         request: types::Request,
     ) -> Result<types::Answer, Error>;
 
+    /// `Methods:For` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `for_method`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn for_method_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.for_method(ctx, request)?;
+        Ok(response.encode(answer))
+    }
+
     /// `Methods:If`, method 0xa15f9622.
     ///
     /// # Errors
@@ -1593,6 +2696,26 @@ pub trait Methods: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Answer, Error>;
+
+    /// `Methods:If` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `if_method`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn if_method_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.if_method(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 
     /// `Methods:Impl`, method 0x72ca11db.
     ///
@@ -1605,6 +2728,26 @@ pub trait Methods: Send + Sync + 'static {
         request: types::Request,
     ) -> Result<types::Answer, Error>;
 
+    /// `Methods:Impl` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `impl_method`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn impl_method_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.impl_method(ctx, request)?;
+        Ok(response.encode(answer))
+    }
+
     /// `Methods:In`, method 0xa95fa2ba.
     ///
     /// # Errors
@@ -1615,6 +2758,26 @@ pub trait Methods: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Answer, Error>;
+
+    /// `Methods:In` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `in_method`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn in_method_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.in_method(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 
     /// `Methods:Let`, method 0x907ea75e.
     ///
@@ -1627,6 +2790,26 @@ pub trait Methods: Send + Sync + 'static {
         request: types::Request,
     ) -> Result<types::Answer, Error>;
 
+    /// `Methods:Let` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `let_method`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn let_method_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.let_method(ctx, request)?;
+        Ok(response.encode(answer))
+    }
+
     /// `Methods:Loop`, method 0x60d9e397.
     ///
     /// # Errors
@@ -1637,6 +2820,26 @@ pub trait Methods: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Answer, Error>;
+
+    /// `Methods:Loop` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `loop_method`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn loop_method_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.loop_method(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 
     /// `Methods:Macro`, method 0xcf0cb5af.
     ///
@@ -1649,6 +2852,26 @@ pub trait Methods: Send + Sync + 'static {
         request: types::Request,
     ) -> Result<types::Answer, Error>;
 
+    /// `Methods:Macro` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `macro_method`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn macro_method_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.macro_method(ctx, request)?;
+        Ok(response.encode(answer))
+    }
+
     /// `Methods:Match`, method 0x34c81262.
     ///
     /// # Errors
@@ -1659,6 +2882,26 @@ pub trait Methods: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Answer, Error>;
+
+    /// `Methods:Match` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `match_method`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn match_method_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.match_method(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 
     /// `Methods:Mod`, method 0x122c65b7.
     ///
@@ -1671,6 +2914,26 @@ pub trait Methods: Send + Sync + 'static {
         request: types::Request,
     ) -> Result<types::Answer, Error>;
 
+    /// `Methods:Mod` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `mod_method`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn mod_method_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.mod_method(ctx, request)?;
+        Ok(response.encode(answer))
+    }
+
     /// `Methods:Move`, method 0x5a1149b8.
     ///
     /// # Errors
@@ -1681,6 +2944,26 @@ pub trait Methods: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Answer, Error>;
+
+    /// `Methods:Move` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `move_method`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn move_method_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.move_method(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 
     /// `Methods:Mut`, method 0x2612ed4d.
     ///
@@ -1693,6 +2976,26 @@ pub trait Methods: Send + Sync + 'static {
         request: types::Request,
     ) -> Result<types::Answer, Error>;
 
+    /// `Methods:Mut` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `mut_method`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn mut_method_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.mut_method(ctx, request)?;
+        Ok(response.encode(answer))
+    }
+
     /// `Methods:Override`, method 0x2e8608a9.
     ///
     /// # Errors
@@ -1703,6 +3006,26 @@ pub trait Methods: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Answer, Error>;
+
+    /// `Methods:Override` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `override_method`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn override_method_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.override_method(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 
     /// `Methods:Priv`, method 0xaf9f1dc0.
     ///
@@ -1715,6 +3038,26 @@ pub trait Methods: Send + Sync + 'static {
         request: types::Request,
     ) -> Result<types::Answer, Error>;
 
+    /// `Methods:Priv` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `priv_method`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn priv_method_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.priv_method(ctx, request)?;
+        Ok(response.encode(answer))
+    }
+
     /// `Methods:Pub`, method 0x7f4ad708.
     ///
     /// # Errors
@@ -1725,6 +3068,26 @@ pub trait Methods: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Answer, Error>;
+
+    /// `Methods:Pub` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `pub_method`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn pub_method_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.pub_method(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 
     /// `Methods:Ref`, method 0x5eccca8e.
     ///
@@ -1737,6 +3100,26 @@ pub trait Methods: Send + Sync + 'static {
         request: types::Request,
     ) -> Result<types::Answer, Error>;
 
+    /// `Methods:Ref` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `ref_method`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn ref_method_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.ref_method(ctx, request)?;
+        Ok(response.encode(answer))
+    }
+
     /// `Methods:Return`, method 0x43281a63.
     ///
     /// # Errors
@@ -1747,6 +3130,26 @@ pub trait Methods: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Answer, Error>;
+
+    /// `Methods:Return` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `return_method`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn return_method_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.return_method(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 
     /// `Methods:Self`, method 0x41eb31e3.
     ///
@@ -1759,6 +3162,26 @@ pub trait Methods: Send + Sync + 'static {
         request: types::Request,
     ) -> Result<types::Answer, Error>;
 
+    /// `Methods:Self` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `self_method`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn self_method_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.self_method(ctx, request)?;
+        Ok(response.encode(answer))
+    }
+
     /// `Methods:Static`, method 0xbb25986f.
     ///
     /// # Errors
@@ -1769,6 +3192,26 @@ pub trait Methods: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Answer, Error>;
+
+    /// `Methods:Static` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `static_method`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn static_method_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.static_method(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 
     /// `Methods:Struct`, method 0x0801fdbc.
     ///
@@ -1781,6 +3224,26 @@ pub trait Methods: Send + Sync + 'static {
         request: types::Request,
     ) -> Result<types::Answer, Error>;
 
+    /// `Methods:Struct` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `struct_method`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn struct_method_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.struct_method(ctx, request)?;
+        Ok(response.encode(answer))
+    }
+
     /// `Methods:Super`, method 0x53211cf0.
     ///
     /// # Errors
@@ -1791,6 +3254,26 @@ pub trait Methods: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Answer, Error>;
+
+    /// `Methods:Super` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `super_method`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn super_method_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.super_method(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 
     /// `Methods:Trait`, method 0x7ac65987.
     ///
@@ -1803,6 +3286,26 @@ pub trait Methods: Send + Sync + 'static {
         request: types::Request,
     ) -> Result<types::Answer, Error>;
 
+    /// `Methods:Trait` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `trait_method`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn trait_method_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.trait_method(ctx, request)?;
+        Ok(response.encode(answer))
+    }
+
     /// `Methods:True`, method 0x92f286e1.
     ///
     /// # Errors
@@ -1813,6 +3316,26 @@ pub trait Methods: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Answer, Error>;
+
+    /// `Methods:True` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `true_method`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn true_method_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.true_method(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 
     /// `Methods:Try`, method 0x26c76812.
     ///
@@ -1825,6 +3348,26 @@ pub trait Methods: Send + Sync + 'static {
         request: types::Request,
     ) -> Result<types::Answer, Error>;
 
+    /// `Methods:Try` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `try_method`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn try_method_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.try_method(ctx, request)?;
+        Ok(response.encode(answer))
+    }
+
     /// `Methods:Type`, method 0x462d5131.
     ///
     /// # Errors
@@ -1835,6 +3378,26 @@ pub trait Methods: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Answer, Error>;
+
+    /// `Methods:Type` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `type_method`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn type_method_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.type_method(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 
     /// `Methods:Typeof`, method 0x9a189794.
     ///
@@ -1847,6 +3410,26 @@ pub trait Methods: Send + Sync + 'static {
         request: types::Request,
     ) -> Result<types::Answer, Error>;
 
+    /// `Methods:Typeof` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `typeof_method`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn typeof_method_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.typeof_method(ctx, request)?;
+        Ok(response.encode(answer))
+    }
+
     /// `Methods:Unsafe`, method 0x3dd2664b.
     ///
     /// # Errors
@@ -1857,6 +3440,26 @@ pub trait Methods: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Answer, Error>;
+
+    /// `Methods:Unsafe` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `unsafe_method`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn unsafe_method_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.unsafe_method(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 
     /// `Methods:Unsized`, method 0x88342f41.
     ///
@@ -1869,6 +3472,26 @@ pub trait Methods: Send + Sync + 'static {
         request: types::Request,
     ) -> Result<types::Answer, Error>;
 
+    /// `Methods:Unsized` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `unsized_method`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn unsized_method_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.unsized_method(ctx, request)?;
+        Ok(response.encode(answer))
+    }
+
     /// `Methods:Use`, method 0xba3b5730.
     ///
     /// # Errors
@@ -1879,6 +3502,26 @@ pub trait Methods: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Answer, Error>;
+
+    /// `Methods:Use` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `use_method`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn use_method_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.use_method(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 
     /// `Methods:Virtual`, method 0x2a28a248.
     ///
@@ -1891,6 +3534,26 @@ pub trait Methods: Send + Sync + 'static {
         request: types::Request,
     ) -> Result<types::Answer, Error>;
 
+    /// `Methods:Virtual` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `virtual_method`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn virtual_method_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.virtual_method(ctx, request)?;
+        Ok(response.encode(answer))
+    }
+
     /// `Methods:Where`, method 0x7f39de3c.
     ///
     /// # Errors
@@ -1901,6 +3564,26 @@ pub trait Methods: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Answer, Error>;
+
+    /// `Methods:Where` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `where_method`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn where_method_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.where_method(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 
     /// `Methods:While`, method 0x7eae3992.
     ///
@@ -1913,6 +3596,26 @@ pub trait Methods: Send + Sync + 'static {
         request: types::Request,
     ) -> Result<types::Answer, Error>;
 
+    /// `Methods:While` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `while_method`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn while_method_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.while_method(ctx, request)?;
+        Ok(response.encode(answer))
+    }
+
     /// `Methods:Yield`, method 0x6c23b962.
     ///
     /// # Errors
@@ -1923,6 +3626,26 @@ pub trait Methods: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Answer, Error>;
+
+    /// `Methods:Yield` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `yield_method`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn yield_method_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.yield_method(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 
     /// `Methods:Gen`, method 0x4c146919.
     ///
@@ -1935,6 +3658,26 @@ pub trait Methods: Send + Sync + 'static {
         request: types::Request,
     ) -> Result<types::Answer, Error>;
 
+    /// `Methods:Gen` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `gen_method`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn gen_method_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.gen_method(ctx, request)?;
+        Ok(response.encode(answer))
+    }
+
     /// `Methods:Union`, method 0x7892d5c0.
     ///
     /// # Errors
@@ -1945,6 +3688,26 @@ pub trait Methods: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Answer, Error>;
+
+    /// `Methods:Union` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `union`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn union_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.union(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 
     /// `Methods:Error`, method 0x5521b73d.
     ///
@@ -1957,6 +3720,26 @@ pub trait Methods: Send + Sync + 'static {
         request: types::Request,
     ) -> Result<types::Answer, Error>;
 
+    /// `Methods:Error` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `error`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn error_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.error(ctx, request)?;
+        Ok(response.encode(answer))
+    }
+
     /// `Methods:Code`, method 0x12b4c150.
     ///
     /// # Errors
@@ -1967,6 +3750,26 @@ pub trait Methods: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Answer, Error>;
+
+    /// `Methods:Code` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `code`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn code_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.code(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 
     /// `Methods:Callbacks`, method 0x2ac38bdb.
     ///
@@ -1979,6 +3782,26 @@ pub trait Methods: Send + Sync + 'static {
         request: types::Request,
     ) -> Result<types::Answer, Error>;
 
+    /// `Methods:Callbacks` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `callbacks`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn callbacks_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.callbacks(ctx, request)?;
+        Ok(response.encode(answer))
+    }
+
     /// `Methods:CallbackContext`, method 0xcc3adfb5.
     ///
     /// # Errors
@@ -1989,6 +3812,26 @@ pub trait Methods: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Answer, Error>;
+
+    /// `Methods:CallbackContext` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `callback_context`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn callback_context_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.callback_context(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 
     /// `Methods:PluginContext`, method 0xac0a58f9.
     ///
@@ -2001,6 +3844,26 @@ pub trait Methods: Send + Sync + 'static {
         request: types::Request,
     ) -> Result<types::Answer, Error>;
 
+    /// `Methods:PluginContext` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `plugin_context`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn plugin_context_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.plugin_context(ctx, request)?;
+        Ok(response.encode(answer))
+    }
+
     /// `Methods:PluginHandle`, method 0xe1b6bf58.
     ///
     /// # Errors
@@ -2011,6 +3874,26 @@ pub trait Methods: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Answer, Error>;
+
+    /// `Methods:PluginHandle` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `plugin_handle`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn plugin_handle_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.plugin_handle(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 
     /// `Methods:DecodeError`, method 0xcbc5abe3.
     ///
@@ -2023,6 +3906,26 @@ pub trait Methods: Send + Sync + 'static {
         request: types::Request,
     ) -> Result<types::Answer, Error>;
 
+    /// `Methods:DecodeError` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `decode_error`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn decode_error_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.decode_error(ctx, request)?;
+        Ok(response.encode(answer))
+    }
+
     /// `Methods:FlatBuffer`, method 0x14ca5010.
     ///
     /// # Errors
@@ -2033,6 +3936,26 @@ pub trait Methods: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Answer, Error>;
+
+    /// `Methods:FlatBuffer` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `flat_buffer`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn flat_buffer_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.flat_buffer(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 
     /// `Methods:Outbound`, method 0x32e17889.
     ///
@@ -2045,6 +3968,26 @@ pub trait Methods: Send + Sync + 'static {
         request: types::Request,
     ) -> Result<types::Answer, Error>;
 
+    /// `Methods:Outbound` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `outbound`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn outbound_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.outbound(ctx, request)?;
+        Ok(response.encode(answer))
+    }
+
     /// `Methods:World`, method 0xf45819bf.
     ///
     /// # Errors
@@ -2055,6 +3998,26 @@ pub trait Methods: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Answer, Error>;
+
+    /// `Methods:World` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `world`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn world_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.world(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 
     /// `Methods:Contract`, method 0xe5cf8c17.
     ///
@@ -2067,6 +4030,26 @@ pub trait Methods: Send + Sync + 'static {
         request: types::Request,
     ) -> Result<types::Answer, Error>;
 
+    /// `Methods:Contract` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `contract_`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn contract_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.contract_(ctx, request)?;
+        Ok(response.encode(answer))
+    }
+
     /// `Methods:Types`, method 0xbb56eae6.
     ///
     /// # Errors
@@ -2077,6 +4060,26 @@ pub trait Methods: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Answer, Error>;
+
+    /// `Methods:Types` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `types`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn types_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.types(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 
     /// `Methods:Host`, method 0x0f084473.
     ///
@@ -2089,6 +4092,26 @@ pub trait Methods: Send + Sync + 'static {
         request: types::Request,
     ) -> Result<types::Answer, Error>;
 
+    /// `Methods:Host` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `host`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn host_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.host(ctx, request)?;
+        Ok(response.encode(answer))
+    }
+
     /// `Methods:Guest`, method 0x27001f2f.
     ///
     /// # Errors
@@ -2099,6 +4122,26 @@ pub trait Methods: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Answer, Error>;
+
+    /// `Methods:Guest` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `guest`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn guest_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.guest(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 
     /// `Methods:HostWithStore`, method 0xb36a83d4.
     ///
@@ -2111,6 +4154,26 @@ pub trait Methods: Send + Sync + 'static {
         request: types::Request,
     ) -> Result<types::Answer, Error>;
 
+    /// `Methods:HostWithStore` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `host_with_store`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn host_with_store_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.host_with_store(ctx, request)?;
+        Ok(response.encode(answer))
+    }
+
     /// `Methods:Exports`, method 0xd98784b4.
     ///
     /// # Errors
@@ -2121,6 +4184,26 @@ pub trait Methods: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Answer, Error>;
+
+    /// `Methods:Exports` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `exports`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn exports_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.exports(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 
     /// `Methods:Imports`, method 0xa674d4a9.
     ///
@@ -2133,6 +4216,26 @@ pub trait Methods: Send + Sync + 'static {
         request: types::Request,
     ) -> Result<types::Answer, Error>;
 
+    /// `Methods:Imports` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `imports`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn imports_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.imports(ctx, request)?;
+        Ok(response.encode(answer))
+    }
+
     /// `Methods:Component`, method 0x92425c14.
     ///
     /// # Errors
@@ -2143,6 +4246,26 @@ pub trait Methods: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Answer, Error>;
+
+    /// `Methods:Component` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `component`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn component_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.component(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 
     /// `Methods:Metadata`, method 0x0a3d833c.
     ///
@@ -2155,6 +4278,26 @@ pub trait Methods: Send + Sync + 'static {
         request: types::Request,
     ) -> Result<types::Answer, Error>;
 
+    /// `Methods:Metadata` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `metadata_`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn metadata_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.metadata_(ctx, request)?;
+        Ok(response.encode(answer))
+    }
+
     /// `Methods:Lookup`, method 0xa503d7ff.
     ///
     /// # Errors
@@ -2165,6 +4308,26 @@ pub trait Methods: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Answer, Error>;
+
+    /// `Methods:Lookup` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `lookup_method`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn lookup_method_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.lookup_method(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 
     /// `Methods:Store`, method 0x124c00f2.
     ///
@@ -2177,6 +4340,26 @@ pub trait Methods: Send + Sync + 'static {
         request: types::Request,
     ) -> Result<types::Answer, Error>;
 
+    /// `Methods:Store` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `store_method`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn store_method_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.store_method(ctx, request)?;
+        Ok(response.encode(answer))
+    }
+
     /// `Methods:Builder`, method 0x4178083c.
     ///
     /// # Errors
@@ -2187,6 +4370,26 @@ pub trait Methods: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Answer, Error>;
+
+    /// `Methods:Builder` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `builder_`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn builder_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.builder_(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 
     /// `Methods:New`, method 0x58ad2045.
     ///
@@ -2199,6 +4402,26 @@ pub trait Methods: Send + Sync + 'static {
         request: types::Request,
     ) -> Result<types::Answer, Error>;
 
+    /// `Methods:New` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `new_`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn new_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.new_(ctx, request)?;
+        Ok(response.encode(answer))
+    }
+
     /// `Methods:AsRef`, method 0xdb0ad946.
     ///
     /// # Errors
@@ -2209,6 +4432,26 @@ pub trait Methods: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Answer, Error>;
+
+    /// `Methods:AsRef` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `as_ref_`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn as_ref_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.as_ref_(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 
     /// `Methods:Instance`, method 0x2ff1d286.
     ///
@@ -2221,6 +4464,26 @@ pub trait Methods: Send + Sync + 'static {
         request: types::Request,
     ) -> Result<types::Answer, Error>;
 
+    /// `Methods:Instance` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `instance`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn instance_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.instance(ctx, request)?;
+        Ok(response.encode(answer))
+    }
+
     /// `Methods:Linker`, method 0x6c1298be.
     ///
     /// # Errors
@@ -2231,6 +4494,26 @@ pub trait Methods: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Answer, Error>;
+
+    /// `Methods:Linker` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `linker`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn linker_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.linker(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 }
 
 /// `rpc_service New`: what a plugin may call on its host. The host implements it.
@@ -2245,6 +4528,26 @@ pub trait New: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Request, Error>;
+
+    /// `New:New` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `new_`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn new_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.new_(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 }
 
 /// `rpc_service None`: what a plugin may call on its host. The host implements it.
@@ -2259,6 +4562,26 @@ pub trait None_: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Request, Error>;
+
+    /// `None:None` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `none`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn none_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.none(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 }
 
 /// `rpc_service Ok`: what a plugin may call on its host. The host implements it.
@@ -2273,6 +4596,26 @@ pub trait Ok_: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Request, Error>;
+
+    /// `Ok:Ok` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `ok`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn ok_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.ok(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 }
 
 /// `rpc_service Option`: what a plugin may call on its host. The host implements it.
@@ -2287,6 +4630,26 @@ pub trait Option_: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Request, Error>;
+
+    /// `Option:Option` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `option`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn option_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.option(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 }
 
 /// `rpc_service Outbound`: what a plugin may call on its host. The host implements it.
@@ -2301,6 +4664,26 @@ pub trait Outbound_: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Request, Error>;
+
+    /// `Outbound:Outbound` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `outbound`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn outbound_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.outbound(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 }
 
 /// `rpc_service PluginContext`: what a plugin may call on its host. The host implements it.
@@ -2315,6 +4698,26 @@ pub trait PluginContext_: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Request, Error>;
+
+    /// `PluginContext:PluginContext` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `plugin_context`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn plugin_context_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.plugin_context(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 }
 
 /// `rpc_service PluginHandle`: what a plugin may call on its host. The host implements it.
@@ -2329,6 +4732,26 @@ pub trait PluginHandle_: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Request, Error>;
+
+    /// `PluginHandle:PluginHandle` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `plugin_handle`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn plugin_handle_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.plugin_handle(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 }
 
 /// `rpc_service Result`: what a plugin may call on its host. The host implements it.
@@ -2343,6 +4766,26 @@ pub trait Result_: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Request, Error>;
+
+    /// `Result:Result` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `result`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn result_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.result(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 }
 
 /// `rpc_service Self`: what a plugin may call on its host. The host implements it.
@@ -2357,6 +4800,26 @@ pub trait SelfService: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Request, Error>;
+
+    /// `Self:Self` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `self_method`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn self_method_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.self_method(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 }
 
 /// `rpc_service Send`: what a plugin may call on its host. The host implements it.
@@ -2371,6 +4834,26 @@ pub trait Send_: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Request, Error>;
+
+    /// `Send:Send` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `send`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn send_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.send(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 }
 
 /// `rpc_service Sized`: what a plugin may call on its host. The host implements it.
@@ -2385,6 +4868,26 @@ pub trait Sized_: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Request, Error>;
+
+    /// `Sized:Sized` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `sized`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn sized_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.sized(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 }
 
 /// `rpc_service Some`: what a plugin may call on its host. The host implements it.
@@ -2399,6 +4902,26 @@ pub trait Some_: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Request, Error>;
+
+    /// `Some:Some` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `some`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn some_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.some(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 }
 
 /// `rpc_service Store`: what a plugin may call on its host. The host implements it.
@@ -2413,6 +4936,26 @@ pub trait Store: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Request, Error>;
+
+    /// `Store:Store` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `store_method`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn store_method_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.store_method(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 }
 
 /// `rpc_service String`: what a plugin may call on its host. The host implements it.
@@ -2427,6 +4970,26 @@ pub trait String_: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Request, Error>;
+
+    /// `String:String` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `string`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn string_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.string(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 }
 
 /// `rpc_service Sync`: what a plugin may call on its host. The host implements it.
@@ -2441,6 +5004,26 @@ pub trait Sync_: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Request, Error>;
+
+    /// `Sync:Sync` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `sync`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn sync_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.sync(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 }
 
 /// `rpc_service ToString`: what a plugin may call on its host. The host implements it.
@@ -2455,6 +5038,26 @@ pub trait ToString_: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Request, Error>;
+
+    /// `ToString:ToString` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `to_string`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn to_string_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.to_string(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 }
 
 /// `rpc_service Type`: what a plugin may call on its host. The host implements it.
@@ -2469,6 +5072,26 @@ pub trait Type: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Request, Error>;
+
+    /// `Type:Type` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `type_method`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn type_method_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.type_method(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 }
 
 /// `rpc_service Types`: what a plugin may call on its host. The host implements it.
@@ -2483,6 +5106,26 @@ pub trait TypesService: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Request, Error>;
+
+    /// `Types:Types` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `types`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn types_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.types(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 }
 
 /// `rpc_service Vec`: what a plugin may call on its host. The host implements it.
@@ -2497,6 +5140,26 @@ pub trait Vec_: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Request, Error>;
+
+    /// `Vec:Vec` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `vec`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn vec_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.vec(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 }
 
 /// `rpc_service World`: what a plugin may call on its host. The host implements it.
@@ -2511,6 +5174,26 @@ pub trait World: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Request,
     ) -> Result<types::Request, Error>;
+
+    /// `World:World` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `world`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn world_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Request<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
+        let request = <types::Request as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.world(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 }
 
 /// The way out of a plugin. What carries a plugin implements it.
@@ -2831,6 +5514,13 @@ pub trait Outbound {
     fn call3_vec_vec(&self, request: &types::Request) -> Result<types::Request, Error>;
 
     fn call5_world_world(&self, request: &types::Request) -> Result<types::Request, Error>;
+
+    fn message(
+        &self,
+        method: hookr_abi::MethodId,
+        build: &mut dyn FnMut(&mut flatbuffers::FlatBufferBuilder<'static>),
+        read: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
+    ) -> Result<(), Error>;
 }
 
 /// What a plugin gets with every call: the way to its host.
@@ -3147,6 +5837,36 @@ impl AsRefClient<'_> {
     pub fn as_ref_(&self, request: &types::Request) -> Result<types::Request, Error> {
         self.outbound.call6_as_ref_as_ref(request)
     }
+
+    /// `AsRef:AsRef` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn as_ref_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Request<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(2434350973),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Request as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
 }
 
 /// Calls the host's `Box` out of a plugin.
@@ -3163,6 +5883,36 @@ impl BoxClient<'_> {
     /// What the host answers instead of a response.
     pub fn box_method(&self, request: &types::Request) -> Result<types::Request, Error> {
         self.outbound.call3_box_box_method(request)
+    }
+
+    /// `Box:Box` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn box_method_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Request<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(954635409),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Request as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
 
@@ -3181,6 +5931,36 @@ impl BuilderClient<'_> {
     pub fn builder_(&self, request: &types::Request) -> Result<types::Request, Error> {
         self.outbound.call7_builder_builder(request)
     }
+
+    /// `Builder:Builder` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn builder_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Request<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(1233759489),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Request as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
 }
 
 /// Calls the host's `CallbackContext` out of a plugin.
@@ -3197,6 +5977,36 @@ impl CallbackContextClient<'_> {
     /// What the host answers instead of a response.
     pub fn callback_context(&self, request: &types::Request) -> Result<types::Request, Error> {
         self.outbound.call16_callback_context_callback_context(request)
+    }
+
+    /// `CallbackContext:CallbackContext` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn callback_context_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Request<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(2570679101),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Request as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
 
@@ -3215,6 +6025,36 @@ impl CallbacksClient<'_> {
     pub fn callbacks(&self, request: &types::Request) -> Result<types::Request, Error> {
         self.outbound.call9_callbacks_callbacks(request)
     }
+
+    /// `Callbacks:Callbacks` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn callbacks_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Request<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(244146161),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Request as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
 }
 
 /// Calls the host's `Clone` out of a plugin.
@@ -3231,6 +6071,36 @@ impl CloneClient<'_> {
     /// What the host answers instead of a response.
     pub fn clone_(&self, request: &types::Request) -> Result<types::Request, Error> {
         self.outbound.call5_clone_clone(request)
+    }
+
+    /// `Clone:Clone` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn clone_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Request<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(2217694725),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Request as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
 
@@ -3249,6 +6119,36 @@ impl CodeClient<'_> {
     pub fn code(&self, request: &types::Request) -> Result<types::Request, Error> {
         self.outbound.call4_code_code(request)
     }
+
+    /// `Code:Code` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn code_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Request<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(3770871751),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Request as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
 }
 
 /// Calls the host's `Component` out of a plugin.
@@ -3265,6 +6165,36 @@ impl ComponentClient<'_> {
     /// What the host answers instead of a response.
     pub fn component(&self, request: &types::Request) -> Result<types::Request, Error> {
         self.outbound.call9_component_component(request)
+    }
+
+    /// `Component:Component` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn component_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Request<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(3948113437),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Request as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
 
@@ -3283,6 +6213,36 @@ impl ContractClient<'_> {
     pub fn contract_(&self, request: &types::Request) -> Result<types::Request, Error> {
         self.outbound.call8_contract_contract(request)
     }
+
+    /// `Contract:Contract` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn contract_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Request<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(198056997),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Request as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
 }
 
 /// Calls the host's `Copy` out of a plugin.
@@ -3299,6 +6259,36 @@ impl CopyClient<'_> {
     /// What the host answers instead of a response.
     pub fn copy(&self, request: &types::Request) -> Result<types::Request, Error> {
         self.outbound.call4_copy_copy(request)
+    }
+
+    /// `Copy:Copy` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn copy_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Request<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(2716859111),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Request as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
 
@@ -3317,6 +6307,36 @@ impl DebugClient<'_> {
     pub fn debug(&self, request: &types::Request) -> Result<types::Request, Error> {
         self.outbound.call5_debug_debug(request)
     }
+
+    /// `Debug:Debug` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn debug_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Request<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(686048193),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Request as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
 }
 
 /// Calls the host's `DecodeError` out of a plugin.
@@ -3333,6 +6353,36 @@ impl DecodeErrorClient<'_> {
     /// What the host answers instead of a response.
     pub fn decode_error(&self, request: &types::Request) -> Result<types::Request, Error> {
         self.outbound.call12_decode_error_decode_error(request)
+    }
+
+    /// `DecodeError:DecodeError` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn decode_error_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Request<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(4200934061),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Request as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
 
@@ -3351,6 +6401,36 @@ impl DefaultClient<'_> {
     pub fn default(&self, request: &types::Request) -> Result<types::Request, Error> {
         self.outbound.call7_default_default(request)
     }
+
+    /// `Default:Default` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn default_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Request<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(2067081345),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Request as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
 }
 
 /// Calls the host's `Drop` out of a plugin.
@@ -3367,6 +6447,36 @@ impl DropClient<'_> {
     /// What the host answers instead of a response.
     pub fn drop_(&self, request: &types::Request) -> Result<types::Request, Error> {
         self.outbound.call4_drop_drop(request)
+    }
+
+    /// `Drop:Drop` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn drop_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Request<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(2766800727),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Request as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
 
@@ -3385,6 +6495,36 @@ impl EqClient<'_> {
     pub fn eq_(&self, request: &types::Request) -> Result<types::Request, Error> {
         self.outbound.call2_eq_eq(request)
     }
+
+    /// `Eq:Eq` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn eq_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Request<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(2032445649),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Request as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
 }
 
 /// Calls the host's `Err` out of a plugin.
@@ -3401,6 +6541,36 @@ impl ErrClient<'_> {
     /// What the host answers instead of a response.
     pub fn err(&self, request: &types::Request) -> Result<types::Request, Error> {
         self.outbound.call3_err_err(request)
+    }
+
+    /// `Err:Err` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn err_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Request<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(2049189221),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Request as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
 
@@ -3419,6 +6589,36 @@ impl ErrorClient<'_> {
     pub fn error(&self, request: &types::Request) -> Result<types::Request, Error> {
         self.outbound.call5_error_error(request)
     }
+
+    /// `Error:Error` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn error_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Request<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(2875504405),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Request as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
 }
 
 /// Calls the host's `Exports` out of a plugin.
@@ -3435,6 +6635,36 @@ impl ExportsClient<'_> {
     /// What the host answers instead of a response.
     pub fn exports(&self, request: &types::Request) -> Result<types::Request, Error> {
         self.outbound.call7_exports_exports(request)
+    }
+
+    /// `Exports:Exports` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn exports_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Request<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(413794949),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Request as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
 
@@ -3453,6 +6683,36 @@ impl FlatBufferClient<'_> {
     pub fn flat_buffer(&self, request: &types::Request) -> Result<types::Request, Error> {
         self.outbound.call11_flat_buffer_flat_buffer(request)
     }
+
+    /// `FlatBuffer:FlatBuffer` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn flat_buffer_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Request<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(3915724131),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Request as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
 }
 
 /// Calls the host's `Fn` out of a plugin.
@@ -3469,6 +6729,36 @@ impl FnClient<'_> {
     /// What the host answers instead of a response.
     pub fn fn_method(&self, request: &types::Request) -> Result<types::Request, Error> {
         self.outbound.call2_fn_fn_method(request)
+    }
+
+    /// `Fn:Fn` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn fn_method_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Request<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(2336109757),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Request as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
 
@@ -3487,6 +6777,36 @@ impl FromClient<'_> {
     pub fn from_(&self, request: &types::Request) -> Result<types::Request, Error> {
         self.outbound.call4_from_from(request)
     }
+
+    /// `From:From` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn from_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Request<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(3739791565),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Request as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
 }
 
 /// Calls the host's `Gen` out of a plugin.
@@ -3503,6 +6823,36 @@ impl GenServiceClient<'_> {
     /// What the host answers instead of a response.
     pub fn gen_method(&self, request: &types::Request) -> Result<types::Request, Error> {
         self.outbound.call11_gen_service_gen_method(request)
+    }
+
+    /// `Gen:Gen` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn gen_method_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Request<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(4030114925),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Request as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
 
@@ -3521,6 +6871,36 @@ impl GuestClient<'_> {
     pub fn guest(&self, request: &types::Request) -> Result<types::Request, Error> {
         self.outbound.call5_guest_guest(request)
     }
+
+    /// `Guest:Guest` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn guest_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Request<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(501883589),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Request as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
 }
 
 /// Calls the host's `Hash` out of a plugin.
@@ -3537,6 +6917,36 @@ impl HashClient<'_> {
     /// What the host answers instead of a response.
     pub fn hash(&self, request: &types::Request) -> Result<types::Request, Error> {
         self.outbound.call4_hash_hash(request)
+    }
+
+    /// `Hash:Hash` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn hash_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Request<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(133930237),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Request as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
 
@@ -3555,6 +6965,36 @@ impl HostClient<'_> {
     pub fn host(&self, request: &types::Request) -> Result<types::Request, Error> {
         self.outbound.call4_host_host(request)
     }
+
+    /// `Host:Host` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn host_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Request<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(579081849),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Request as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
 }
 
 /// Calls the host's `HostWithStore` out of a plugin.
@@ -3571,6 +7011,36 @@ impl HostWithStoreClient<'_> {
     /// What the host answers instead of a response.
     pub fn host_with_store(&self, request: &types::Request) -> Result<types::Request, Error> {
         self.outbound.call15_host_with_store_host_with_store(request)
+    }
+
+    /// `HostWithStore:HostWithStore` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn host_with_store_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Request<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(1874772961),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Request as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
 
@@ -3589,6 +7059,36 @@ impl ImportsClient<'_> {
     pub fn imports(&self, request: &types::Request) -> Result<types::Request, Error> {
         self.outbound.call7_imports_imports(request)
     }
+
+    /// `Imports:Imports` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn imports_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Request<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(1931951757),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Request as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
 }
 
 /// Calls the host's `Instance` out of a plugin.
@@ -3605,6 +7105,36 @@ impl InstanceClient<'_> {
     /// What the host answers instead of a response.
     pub fn instance(&self, request: &types::Request) -> Result<types::Request, Error> {
         self.outbound.call8_instance_instance(request)
+    }
+
+    /// `Instance:Instance` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn instance_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Request<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(3974520163),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Request as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
 
@@ -3623,6 +7153,36 @@ impl InterfaceClient<'_> {
     pub fn interface(&self, request: &types::Request) -> Result<types::Request, Error> {
         self.outbound.call9_interface_interface(request)
     }
+
+    /// `Interface:Interface` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn interface_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Request<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(197546325),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Request as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
 }
 
 /// Calls the host's `Into` out of a plugin.
@@ -3639,6 +7199,36 @@ impl IntoClient<'_> {
     /// What the host answers instead of a response.
     pub fn into_(&self, request: &types::Request) -> Result<types::Request, Error> {
         self.outbound.call4_into_into(request)
+    }
+
+    /// `Into:Into` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn into_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Request<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(1414237505),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Request as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
 
@@ -3657,6 +7247,36 @@ impl IteratorClient<'_> {
     pub fn iterator(&self, request: &types::Request) -> Result<types::Request, Error> {
         self.outbound.call8_iterator_iterator(request)
     }
+
+    /// `Iterator:Iterator` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn iterator_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Request<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(250623733),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Request as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
 }
 
 /// Calls the host's `Linker` out of a plugin.
@@ -3673,6 +7293,36 @@ impl LinkerClient<'_> {
     /// What the host answers instead of a response.
     pub fn linker(&self, request: &types::Request) -> Result<types::Request, Error> {
         self.outbound.call6_linker_linker(request)
+    }
+
+    /// `Linker:Linker` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn linker_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Request<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(1397097327),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Request as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
 
@@ -3691,6 +7341,36 @@ impl LookupClient<'_> {
     pub fn lookup_method(&self, request: &types::Request) -> Result<types::Request, Error> {
         self.outbound.call6_lookup_lookup_method(request)
     }
+
+    /// `Lookup:Lookup` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn lookup_method_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Request<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(3135618333),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Request as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
 }
 
 /// Calls the host's `Map` out of a plugin.
@@ -3707,6 +7387,36 @@ impl MapClient<'_> {
     /// What the host answers instead of a response.
     pub fn map(&self, request: &types::Request) -> Result<types::Request, Error> {
         self.outbound.call3_map_map(request)
+    }
+
+    /// `Map:Map` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn map_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Request<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(4110905581),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Request as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
 
@@ -3725,6 +7435,36 @@ impl MatchClient<'_> {
     pub fn match_method(&self, request: &types::Request) -> Result<types::Request, Error> {
         self.outbound.call5_match_match_method(request)
     }
+
+    /// `Match:Match` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn match_method_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Request<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(2936577021),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Request as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
 }
 
 /// Calls the host's `Metadata` out of a plugin.
@@ -3741,6 +7481,36 @@ impl MetadataClient<'_> {
     /// What the host answers instead of a response.
     pub fn metadata_(&self, request: &types::Request) -> Result<types::Request, Error> {
         self.outbound.call8_metadata_metadata(request)
+    }
+
+    /// `Metadata:Metadata` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn metadata_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Request<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(4138509819),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Request as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
 
@@ -3760,6 +7530,36 @@ impl MethodsClient<'_> {
         self.outbound.call7_methods_abstract_method(request)
     }
 
+    /// `Methods:Abstract` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn abstract_method_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(1937989223),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
+
     /// `Methods:As`, method 0x9e74ac21.
     ///
     /// # Errors
@@ -3767,6 +7567,36 @@ impl MethodsClient<'_> {
     /// What the host answers instead of a response.
     pub fn as_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_as_method(request)
+    }
+
+    /// `Methods:As` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn as_method_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(2658446369),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
     /// `Methods:Async`, method 0x7ba98de3.
@@ -3778,6 +7608,36 @@ impl MethodsClient<'_> {
         self.outbound.call7_methods_async_method(request)
     }
 
+    /// `Methods:Async` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn async_method_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(2074709475),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
+
     /// `Methods:Await`, method 0xb09e3d39.
     ///
     /// # Errors
@@ -3785,6 +7645,36 @@ impl MethodsClient<'_> {
     /// What the host answers instead of a response.
     pub fn await_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_await_method(request)
+    }
+
+    /// `Methods:Await` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn await_method_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(2963160377),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
     /// `Methods:Become`, method 0x1f591cac.
@@ -3796,6 +7686,36 @@ impl MethodsClient<'_> {
         self.outbound.call7_methods_become_method(request)
     }
 
+    /// `Methods:Become` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn become_method_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(525933740),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
+
     /// `Methods:Box`, method 0x12127456.
     ///
     /// # Errors
@@ -3803,6 +7723,36 @@ impl MethodsClient<'_> {
     /// What the host answers instead of a response.
     pub fn box_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_box_method(request)
+    }
+
+    /// `Methods:Box` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn box_method_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(303199318),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
     /// `Methods:Break`, method 0x6c6a8f3c.
@@ -3814,6 +7764,36 @@ impl MethodsClient<'_> {
         self.outbound.call7_methods_break_method(request)
     }
 
+    /// `Methods:Break` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn break_method_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(1818922812),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
+
     /// `Methods:Const`, method 0x342197b8.
     ///
     /// # Errors
@@ -3821,6 +7801,36 @@ impl MethodsClient<'_> {
     /// What the host answers instead of a response.
     pub fn const_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_const_method(request)
+    }
+
+    /// `Methods:Const` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn const_method_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(874616760),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
     /// `Methods:Continue`, method 0x93d5a858.
@@ -3832,6 +7842,36 @@ impl MethodsClient<'_> {
         self.outbound.call7_methods_continue_method(request)
     }
 
+    /// `Methods:Continue` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn continue_method_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(2480253016),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
+
     /// `Methods:Crate`, method 0xe1d1cbec.
     ///
     /// # Errors
@@ -3839,6 +7879,36 @@ impl MethodsClient<'_> {
     /// What the host answers instead of a response.
     pub fn crate_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_crate_method(request)
+    }
+
+    /// `Methods:Crate` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn crate_method_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(3788622828),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
     /// `Methods:Do`, method 0x8a7fc598.
@@ -3850,6 +7920,36 @@ impl MethodsClient<'_> {
         self.outbound.call7_methods_do_method(request)
     }
 
+    /// `Methods:Do` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn do_method_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(2323629464),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
+
     /// `Methods:Dyn`, method 0xfd5abc3c.
     ///
     /// # Errors
@@ -3857,6 +7957,36 @@ impl MethodsClient<'_> {
     /// What the host answers instead of a response.
     pub fn dyn_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_dyn_method(request)
+    }
+
+    /// `Methods:Dyn` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn dyn_method_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(4250582076),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
     /// `Methods:Else`, method 0x69755e2c.
@@ -3868,6 +7998,36 @@ impl MethodsClient<'_> {
         self.outbound.call7_methods_else_method(request)
     }
 
+    /// `Methods:Else` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn else_method_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(1769299500),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
+
     /// `Methods:Enum`, method 0x4a94f3e4.
     ///
     /// # Errors
@@ -3875,6 +8035,36 @@ impl MethodsClient<'_> {
     /// What the host answers instead of a response.
     pub fn enum_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_enum_method(request)
+    }
+
+    /// `Methods:Enum` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn enum_method_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(1251275748),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
     /// `Methods:Extern`, method 0x4fd8342b.
@@ -3886,6 +8076,36 @@ impl MethodsClient<'_> {
         self.outbound.call7_methods_extern_method(request)
     }
 
+    /// `Methods:Extern` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn extern_method_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(1339569195),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
+
     /// `Methods:False`, method 0x169b449c.
     ///
     /// # Errors
@@ -3893,6 +8113,36 @@ impl MethodsClient<'_> {
     /// What the host answers instead of a response.
     pub fn false_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_false_method(request)
+    }
+
+    /// `Methods:False` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn false_method_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(379274396),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
     /// `Methods:Final`, method 0x8cb6ef8b.
@@ -3904,6 +8154,36 @@ impl MethodsClient<'_> {
         self.outbound.call7_methods_final_method(request)
     }
 
+    /// `Methods:Final` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn final_method_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(2360799115),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
+
     /// `Methods:Fn`, method 0x8b85d759.
     ///
     /// # Errors
@@ -3911,6 +8191,36 @@ impl MethodsClient<'_> {
     /// What the host answers instead of a response.
     pub fn fn_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_fn_method(request)
+    }
+
+    /// `Methods:Fn` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn fn_method_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(2340804441),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
     /// `Methods:For`, method 0xc4af6a5c.
@@ -3922,6 +8232,36 @@ impl MethodsClient<'_> {
         self.outbound.call7_methods_for_method(request)
     }
 
+    /// `Methods:For` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn for_method_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(3299830364),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
+
     /// `Methods:If`, method 0xa15f9622.
     ///
     /// # Errors
@@ -3929,6 +8269,36 @@ impl MethodsClient<'_> {
     /// What the host answers instead of a response.
     pub fn if_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_if_method(request)
+    }
+
+    /// `Methods:If` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn if_method_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(2707396130),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
     /// `Methods:Impl`, method 0x72ca11db.
@@ -3940,6 +8310,36 @@ impl MethodsClient<'_> {
         self.outbound.call7_methods_impl_method(request)
     }
 
+    /// `Methods:Impl` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn impl_method_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(1925845467),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
+
     /// `Methods:In`, method 0xa95fa2ba.
     ///
     /// # Errors
@@ -3947,6 +8347,36 @@ impl MethodsClient<'_> {
     /// What the host answers instead of a response.
     pub fn in_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_in_method(request)
+    }
+
+    /// `Methods:In` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn in_method_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(2841617082),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
     /// `Methods:Let`, method 0x907ea75e.
@@ -3958,6 +8388,36 @@ impl MethodsClient<'_> {
         self.outbound.call7_methods_let_method(request)
     }
 
+    /// `Methods:Let` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn let_method_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(2424219486),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
+
     /// `Methods:Loop`, method 0x60d9e397.
     ///
     /// # Errors
@@ -3965,6 +8425,36 @@ impl MethodsClient<'_> {
     /// What the host answers instead of a response.
     pub fn loop_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_loop_method(request)
+    }
+
+    /// `Methods:Loop` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn loop_method_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(1624892311),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
     /// `Methods:Macro`, method 0xcf0cb5af.
@@ -3976,6 +8466,36 @@ impl MethodsClient<'_> {
         self.outbound.call7_methods_macro_method(request)
     }
 
+    /// `Methods:Macro` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn macro_method_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(3473716655),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
+
     /// `Methods:Match`, method 0x34c81262.
     ///
     /// # Errors
@@ -3983,6 +8503,36 @@ impl MethodsClient<'_> {
     /// What the host answers instead of a response.
     pub fn match_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_match_method(request)
+    }
+
+    /// `Methods:Match` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn match_method_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(885527138),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
     /// `Methods:Mod`, method 0x122c65b7.
@@ -3994,6 +8544,36 @@ impl MethodsClient<'_> {
         self.outbound.call7_methods_mod_method(request)
     }
 
+    /// `Methods:Mod` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn mod_method_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(304899511),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
+
     /// `Methods:Move`, method 0x5a1149b8.
     ///
     /// # Errors
@@ -4001,6 +8581,36 @@ impl MethodsClient<'_> {
     /// What the host answers instead of a response.
     pub fn move_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_move_method(request)
+    }
+
+    /// `Methods:Move` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn move_method_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(1511082424),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
     /// `Methods:Mut`, method 0x2612ed4d.
@@ -4012,6 +8622,36 @@ impl MethodsClient<'_> {
         self.outbound.call7_methods_mut_method(request)
     }
 
+    /// `Methods:Mut` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn mut_method_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(638774605),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
+
     /// `Methods:Override`, method 0x2e8608a9.
     ///
     /// # Errors
@@ -4019,6 +8659,36 @@ impl MethodsClient<'_> {
     /// What the host answers instead of a response.
     pub fn override_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_override_method(request)
+    }
+
+    /// `Methods:Override` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn override_method_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(780535977),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
     /// `Methods:Priv`, method 0xaf9f1dc0.
@@ -4030,6 +8700,36 @@ impl MethodsClient<'_> {
         self.outbound.call7_methods_priv_method(request)
     }
 
+    /// `Methods:Priv` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn priv_method_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(2946440640),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
+
     /// `Methods:Pub`, method 0x7f4ad708.
     ///
     /// # Errors
@@ -4037,6 +8737,36 @@ impl MethodsClient<'_> {
     /// What the host answers instead of a response.
     pub fn pub_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_pub_method(request)
+    }
+
+    /// `Methods:Pub` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn pub_method_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(2135611144),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
     /// `Methods:Ref`, method 0x5eccca8e.
@@ -4048,6 +8778,36 @@ impl MethodsClient<'_> {
         self.outbound.call7_methods_ref_method(request)
     }
 
+    /// `Methods:Ref` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn ref_method_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(1590479502),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
+
     /// `Methods:Return`, method 0x43281a63.
     ///
     /// # Errors
@@ -4055,6 +8815,36 @@ impl MethodsClient<'_> {
     /// What the host answers instead of a response.
     pub fn return_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_return_method(request)
+    }
+
+    /// `Methods:Return` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn return_method_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(1126701667),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
     /// `Methods:Self`, method 0x41eb31e3.
@@ -4066,6 +8856,36 @@ impl MethodsClient<'_> {
         self.outbound.call7_methods_self_method(request)
     }
 
+    /// `Methods:Self` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn self_method_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(1105932771),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
+
     /// `Methods:Static`, method 0xbb25986f.
     ///
     /// # Errors
@@ -4073,6 +8893,36 @@ impl MethodsClient<'_> {
     /// What the host answers instead of a response.
     pub fn static_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_static_method(request)
+    }
+
+    /// `Methods:Static` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn static_method_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(3139803247),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
     /// `Methods:Struct`, method 0x0801fdbc.
@@ -4084,6 +8934,36 @@ impl MethodsClient<'_> {
         self.outbound.call7_methods_struct_method(request)
     }
 
+    /// `Methods:Struct` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn struct_method_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(134348220),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
+
     /// `Methods:Super`, method 0x53211cf0.
     ///
     /// # Errors
@@ -4091,6 +8971,36 @@ impl MethodsClient<'_> {
     /// What the host answers instead of a response.
     pub fn super_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_super_method(request)
+    }
+
+    /// `Methods:Super` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn super_method_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(1394679024),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
     /// `Methods:Trait`, method 0x7ac65987.
@@ -4102,6 +9012,36 @@ impl MethodsClient<'_> {
         self.outbound.call7_methods_trait_method(request)
     }
 
+    /// `Methods:Trait` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn trait_method_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(2059819399),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
+
     /// `Methods:True`, method 0x92f286e1.
     ///
     /// # Errors
@@ -4109,6 +9049,36 @@ impl MethodsClient<'_> {
     /// What the host answers instead of a response.
     pub fn true_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_true_method(request)
+    }
+
+    /// `Methods:True` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn true_method_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(2465367777),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
     /// `Methods:Try`, method 0x26c76812.
@@ -4120,6 +9090,36 @@ impl MethodsClient<'_> {
         self.outbound.call7_methods_try_method(request)
     }
 
+    /// `Methods:Try` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn try_method_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(650602514),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
+
     /// `Methods:Type`, method 0x462d5131.
     ///
     /// # Errors
@@ -4127,6 +9127,36 @@ impl MethodsClient<'_> {
     /// What the host answers instead of a response.
     pub fn type_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_type_method(request)
+    }
+
+    /// `Methods:Type` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn type_method_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(1177375025),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
     /// `Methods:Typeof`, method 0x9a189794.
@@ -4138,6 +9168,36 @@ impl MethodsClient<'_> {
         self.outbound.call7_methods_typeof_method(request)
     }
 
+    /// `Methods:Typeof` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn typeof_method_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(2585302932),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
+
     /// `Methods:Unsafe`, method 0x3dd2664b.
     ///
     /// # Errors
@@ -4145,6 +9205,36 @@ impl MethodsClient<'_> {
     /// What the host answers instead of a response.
     pub fn unsafe_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_unsafe_method(request)
+    }
+
+    /// `Methods:Unsafe` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn unsafe_method_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(1037198923),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
     /// `Methods:Unsized`, method 0x88342f41.
@@ -4156,6 +9246,36 @@ impl MethodsClient<'_> {
         self.outbound.call7_methods_unsized_method(request)
     }
 
+    /// `Methods:Unsized` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn unsized_method_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(2285121345),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
+
     /// `Methods:Use`, method 0xba3b5730.
     ///
     /// # Errors
@@ -4163,6 +9283,36 @@ impl MethodsClient<'_> {
     /// What the host answers instead of a response.
     pub fn use_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_use_method(request)
+    }
+
+    /// `Methods:Use` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn use_method_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(3124451120),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
     /// `Methods:Virtual`, method 0x2a28a248.
@@ -4174,6 +9324,36 @@ impl MethodsClient<'_> {
         self.outbound.call7_methods_virtual_method(request)
     }
 
+    /// `Methods:Virtual` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn virtual_method_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(707306056),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
+
     /// `Methods:Where`, method 0x7f39de3c.
     ///
     /// # Errors
@@ -4181,6 +9361,36 @@ impl MethodsClient<'_> {
     /// What the host answers instead of a response.
     pub fn where_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_where_method(request)
+    }
+
+    /// `Methods:Where` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn where_method_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(2134498876),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
     /// `Methods:While`, method 0x7eae3992.
@@ -4192,6 +9402,36 @@ impl MethodsClient<'_> {
         self.outbound.call7_methods_while_method(request)
     }
 
+    /// `Methods:While` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn while_method_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(2125347218),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
+
     /// `Methods:Yield`, method 0x6c23b962.
     ///
     /// # Errors
@@ -4199,6 +9439,36 @@ impl MethodsClient<'_> {
     /// What the host answers instead of a response.
     pub fn yield_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_yield_method(request)
+    }
+
+    /// `Methods:Yield` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn yield_method_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(1814280546),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
     /// `Methods:Gen`, method 0x4c146919.
@@ -4210,6 +9480,36 @@ impl MethodsClient<'_> {
         self.outbound.call7_methods_gen_method(request)
     }
 
+    /// `Methods:Gen` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn gen_method_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(1276406041),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
+
     /// `Methods:Union`, method 0x7892d5c0.
     ///
     /// # Errors
@@ -4217,6 +9517,36 @@ impl MethodsClient<'_> {
     /// What the host answers instead of a response.
     pub fn union(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_union(request)
+    }
+
+    /// `Methods:Union` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn union_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(2022888896),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
     /// `Methods:Error`, method 0x5521b73d.
@@ -4228,6 +9558,36 @@ impl MethodsClient<'_> {
         self.outbound.call7_methods_error(request)
     }
 
+    /// `Methods:Error` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn error_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(1428272957),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
+
     /// `Methods:Code`, method 0x12b4c150.
     ///
     /// # Errors
@@ -4235,6 +9595,36 @@ impl MethodsClient<'_> {
     /// What the host answers instead of a response.
     pub fn code(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_code(request)
+    }
+
+    /// `Methods:Code` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn code_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(313835856),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
     /// `Methods:Callbacks`, method 0x2ac38bdb.
@@ -4246,6 +9636,36 @@ impl MethodsClient<'_> {
         self.outbound.call7_methods_callbacks(request)
     }
 
+    /// `Methods:Callbacks` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn callbacks_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(717458395),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
+
     /// `Methods:CallbackContext`, method 0xcc3adfb5.
     ///
     /// # Errors
@@ -4253,6 +9673,36 @@ impl MethodsClient<'_> {
     /// What the host answers instead of a response.
     pub fn callback_context(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_callback_context(request)
+    }
+
+    /// `Methods:CallbackContext` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn callback_context_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(3426410421),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
     /// `Methods:PluginContext`, method 0xac0a58f9.
@@ -4264,6 +9714,36 @@ impl MethodsClient<'_> {
         self.outbound.call7_methods_plugin_context(request)
     }
 
+    /// `Methods:PluginContext` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn plugin_context_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(2886359289),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
+
     /// `Methods:PluginHandle`, method 0xe1b6bf58.
     ///
     /// # Errors
@@ -4271,6 +9751,36 @@ impl MethodsClient<'_> {
     /// What the host answers instead of a response.
     pub fn plugin_handle(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_plugin_handle(request)
+    }
+
+    /// `Methods:PluginHandle` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn plugin_handle_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(3786850136),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
     /// `Methods:DecodeError`, method 0xcbc5abe3.
@@ -4282,6 +9792,36 @@ impl MethodsClient<'_> {
         self.outbound.call7_methods_decode_error(request)
     }
 
+    /// `Methods:DecodeError` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn decode_error_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(3418729443),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
+
     /// `Methods:FlatBuffer`, method 0x14ca5010.
     ///
     /// # Errors
@@ -4289,6 +9829,36 @@ impl MethodsClient<'_> {
     /// What the host answers instead of a response.
     pub fn flat_buffer(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_flat_buffer(request)
+    }
+
+    /// `Methods:FlatBuffer` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn flat_buffer_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(348803088),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
     /// `Methods:Outbound`, method 0x32e17889.
@@ -4300,6 +9870,36 @@ impl MethodsClient<'_> {
         self.outbound.call7_methods_outbound(request)
     }
 
+    /// `Methods:Outbound` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn outbound_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(853637257),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
+
     /// `Methods:World`, method 0xf45819bf.
     ///
     /// # Errors
@@ -4307,6 +9907,36 @@ impl MethodsClient<'_> {
     /// What the host answers instead of a response.
     pub fn world(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_world(request)
+    }
+
+    /// `Methods:World` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn world_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(4099414463),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
     /// `Methods:Contract`, method 0xe5cf8c17.
@@ -4318,6 +9948,36 @@ impl MethodsClient<'_> {
         self.outbound.call7_methods_contract(request)
     }
 
+    /// `Methods:Contract` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn contract_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(3855584279),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
+
     /// `Methods:Types`, method 0xbb56eae6.
     ///
     /// # Errors
@@ -4325,6 +9985,36 @@ impl MethodsClient<'_> {
     /// What the host answers instead of a response.
     pub fn types(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_types(request)
+    }
+
+    /// `Methods:Types` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn types_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(3143035622),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
     /// `Methods:Host`, method 0x0f084473.
@@ -4336,6 +10026,36 @@ impl MethodsClient<'_> {
         self.outbound.call7_methods_host(request)
     }
 
+    /// `Methods:Host` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn host_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(252200051),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
+
     /// `Methods:Guest`, method 0x27001f2f.
     ///
     /// # Errors
@@ -4343,6 +10063,36 @@ impl MethodsClient<'_> {
     /// What the host answers instead of a response.
     pub fn guest(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_guest(request)
+    }
+
+    /// `Methods:Guest` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn guest_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(654319407),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
     /// `Methods:HostWithStore`, method 0xb36a83d4.
@@ -4354,6 +10104,36 @@ impl MethodsClient<'_> {
         self.outbound.call7_methods_host_with_store(request)
     }
 
+    /// `Methods:HostWithStore` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn host_with_store_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(3010102228),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
+
     /// `Methods:Exports`, method 0xd98784b4.
     ///
     /// # Errors
@@ -4361,6 +10141,36 @@ impl MethodsClient<'_> {
     /// What the host answers instead of a response.
     pub fn exports(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_exports(request)
+    }
+
+    /// `Methods:Exports` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn exports_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(3649537204),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
     /// `Methods:Imports`, method 0xa674d4a9.
@@ -4372,6 +10182,36 @@ impl MethodsClient<'_> {
         self.outbound.call7_methods_imports(request)
     }
 
+    /// `Methods:Imports` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn imports_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(2792674473),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
+
     /// `Methods:Component`, method 0x92425c14.
     ///
     /// # Errors
@@ -4379,6 +10219,36 @@ impl MethodsClient<'_> {
     /// What the host answers instead of a response.
     pub fn component(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_component(request)
+    }
+
+    /// `Methods:Component` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn component_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(2453822484),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
     /// `Methods:Metadata`, method 0x0a3d833c.
@@ -4390,6 +10260,36 @@ impl MethodsClient<'_> {
         self.outbound.call7_methods_metadata(request)
     }
 
+    /// `Methods:Metadata` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn metadata_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(171803452),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
+
     /// `Methods:Lookup`, method 0xa503d7ff.
     ///
     /// # Errors
@@ -4397,6 +10297,36 @@ impl MethodsClient<'_> {
     /// What the host answers instead of a response.
     pub fn lookup_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_lookup_method(request)
+    }
+
+    /// `Methods:Lookup` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn lookup_method_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(2768492543),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
     /// `Methods:Store`, method 0x124c00f2.
@@ -4408,6 +10338,36 @@ impl MethodsClient<'_> {
         self.outbound.call7_methods_store_method(request)
     }
 
+    /// `Methods:Store` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn store_method_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(306970866),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
+
     /// `Methods:Builder`, method 0x4178083c.
     ///
     /// # Errors
@@ -4415,6 +10375,36 @@ impl MethodsClient<'_> {
     /// What the host answers instead of a response.
     pub fn builder_(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_builder(request)
+    }
+
+    /// `Methods:Builder` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn builder_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(1098385468),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
     /// `Methods:New`, method 0x58ad2045.
@@ -4426,6 +10416,36 @@ impl MethodsClient<'_> {
         self.outbound.call7_methods_new(request)
     }
 
+    /// `Methods:New` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn new_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(1487740997),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
+
     /// `Methods:AsRef`, method 0xdb0ad946.
     ///
     /// # Errors
@@ -4433,6 +10453,36 @@ impl MethodsClient<'_> {
     /// What the host answers instead of a response.
     pub fn as_ref_(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_as_ref(request)
+    }
+
+    /// `Methods:AsRef` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn as_ref_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(3674921286),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
     /// `Methods:Instance`, method 0x2ff1d286.
@@ -4444,6 +10494,36 @@ impl MethodsClient<'_> {
         self.outbound.call7_methods_instance(request)
     }
 
+    /// `Methods:Instance` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn instance_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(804377222),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
+
     /// `Methods:Linker`, method 0x6c1298be.
     ///
     /// # Errors
@@ -4451,6 +10531,36 @@ impl MethodsClient<'_> {
     /// What the host answers instead of a response.
     pub fn linker(&self, request: &types::Request) -> Result<types::Answer, Error> {
         self.outbound.call7_methods_linker(request)
+    }
+
+    /// `Methods:Linker` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn linker_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Answer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(1813158078),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Answer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
 
@@ -4469,6 +10579,36 @@ impl NewClient<'_> {
     pub fn new_(&self, request: &types::Request) -> Result<types::Request, Error> {
         self.outbound.call3_new_new(request)
     }
+
+    /// `New:New` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn new_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Request<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(940892189),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Request as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
 }
 
 /// Calls the host's `None` out of a plugin.
@@ -4485,6 +10625,36 @@ impl NoneClient<'_> {
     /// What the host answers instead of a response.
     pub fn none(&self, request: &types::Request) -> Result<types::Request, Error> {
         self.outbound.call4_none_none(request)
+    }
+
+    /// `None:None` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn none_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Request<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(3936054053),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Request as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
 
@@ -4503,6 +10673,36 @@ impl OkClient<'_> {
     pub fn ok(&self, request: &types::Request) -> Result<types::Request, Error> {
         self.outbound.call2_ok_ok(request)
     }
+
+    /// `Ok:Ok` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn ok_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Request<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(3308601233),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Request as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
 }
 
 /// Calls the host's `Option` out of a plugin.
@@ -4519,6 +10719,36 @@ impl OptionClient<'_> {
     /// What the host answers instead of a response.
     pub fn option(&self, request: &types::Request) -> Result<types::Request, Error> {
         self.outbound.call6_option_option(request)
+    }
+
+    /// `Option:Option` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn option_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Request<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(1391452511),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Request as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
 
@@ -4537,6 +10767,36 @@ impl OutboundClient<'_> {
     pub fn outbound(&self, request: &types::Request) -> Result<types::Request, Error> {
         self.outbound.call8_outbound_outbound(request)
     }
+
+    /// `Outbound:Outbound` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn outbound_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Request<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(929568765),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Request as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
 }
 
 /// Calls the host's `PluginContext` out of a plugin.
@@ -4553,6 +10813,36 @@ impl PluginContextClient<'_> {
     /// What the host answers instead of a response.
     pub fn plugin_context(&self, request: &types::Request) -> Result<types::Request, Error> {
         self.outbound.call14_plugin_context_plugin_context(request)
+    }
+
+    /// `PluginContext:PluginContext` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn plugin_context_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Request<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(3214282013),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Request as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
 
@@ -4571,6 +10861,36 @@ impl PluginHandleClient<'_> {
     pub fn plugin_handle(&self, request: &types::Request) -> Result<types::Request, Error> {
         self.outbound.call13_plugin_handle_plugin_handle(request)
     }
+
+    /// `PluginHandle:PluginHandle` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn plugin_handle_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Request<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(1821021971),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Request as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
 }
 
 /// Calls the host's `Result` out of a plugin.
@@ -4587,6 +10907,36 @@ impl ResultClient<'_> {
     /// What the host answers instead of a response.
     pub fn result(&self, request: &types::Request) -> Result<types::Request, Error> {
         self.outbound.call6_result_result(request)
+    }
+
+    /// `Result:Result` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn result_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Request<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(2144916099),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Request as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
 
@@ -4605,6 +10955,36 @@ impl SelfServiceClient<'_> {
     pub fn self_method(&self, request: &types::Request) -> Result<types::Request, Error> {
         self.outbound.call12_self_service_self_method(request)
     }
+
+    /// `Self:Self` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn self_method_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Request<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(1284569337),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Request as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
 }
 
 /// Calls the host's `Send` out of a plugin.
@@ -4621,6 +11001,36 @@ impl SendClient<'_> {
     /// What the host answers instead of a response.
     pub fn send(&self, request: &types::Request) -> Result<types::Request, Error> {
         self.outbound.call4_send_send(request)
+    }
+
+    /// `Send:Send` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn send_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Request<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(710242697),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Request as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
 
@@ -4639,6 +11049,36 @@ impl SizedClient<'_> {
     pub fn sized(&self, request: &types::Request) -> Result<types::Request, Error> {
         self.outbound.call5_sized_sized(request)
     }
+
+    /// `Sized:Sized` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn sized_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Request<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(3076825289),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Request as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
 }
 
 /// Calls the host's `Some` out of a plugin.
@@ -4655,6 +11095,36 @@ impl SomeClient<'_> {
     /// What the host answers instead of a response.
     pub fn some(&self, request: &types::Request) -> Result<types::Request, Error> {
         self.outbound.call4_some_some(request)
+    }
+
+    /// `Some:Some` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn some_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Request<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(1719864405),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Request as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
 
@@ -4673,6 +11143,36 @@ impl StoreClient<'_> {
     pub fn store_method(&self, request: &types::Request) -> Result<types::Request, Error> {
         self.outbound.call5_store_store_method(request)
     }
+
+    /// `Store:Store` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn store_method_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Request<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(3218857485),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Request as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
 }
 
 /// Calls the host's `String` out of a plugin.
@@ -4689,6 +11189,36 @@ impl StringClient<'_> {
     /// What the host answers instead of a response.
     pub fn string(&self, request: &types::Request) -> Result<types::Request, Error> {
         self.outbound.call6_string_string(request)
+    }
+
+    /// `String:String` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn string_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Request<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(2761441015),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Request as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
 
@@ -4707,6 +11237,36 @@ impl SyncClient<'_> {
     pub fn sync(&self, request: &types::Request) -> Result<types::Request, Error> {
         self.outbound.call4_sync_sync(request)
     }
+
+    /// `Sync:Sync` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn sync_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Request<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(2837262491),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Request as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
 }
 
 /// Calls the host's `ToString` out of a plugin.
@@ -4723,6 +11283,36 @@ impl ToStringClient<'_> {
     /// What the host answers instead of a response.
     pub fn to_string(&self, request: &types::Request) -> Result<types::Request, Error> {
         self.outbound.call9_to_string_to_string(request)
+    }
+
+    /// `ToString:ToString` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn to_string_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Request<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(1237683229),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Request as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
 
@@ -4741,6 +11331,36 @@ impl TypeClient<'_> {
     pub fn type_method(&self, request: &types::Request) -> Result<types::Request, Error> {
         self.outbound.call4_type_type_method(request)
     }
+
+    /// `Type:Type` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn type_method_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Request<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(501879805),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Request as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
 }
 
 /// Calls the host's `Types` out of a plugin.
@@ -4757,6 +11377,36 @@ impl TypesServiceClient<'_> {
     /// What the host answers instead of a response.
     pub fn types(&self, request: &types::Request) -> Result<types::Request, Error> {
         self.outbound.call13_types_service_types(request)
+    }
+
+    /// `Types:Types` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn types_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Request<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(976687137),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Request as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
 
@@ -4775,6 +11425,36 @@ impl VecClient<'_> {
     pub fn vec(&self, request: &types::Request) -> Result<types::Request, Error> {
         self.outbound.call3_vec_vec(request)
     }
+
+    /// `Vec:Vec` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn vec_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Request<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(2703650493),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Request as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
 }
 
 /// Calls the host's `World` out of a plugin.
@@ -4791,5 +11471,35 @@ impl WorldClient<'_> {
     /// What the host answers instead of a response.
     pub fn world(&self, request: &types::Request) -> Result<types::Request, Error> {
         self.outbound.call5_world_world(request)
+    }
+
+    /// `World:World` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn world_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Request<'static>>,
+        read: impl FnOnce(fb::Request<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(1286321217),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Request as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }

@@ -4,7 +4,7 @@
 //! Conversion between the types of the contract and FlatBuffers.
 
 use flatbuffers::{
-    FlatBufferBuilder, Follow, InvalidFlatbuffer, Verifiable, VerifierOptions, WIPOffset,
+    Allocator, FlatBufferBuilder, Follow, InvalidFlatbuffer, Verifiable, VerifierOptions, WIPOffset,
 };
 
 /// A table of the contract, as a FlatBuffer.
@@ -22,7 +22,10 @@ pub trait FlatBuffer: Sized {
     const IDENTIFIER: Option<&'static str>;
 
     /// Writes the table.
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<Self::Reader<'a>>;
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<Self::Reader<'a>>;
 
     /// Takes the values out of a table.
     ///
@@ -46,7 +49,7 @@ pub trait FlatBuffer: Sized {
 
     /// Writes a whole buffer with this table as its root, after what the builder held is gone; it is in
     /// [`FlatBufferBuilder::finished_data`].
-    fn write(&self, builder: &mut FlatBufferBuilder<'_>) {
+    fn write<'a, A: Allocator + 'a>(&self, builder: &mut FlatBufferBuilder<'a, A>) {
         builder.reset();
         let root = self.encode(builder);
         builder.finish(root, Self::IDENTIFIER);
@@ -161,7 +164,10 @@ impl FlatBuffer for types::ResultType {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::ResultType<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::ResultType<'a>> {
         fb::ResultType::create(builder, &fb::ResultTypeArgs { a: self.a })
     }
 
@@ -187,7 +193,10 @@ impl FlatBuffer for types::StringType {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::StringType<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::StringType<'a>> {
         fb::StringType::create(builder, &fb::StringTypeArgs { a: self.a })
     }
 
@@ -213,7 +222,10 @@ impl FlatBuffer for types::SendType {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::SendType<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::SendType<'a>> {
         fb::SendType::create(builder, &fb::SendTypeArgs { a: self.a })
     }
 
@@ -239,7 +251,10 @@ impl FlatBuffer for types::SizedType {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::SizedType<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::SizedType<'a>> {
         fb::SizedType::create(builder, &fb::SizedTypeArgs { a: self.a })
     }
 
@@ -265,7 +280,10 @@ impl FlatBuffer for types::FnType {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::FnType<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::FnType<'a>> {
         fb::FnType::create(builder, &fb::FnTypeArgs { a: self.a })
     }
 
@@ -291,7 +309,10 @@ impl FlatBuffer for types::CopyType {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::CopyType<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::CopyType<'a>> {
         fb::CopyType::create(builder, &fb::CopyTypeArgs { a: self.a })
     }
 
@@ -317,7 +338,10 @@ impl FlatBuffer for types::DebugType {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::DebugType<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::DebugType<'a>> {
         fb::DebugType::create(builder, &fb::DebugTypeArgs { a: self.a })
     }
 
@@ -343,7 +367,10 @@ impl FlatBuffer for types::HashType {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::HashType<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::HashType<'a>> {
         fb::HashType::create(builder, &fb::HashTypeArgs { a: self.a })
     }
 
@@ -369,7 +396,10 @@ impl FlatBuffer for types::FromType {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::FromType<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::FromType<'a>> {
         fb::FromType::create(builder, &fb::FromTypeArgs { a: self.a })
     }
 
@@ -395,7 +425,10 @@ impl FlatBuffer for types::SomeType {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::SomeType<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::SomeType<'a>> {
         fb::SomeType::create(builder, &fb::SomeTypeArgs { a: self.a })
     }
 
@@ -421,7 +454,10 @@ impl FlatBuffer for types::OkType {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::OkType<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::OkType<'a>> {
         fb::OkType::create(builder, &fb::OkTypeArgs { a: self.a })
     }
 
@@ -447,7 +483,10 @@ impl FlatBuffer for types::ToStringType {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::ToStringType<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::ToStringType<'a>> {
         fb::ToStringType::create(builder, &fb::ToStringTypeArgs { a: self.a })
     }
 
@@ -473,7 +512,10 @@ impl FlatBuffer for types::Code {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Code<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::Code<'a>> {
         fb::Code::create(builder, &fb::CodeArgs { a: self.a })
     }
 
@@ -499,9 +541,9 @@ impl FlatBuffer for types::CallbackContext {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(
+    fn encode<'a, A: Allocator + 'a>(
         &self,
-        builder: &mut FlatBufferBuilder<'a>,
+        builder: &mut FlatBufferBuilder<'a, A>,
     ) -> WIPOffset<fb::CallbackContext<'a>> {
         fb::CallbackContext::create(builder, &fb::CallbackContextArgs { a: self.a })
     }
@@ -528,7 +570,10 @@ impl FlatBuffer for types::PluginHandle {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::PluginHandle<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::PluginHandle<'a>> {
         fb::PluginHandle::create(builder, &fb::PluginHandleArgs { a: self.a })
     }
 
@@ -554,7 +599,10 @@ impl FlatBuffer for types::FlatBuffer {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::FlatBuffer<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::FlatBuffer<'a>> {
         fb::FlatBuffer::create(builder, &fb::FlatBufferArgs { a: self.a })
     }
 
@@ -580,7 +628,10 @@ impl FlatBuffer for types::World {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::World<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::World<'a>> {
         fb::World::create(builder, &fb::WorldArgs { a: self.a })
     }
 
@@ -606,7 +657,10 @@ impl FlatBuffer for types::Types {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Types<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::Types<'a>> {
         fb::Types::create(builder, &fb::TypesArgs { a: self.a })
     }
 
@@ -632,7 +686,10 @@ impl FlatBuffer for types::GuestType {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::GuestType<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::GuestType<'a>> {
         fb::GuestType::create(builder, &fb::GuestTypeArgs { a: self.a })
     }
 
@@ -658,7 +715,10 @@ impl FlatBuffer for types::Exports {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Exports<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::Exports<'a>> {
         fb::Exports::create(builder, &fb::ExportsArgs { a: self.a })
     }
 
@@ -684,7 +744,10 @@ impl FlatBuffer for types::Component {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Component<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::Component<'a>> {
         fb::Component::create(builder, &fb::ComponentArgs { a: self.a })
     }
 
@@ -710,7 +773,10 @@ impl FlatBuffer for types::Lookup {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Lookup<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::Lookup<'a>> {
         fb::Lookup::create(builder, &fb::LookupArgs { a: self.a })
     }
 
@@ -736,7 +802,10 @@ impl FlatBuffer for types::Builder {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Builder<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::Builder<'a>> {
         fb::Builder::create(builder, &fb::BuilderArgs { a: self.a })
     }
 
@@ -762,7 +831,10 @@ impl FlatBuffer for types::AsRefType {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::AsRefType<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::AsRefType<'a>> {
         fb::AsRefType::create(builder, &fb::AsRefTypeArgs { a: self.a })
     }
 
@@ -788,7 +860,10 @@ impl FlatBuffer for types::Linker {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Linker<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::Linker<'a>> {
         fb::Linker::create(builder, &fb::LinkerArgs { a: self.a })
     }
 
@@ -814,7 +889,10 @@ impl FlatBuffer for types::BoxType {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::BoxType<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::BoxType<'a>> {
         fb::BoxType::create(builder, &fb::BoxTypeArgs { a: self.a })
     }
 
@@ -840,7 +918,10 @@ impl FlatBuffer for types::Map {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Map<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::Map<'a>> {
         fb::Map::create(builder, &fb::MapArgs { a: self.a })
     }
 
@@ -866,7 +947,10 @@ impl FlatBuffer for types::A {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::A<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::A<'a>> {
         fb::A::create(builder, &fb::AArgs { a: self.a })
     }
 
@@ -892,7 +976,10 @@ impl FlatBuffer for types::C {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::C<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::C<'a>> {
         fb::C::create(builder, &fb::CArgs { a: self.a })
     }
 
@@ -918,7 +1005,10 @@ impl FlatBuffer for types::E {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::E<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::E<'a>> {
         fb::E::create(builder, &fb::EArgs { a: self.a })
     }
 
@@ -944,7 +1034,10 @@ impl FlatBuffer for types::G {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::G<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::G<'a>> {
         fb::G::create(builder, &fb::GArgs { a: self.a })
     }
 
@@ -970,7 +1063,10 @@ impl FlatBuffer for types::I {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::I<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::I<'a>> {
         fb::I::create(builder, &fb::IArgs { a: self.a })
     }
 
@@ -996,7 +1092,10 @@ impl FlatBuffer for types::K {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::K<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::K<'a>> {
         fb::K::create(builder, &fb::KArgs { a: self.a })
     }
 
@@ -1022,7 +1121,10 @@ impl FlatBuffer for types::M {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::M<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::M<'a>> {
         fb::M::create(builder, &fb::MArgs { a: self.a })
     }
 
@@ -1048,7 +1150,10 @@ impl FlatBuffer for types::O {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::O<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::O<'a>> {
         fb::O::create(builder, &fb::OArgs { a: self.a })
     }
 
@@ -1074,7 +1179,10 @@ impl FlatBuffer for types::Q {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Q<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::Q<'a>> {
         fb::Q::create(builder, &fb::QArgs { a: self.a })
     }
 
@@ -1100,7 +1208,10 @@ impl FlatBuffer for types::SType {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::SType<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::SType<'a>> {
         fb::SType::create(builder, &fb::STypeArgs { a: self.a })
     }
 
@@ -1126,7 +1237,10 @@ impl FlatBuffer for types::U {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::U<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::U<'a>> {
         fb::U::create(builder, &fb::UArgs { a: self.a })
     }
 
@@ -1152,7 +1266,10 @@ impl FlatBuffer for types::W {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::W<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::W<'a>> {
         fb::W::create(builder, &fb::WArgs { a: self.a })
     }
 
@@ -1178,7 +1295,10 @@ impl FlatBuffer for types::Y {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Y<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::Y<'a>> {
         fb::Y::create(builder, &fb::YArgs { a: self.a })
     }
 
@@ -1204,7 +1324,10 @@ impl FlatBuffer for types::Answer {
     const DEPTH: usize = 2;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Answer<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::Answer<'a>> {
         let field_f0 = self.f0.as_ref().map(|value| value.encode(builder));
         let field_f1 = self.f1.map(|value| value.encode());
         let field_f2 = self.f2.as_ref().map(|value| value.encode(builder));
@@ -1463,7 +1586,10 @@ impl FlatBuffer for types::Request {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Request<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::Request<'a>> {
         fb::Request::create(
             builder,
             &fb::RequestArgs {
@@ -1620,7 +1746,10 @@ impl FlatBuffer for types::Rest {
     const DEPTH: usize = 2;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Rest<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::Rest<'a>> {
         let field_point = self.point.map(|value| value.encode());
         let field_keywords = if self.keywords.is_empty() {
             None

@@ -6,8 +6,10 @@
 use hookr_abi::Error;
 pub use hookr_guest::__private::abi::Error as WireError;
 pub use hookr_guest::__private::with_implemented;
+pub use hookr_guest::__lane;
 #[allow(unused_imports)]
-use crate::{api, types, wire};
+use crate::{api, fb, in_place, types, wire};
+use crate::codec::FlatBuffer;
 
 /// The section of the contract, with every optional method missing.
 pub const SECTION: &[u8] = include_bytes!("../contract.section");
@@ -28,16 +30,58 @@ struct Imports;
 
 impl api::Outbound for Imports {
     fn call6_as_ref_as_ref(&self, request: &types::Request) -> Result<types::Request, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(2434350973),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::as_ref::as_ref(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call3_box_box_method(&self, request: &types::Request) -> Result<types::Request, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(954635409),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::box_::box_method(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call7_builder_builder(&self, request: &types::Request) -> Result<types::Request, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(1233759489),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::builder::builder(request.clone());
         answer.map_err(Error::from)
     }
@@ -46,41 +90,153 @@ impl api::Outbound for Imports {
         &self,
         request: &types::Request,
     ) -> Result<types::Request, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(2570679101),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::callback_context::callback_context(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call9_callbacks_callbacks(&self, request: &types::Request) -> Result<types::Request, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(244146161),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::callbacks::callbacks(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call5_clone_clone(&self, request: &types::Request) -> Result<types::Request, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(2217694725),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::clone::clone(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call4_code_code(&self, request: &types::Request) -> Result<types::Request, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(3770871751),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::code::code(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call9_component_component(&self, request: &types::Request) -> Result<types::Request, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(3948113437),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::component::component(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call8_contract_contract(&self, request: &types::Request) -> Result<types::Request, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(198056997),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::contract::contract(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call4_copy_copy(&self, request: &types::Request) -> Result<types::Request, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(2716859111),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::copy::copy(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call5_debug_debug(&self, request: &types::Request) -> Result<types::Request, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(686048193),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::debug::debug(request.clone());
         answer.map_err(Error::from)
     }
@@ -89,36 +245,134 @@ impl api::Outbound for Imports {
         &self,
         request: &types::Request,
     ) -> Result<types::Request, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(4200934061),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::decode_error::decode_error(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call7_default_default(&self, request: &types::Request) -> Result<types::Request, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(2067081345),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::default::default(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call4_drop_drop(&self, request: &types::Request) -> Result<types::Request, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(2766800727),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::drop::drop(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call2_eq_eq(&self, request: &types::Request) -> Result<types::Request, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(2032445649),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::eq::eq(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call3_err_err(&self, request: &types::Request) -> Result<types::Request, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(2049189221),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::err::err(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call5_error_error(&self, request: &types::Request) -> Result<types::Request, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(2875504405),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::error::error(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call7_exports_exports(&self, request: &types::Request) -> Result<types::Request, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(413794949),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::exports::exports(request.clone());
         answer.map_err(Error::from)
     }
@@ -127,16 +381,58 @@ impl api::Outbound for Imports {
         &self,
         request: &types::Request,
     ) -> Result<types::Request, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(3915724131),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::flat_buffer::flat_buffer(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call2_fn_fn_method(&self, request: &types::Request) -> Result<types::Request, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(2336109757),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::fn_::fn_method(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call4_from_from(&self, request: &types::Request) -> Result<types::Request, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(3739791565),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::from::from(request.clone());
         answer.map_err(Error::from)
     }
@@ -145,21 +441,77 @@ impl api::Outbound for Imports {
         &self,
         request: &types::Request,
     ) -> Result<types::Request, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(4030114925),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::gen_service::gen_method(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call5_guest_guest(&self, request: &types::Request) -> Result<types::Request, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(501883589),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::guest::guest(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call4_hash_hash(&self, request: &types::Request) -> Result<types::Request, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(133930237),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::hash::hash(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call4_host_host(&self, request: &types::Request) -> Result<types::Request, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(579081849),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::host::host(request.clone());
         answer.map_err(Error::from)
     }
@@ -168,36 +520,134 @@ impl api::Outbound for Imports {
         &self,
         request: &types::Request,
     ) -> Result<types::Request, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(1874772961),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::host_with_store::host_with_store(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call7_imports_imports(&self, request: &types::Request) -> Result<types::Request, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(1931951757),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::imports::imports(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call8_instance_instance(&self, request: &types::Request) -> Result<types::Request, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(3974520163),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::instance::instance(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call9_interface_interface(&self, request: &types::Request) -> Result<types::Request, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(197546325),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::interface::interface(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call4_into_into(&self, request: &types::Request) -> Result<types::Request, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(1414237505),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::into::into(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call8_iterator_iterator(&self, request: &types::Request) -> Result<types::Request, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(250623733),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::iterator::iterator(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call6_linker_linker(&self, request: &types::Request) -> Result<types::Request, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(1397097327),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::linker::linker(request.clone());
         answer.map_err(Error::from)
     }
@@ -206,21 +656,77 @@ impl api::Outbound for Imports {
         &self,
         request: &types::Request,
     ) -> Result<types::Request, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(3135618333),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::lookup::lookup_method(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call3_map_map(&self, request: &types::Request) -> Result<types::Request, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(4110905581),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::map::map(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call5_match_match_method(&self, request: &types::Request) -> Result<types::Request, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(2936577021),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::match_::match_method(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call8_metadata_metadata(&self, request: &types::Request) -> Result<types::Request, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(4138509819),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::metadata::metadata(request.clone());
         answer.map_err(Error::from)
     }
@@ -229,21 +735,77 @@ impl api::Outbound for Imports {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(1937989223),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::abstract_method(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call7_methods_as_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(2658446369),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::as_method(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call7_methods_async_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(2074709475),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::async_method(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call7_methods_await_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(2963160377),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::await_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -252,21 +814,77 @@ impl api::Outbound for Imports {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(525933740),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::become_method(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call7_methods_box_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(303199318),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::box_method(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call7_methods_break_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(1818922812),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::break_method(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call7_methods_const_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(874616760),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::const_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -275,31 +893,115 @@ impl api::Outbound for Imports {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(2480253016),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::continue_method(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call7_methods_crate_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(3788622828),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::crate_method(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call7_methods_do_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(2323629464),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::do_method(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call7_methods_dyn_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(4250582076),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::dyn_method(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call7_methods_else_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(1769299500),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::else_method(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call7_methods_enum_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(1251275748),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::enum_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -308,76 +1010,286 @@ impl api::Outbound for Imports {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(1339569195),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::extern_method(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call7_methods_false_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(379274396),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::false_method(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call7_methods_final_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(2360799115),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::final_method(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call7_methods_fn_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(2340804441),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::fn_method(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call7_methods_for_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(3299830364),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::for_method(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call7_methods_if_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(2707396130),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::if_method(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call7_methods_impl_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(1925845467),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::impl_method(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call7_methods_in_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(2841617082),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::in_method(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call7_methods_let_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(2424219486),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::let_method(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call7_methods_loop_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(1624892311),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::loop_method(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call7_methods_macro_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(3473716655),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::macro_method(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call7_methods_match_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(885527138),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::match_method(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call7_methods_mod_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(304899511),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::mod_method(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call7_methods_move_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(1511082424),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::move_method(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call7_methods_mut_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(638774605),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::mut_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -386,21 +1298,77 @@ impl api::Outbound for Imports {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(780535977),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::override_method(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call7_methods_priv_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(2946440640),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::priv_method(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call7_methods_pub_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(2135611144),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::pub_method(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call7_methods_ref_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(1590479502),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::ref_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -409,11 +1377,39 @@ impl api::Outbound for Imports {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(1126701667),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::return_method(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call7_methods_self_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(1105932771),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::self_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -422,6 +1418,20 @@ impl api::Outbound for Imports {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(3139803247),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::static_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -430,31 +1440,115 @@ impl api::Outbound for Imports {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(134348220),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::struct_method(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call7_methods_super_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(1394679024),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::super_method(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call7_methods_trait_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(2059819399),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::trait_method(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call7_methods_true_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(2465367777),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::true_method(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call7_methods_try_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(650602514),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::try_method(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call7_methods_type_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(1177375025),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::type_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -463,6 +1557,20 @@ impl api::Outbound for Imports {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(2585302932),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::typeof_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -471,6 +1579,20 @@ impl api::Outbound for Imports {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(1037198923),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::unsafe_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -479,11 +1601,39 @@ impl api::Outbound for Imports {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(2285121345),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::unsized_method(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call7_methods_use_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(3124451120),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::use_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -492,46 +1642,172 @@ impl api::Outbound for Imports {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(707306056),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::virtual_method(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call7_methods_where_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(2134498876),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::where_method(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call7_methods_while_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(2125347218),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::while_method(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call7_methods_yield_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(1814280546),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::yield_method(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call7_methods_gen_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(1276406041),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::gen_method(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call7_methods_union(&self, request: &types::Request) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(2022888896),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::union(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call7_methods_error(&self, request: &types::Request) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(1428272957),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::error(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call7_methods_code(&self, request: &types::Request) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(313835856),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::code(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call7_methods_callbacks(&self, request: &types::Request) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(717458395),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::callbacks(request.clone());
         answer.map_err(Error::from)
     }
@@ -540,6 +1816,20 @@ impl api::Outbound for Imports {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(3426410421),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::callback_context(request.clone());
         answer.map_err(Error::from)
     }
@@ -548,6 +1838,20 @@ impl api::Outbound for Imports {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(2886359289),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::plugin_context(request.clone());
         answer.map_err(Error::from)
     }
@@ -556,46 +1860,172 @@ impl api::Outbound for Imports {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(3786850136),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::plugin_handle(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call7_methods_decode_error(&self, request: &types::Request) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(3418729443),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::decode_error(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call7_methods_flat_buffer(&self, request: &types::Request) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(348803088),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::flat_buffer(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call7_methods_outbound(&self, request: &types::Request) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(853637257),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::outbound(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call7_methods_world(&self, request: &types::Request) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(4099414463),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::world(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call7_methods_contract(&self, request: &types::Request) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(3855584279),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::contract(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call7_methods_types(&self, request: &types::Request) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(3143035622),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::types(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call7_methods_host(&self, request: &types::Request) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(252200051),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::host(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call7_methods_guest(&self, request: &types::Request) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(654319407),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::guest(request.clone());
         answer.map_err(Error::from)
     }
@@ -604,26 +2034,96 @@ impl api::Outbound for Imports {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(3010102228),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::host_with_store(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call7_methods_exports(&self, request: &types::Request) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(3649537204),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::exports(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call7_methods_imports(&self, request: &types::Request) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(2792674473),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::imports(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call7_methods_component(&self, request: &types::Request) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(2453822484),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::component(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call7_methods_metadata(&self, request: &types::Request) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(171803452),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::metadata(request.clone());
         answer.map_err(Error::from)
     }
@@ -632,61 +2132,229 @@ impl api::Outbound for Imports {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(2768492543),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::lookup_method(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call7_methods_store_method(&self, request: &types::Request) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(306970866),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::store_method(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call7_methods_builder(&self, request: &types::Request) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(1098385468),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::builder(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call7_methods_new(&self, request: &types::Request) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(1487740997),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::new(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call7_methods_as_ref(&self, request: &types::Request) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(3674921286),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::as_ref(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call7_methods_instance(&self, request: &types::Request) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(804377222),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::instance(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call7_methods_linker(&self, request: &types::Request) -> Result<types::Answer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(1813158078),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::methods::linker(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call3_new_new(&self, request: &types::Request) -> Result<types::Request, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(940892189),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::new::new(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call4_none_none(&self, request: &types::Request) -> Result<types::Request, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(3936054053),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::none::none(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call2_ok_ok(&self, request: &types::Request) -> Result<types::Request, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(3308601233),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::ok::ok(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call6_option_option(&self, request: &types::Request) -> Result<types::Request, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(1391452511),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::option::option(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call8_outbound_outbound(&self, request: &types::Request) -> Result<types::Request, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(929568765),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::outbound::outbound(request.clone());
         answer.map_err(Error::from)
     }
@@ -695,6 +2363,20 @@ impl api::Outbound for Imports {
         &self,
         request: &types::Request,
     ) -> Result<types::Request, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(3214282013),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::plugin_context::plugin_context(request.clone());
         answer.map_err(Error::from)
     }
@@ -703,11 +2385,39 @@ impl api::Outbound for Imports {
         &self,
         request: &types::Request,
     ) -> Result<types::Request, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(1821021971),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::plugin_handle::plugin_handle(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call6_result_result(&self, request: &types::Request) -> Result<types::Request, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(2144916099),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::result::result(request.clone());
         answer.map_err(Error::from)
     }
@@ -716,46 +2426,172 @@ impl api::Outbound for Imports {
         &self,
         request: &types::Request,
     ) -> Result<types::Request, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(1284569337),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::self_service::self_method(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call4_send_send(&self, request: &types::Request) -> Result<types::Request, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(710242697),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::send::send(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call5_sized_sized(&self, request: &types::Request) -> Result<types::Request, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(3076825289),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::sized::sized(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call4_some_some(&self, request: &types::Request) -> Result<types::Request, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(1719864405),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::some::some(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call5_store_store_method(&self, request: &types::Request) -> Result<types::Request, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(3218857485),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::store::store_method(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call6_string_string(&self, request: &types::Request) -> Result<types::Request, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(2761441015),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::string::string(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call4_sync_sync(&self, request: &types::Request) -> Result<types::Request, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(2837262491),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::sync::sync(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call9_to_string_to_string(&self, request: &types::Request) -> Result<types::Request, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(1237683229),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::to_string::to_string(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call4_type_type_method(&self, request: &types::Request) -> Result<types::Request, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(501879805),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::type_::type_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -764,18 +2600,1015 @@ impl api::Outbound for Imports {
         &self,
         request: &types::Request,
     ) -> Result<types::Request, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(976687137),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::types_service::types(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call3_vec_vec(&self, request: &types::Request) -> Result<types::Request, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(2703650493),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::vec::vec(request.clone());
         answer.map_err(Error::from)
     }
 
     fn call5_world_world(&self, request: &types::Request) -> Result<types::Request, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(1286321217),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::acme::map::world::world(request.clone());
         answer.map_err(Error::from)
+    }
+
+    fn message(
+        &self,
+        method: hookr_abi::MethodId,
+        build: &mut dyn FnMut(&mut flatbuffers::FlatBufferBuilder<'static>),
+        read: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(method, build, read);
+        }
+        let mut builder = MessageBuilder::new();
+        build(&mut builder);
+        match method.0 {
+            2434350973 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call6_as_ref_as_ref(&request)?;
+                answer.write(&mut builder);
+            }
+            954635409 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call3_box_box_method(&request)?;
+                answer.write(&mut builder);
+            }
+            1233759489 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_builder_builder(&request)?;
+                answer.write(&mut builder);
+            }
+            2570679101 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call16_callback_context_callback_context(&request)?;
+                answer.write(&mut builder);
+            }
+            244146161 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call9_callbacks_callbacks(&request)?;
+                answer.write(&mut builder);
+            }
+            2217694725 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call5_clone_clone(&request)?;
+                answer.write(&mut builder);
+            }
+            3770871751 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call4_code_code(&request)?;
+                answer.write(&mut builder);
+            }
+            3948113437 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call9_component_component(&request)?;
+                answer.write(&mut builder);
+            }
+            198056997 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call8_contract_contract(&request)?;
+                answer.write(&mut builder);
+            }
+            2716859111 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call4_copy_copy(&request)?;
+                answer.write(&mut builder);
+            }
+            686048193 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call5_debug_debug(&request)?;
+                answer.write(&mut builder);
+            }
+            4200934061 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call12_decode_error_decode_error(&request)?;
+                answer.write(&mut builder);
+            }
+            2067081345 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_default_default(&request)?;
+                answer.write(&mut builder);
+            }
+            2766800727 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call4_drop_drop(&request)?;
+                answer.write(&mut builder);
+            }
+            2032445649 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call2_eq_eq(&request)?;
+                answer.write(&mut builder);
+            }
+            2049189221 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call3_err_err(&request)?;
+                answer.write(&mut builder);
+            }
+            2875504405 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call5_error_error(&request)?;
+                answer.write(&mut builder);
+            }
+            413794949 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_exports_exports(&request)?;
+                answer.write(&mut builder);
+            }
+            3915724131 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call11_flat_buffer_flat_buffer(&request)?;
+                answer.write(&mut builder);
+            }
+            2336109757 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call2_fn_fn_method(&request)?;
+                answer.write(&mut builder);
+            }
+            3739791565 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call4_from_from(&request)?;
+                answer.write(&mut builder);
+            }
+            4030114925 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call11_gen_service_gen_method(&request)?;
+                answer.write(&mut builder);
+            }
+            501883589 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call5_guest_guest(&request)?;
+                answer.write(&mut builder);
+            }
+            133930237 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call4_hash_hash(&request)?;
+                answer.write(&mut builder);
+            }
+            579081849 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call4_host_host(&request)?;
+                answer.write(&mut builder);
+            }
+            1874772961 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call15_host_with_store_host_with_store(&request)?;
+                answer.write(&mut builder);
+            }
+            1931951757 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_imports_imports(&request)?;
+                answer.write(&mut builder);
+            }
+            3974520163 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call8_instance_instance(&request)?;
+                answer.write(&mut builder);
+            }
+            197546325 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call9_interface_interface(&request)?;
+                answer.write(&mut builder);
+            }
+            1414237505 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call4_into_into(&request)?;
+                answer.write(&mut builder);
+            }
+            250623733 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call8_iterator_iterator(&request)?;
+                answer.write(&mut builder);
+            }
+            1397097327 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call6_linker_linker(&request)?;
+                answer.write(&mut builder);
+            }
+            3135618333 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call6_lookup_lookup_method(&request)?;
+                answer.write(&mut builder);
+            }
+            4110905581 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call3_map_map(&request)?;
+                answer.write(&mut builder);
+            }
+            2936577021 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call5_match_match_method(&request)?;
+                answer.write(&mut builder);
+            }
+            4138509819 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call8_metadata_metadata(&request)?;
+                answer.write(&mut builder);
+            }
+            1937989223 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_abstract_method(&request)?;
+                answer.write(&mut builder);
+            }
+            2658446369 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_as_method(&request)?;
+                answer.write(&mut builder);
+            }
+            2074709475 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_async_method(&request)?;
+                answer.write(&mut builder);
+            }
+            2963160377 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_await_method(&request)?;
+                answer.write(&mut builder);
+            }
+            525933740 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_become_method(&request)?;
+                answer.write(&mut builder);
+            }
+            303199318 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_box_method(&request)?;
+                answer.write(&mut builder);
+            }
+            1818922812 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_break_method(&request)?;
+                answer.write(&mut builder);
+            }
+            874616760 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_const_method(&request)?;
+                answer.write(&mut builder);
+            }
+            2480253016 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_continue_method(&request)?;
+                answer.write(&mut builder);
+            }
+            3788622828 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_crate_method(&request)?;
+                answer.write(&mut builder);
+            }
+            2323629464 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_do_method(&request)?;
+                answer.write(&mut builder);
+            }
+            4250582076 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_dyn_method(&request)?;
+                answer.write(&mut builder);
+            }
+            1769299500 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_else_method(&request)?;
+                answer.write(&mut builder);
+            }
+            1251275748 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_enum_method(&request)?;
+                answer.write(&mut builder);
+            }
+            1339569195 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_extern_method(&request)?;
+                answer.write(&mut builder);
+            }
+            379274396 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_false_method(&request)?;
+                answer.write(&mut builder);
+            }
+            2360799115 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_final_method(&request)?;
+                answer.write(&mut builder);
+            }
+            2340804441 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_fn_method(&request)?;
+                answer.write(&mut builder);
+            }
+            3299830364 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_for_method(&request)?;
+                answer.write(&mut builder);
+            }
+            2707396130 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_if_method(&request)?;
+                answer.write(&mut builder);
+            }
+            1925845467 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_impl_method(&request)?;
+                answer.write(&mut builder);
+            }
+            2841617082 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_in_method(&request)?;
+                answer.write(&mut builder);
+            }
+            2424219486 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_let_method(&request)?;
+                answer.write(&mut builder);
+            }
+            1624892311 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_loop_method(&request)?;
+                answer.write(&mut builder);
+            }
+            3473716655 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_macro_method(&request)?;
+                answer.write(&mut builder);
+            }
+            885527138 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_match_method(&request)?;
+                answer.write(&mut builder);
+            }
+            304899511 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_mod_method(&request)?;
+                answer.write(&mut builder);
+            }
+            1511082424 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_move_method(&request)?;
+                answer.write(&mut builder);
+            }
+            638774605 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_mut_method(&request)?;
+                answer.write(&mut builder);
+            }
+            780535977 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_override_method(&request)?;
+                answer.write(&mut builder);
+            }
+            2946440640 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_priv_method(&request)?;
+                answer.write(&mut builder);
+            }
+            2135611144 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_pub_method(&request)?;
+                answer.write(&mut builder);
+            }
+            1590479502 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_ref_method(&request)?;
+                answer.write(&mut builder);
+            }
+            1126701667 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_return_method(&request)?;
+                answer.write(&mut builder);
+            }
+            1105932771 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_self_method(&request)?;
+                answer.write(&mut builder);
+            }
+            3139803247 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_static_method(&request)?;
+                answer.write(&mut builder);
+            }
+            134348220 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_struct_method(&request)?;
+                answer.write(&mut builder);
+            }
+            1394679024 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_super_method(&request)?;
+                answer.write(&mut builder);
+            }
+            2059819399 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_trait_method(&request)?;
+                answer.write(&mut builder);
+            }
+            2465367777 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_true_method(&request)?;
+                answer.write(&mut builder);
+            }
+            650602514 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_try_method(&request)?;
+                answer.write(&mut builder);
+            }
+            1177375025 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_type_method(&request)?;
+                answer.write(&mut builder);
+            }
+            2585302932 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_typeof_method(&request)?;
+                answer.write(&mut builder);
+            }
+            1037198923 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_unsafe_method(&request)?;
+                answer.write(&mut builder);
+            }
+            2285121345 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_unsized_method(&request)?;
+                answer.write(&mut builder);
+            }
+            3124451120 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_use_method(&request)?;
+                answer.write(&mut builder);
+            }
+            707306056 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_virtual_method(&request)?;
+                answer.write(&mut builder);
+            }
+            2134498876 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_where_method(&request)?;
+                answer.write(&mut builder);
+            }
+            2125347218 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_while_method(&request)?;
+                answer.write(&mut builder);
+            }
+            1814280546 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_yield_method(&request)?;
+                answer.write(&mut builder);
+            }
+            1276406041 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_gen_method(&request)?;
+                answer.write(&mut builder);
+            }
+            2022888896 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_union(&request)?;
+                answer.write(&mut builder);
+            }
+            1428272957 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_error(&request)?;
+                answer.write(&mut builder);
+            }
+            313835856 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_code(&request)?;
+                answer.write(&mut builder);
+            }
+            717458395 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_callbacks(&request)?;
+                answer.write(&mut builder);
+            }
+            3426410421 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_callback_context(&request)?;
+                answer.write(&mut builder);
+            }
+            2886359289 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_plugin_context(&request)?;
+                answer.write(&mut builder);
+            }
+            3786850136 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_plugin_handle(&request)?;
+                answer.write(&mut builder);
+            }
+            3418729443 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_decode_error(&request)?;
+                answer.write(&mut builder);
+            }
+            348803088 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_flat_buffer(&request)?;
+                answer.write(&mut builder);
+            }
+            853637257 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_outbound(&request)?;
+                answer.write(&mut builder);
+            }
+            4099414463 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_world(&request)?;
+                answer.write(&mut builder);
+            }
+            3855584279 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_contract(&request)?;
+                answer.write(&mut builder);
+            }
+            3143035622 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_types(&request)?;
+                answer.write(&mut builder);
+            }
+            252200051 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_host(&request)?;
+                answer.write(&mut builder);
+            }
+            654319407 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_guest(&request)?;
+                answer.write(&mut builder);
+            }
+            3010102228 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_host_with_store(&request)?;
+                answer.write(&mut builder);
+            }
+            3649537204 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_exports(&request)?;
+                answer.write(&mut builder);
+            }
+            2792674473 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_imports(&request)?;
+                answer.write(&mut builder);
+            }
+            2453822484 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_component(&request)?;
+                answer.write(&mut builder);
+            }
+            171803452 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_metadata(&request)?;
+                answer.write(&mut builder);
+            }
+            2768492543 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_lookup_method(&request)?;
+                answer.write(&mut builder);
+            }
+            306970866 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_store_method(&request)?;
+                answer.write(&mut builder);
+            }
+            1098385468 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_builder(&request)?;
+                answer.write(&mut builder);
+            }
+            1487740997 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_new(&request)?;
+                answer.write(&mut builder);
+            }
+            3674921286 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_as_ref(&request)?;
+                answer.write(&mut builder);
+            }
+            804377222 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_instance(&request)?;
+                answer.write(&mut builder);
+            }
+            1813158078 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_methods_linker(&request)?;
+                answer.write(&mut builder);
+            }
+            940892189 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call3_new_new(&request)?;
+                answer.write(&mut builder);
+            }
+            3936054053 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call4_none_none(&request)?;
+                answer.write(&mut builder);
+            }
+            3308601233 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call2_ok_ok(&request)?;
+                answer.write(&mut builder);
+            }
+            1391452511 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call6_option_option(&request)?;
+                answer.write(&mut builder);
+            }
+            929568765 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call8_outbound_outbound(&request)?;
+                answer.write(&mut builder);
+            }
+            3214282013 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call14_plugin_context_plugin_context(&request)?;
+                answer.write(&mut builder);
+            }
+            1821021971 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call13_plugin_handle_plugin_handle(&request)?;
+                answer.write(&mut builder);
+            }
+            2144916099 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call6_result_result(&request)?;
+                answer.write(&mut builder);
+            }
+            1284569337 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call12_self_service_self_method(&request)?;
+                answer.write(&mut builder);
+            }
+            710242697 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call4_send_send(&request)?;
+                answer.write(&mut builder);
+            }
+            3076825289 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call5_sized_sized(&request)?;
+                answer.write(&mut builder);
+            }
+            1719864405 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call4_some_some(&request)?;
+                answer.write(&mut builder);
+            }
+            3218857485 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call5_store_store_method(&request)?;
+                answer.write(&mut builder);
+            }
+            2761441015 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call6_string_string(&request)?;
+                answer.write(&mut builder);
+            }
+            2837262491 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call4_sync_sync(&request)?;
+                answer.write(&mut builder);
+            }
+            1237683229 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call9_to_string_to_string(&request)?;
+                answer.write(&mut builder);
+            }
+            501879805 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call4_type_type_method(&request)?;
+                answer.write(&mut builder);
+            }
+            976687137 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call13_types_service_types(&request)?;
+                answer.write(&mut builder);
+            }
+            2703650493 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call3_vec_vec(&request)?;
+                answer.write(&mut builder);
+            }
+            1286321217 => {
+                let request =
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call5_world_world(&request)?;
+                answer.write(&mut builder);
+            }
+            _ => return Err(Error::unimplemented(format!("there is no callback {method}"))),
+        }
+        read(builder.finished_data())
     }
 }
 
@@ -1269,6 +4102,2533 @@ impl<P: api::Plugin> Exports<'_, P> {
     }
 }
 
+/// What a response is written with.
+pub use hookr_guest::lane::MessageBuilder;
+
+/// Answers a request out of a plugin.
+pub struct InPlaceAbstractMethod<'a, P>(pub &'a P);
+
+impl<P: in_place::AbstractMethod> InPlaceAbstractMethod<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::AbstractMethod::abstract_method_in_place(
+            self.0,
+            &context,
+            request,
+            response,
+        )?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedAbstractMethod {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedAbstractMethod for InPlaceAbstractMethod<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer =
+            api::Plugin::abstract_method(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceAsMethod<'a, P>(pub &'a P);
+
+impl<P: in_place::AsMethod> InPlaceAsMethod<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::AsMethod::as_method_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedAsMethod {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedAsMethod for InPlaceAsMethod<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::as_method(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceAsyncMethod<'a, P>(pub &'a P);
+
+impl<P: in_place::AsyncMethod> InPlaceAsyncMethod<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root =
+            in_place::AsyncMethod::async_method_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedAsyncMethod {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedAsyncMethod for InPlaceAsyncMethod<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer =
+            api::Plugin::async_method(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceAwaitMethod<'a, P>(pub &'a P);
+
+impl<P: in_place::AwaitMethod> InPlaceAwaitMethod<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root =
+            in_place::AwaitMethod::await_method_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedAwaitMethod {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedAwaitMethod for InPlaceAwaitMethod<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer =
+            api::Plugin::await_method(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceBecomeMethod<'a, P>(pub &'a P);
+
+impl<P: in_place::BecomeMethod> InPlaceBecomeMethod<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root =
+            in_place::BecomeMethod::become_method_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedBecomeMethod {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedBecomeMethod for InPlaceBecomeMethod<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer =
+            api::Plugin::become_method(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceBoxMethod<'a, P>(pub &'a P);
+
+impl<P: in_place::BoxMethod> InPlaceBoxMethod<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::BoxMethod::box_method_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedBoxMethod {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedBoxMethod for InPlaceBoxMethod<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::box_method(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceBreakMethod<'a, P>(pub &'a P);
+
+impl<P: in_place::BreakMethod> InPlaceBreakMethod<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root =
+            in_place::BreakMethod::break_method_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedBreakMethod {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedBreakMethod for InPlaceBreakMethod<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer =
+            api::Plugin::break_method(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceConstMethod<'a, P>(pub &'a P);
+
+impl<P: in_place::ConstMethod> InPlaceConstMethod<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root =
+            in_place::ConstMethod::const_method_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedConstMethod {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedConstMethod for InPlaceConstMethod<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer =
+            api::Plugin::const_method(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceContinueMethod<'a, P>(pub &'a P);
+
+impl<P: in_place::ContinueMethod> InPlaceContinueMethod<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::ContinueMethod::continue_method_in_place(
+            self.0,
+            &context,
+            request,
+            response,
+        )?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedContinueMethod {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedContinueMethod for InPlaceContinueMethod<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer =
+            api::Plugin::continue_method(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceCrateMethod<'a, P>(pub &'a P);
+
+impl<P: in_place::CrateMethod> InPlaceCrateMethod<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root =
+            in_place::CrateMethod::crate_method_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedCrateMethod {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedCrateMethod for InPlaceCrateMethod<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer =
+            api::Plugin::crate_method(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceDoMethod<'a, P>(pub &'a P);
+
+impl<P: in_place::DoMethod> InPlaceDoMethod<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::DoMethod::do_method_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedDoMethod {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedDoMethod for InPlaceDoMethod<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::do_method(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceDynMethod<'a, P>(pub &'a P);
+
+impl<P: in_place::DynMethod> InPlaceDynMethod<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::DynMethod::dyn_method_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedDynMethod {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedDynMethod for InPlaceDynMethod<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::dyn_method(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceElseMethod<'a, P>(pub &'a P);
+
+impl<P: in_place::ElseMethod> InPlaceElseMethod<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::ElseMethod::else_method_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedElseMethod {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedElseMethod for InPlaceElseMethod<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::else_method(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceEnumMethod<'a, P>(pub &'a P);
+
+impl<P: in_place::EnumMethod> InPlaceEnumMethod<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::EnumMethod::enum_method_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedEnumMethod {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedEnumMethod for InPlaceEnumMethod<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::enum_method(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceExternMethod<'a, P>(pub &'a P);
+
+impl<P: in_place::ExternMethod> InPlaceExternMethod<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root =
+            in_place::ExternMethod::extern_method_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedExternMethod {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedExternMethod for InPlaceExternMethod<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer =
+            api::Plugin::extern_method(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceFalseMethod<'a, P>(pub &'a P);
+
+impl<P: in_place::FalseMethod> InPlaceFalseMethod<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root =
+            in_place::FalseMethod::false_method_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedFalseMethod {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedFalseMethod for InPlaceFalseMethod<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer =
+            api::Plugin::false_method(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceFinalMethod<'a, P>(pub &'a P);
+
+impl<P: in_place::FinalMethod> InPlaceFinalMethod<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root =
+            in_place::FinalMethod::final_method_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedFinalMethod {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedFinalMethod for InPlaceFinalMethod<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer =
+            api::Plugin::final_method(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceFnMethod<'a, P>(pub &'a P);
+
+impl<P: in_place::FnMethod> InPlaceFnMethod<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::FnMethod::fn_method_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedFnMethod {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedFnMethod for InPlaceFnMethod<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::fn_method(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceForMethod<'a, P>(pub &'a P);
+
+impl<P: in_place::ForMethod> InPlaceForMethod<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::ForMethod::for_method_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedForMethod {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedForMethod for InPlaceForMethod<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::for_method(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceIfMethod<'a, P>(pub &'a P);
+
+impl<P: in_place::IfMethod> InPlaceIfMethod<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::IfMethod::if_method_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedIfMethod {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedIfMethod for InPlaceIfMethod<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::if_method(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceImplMethod<'a, P>(pub &'a P);
+
+impl<P: in_place::ImplMethod> InPlaceImplMethod<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::ImplMethod::impl_method_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedImplMethod {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedImplMethod for InPlaceImplMethod<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::impl_method(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceInMethod<'a, P>(pub &'a P);
+
+impl<P: in_place::InMethod> InPlaceInMethod<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::InMethod::in_method_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedInMethod {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedInMethod for InPlaceInMethod<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::in_method(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceLetMethod<'a, P>(pub &'a P);
+
+impl<P: in_place::LetMethod> InPlaceLetMethod<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::LetMethod::let_method_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedLetMethod {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedLetMethod for InPlaceLetMethod<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::let_method(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceLoopMethod<'a, P>(pub &'a P);
+
+impl<P: in_place::LoopMethod> InPlaceLoopMethod<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::LoopMethod::loop_method_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedLoopMethod {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedLoopMethod for InPlaceLoopMethod<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::loop_method(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceMacroMethod<'a, P>(pub &'a P);
+
+impl<P: in_place::MacroMethod> InPlaceMacroMethod<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root =
+            in_place::MacroMethod::macro_method_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedMacroMethod {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedMacroMethod for InPlaceMacroMethod<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer =
+            api::Plugin::macro_method(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceMatchMethod<'a, P>(pub &'a P);
+
+impl<P: in_place::MatchMethod> InPlaceMatchMethod<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root =
+            in_place::MatchMethod::match_method_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedMatchMethod {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedMatchMethod for InPlaceMatchMethod<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer =
+            api::Plugin::match_method(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceModMethod<'a, P>(pub &'a P);
+
+impl<P: in_place::ModMethod> InPlaceModMethod<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::ModMethod::mod_method_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedModMethod {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedModMethod for InPlaceModMethod<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::mod_method(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceMoveMethod<'a, P>(pub &'a P);
+
+impl<P: in_place::MoveMethod> InPlaceMoveMethod<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::MoveMethod::move_method_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedMoveMethod {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedMoveMethod for InPlaceMoveMethod<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::move_method(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceMutMethod<'a, P>(pub &'a P);
+
+impl<P: in_place::MutMethod> InPlaceMutMethod<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::MutMethod::mut_method_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedMutMethod {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedMutMethod for InPlaceMutMethod<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::mut_method(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceOverrideMethod<'a, P>(pub &'a P);
+
+impl<P: in_place::OverrideMethod> InPlaceOverrideMethod<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::OverrideMethod::override_method_in_place(
+            self.0,
+            &context,
+            request,
+            response,
+        )?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedOverrideMethod {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedOverrideMethod for InPlaceOverrideMethod<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer =
+            api::Plugin::override_method(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlacePrivMethod<'a, P>(pub &'a P);
+
+impl<P: in_place::PrivMethod> InPlacePrivMethod<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::PrivMethod::priv_method_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedPrivMethod {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedPrivMethod for InPlacePrivMethod<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::priv_method(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlacePubMethod<'a, P>(pub &'a P);
+
+impl<P: in_place::PubMethod> InPlacePubMethod<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::PubMethod::pub_method_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedPubMethod {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedPubMethod for InPlacePubMethod<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::pub_method(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceRefMethod<'a, P>(pub &'a P);
+
+impl<P: in_place::RefMethod> InPlaceRefMethod<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::RefMethod::ref_method_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedRefMethod {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedRefMethod for InPlaceRefMethod<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::ref_method(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceReturnMethod<'a, P>(pub &'a P);
+
+impl<P: in_place::ReturnMethod> InPlaceReturnMethod<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root =
+            in_place::ReturnMethod::return_method_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedReturnMethod {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedReturnMethod for InPlaceReturnMethod<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer =
+            api::Plugin::return_method(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceSelfMethod<'a, P>(pub &'a P);
+
+impl<P: in_place::SelfMethod> InPlaceSelfMethod<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::SelfMethod::self_method_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedSelfMethod {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedSelfMethod for InPlaceSelfMethod<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::self_method(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceStaticMethod<'a, P>(pub &'a P);
+
+impl<P: in_place::StaticMethod> InPlaceStaticMethod<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root =
+            in_place::StaticMethod::static_method_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedStaticMethod {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedStaticMethod for InPlaceStaticMethod<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer =
+            api::Plugin::static_method(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceStructMethod<'a, P>(pub &'a P);
+
+impl<P: in_place::StructMethod> InPlaceStructMethod<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root =
+            in_place::StructMethod::struct_method_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedStructMethod {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedStructMethod for InPlaceStructMethod<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer =
+            api::Plugin::struct_method(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceSuperMethod<'a, P>(pub &'a P);
+
+impl<P: in_place::SuperMethod> InPlaceSuperMethod<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root =
+            in_place::SuperMethod::super_method_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedSuperMethod {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedSuperMethod for InPlaceSuperMethod<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer =
+            api::Plugin::super_method(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceTraitMethod<'a, P>(pub &'a P);
+
+impl<P: in_place::TraitMethod> InPlaceTraitMethod<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root =
+            in_place::TraitMethod::trait_method_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedTraitMethod {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedTraitMethod for InPlaceTraitMethod<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer =
+            api::Plugin::trait_method(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceTrueMethod<'a, P>(pub &'a P);
+
+impl<P: in_place::TrueMethod> InPlaceTrueMethod<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::TrueMethod::true_method_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedTrueMethod {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedTrueMethod for InPlaceTrueMethod<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::true_method(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceTryMethod<'a, P>(pub &'a P);
+
+impl<P: in_place::TryMethod> InPlaceTryMethod<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::TryMethod::try_method_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedTryMethod {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedTryMethod for InPlaceTryMethod<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::try_method(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceTypeMethod<'a, P>(pub &'a P);
+
+impl<P: in_place::TypeMethod> InPlaceTypeMethod<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::TypeMethod::type_method_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedTypeMethod {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedTypeMethod for InPlaceTypeMethod<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::type_method(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceTypeofMethod<'a, P>(pub &'a P);
+
+impl<P: in_place::TypeofMethod> InPlaceTypeofMethod<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root =
+            in_place::TypeofMethod::typeof_method_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedTypeofMethod {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedTypeofMethod for InPlaceTypeofMethod<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer =
+            api::Plugin::typeof_method(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceUnsafeMethod<'a, P>(pub &'a P);
+
+impl<P: in_place::UnsafeMethod> InPlaceUnsafeMethod<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root =
+            in_place::UnsafeMethod::unsafe_method_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedUnsafeMethod {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedUnsafeMethod for InPlaceUnsafeMethod<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer =
+            api::Plugin::unsafe_method(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceUnsizedMethod<'a, P>(pub &'a P);
+
+impl<P: in_place::UnsizedMethod> InPlaceUnsizedMethod<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root =
+            in_place::UnsizedMethod::unsized_method_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedUnsizedMethod {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedUnsizedMethod for InPlaceUnsizedMethod<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer =
+            api::Plugin::unsized_method(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceUseMethod<'a, P>(pub &'a P);
+
+impl<P: in_place::UseMethod> InPlaceUseMethod<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::UseMethod::use_method_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedUseMethod {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedUseMethod for InPlaceUseMethod<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::use_method(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceVirtualMethod<'a, P>(pub &'a P);
+
+impl<P: in_place::VirtualMethod> InPlaceVirtualMethod<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root =
+            in_place::VirtualMethod::virtual_method_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedVirtualMethod {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedVirtualMethod for InPlaceVirtualMethod<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer =
+            api::Plugin::virtual_method(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceWhereMethod<'a, P>(pub &'a P);
+
+impl<P: in_place::WhereMethod> InPlaceWhereMethod<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root =
+            in_place::WhereMethod::where_method_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedWhereMethod {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedWhereMethod for InPlaceWhereMethod<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer =
+            api::Plugin::where_method(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceWhileMethod<'a, P>(pub &'a P);
+
+impl<P: in_place::WhileMethod> InPlaceWhileMethod<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root =
+            in_place::WhileMethod::while_method_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedWhileMethod {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedWhileMethod for InPlaceWhileMethod<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer =
+            api::Plugin::while_method(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceYieldMethod<'a, P>(pub &'a P);
+
+impl<P: in_place::YieldMethod> InPlaceYieldMethod<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root =
+            in_place::YieldMethod::yield_method_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedYieldMethod {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedYieldMethod for InPlaceYieldMethod<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer =
+            api::Plugin::yield_method(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceGenMethod<'a, P>(pub &'a P);
+
+impl<P: in_place::GenMethod> InPlaceGenMethod<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::GenMethod::gen_method_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedGenMethod {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedGenMethod for InPlaceGenMethod<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::gen_method(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceUnion<'a, P>(pub &'a P);
+
+impl<P: in_place::Union> InPlaceUnion<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Union::union_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedUnion {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedUnion for InPlaceUnion<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::union(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceError_<'a, P>(pub &'a P);
+
+impl<P: in_place::Error_> InPlaceError_<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Error_::error_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedError_ {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedError_ for InPlaceError_<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::error(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceCode_<'a, P>(pub &'a P);
+
+impl<P: in_place::Code_> InPlaceCode_<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Code_::code_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedCode_ {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedCode_ for InPlaceCode_<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::code(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceCallbacks_<'a, P>(pub &'a P);
+
+impl<P: in_place::Callbacks_> InPlaceCallbacks_<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Callbacks_::callbacks_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedCallbacks_ {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedCallbacks_ for InPlaceCallbacks_<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::callbacks(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceCallbackContext_<'a, P>(pub &'a P);
+
+impl<P: in_place::CallbackContext_> InPlaceCallbackContext_<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::CallbackContext_::callback_context_in_place(
+            self.0,
+            &context,
+            request,
+            response,
+        )?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedCallbackContext_ {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedCallbackContext_ for InPlaceCallbackContext_<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer =
+            api::Plugin::callback_context(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlacePluginContext_<'a, P>(pub &'a P);
+
+impl<P: in_place::PluginContext_> InPlacePluginContext_<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root =
+            in_place::PluginContext_::plugin_context_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedPluginContext_ {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedPluginContext_ for InPlacePluginContext_<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer =
+            api::Plugin::plugin_context(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlacePluginHandle_<'a, P>(pub &'a P);
+
+impl<P: in_place::PluginHandle_> InPlacePluginHandle_<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root =
+            in_place::PluginHandle_::plugin_handle_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedPluginHandle_ {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedPluginHandle_ for InPlacePluginHandle_<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer =
+            api::Plugin::plugin_handle(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceDecodeError_<'a, P>(pub &'a P);
+
+impl<P: in_place::DecodeError_> InPlaceDecodeError_<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root =
+            in_place::DecodeError_::decode_error_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedDecodeError_ {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedDecodeError_ for InPlaceDecodeError_<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer =
+            api::Plugin::decode_error(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceFlatBuffer_<'a, P>(pub &'a P);
+
+impl<P: in_place::FlatBuffer_> InPlaceFlatBuffer_<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root =
+            in_place::FlatBuffer_::flat_buffer_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedFlatBuffer_ {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedFlatBuffer_ for InPlaceFlatBuffer_<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::flat_buffer(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceOutbound_<'a, P>(pub &'a P);
+
+impl<P: in_place::Outbound_> InPlaceOutbound_<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Outbound_::outbound_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedOutbound_ {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedOutbound_ for InPlaceOutbound_<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::outbound(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceWorld<'a, P>(pub &'a P);
+
+impl<P: in_place::World> InPlaceWorld<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::World::world_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedWorld {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedWorld for InPlaceWorld<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::world(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceContract<'a, P>(pub &'a P);
+
+impl<P: in_place::Contract> InPlaceContract<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Contract::contract_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedContract {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedContract for InPlaceContract<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::contract_(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceTypes<'a, P>(pub &'a P);
+
+impl<P: in_place::Types> InPlaceTypes<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Types::types_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedTypes {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedTypes for InPlaceTypes<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::types(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceHost_<'a, P>(pub &'a P);
+
+impl<P: in_place::Host_> InPlaceHost_<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Host_::host_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedHost_ {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedHost_ for InPlaceHost_<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::host(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceGuest_<'a, P>(pub &'a P);
+
+impl<P: in_place::Guest_> InPlaceGuest_<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Guest_::guest_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedGuest_ {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedGuest_ for InPlaceGuest_<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::guest(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceHostWithStore_<'a, P>(pub &'a P);
+
+impl<P: in_place::HostWithStore_> InPlaceHostWithStore_<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::HostWithStore_::host_with_store_in_place(
+            self.0,
+            &context,
+            request,
+            response,
+        )?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedHostWithStore_ {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedHostWithStore_ for InPlaceHostWithStore_<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer =
+            api::Plugin::host_with_store(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceExports<'a, P>(pub &'a P);
+
+impl<P: in_place::Exports> InPlaceExports<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Exports::exports_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedExports {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedExports for InPlaceExports<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::exports(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceImports<'a, P>(pub &'a P);
+
+impl<P: in_place::Imports> InPlaceImports<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Imports::imports_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedImports {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedImports for InPlaceImports<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::imports(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceComponent<'a, P>(pub &'a P);
+
+impl<P: in_place::Component> InPlaceComponent<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Component::component_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedComponent {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedComponent for InPlaceComponent<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::component(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceMetadata<'a, P>(pub &'a P);
+
+impl<P: in_place::Metadata> InPlaceMetadata<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Metadata::metadata_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedMetadata {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedMetadata for InPlaceMetadata<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::metadata_(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceLookupMethod<'a, P>(pub &'a P);
+
+impl<P: in_place::LookupMethod> InPlaceLookupMethod<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root =
+            in_place::LookupMethod::lookup_method_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedLookupMethod {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedLookupMethod for InPlaceLookupMethod<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer =
+            api::Plugin::lookup_method(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceStoreMethod<'a, P>(pub &'a P);
+
+impl<P: in_place::StoreMethod> InPlaceStoreMethod<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root =
+            in_place::StoreMethod::store_method_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedStoreMethod {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedStoreMethod for InPlaceStoreMethod<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer =
+            api::Plugin::store_method(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceBuilder<'a, P>(pub &'a P);
+
+impl<P: in_place::Builder> InPlaceBuilder<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Builder::builder_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedBuilder {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedBuilder for InPlaceBuilder<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::builder_(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceNew<'a, P>(pub &'a P);
+
+impl<P: in_place::New> InPlaceNew<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::New::new_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedNew {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedNew for InPlaceNew<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::new_(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceAsRef_<'a, P>(pub &'a P);
+
+impl<P: in_place::AsRef_> InPlaceAsRef_<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::AsRef_::as_ref_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedAsRef_ {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedAsRef_ for InPlaceAsRef_<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::as_ref_(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceInstance<'a, P>(pub &'a P);
+
+impl<P: in_place::Instance> InPlaceInstance<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Instance::instance_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedInstance {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedInstance for InPlaceInstance<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::instance(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceLinker<'a, P>(pub &'a P);
+
+impl<P: in_place::Linker> InPlaceLinker<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Request>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Linker::linker_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedLinker {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedLinker for InPlaceLinker<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::linker(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// The answer to the number of no method.
+#[cold]
+pub fn unknown(method: u32) -> Result<(), Error> {
+    let method = hookr_abi::MethodId(method);
+    Err(Error::unimplemented(format!("the plugin has no method {method}")))
+}
+
+/// Reads a message of the host, which vouches for it: it has written it, or verified it.
+#[allow(unsafe_code)]
+fn trusted<T: FlatBuffer>(message: &[u8]) -> Result<T::Reader<'_>, Error> {
+    if cfg!(debug_assertions) {
+        return T::read(message).map_err(|error| Error::internal(error.to_string()));
+    }
+    if message.len() < 8 {
+        return Err(Error::internal("the host sent no message"));
+    }
+    Ok(unsafe { flatbuffers::root_unchecked::<T::Reader<'_>>(message) })
+}
+
 /// Makes a component of a plugin: `export!(Filter)` for a unit struct, `export!(Filter = Filter::new())` for
 /// any other type. The value is made at the first call and lives as long as the instance.
 #[macro_export]
@@ -1759,6 +7119,399 @@ macro_rules! export {
             $crate::guest::bindings::export_component!(
                 Component with_types_in $crate::guest::bindings
             );
+            $crate::guest::__lane!(|method, request, response| PLUGIN.with(|plugin| match method {
+                3206358262 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedAbstractMethod as _;
+                    $crate::guest::InPlaceAbstractMethod(plugin).answer(request, response)
+                }
+                2158399232 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedAsMethod as _;
+                    $crate::guest::InPlaceAsMethod(plugin).answer(request, response)
+                }
+                2480369668 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedAsyncMethod as _;
+                    $crate::guest::InPlaceAsyncMethod(plugin).answer(request, response)
+                }
+                3779902250 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedAwaitMethod as _;
+                    $crate::guest::InPlaceAwaitMethod(plugin).answer(request, response)
+                }
+                1120220045 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedBecomeMethod as _;
+                    $crate::guest::InPlaceBecomeMethod(plugin).answer(request, response)
+                }
+                1932262985 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedBoxMethod as _;
+                    $crate::guest::InPlaceBoxMethod(plugin).answer(request, response)
+                }
+                1748088287 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedBreakMethod as _;
+                    $crate::guest::InPlaceBreakMethod(plugin).answer(request, response)
+                }
+                1209502259 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedConstMethod as _;
+                    $crate::guest::InPlaceConstMethod(plugin).answer(request, response)
+                }
+                1860673777 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedContinueMethod as _;
+                    $crate::guest::InPlaceContinueMethod(plugin).answer(request, response)
+                }
+                1609314251 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedCrateMethod as _;
+                    $crate::guest::InPlaceCrateMethod(plugin).answer(request, response)
+                }
+                2091833209 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedDoMethod as _;
+                    $crate::guest::InPlaceDoMethod(plugin).answer(request, response)
+                }
+                1047103091 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedDynMethod as _;
+                    $crate::guest::InPlaceDynMethod(plugin).answer(request, response)
+                }
+                306826129 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedElseMethod as _;
+                    $crate::guest::InPlaceElseMethod(plugin).answer(request, response)
+                }
+                824158333 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedEnumMethod as _;
+                    $crate::guest::InPlaceEnumMethod(plugin).answer(request, response)
+                }
+                1479541994 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedExternMethod as _;
+                    $crate::guest::InPlaceExternMethod(plugin).answer(request, response)
+                }
+                2202086355 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedFalseMethod as _;
+                    $crate::guest::InPlaceFalseMethod(plugin).answer(request, response)
+                }
+                3942264200 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedFinalMethod as _;
+                    $crate::guest::InPlaceFinalMethod(plugin).answer(request, response)
+                }
+                2612233588 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedFnMethod as _;
+                    $crate::guest::InPlaceFnMethod(plugin).answer(request, response)
+                }
+                597572911 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedForMethod as _;
+                    $crate::guest::InPlaceForMethod(plugin).answer(request, response)
+                }
+                2243670423 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedIfMethod as _;
+                    $crate::guest::InPlaceIfMethod(plugin).answer(request, response)
+                }
+                641923742 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedImplMethod as _;
+                    $crate::guest::InPlaceImplMethod(plugin).answer(request, response)
+                }
+                2109449471 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedInMethod as _;
+                    $crate::guest::InPlaceInMethod(plugin).answer(request, response)
+                }
+                2934073349 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedLetMethod as _;
+                    $crate::guest::InPlaceLetMethod(plugin).answer(request, response)
+                }
+                266811710 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedLoopMethod as _;
+                    $crate::guest::InPlaceLoopMethod(plugin).answer(request, response)
+                }
+                4086008820 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedMacroMethod as _;
+                    $crate::guest::InPlaceMacroMethod(plugin).answer(request, response)
+                }
+                3775095169 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedMatchMethod as _;
+                    $crate::guest::InPlaceMatchMethod(plugin).answer(request, response)
+                }
+                366208932 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedModMethod as _;
+                    $crate::guest::InPlaceModMethod(plugin).answer(request, response)
+                }
+                1371648845 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedMoveMethod as _;
+                    $crate::guest::InPlaceMoveMethod(plugin).answer(request, response)
+                }
+                429773814 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedMutMethod as _;
+                    $crate::guest::InPlaceMutMethod(plugin).answer(request, response)
+                }
+                2275497072 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedOverrideMethod as _;
+                    $crate::guest::InPlaceOverrideMethod(plugin).answer(request, response)
+                }
+                2153553617 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedPrivMethod as _;
+                    $crate::guest::InPlacePrivMethod(plugin).answer(request, response)
+                }
+                2242291239 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedPubMethod as _;
+                    $crate::guest::InPlacePubMethod(plugin).answer(request, response)
+                }
+                988421085 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedRefMethod as _;
+                    $crate::guest::InPlaceRefMethod(plugin).answer(request, response)
+                }
+                2885015014 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedReturnMethod as _;
+                    $crate::guest::InPlaceReturnMethod(plugin).answer(request, response)
+                }
+                2228052026 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedSelfMethod as _;
+                    $crate::guest::InPlaceSelfMethod(plugin).answer(request, response)
+                }
+                1673294566 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedStaticMethod as _;
+                    $crate::guest::InPlaceStaticMethod(plugin).answer(request, response)
+                }
+                4054444665 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedStructMethod as _;
+                    $crate::guest::InPlaceStructMethod(plugin).answer(request, response)
+                }
+                1088983419 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedSuperMethod as _;
+                    $crate::guest::InPlaceSuperMethod(plugin).answer(request, response)
+                }
+                2705722580 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedTraitMethod as _;
+                    $crate::guest::InPlaceTraitMethod(plugin).answer(request, response)
+                }
+                3795030392 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedTrueMethod as _;
+                    $crate::guest::InPlaceTrueMethod(plugin).answer(request, response)
+                }
+                419225833 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedTryMethod as _;
+                    $crate::guest::InPlaceTryMethod(plugin).answer(request, response)
+                }
+                788055848 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedTypeMethod as _;
+                    $crate::guest::InPlaceTypeMethod(plugin).answer(request, response)
+                }
+                3381615769 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedTypeofMethod as _;
+                    $crate::guest::InPlaceTypeofMethod(plugin).answer(request, response)
+                }
+                2482856638 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedUnsafeMethod as _;
+                    $crate::guest::InPlaceUnsafeMethod(plugin).answer(request, response)
+                }
+                233088386 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedUnsizedMethod as _;
+                    $crate::guest::InPlaceUnsizedMethod(plugin).answer(request, response)
+                }
+                2374565475 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedUseMethod as _;
+                    $crate::guest::InPlaceUseMethod(plugin).answer(request, response)
+                }
+                2197595083 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedVirtualMethod as _;
+                    $crate::guest::InPlaceVirtualMethod(plugin).answer(request, response)
+                }
+                3820766459 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedWhereMethod as _;
+                    $crate::guest::InPlaceWhereMethod(plugin).answer(request, response)
+                }
+                4035125429 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedWhileMethod as _;
+                    $crate::guest::InPlaceWhileMethod(plugin).answer(request, response)
+                }
+                2533630209 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedYieldMethod as _;
+                    $crate::guest::InPlaceYieldMethod(plugin).answer(request, response)
+                }
+                2176757674 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedGenMethod as _;
+                    $crate::guest::InPlaceGenMethod(plugin).answer(request, response)
+                }
+                2186793191 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedUnion as _;
+                    $crate::guest::InPlaceUnion(plugin).answer(request, response)
+                }
+                1796738182 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedError_ as _;
+                    $crate::guest::InPlaceError_(plugin).answer(request, response)
+                }
+                3137029141 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedCode_ as _;
+                    $crate::guest::InPlaceCode_(plugin).answer(request, response)
+                }
+                2736718040 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedCallbacks_ as _;
+                    $crate::guest::InPlaceCallbacks_(plugin).answer(request, response)
+                }
+                3465020226 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedCallbackContext_ as _;
+                    $crate::guest::InPlaceCallbackContext_(plugin).answer(request, response)
+                }
+                289585114 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedPluginContext_ as _;
+                    $crate::guest::InPlacePluginContext_(plugin).answer(request, response)
+                }
+                134769909 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedPluginHandle_ as _;
+                    $crate::guest::InPlacePluginHandle_(plugin).answer(request, response)
+                }
+                3535510868 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedDecodeError_ as _;
+                    $crate::guest::InPlaceDecodeError_(plugin).answer(request, response)
+                }
+                1671151653 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedFlatBuffer_ as _;
+                    $crate::guest::InPlaceFlatBuffer_(plugin).answer(request, response)
+                }
+                2781343108 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedOutbound_ as _;
+                    $crate::guest::InPlaceOutbound_(plugin).answer(request, response)
+                }
+                469312644 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedWorld as _;
+                    $crate::guest::InPlaceWorld(plugin).answer(request, response)
+                }
+                3857964274 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedContract as _;
+                    $crate::guest::InPlaceContract(plugin).answer(request, response)
+                }
+                1285674049 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedTypes as _;
+                    $crate::guest::InPlaceTypes(plugin).answer(request, response)
+                }
+                2047818802 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedHost_ as _;
+                    $crate::guest::InPlaceHost_(plugin).answer(request, response)
+                }
+                2131498240 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedGuest_ as _;
+                    $crate::guest::InPlaceGuest_(plugin).answer(request, response)
+                }
+                1214416367 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedHostWithStore_ as _;
+                    $crate::guest::InPlaceHostWithStore_(plugin).answer(request, response)
+                }
+                1394891471 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedExports as _;
+                    $crate::guest::InPlaceExports(plugin).answer(request, response)
+                }
+                2008648874 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedImports as _;
+                    $crate::guest::InPlaceImports(plugin).answer(request, response)
+                }
+                740477775 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedComponent as _;
+                    $crate::guest::InPlaceComponent(plugin).answer(request, response)
+                }
+                3608372709 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedMetadata as _;
+                    $crate::guest::InPlaceMetadata(plugin).answer(request, response)
+                }
+                2546558582 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedLookupMethod as _;
+                    $crate::guest::InPlaceLookupMethod(plugin).answer(request, response)
+                }
+                4176428929 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedStoreMethod as _;
+                    $crate::guest::InPlaceStoreMethod(plugin).answer(request, response)
+                }
+                813909815 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedBuilder as _;
+                    $crate::guest::InPlaceBuilder(plugin).answer(request, response)
+                }
+                2502306526 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedNew as _;
+                    $crate::guest::InPlaceNew(plugin).answer(request, response)
+                }
+                4220873661 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedAsRef_ as _;
+                    $crate::guest::InPlaceAsRef_(plugin).answer(request, response)
+                }
+                671087867 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedInstance as _;
+                    $crate::guest::InPlaceInstance(plugin).answer(request, response)
+                }
+                116157383 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedLinker as _;
+                    $crate::guest::InPlaceLinker(plugin).answer(request, response)
+                }
+                _ => $crate::guest::unknown(method),
+            }));
 
             #[cfg(target_arch = "wasm32")]
             #[unsafe(link_section = "hookr:contract")]

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 use hookr::__private as private;
+use crate::PluginLane;
 #[allow(unused_imports)]
 use crate::{types, wire};
 
@@ -21,7 +22,7 @@ mod bindings {
 static CONTRACT: private::Contract =
     private::Contract { id: crate::CONTRACT_ID, package: crate::PACKAGE, methods: METHODS };
 
-const METHODS: &[private::MethodSpec] = &[
+pub(crate) const METHODS: &[private::MethodSpec] = &[
     private::MethodSpec {
         id: hookr_abi::MethodId::of("Plugin", "Abstract"),
         name: "Plugin:Abstract",
@@ -1211,6 +1212,15 @@ impl PluginHandle {
         self.plugin.metadata()
     }
 
+    /// Locks the plugin for calls over its lane: fast ones, by this thread alone.
+    ///
+    /// # Errors
+    ///
+    /// [`hookr::CallError::NoLane`] if the plugin has none, and what may go wrong before a call.
+    pub fn lane(&self) -> Result<PluginLane<'_>, hookr::CallError> {
+        self.plugin.lane().map(PluginLane::new)
+    }
+
     /// `Plugin:Abstract`, method 0xbf1d24f6.
     ///
     /// # Errors
@@ -1220,6 +1230,12 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
+            match PluginLane::new(lane?).abstract_method_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[0usize],
             |world, store| world.0.acme_map_plugin().call_abstract_method(store, request.clone()),
@@ -1232,6 +1248,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn as_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize]) {
+            match PluginLane::new(lane?).as_method_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[1usize],
             |world, store| world.0.acme_map_plugin().call_as_method(store, request.clone()),
@@ -1247,6 +1269,12 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[2usize]) {
+            match PluginLane::new(lane?).async_method_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[2usize],
             |world, store| world.0.acme_map_plugin().call_async_method(store, request.clone()),
@@ -1262,6 +1290,12 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[3usize]) {
+            match PluginLane::new(lane?).await_method_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[3usize],
             |world, store| world.0.acme_map_plugin().call_await_method(store, request.clone()),
@@ -1277,6 +1311,12 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[4usize]) {
+            match PluginLane::new(lane?).become_method_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[4usize],
             |world, store| world.0.acme_map_plugin().call_become_method(store, request.clone()),
@@ -1289,6 +1329,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn box_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[5usize]) {
+            match PluginLane::new(lane?).box_method_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[5usize],
             |world, store| world.0.acme_map_plugin().call_box_method(store, request.clone()),
@@ -1304,6 +1350,12 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[6usize]) {
+            match PluginLane::new(lane?).break_method_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[6usize],
             |world, store| world.0.acme_map_plugin().call_break_method(store, request.clone()),
@@ -1319,6 +1371,12 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[7usize]) {
+            match PluginLane::new(lane?).const_method_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[7usize],
             |world, store| world.0.acme_map_plugin().call_const_method(store, request.clone()),
@@ -1334,6 +1392,12 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[8usize]) {
+            match PluginLane::new(lane?).continue_method_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[8usize],
             |world, store| world.0.acme_map_plugin().call_continue_method(store, request.clone()),
@@ -1349,6 +1413,12 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[9usize]) {
+            match PluginLane::new(lane?).crate_method_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[9usize],
             |world, store| world.0.acme_map_plugin().call_crate_method(store, request.clone()),
@@ -1361,6 +1431,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn do_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[10usize]) {
+            match PluginLane::new(lane?).do_method_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[10usize],
             |world, store| world.0.acme_map_plugin().call_do_method(store, request.clone()),
@@ -1373,6 +1449,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn dyn_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[11usize]) {
+            match PluginLane::new(lane?).dyn_method_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[11usize],
             |world, store| world.0.acme_map_plugin().call_dyn_method(store, request.clone()),
@@ -1385,6 +1467,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn else_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[12usize]) {
+            match PluginLane::new(lane?).else_method_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[12usize],
             |world, store| world.0.acme_map_plugin().call_else_method(store, request.clone()),
@@ -1397,6 +1485,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn enum_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[13usize]) {
+            match PluginLane::new(lane?).enum_method_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[13usize],
             |world, store| world.0.acme_map_plugin().call_enum_method(store, request.clone()),
@@ -1412,6 +1506,12 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[14usize]) {
+            match PluginLane::new(lane?).extern_method_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[14usize],
             |world, store| world.0.acme_map_plugin().call_extern_method(store, request.clone()),
@@ -1427,6 +1527,12 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[15usize]) {
+            match PluginLane::new(lane?).false_method_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[15usize],
             |world, store| world.0.acme_map_plugin().call_false_method(store, request.clone()),
@@ -1442,6 +1548,12 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[16usize]) {
+            match PluginLane::new(lane?).final_method_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[16usize],
             |world, store| world.0.acme_map_plugin().call_final_method(store, request.clone()),
@@ -1454,6 +1566,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn fn_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[17usize]) {
+            match PluginLane::new(lane?).fn_method_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[17usize],
             |world, store| world.0.acme_map_plugin().call_fn_method(store, request.clone()),
@@ -1466,6 +1584,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn for_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[18usize]) {
+            match PluginLane::new(lane?).for_method_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[18usize],
             |world, store| world.0.acme_map_plugin().call_for_method(store, request.clone()),
@@ -1478,6 +1602,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn if_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[19usize]) {
+            match PluginLane::new(lane?).if_method_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[19usize],
             |world, store| world.0.acme_map_plugin().call_if_method(store, request.clone()),
@@ -1490,6 +1620,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn impl_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[20usize]) {
+            match PluginLane::new(lane?).impl_method_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[20usize],
             |world, store| world.0.acme_map_plugin().call_impl_method(store, request.clone()),
@@ -1502,6 +1638,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn in_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[21usize]) {
+            match PluginLane::new(lane?).in_method_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[21usize],
             |world, store| world.0.acme_map_plugin().call_in_method(store, request.clone()),
@@ -1514,6 +1656,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn let_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[22usize]) {
+            match PluginLane::new(lane?).let_method_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[22usize],
             |world, store| world.0.acme_map_plugin().call_let_method(store, request.clone()),
@@ -1526,6 +1674,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn loop_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[23usize]) {
+            match PluginLane::new(lane?).loop_method_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[23usize],
             |world, store| world.0.acme_map_plugin().call_loop_method(store, request.clone()),
@@ -1541,6 +1695,12 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[24usize]) {
+            match PluginLane::new(lane?).macro_method_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[24usize],
             |world, store| world.0.acme_map_plugin().call_macro_method(store, request.clone()),
@@ -1556,6 +1716,12 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[25usize]) {
+            match PluginLane::new(lane?).match_method_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[25usize],
             |world, store| world.0.acme_map_plugin().call_match_method(store, request.clone()),
@@ -1568,6 +1734,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn mod_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[26usize]) {
+            match PluginLane::new(lane?).mod_method_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[26usize],
             |world, store| world.0.acme_map_plugin().call_mod_method(store, request.clone()),
@@ -1580,6 +1752,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn move_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[27usize]) {
+            match PluginLane::new(lane?).move_method_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[27usize],
             |world, store| world.0.acme_map_plugin().call_move_method(store, request.clone()),
@@ -1592,6 +1770,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn mut_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[28usize]) {
+            match PluginLane::new(lane?).mut_method_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[28usize],
             |world, store| world.0.acme_map_plugin().call_mut_method(store, request.clone()),
@@ -1607,6 +1791,12 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[29usize]) {
+            match PluginLane::new(lane?).override_method_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[29usize],
             |world, store| world.0.acme_map_plugin().call_override_method(store, request.clone()),
@@ -1619,6 +1809,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn priv_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[30usize]) {
+            match PluginLane::new(lane?).priv_method_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[30usize],
             |world, store| world.0.acme_map_plugin().call_priv_method(store, request.clone()),
@@ -1631,6 +1827,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn pub_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[31usize]) {
+            match PluginLane::new(lane?).pub_method_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[31usize],
             |world, store| world.0.acme_map_plugin().call_pub_method(store, request.clone()),
@@ -1643,6 +1845,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn ref_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[32usize]) {
+            match PluginLane::new(lane?).ref_method_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[32usize],
             |world, store| world.0.acme_map_plugin().call_ref_method(store, request.clone()),
@@ -1658,6 +1866,12 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[33usize]) {
+            match PluginLane::new(lane?).return_method_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[33usize],
             |world, store| world.0.acme_map_plugin().call_return_method(store, request.clone()),
@@ -1670,6 +1884,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn self_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[34usize]) {
+            match PluginLane::new(lane?).self_method_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[34usize],
             |world, store| world.0.acme_map_plugin().call_self_method(store, request.clone()),
@@ -1685,6 +1905,12 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[35usize]) {
+            match PluginLane::new(lane?).static_method_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[35usize],
             |world, store| world.0.acme_map_plugin().call_static_method(store, request.clone()),
@@ -1700,6 +1926,12 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[36usize]) {
+            match PluginLane::new(lane?).struct_method_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[36usize],
             |world, store| world.0.acme_map_plugin().call_struct_method(store, request.clone()),
@@ -1715,6 +1947,12 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[37usize]) {
+            match PluginLane::new(lane?).super_method_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[37usize],
             |world, store| world.0.acme_map_plugin().call_super_method(store, request.clone()),
@@ -1730,6 +1968,12 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[38usize]) {
+            match PluginLane::new(lane?).trait_method_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[38usize],
             |world, store| world.0.acme_map_plugin().call_trait_method(store, request.clone()),
@@ -1742,6 +1986,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn true_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[39usize]) {
+            match PluginLane::new(lane?).true_method_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[39usize],
             |world, store| world.0.acme_map_plugin().call_true_method(store, request.clone()),
@@ -1754,6 +2004,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn try_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[40usize]) {
+            match PluginLane::new(lane?).try_method_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[40usize],
             |world, store| world.0.acme_map_plugin().call_try_method(store, request.clone()),
@@ -1766,6 +2022,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn type_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[41usize]) {
+            match PluginLane::new(lane?).type_method_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[41usize],
             |world, store| world.0.acme_map_plugin().call_type_method(store, request.clone()),
@@ -1781,6 +2043,12 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[42usize]) {
+            match PluginLane::new(lane?).typeof_method_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[42usize],
             |world, store| world.0.acme_map_plugin().call_typeof_method(store, request.clone()),
@@ -1796,6 +2064,12 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[43usize]) {
+            match PluginLane::new(lane?).unsafe_method_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[43usize],
             |world, store| world.0.acme_map_plugin().call_unsafe_method(store, request.clone()),
@@ -1811,6 +2085,12 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[44usize]) {
+            match PluginLane::new(lane?).unsized_method_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[44usize],
             |world, store| world.0.acme_map_plugin().call_unsized_method(store, request.clone()),
@@ -1823,6 +2103,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn use_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[45usize]) {
+            match PluginLane::new(lane?).use_method_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[45usize],
             |world, store| world.0.acme_map_plugin().call_use_method(store, request.clone()),
@@ -1838,6 +2124,12 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[46usize]) {
+            match PluginLane::new(lane?).virtual_method_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[46usize],
             |world, store| world.0.acme_map_plugin().call_virtual_method(store, request.clone()),
@@ -1853,6 +2145,12 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[47usize]) {
+            match PluginLane::new(lane?).where_method_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[47usize],
             |world, store| world.0.acme_map_plugin().call_where_method(store, request.clone()),
@@ -1868,6 +2166,12 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[48usize]) {
+            match PluginLane::new(lane?).while_method_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[48usize],
             |world, store| world.0.acme_map_plugin().call_while_method(store, request.clone()),
@@ -1883,6 +2187,12 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[49usize]) {
+            match PluginLane::new(lane?).yield_method_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[49usize],
             |world, store| world.0.acme_map_plugin().call_yield_method(store, request.clone()),
@@ -1895,6 +2205,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn gen_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[50usize]) {
+            match PluginLane::new(lane?).gen_method_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[50usize],
             |world, store| world.0.acme_map_plugin().call_gen_method(store, request.clone()),
@@ -1907,6 +2223,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn union(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[51usize]) {
+            match PluginLane::new(lane?).union_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[51usize],
             |world, store| world.0.acme_map_plugin().call_union(store, request.clone()),
@@ -1919,6 +2241,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn error(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[52usize]) {
+            match PluginLane::new(lane?).error_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[52usize],
             |world, store| world.0.acme_map_plugin().call_error(store, request.clone()),
@@ -1931,6 +2259,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn code(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[53usize]) {
+            match PluginLane::new(lane?).code_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[53usize],
             |world, store| world.0.acme_map_plugin().call_code(store, request.clone()),
@@ -1943,6 +2277,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn callbacks(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[54usize]) {
+            match PluginLane::new(lane?).callbacks_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[54usize],
             |world, store| world.0.acme_map_plugin().call_callbacks(store, request.clone()),
@@ -1958,6 +2298,12 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[55usize]) {
+            match PluginLane::new(lane?).callback_context_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[55usize],
             |world, store| world.0.acme_map_plugin().call_callback_context(store, request.clone()),
@@ -1973,6 +2319,12 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[56usize]) {
+            match PluginLane::new(lane?).plugin_context_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[56usize],
             |world, store| world.0.acme_map_plugin().call_plugin_context(store, request.clone()),
@@ -1988,6 +2340,12 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[57usize]) {
+            match PluginLane::new(lane?).plugin_handle_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[57usize],
             |world, store| world.0.acme_map_plugin().call_plugin_handle(store, request.clone()),
@@ -2003,6 +2361,12 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[58usize]) {
+            match PluginLane::new(lane?).decode_error_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[58usize],
             |world, store| world.0.acme_map_plugin().call_decode_error(store, request.clone()),
@@ -2015,6 +2379,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn flat_buffer(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[59usize]) {
+            match PluginLane::new(lane?).flat_buffer_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[59usize],
             |world, store| world.0.acme_map_plugin().call_flat_buffer(store, request.clone()),
@@ -2027,6 +2397,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn outbound(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[60usize]) {
+            match PluginLane::new(lane?).outbound_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[60usize],
             |world, store| world.0.acme_map_plugin().call_outbound(store, request.clone()),
@@ -2039,6 +2415,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn world(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[61usize]) {
+            match PluginLane::new(lane?).world_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[61usize],
             |world, store| world.0.acme_map_plugin().call_world(store, request.clone()),
@@ -2051,6 +2433,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn contract_(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[62usize]) {
+            match PluginLane::new(lane?).contract_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[62usize],
             |world, store| world.0.acme_map_plugin().call_contract(store, request.clone()),
@@ -2063,6 +2451,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn types(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[63usize]) {
+            match PluginLane::new(lane?).types_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[63usize],
             |world, store| world.0.acme_map_plugin().call_types(store, request.clone()),
@@ -2075,6 +2469,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn host(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[64usize]) {
+            match PluginLane::new(lane?).host_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[64usize],
             |world, store| world.0.acme_map_plugin().call_host(store, request.clone()),
@@ -2087,6 +2487,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn guest(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[65usize]) {
+            match PluginLane::new(lane?).guest_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[65usize],
             |world, store| world.0.acme_map_plugin().call_guest(store, request.clone()),
@@ -2102,6 +2508,12 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[66usize]) {
+            match PluginLane::new(lane?).host_with_store_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[66usize],
             |world, store| world.0.acme_map_plugin().call_host_with_store(store, request.clone()),
@@ -2114,6 +2526,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn exports(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[67usize]) {
+            match PluginLane::new(lane?).exports_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[67usize],
             |world, store| world.0.acme_map_plugin().call_exports(store, request.clone()),
@@ -2126,6 +2544,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn imports(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[68usize]) {
+            match PluginLane::new(lane?).imports_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[68usize],
             |world, store| world.0.acme_map_plugin().call_imports(store, request.clone()),
@@ -2138,6 +2562,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn component(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[69usize]) {
+            match PluginLane::new(lane?).component_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[69usize],
             |world, store| world.0.acme_map_plugin().call_component(store, request.clone()),
@@ -2150,6 +2580,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn metadata_(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[70usize]) {
+            match PluginLane::new(lane?).metadata_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[70usize],
             |world, store| world.0.acme_map_plugin().call_metadata(store, request.clone()),
@@ -2165,6 +2601,12 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[71usize]) {
+            match PluginLane::new(lane?).lookup_method_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[71usize],
             |world, store| world.0.acme_map_plugin().call_lookup_method(store, request.clone()),
@@ -2180,6 +2622,12 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[72usize]) {
+            match PluginLane::new(lane?).store_method_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[72usize],
             |world, store| world.0.acme_map_plugin().call_store_method(store, request.clone()),
@@ -2192,6 +2640,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn builder_(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[73usize]) {
+            match PluginLane::new(lane?).builder_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[73usize],
             |world, store| world.0.acme_map_plugin().call_builder(store, request.clone()),
@@ -2204,6 +2658,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn new_(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[74usize]) {
+            match PluginLane::new(lane?).new_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[74usize],
             |world, store| world.0.acme_map_plugin().call_new(store, request.clone()),
@@ -2216,6 +2676,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn as_ref_(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[75usize]) {
+            match PluginLane::new(lane?).as_ref_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[75usize],
             |world, store| world.0.acme_map_plugin().call_as_ref(store, request.clone()),
@@ -2228,6 +2694,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn instance(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[76usize]) {
+            match PluginLane::new(lane?).instance_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[76usize],
             |world, store| world.0.acme_map_plugin().call_instance(store, request.clone()),
@@ -2240,6 +2712,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn linker(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[77usize]) {
+            match PluginLane::new(lane?).linker_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[77usize],
             |world, store| world.0.acme_map_plugin().call_linker(store, request.clone()),
@@ -2288,6 +2766,1380 @@ impl private::Bindings for World {
         _: &hookr_abi::section::Section,
     ) -> private::wasmtime::Result<Self> {
         bindings::MapWorld::new(store, instance).map(World)
+    }
+
+    fn lane_callback(
+        callbacks: &Callbacks,
+        context: &hookr_abi::CallbackContext<'_>,
+        method: hookr_abi::MethodId,
+        request: &[u8],
+        answer: &mut hookr::lane::AnswerBuilder<'_>,
+    ) -> Result<(), private::Refusal> {
+        use crate::codec::FlatBuffer;
+        match method.0 {
+            2434350973 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::AsRef_ = &*callbacks.as_ref;
+                let root = crate::api::AsRef_::as_ref_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            954635409 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Box_ = &*callbacks.box_;
+                let root =
+                    crate::api::Box_::box_method_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            1233759489 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Builder = &*callbacks.builder;
+                let root =
+                    crate::api::Builder::builder_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            2570679101 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::CallbackContext_ = &*callbacks.callback_context;
+                let root = crate::api::CallbackContext_::callback_context_in_place(
+                    service,
+                    context,
+                    request,
+                    answer,
+                )?;
+                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            244146161 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Callbacks_ = &*callbacks.callbacks;
+                let root =
+                    crate::api::Callbacks_::callbacks_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            2217694725 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Clone_ = &*callbacks.clone_;
+                let root = crate::api::Clone_::clone_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            3770871751 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Code_ = &*callbacks.code;
+                let root = crate::api::Code_::code_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            3948113437 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Component = &*callbacks.component;
+                let root =
+                    crate::api::Component::component_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            198056997 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Contract = &*callbacks.contract;
+                let root =
+                    crate::api::Contract::contract_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            2716859111 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Copy_ = &*callbacks.copy;
+                let root = crate::api::Copy_::copy_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            686048193 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Debug_ = &*callbacks.debug;
+                let root = crate::api::Debug_::debug_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            4200934061 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::DecodeError_ = &*callbacks.decode_error;
+                let root = crate::api::DecodeError_::decode_error_in_place(
+                    service,
+                    context,
+                    request,
+                    answer,
+                )?;
+                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            2067081345 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Default_ = &*callbacks.default;
+                let root =
+                    crate::api::Default_::default_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            2766800727 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Drop_ = &*callbacks.drop;
+                let root = crate::api::Drop_::drop_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            2032445649 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Eq_ = &*callbacks.eq;
+                let root = crate::api::Eq_::eq_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            2049189221 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Err_ = &*callbacks.err;
+                let root = crate::api::Err_::err_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            2875504405 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Error_ = &*callbacks.error;
+                let root = crate::api::Error_::error_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            413794949 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Exports = &*callbacks.exports;
+                let root =
+                    crate::api::Exports::exports_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            3915724131 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::FlatBuffer_ = &*callbacks.flat_buffer;
+                let root = crate::api::FlatBuffer_::flat_buffer_in_place(
+                    service,
+                    context,
+                    request,
+                    answer,
+                )?;
+                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            2336109757 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Fn_ = &*callbacks.fn_;
+                let root = crate::api::Fn_::fn_method_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            3739791565 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::From_ = &*callbacks.from;
+                let root = crate::api::From_::from_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            4030114925 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::GenService = &*callbacks.gen_service;
+                let root =
+                    crate::api::GenService::gen_method_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            501883589 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Guest_ = &*callbacks.guest;
+                let root = crate::api::Guest_::guest_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            133930237 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Hash_ = &*callbacks.hash;
+                let root = crate::api::Hash_::hash_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            579081849 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Host_ = &*callbacks.host;
+                let root = crate::api::Host_::host_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            1874772961 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::HostWithStore_ = &*callbacks.host_with_store;
+                let root = crate::api::HostWithStore_::host_with_store_in_place(
+                    service,
+                    context,
+                    request,
+                    answer,
+                )?;
+                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            1931951757 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Imports = &*callbacks.imports;
+                let root =
+                    crate::api::Imports::imports_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            3974520163 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Instance = &*callbacks.instance;
+                let root =
+                    crate::api::Instance::instance_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            197546325 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Interface = &*callbacks.interface;
+                let root =
+                    crate::api::Interface::interface_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            1414237505 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Into_ = &*callbacks.into_;
+                let root = crate::api::Into_::into_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            250623733 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Iterator_ = &*callbacks.iterator;
+                let root =
+                    crate::api::Iterator_::iterator_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            1397097327 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Linker = &*callbacks.linker;
+                let root = crate::api::Linker::linker_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            3135618333 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Lookup = &*callbacks.lookup;
+                let root =
+                    crate::api::Lookup::lookup_method_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            4110905581 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Map = &*callbacks.map;
+                let root = crate::api::Map::map_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            2936577021 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Match = &*callbacks.match_;
+                let root =
+                    crate::api::Match::match_method_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            4138509819 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Metadata = &*callbacks.metadata;
+                let root =
+                    crate::api::Metadata::metadata_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            1937989223 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root = crate::api::Methods::abstract_method_in_place(
+                    service,
+                    context,
+                    request,
+                    answer,
+                )?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            2658446369 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root =
+                    crate::api::Methods::as_method_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            2074709475 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root =
+                    crate::api::Methods::async_method_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            2963160377 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root =
+                    crate::api::Methods::await_method_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            525933740 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root =
+                    crate::api::Methods::become_method_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            303199318 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root =
+                    crate::api::Methods::box_method_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            1818922812 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root =
+                    crate::api::Methods::break_method_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            874616760 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root =
+                    crate::api::Methods::const_method_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            2480253016 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root = crate::api::Methods::continue_method_in_place(
+                    service,
+                    context,
+                    request,
+                    answer,
+                )?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            3788622828 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root =
+                    crate::api::Methods::crate_method_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            2323629464 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root =
+                    crate::api::Methods::do_method_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            4250582076 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root =
+                    crate::api::Methods::dyn_method_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            1769299500 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root =
+                    crate::api::Methods::else_method_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            1251275748 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root =
+                    crate::api::Methods::enum_method_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            1339569195 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root =
+                    crate::api::Methods::extern_method_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            379274396 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root =
+                    crate::api::Methods::false_method_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            2360799115 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root =
+                    crate::api::Methods::final_method_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            2340804441 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root =
+                    crate::api::Methods::fn_method_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            3299830364 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root =
+                    crate::api::Methods::for_method_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            2707396130 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root =
+                    crate::api::Methods::if_method_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            1925845467 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root =
+                    crate::api::Methods::impl_method_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            2841617082 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root =
+                    crate::api::Methods::in_method_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            2424219486 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root =
+                    crate::api::Methods::let_method_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            1624892311 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root =
+                    crate::api::Methods::loop_method_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            3473716655 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root =
+                    crate::api::Methods::macro_method_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            885527138 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root =
+                    crate::api::Methods::match_method_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            304899511 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root =
+                    crate::api::Methods::mod_method_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            1511082424 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root =
+                    crate::api::Methods::move_method_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            638774605 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root =
+                    crate::api::Methods::mut_method_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            780535977 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root = crate::api::Methods::override_method_in_place(
+                    service,
+                    context,
+                    request,
+                    answer,
+                )?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            2946440640 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root =
+                    crate::api::Methods::priv_method_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            2135611144 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root =
+                    crate::api::Methods::pub_method_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            1590479502 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root =
+                    crate::api::Methods::ref_method_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            1126701667 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root =
+                    crate::api::Methods::return_method_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            1105932771 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root =
+                    crate::api::Methods::self_method_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            3139803247 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root =
+                    crate::api::Methods::static_method_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            134348220 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root =
+                    crate::api::Methods::struct_method_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            1394679024 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root =
+                    crate::api::Methods::super_method_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            2059819399 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root =
+                    crate::api::Methods::trait_method_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            2465367777 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root =
+                    crate::api::Methods::true_method_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            650602514 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root =
+                    crate::api::Methods::try_method_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            1177375025 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root =
+                    crate::api::Methods::type_method_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            2585302932 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root =
+                    crate::api::Methods::typeof_method_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            1037198923 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root =
+                    crate::api::Methods::unsafe_method_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            2285121345 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root = crate::api::Methods::unsized_method_in_place(
+                    service,
+                    context,
+                    request,
+                    answer,
+                )?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            3124451120 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root =
+                    crate::api::Methods::use_method_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            707306056 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root = crate::api::Methods::virtual_method_in_place(
+                    service,
+                    context,
+                    request,
+                    answer,
+                )?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            2134498876 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root =
+                    crate::api::Methods::where_method_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            2125347218 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root =
+                    crate::api::Methods::while_method_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            1814280546 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root =
+                    crate::api::Methods::yield_method_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            1276406041 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root =
+                    crate::api::Methods::gen_method_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            2022888896 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root = crate::api::Methods::union_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            1428272957 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root = crate::api::Methods::error_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            313835856 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root = crate::api::Methods::code_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            717458395 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root =
+                    crate::api::Methods::callbacks_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            3426410421 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root = crate::api::Methods::callback_context_in_place(
+                    service,
+                    context,
+                    request,
+                    answer,
+                )?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            2886359289 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root = crate::api::Methods::plugin_context_in_place(
+                    service,
+                    context,
+                    request,
+                    answer,
+                )?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            3786850136 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root =
+                    crate::api::Methods::plugin_handle_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            3418729443 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root =
+                    crate::api::Methods::decode_error_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            348803088 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root =
+                    crate::api::Methods::flat_buffer_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            853637257 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root =
+                    crate::api::Methods::outbound_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            4099414463 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root = crate::api::Methods::world_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            3855584279 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root =
+                    crate::api::Methods::contract_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            3143035622 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root = crate::api::Methods::types_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            252200051 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root = crate::api::Methods::host_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            654319407 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root = crate::api::Methods::guest_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            3010102228 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root = crate::api::Methods::host_with_store_in_place(
+                    service,
+                    context,
+                    request,
+                    answer,
+                )?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            3649537204 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root =
+                    crate::api::Methods::exports_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            2792674473 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root =
+                    crate::api::Methods::imports_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            2453822484 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root =
+                    crate::api::Methods::component_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            171803452 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root =
+                    crate::api::Methods::metadata_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            2768492543 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root =
+                    crate::api::Methods::lookup_method_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            306970866 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root =
+                    crate::api::Methods::store_method_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            1098385468 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root =
+                    crate::api::Methods::builder_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            1487740997 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root = crate::api::Methods::new_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            3674921286 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root = crate::api::Methods::as_ref_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            804377222 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root =
+                    crate::api::Methods::instance_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            1813158078 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Methods = &*callbacks.methods;
+                let root = crate::api::Methods::linker_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            940892189 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::New = &*callbacks.new_;
+                let root = crate::api::New::new_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            3936054053 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::None_ = &*callbacks.none;
+                let root = crate::api::None_::none_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            3308601233 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Ok_ = &*callbacks.ok;
+                let root = crate::api::Ok_::ok_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            1391452511 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Option_ = &*callbacks.option;
+                let root = crate::api::Option_::option_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            929568765 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Outbound_ = &*callbacks.outbound;
+                let root =
+                    crate::api::Outbound_::outbound_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            3214282013 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::PluginContext_ = &*callbacks.plugin_context;
+                let root = crate::api::PluginContext_::plugin_context_in_place(
+                    service,
+                    context,
+                    request,
+                    answer,
+                )?;
+                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            1821021971 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::PluginHandle_ = &*callbacks.plugin_handle;
+                let root = crate::api::PluginHandle_::plugin_handle_in_place(
+                    service,
+                    context,
+                    request,
+                    answer,
+                )?;
+                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            2144916099 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Result_ = &*callbacks.result;
+                let root = crate::api::Result_::result_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            1284569337 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::SelfService = &*callbacks.self_service;
+                let root = crate::api::SelfService::self_method_in_place(
+                    service,
+                    context,
+                    request,
+                    answer,
+                )?;
+                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            710242697 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Send_ = &*callbacks.send;
+                let root = crate::api::Send_::send_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            3076825289 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Sized_ = &*callbacks.sized;
+                let root = crate::api::Sized_::sized_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            1719864405 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Some_ = &*callbacks.some;
+                let root = crate::api::Some_::some_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            3218857485 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Store = &*callbacks.store;
+                let root =
+                    crate::api::Store::store_method_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            2761441015 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::String_ = &*callbacks.string;
+                let root = crate::api::String_::string_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            2837262491 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Sync_ = &*callbacks.sync;
+                let root = crate::api::Sync_::sync_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            1237683229 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::ToString_ = &*callbacks.to_string;
+                let root =
+                    crate::api::ToString_::to_string_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            501879805 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Type = &*callbacks.type_;
+                let root =
+                    crate::api::Type::type_method_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            976687137 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::TypesService = &*callbacks.types_service;
+                let root =
+                    crate::api::TypesService::types_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            2703650493 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Vec_ = &*callbacks.vec;
+                let root = crate::api::Vec_::vec_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            1286321217 => {
+                let request = <types::Request as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::World = &*callbacks.world;
+                let root = crate::api::World::world_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            _ => Err(private::Refusal::unknown(method)),
+        }
     }
 }
 

@@ -22,6 +22,9 @@ pub mod api;
 pub mod guest;
 #[cfg(feature = "host")]
 pub mod host;
+pub mod in_place;
+#[cfg(feature = "host")]
+pub mod lane;
 pub use api::{
     PluginContext, AsRefClient, AsRef_, BoxClient, Box_, Builder, BuilderClient,
     CallbackContextClient, CallbackContext_, CallbacksClient, Callbacks_, CloneClient, Clone_,
@@ -42,6 +45,8 @@ pub use api::{
 
 #[cfg(feature = "host")]
 pub use host::{Callbacks, PluginHandle};
+#[cfg(feature = "host")]
+pub use lane::PluginLane;
 pub use hookr_abi::{CallbackContext, Code, Error};
 
 /// The WIT package of the contract.

@@ -5,6 +5,9 @@
 
 use std::sync::Arc;
 use hookr::__private as private;
+use crate::PluginLane;
+#[allow(unused_imports)]
+use crate::codec::FlatBuffer;
 #[allow(unused_imports)]
 use crate::{types, wire};
 
@@ -21,7 +24,7 @@ mod bindings {
 static CONTRACT: private::Contract =
     private::Contract { id: crate::CONTRACT_ID, package: crate::PACKAGE, methods: METHODS };
 
-const METHODS: &[private::MethodSpec] = &[
+pub(crate) const METHODS: &[private::MethodSpec] = &[
     private::MethodSpec {
         id: hookr_abi::MethodId::of("Plugin", "Run"),
         name: "Plugin:Run",
@@ -56,12 +59,27 @@ impl PluginHandle {
         self.plugin.metadata()
     }
 
+    /// Locks the plugin for calls over its lane: fast ones, by this thread alone.
+    ///
+    /// # Errors
+    ///
+    /// [`hookr::CallError::NoLane`] if the plugin has none, and what may go wrong before a call.
+    pub fn lane(&self) -> Result<PluginLane<'_>, hookr::CallError> {
+        self.plugin.lane().map(PluginLane::new)
+    }
+
     /// `Plugin:Run`, method 0x52c19f35.
     ///
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn run(&self, request: &types::Tensor) -> Result<types::Tensor, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
+            match PluginLane::new(lane?).run_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[0usize],
             |world, store| world.0.test_aligned_plugin().call_run(store, request),
@@ -74,6 +92,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn fit(&self, request: &types::Aligned) -> Result<types::Wide, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize]) {
+            match PluginLane::new(lane?).fit_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[1usize],
             |world, store| world.0.test_aligned_plugin().call_fit(store, request.clone()),

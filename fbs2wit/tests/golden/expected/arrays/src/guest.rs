@@ -6,8 +6,10 @@
 use hookr_abi::Error;
 pub use hookr_guest::__private::abi::Error as WireError;
 pub use hookr_guest::__private::with_implemented;
+pub use hookr_guest::__lane;
 #[allow(unused_imports)]
-use crate::{api, types, wire};
+use crate::{api, fb, in_place, types, wire};
+use crate::codec::FlatBuffer;
 
 /// The section of the contract, with every optional method missing.
 pub const SECTION: &[u8] = include_bytes!("../contract.section");
@@ -28,8 +30,46 @@ struct Imports;
 
 impl api::Outbound for Imports {
     fn call6_canvas_show(&self, request: &types::Board) -> Result<types::Board, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(4128145528),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Board as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Board as FlatBuffer>::decode(trusted::<types::Board>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::test::grids::canvas::show(&wire::Board::from(request.clone()));
         answer.map(types::Board::from).map_err(Error::from)
+    }
+
+    fn message(
+        &self,
+        method: hookr_abi::MethodId,
+        build: &mut dyn FnMut(&mut flatbuffers::FlatBufferBuilder<'static>),
+        read: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(method, build, read);
+        }
+        let mut builder = MessageBuilder::new();
+        build(&mut builder);
+        match method.0 {
+            4128145528 => {
+                let request =
+                    <types::Board as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call6_canvas_show(&request)?;
+                answer.write(&mut builder);
+            }
+            _ => return Err(Error::unimplemented(format!("there is no callback {method}"))),
+        }
+        read(builder.finished_data())
     }
 }
 
@@ -46,6 +86,59 @@ impl<P: api::Plugin> Exports<'_, P> {
         );
         answer.map(wire::Board::from).map_err(WireError::from)
     }
+}
+
+/// What a response is written with.
+pub use hookr_guest::lane::MessageBuilder;
+
+/// Answers a request out of a plugin.
+pub struct InPlacePaint<'a, P>(pub &'a P);
+
+impl<P: in_place::Paint> InPlacePaint<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Board>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Paint::paint_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Board as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedPaint {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedPaint for InPlacePaint<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Board as FlatBuffer>::decode(trusted::<types::Board>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::paint(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Board as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// The answer to the number of no method.
+#[cold]
+pub fn unknown(method: u32) -> Result<(), Error> {
+    let method = hookr_abi::MethodId(method);
+    Err(Error::unimplemented(format!("the plugin has no method {method}")))
+}
+
+/// Reads a message of the host, which vouches for it: it has written it, or verified it.
+#[allow(unsafe_code)]
+fn trusted<T: FlatBuffer>(message: &[u8]) -> Result<T::Reader<'_>, Error> {
+    if cfg!(debug_assertions) {
+        return T::read(message).map_err(|error| Error::internal(error.to_string()));
+    }
+    if message.len() < 8 {
+        return Err(Error::internal("the host sent no message"));
+    }
+    Ok(unsafe { flatbuffers::root_unchecked::<T::Reader<'_>>(message) })
 }
 
 /// Makes a component of a plugin: `export!(Filter)` for a unit struct, `export!(Filter = Filter::new())` for
@@ -76,6 +169,14 @@ macro_rules! export {
             $crate::guest::bindings::export_component!(
                 Component with_types_in $crate::guest::bindings
             );
+            $crate::guest::__lane!(|method, request, response| PLUGIN.with(|plugin| match method {
+                2335305676 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedPaint as _;
+                    $crate::guest::InPlacePaint(plugin).answer(request, response)
+                }
+                _ => $crate::guest::unknown(method),
+            }));
 
             #[cfg(target_arch = "wasm32")]
             #[unsafe(link_section = "hookr:contract")]

@@ -22,9 +22,14 @@ pub mod api;
 pub mod guest;
 #[cfg(feature = "host")]
 pub mod host;
+pub mod in_place;
+#[cfg(feature = "host")]
+pub mod lane;
 pub use api::{PluginContext, Canvas, CanvasClient, Plugin};
 #[cfg(feature = "host")]
 pub use host::{Callbacks, PluginHandle};
+#[cfg(feature = "host")]
+pub use lane::PluginLane;
 pub use hookr_abi::{CallbackContext, Code, Error};
 
 /// The WIT package of the contract.

@@ -4,7 +4,7 @@
 //! Conversion between the types of the contract and FlatBuffers.
 
 use flatbuffers::{
-    FlatBufferBuilder, Follow, InvalidFlatbuffer, Verifiable, VerifierOptions, WIPOffset,
+    Allocator, FlatBufferBuilder, Follow, InvalidFlatbuffer, Verifiable, VerifierOptions, WIPOffset,
 };
 
 /// A table of the contract, as a FlatBuffer.
@@ -22,7 +22,10 @@ pub trait FlatBuffer: Sized {
     const IDENTIFIER: Option<&'static str>;
 
     /// Writes the table.
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<Self::Reader<'a>>;
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<Self::Reader<'a>>;
 
     /// Takes the values out of a table.
     ///
@@ -46,7 +49,7 @@ pub trait FlatBuffer: Sized {
 
     /// Writes a whole buffer with this table as its root, after what the builder held is gone; it is in
     /// [`FlatBufferBuilder::finished_data`].
-    fn write(&self, builder: &mut FlatBufferBuilder<'_>) {
+    fn write<'a, A: Allocator + 'a>(&self, builder: &mut FlatBufferBuilder<'a, A>) {
         builder.reset();
         let root = self.encode(builder);
         builder.finish(root, Self::IDENTIFIER);
@@ -159,7 +162,10 @@ impl FlatBuffer for types::Person {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Person<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::Person<'a>> {
         let field_name = Some(builder.create_string(&self.name));
         fb::Person::create(builder, &fb::PersonArgs { age: self.age, name: field_name })
     }
@@ -174,7 +180,10 @@ impl FlatBuffer for types::Grade {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Grade<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::Grade<'a>> {
         let field_text =
             if self.text.is_empty() { None } else { Some(builder.create_string(&self.text)) };
         fb::Grade::create(builder, &fb::GradeArgs { rank: self.rank.encode(), text: field_text })
@@ -193,7 +202,10 @@ impl FlatBuffer for types::Weight {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Weight<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::Weight<'a>> {
         fb::Weight::create(builder, &fb::WeightArgs { grams: self.grams })
     }
 
@@ -219,7 +231,10 @@ impl FlatBuffer for types::Note {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Note<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::Note<'a>> {
         let field_text =
             if self.text.is_empty() { None } else { Some(builder.create_string(&self.text)) };
         fb::Note::create(builder, &fb::NoteArgs { text: field_text })
@@ -235,7 +250,10 @@ impl FlatBuffer for types::Register {
     const DEPTH: usize = 2;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Register<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::Register<'a>> {
         let field_people = if self.people.is_empty() {
             None
         } else {

@@ -3,8 +3,11 @@
 
 //! What both sides of the contract speak, whatever carries it.
 
+use flatbuffers::{FlatBufferBuilder, WIPOffset};
 use hookr_abi::CallbackContext;
 use hookr_abi::Error;
+use super::codec::FlatBuffer;
+use super::fb;
 use super::types;
 
 /// `rpc_service Plugin`: what a host calls on a plugin.
@@ -91,6 +94,26 @@ pub trait TypesService: Send + Sync + 'static {
         request: types::Fetch,
     ) -> Result<types::FlatBuffer, Error>;
 
+    /// `Types:Fetch` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `fetch`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn fetch_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Fetch<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::FlatBuffer<'b>>, Error> {
+        let request = <types::Fetch as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.fetch(ctx, request)?;
+        Ok(response.encode(answer))
+    }
+
     /// `Types:Error`, method 0x5632df66.
     ///
     /// # Errors
@@ -101,6 +124,26 @@ pub trait TypesService: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Error,
     ) -> Result<types::ResultType, Error>;
+
+    /// `Types:Error` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `error`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn error_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Error<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::ResultType<'b>>, Error> {
+        let request = <types::Error as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.error(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 
     /// `Types:type`, method 0x0614d268.
     ///
@@ -113,6 +156,26 @@ pub trait TypesService: Send + Sync + 'static {
         request: types::Type,
     ) -> Result<types::OptionType, Error>;
 
+    /// `Types:type` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `type_method`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn type_method_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Type<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::OptionType<'b>>, Error> {
+        let request = <types::Type as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.type_method(ctx, request)?;
+        Ok(response.encode(answer))
+    }
+
     /// `Types:gen`, method 0x4db67eea.
     ///
     /// # Errors
@@ -123,6 +186,26 @@ pub trait TypesService: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::VecType,
     ) -> Result<types::StringType, Error>;
+
+    /// `Types:gen` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `gen_method`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn gen_method_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::VecType<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::StringType<'b>>, Error> {
+        let request = <types::VecType as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.gen_method(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 
     /// `Types:Clone`, method 0xe9595b7d.
     ///
@@ -135,6 +218,26 @@ pub trait TypesService: Send + Sync + 'static {
         request: types::LowerHost,
     ) -> Result<types::HostArgs, Error>;
 
+    /// `Types:Clone` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `clone_`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn clone_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::LowerHost<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::HostArgs<'b>>, Error> {
+        let request = <types::LowerHost as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.clone_(ctx, request)?;
+        Ok(response.encode(answer))
+    }
+
     /// `Types:New`, method 0xc3a891be.
     ///
     /// # Errors
@@ -145,6 +248,26 @@ pub trait TypesService: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::HostBuilder,
     ) -> Result<types::DecodeError, Error>;
+
+    /// `Types:New` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `new_`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn new_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::HostBuilder<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::DecodeError<'b>>, Error> {
+        let request = <types::HostBuilder as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.new_(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 }
 
 /// The way out of a plugin. What carries a plugin implements it.
@@ -179,6 +302,13 @@ pub trait Outbound {
         &self,
         request: &types::HostBuilder,
     ) -> Result<types::DecodeError, Error>;
+
+    fn message(
+        &self,
+        method: hookr_abi::MethodId,
+        build: &mut dyn FnMut(&mut flatbuffers::FlatBufferBuilder<'static>),
+        read: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
+    ) -> Result<(), Error>;
 }
 
 /// What a plugin gets with every call: the way to its host.
@@ -218,6 +348,36 @@ impl TypesServiceClient<'_> {
         self.outbound.call13_types_service_fetch(request)
     }
 
+    /// `Types:Fetch` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn fetch_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Fetch<'static>>,
+        read: impl FnOnce(fb::FlatBuffer<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(988379176),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Fetch as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::FlatBuffer as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
+
     /// `Types:Error`, method 0x5632df66.
     ///
     /// # Errors
@@ -225,6 +385,36 @@ impl TypesServiceClient<'_> {
     /// What the host answers instead of a response.
     pub fn error(&self, request: &types::Error) -> Result<types::ResultType, Error> {
         self.outbound.call13_types_service_error(request)
+    }
+
+    /// `Types:Error` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn error_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Error<'static>>,
+        read: impl FnOnce(fb::ResultType<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(1446174566),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Error as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::ResultType as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
     /// `Types:type`, method 0x0614d268.
@@ -236,6 +426,36 @@ impl TypesServiceClient<'_> {
         self.outbound.call13_types_service_type_method(request)
     }
 
+    /// `Types:type` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn type_method_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Type<'static>>,
+        read: impl FnOnce(fb::OptionType<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(102027880),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Type as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::OptionType as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
+
     /// `Types:gen`, method 0x4db67eea.
     ///
     /// # Errors
@@ -243,6 +463,36 @@ impl TypesServiceClient<'_> {
     /// What the host answers instead of a response.
     pub fn gen_method(&self, request: &types::VecType) -> Result<types::StringType, Error> {
         self.outbound.call13_types_service_gen_method(request)
+    }
+
+    /// `Types:gen` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn gen_method_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::VecType<'static>>,
+        read: impl FnOnce(fb::StringType<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(1303805674),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::VecType as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::StringType as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
     /// `Types:Clone`, method 0xe9595b7d.
@@ -254,6 +504,36 @@ impl TypesServiceClient<'_> {
         self.outbound.call13_types_service_clone(request)
     }
 
+    /// `Types:Clone` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn clone_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::LowerHost<'static>>,
+        read: impl FnOnce(fb::HostArgs<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(3914947453),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::LowerHost as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::HostArgs as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
+
     /// `Types:New`, method 0xc3a891be.
     ///
     /// # Errors
@@ -261,5 +541,35 @@ impl TypesServiceClient<'_> {
     /// What the host answers instead of a response.
     pub fn new_(&self, request: &types::HostBuilder) -> Result<types::DecodeError, Error> {
         self.outbound.call13_types_service_new(request)
+    }
+
+    /// `Types:New` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn new_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::HostBuilder<'static>>,
+        read: impl FnOnce(fb::DecodeError<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(3282604478),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::HostBuilder as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::DecodeError as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }

@@ -4,7 +4,7 @@
 //! Conversion between the types of the contract and FlatBuffers.
 
 use flatbuffers::{
-    FlatBufferBuilder, Follow, InvalidFlatbuffer, Verifiable, VerifierOptions, WIPOffset,
+    Allocator, FlatBufferBuilder, Follow, InvalidFlatbuffer, Verifiable, VerifierOptions, WIPOffset,
 };
 
 /// A table of the contract, as a FlatBuffer.
@@ -22,7 +22,10 @@ pub trait FlatBuffer: Sized {
     const IDENTIFIER: Option<&'static str>;
 
     /// Writes the table.
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<Self::Reader<'a>>;
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<Self::Reader<'a>>;
 
     /// Takes the values out of a table.
     ///
@@ -46,7 +49,7 @@ pub trait FlatBuffer: Sized {
 
     /// Writes a whole buffer with this table as its root, after what the builder held is gone; it is in
     /// [`FlatBufferBuilder::finished_data`].
-    fn write(&self, builder: &mut FlatBufferBuilder<'_>) {
+    fn write<'a, A: Allocator + 'a>(&self, builder: &mut FlatBufferBuilder<'a, A>) {
         builder.reset();
         let root = self.encode(builder);
         builder.finish(root, Self::IDENTIFIER);
@@ -174,7 +177,10 @@ impl FlatBuffer for types::Type {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Type<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::Type<'a>> {
         let field_use_ =
             if self.use_.is_empty() { None } else { Some(builder.create_string(&self.use_)) };
         fb::Type::create(
@@ -213,7 +219,10 @@ impl FlatBuffer for types::OptionType {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::OptionType<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::OptionType<'a>> {
         fb::OptionType::create(builder, &fb::OptionTypeArgs { some: self.some, none: self.none })
     }
 
@@ -227,7 +236,10 @@ impl FlatBuffer for types::GuestType {
     const DEPTH: usize = 2;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::GuestType<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::GuestType<'a>> {
         let field_host = self.host.as_ref().map(|value| value.encode(builder));
         fb::GuestType::create(builder, &fb::GuestTypeArgs { host: field_host })
     }
@@ -242,7 +254,10 @@ impl FlatBuffer for types::HostType {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::HostType<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::HostType<'a>> {
         let field_guest =
             if self.guest.is_empty() { None } else { Some(builder.create_string(&self.guest)) };
         fb::HostType::create(builder, &fb::HostTypeArgs { guest: field_guest })
@@ -258,7 +273,10 @@ impl FlatBuffer for types::LowerHost {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::LowerHost<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::LowerHost<'a>> {
         fb::LowerHost::create(builder, &fb::LowerHostArgs { x: self.x })
     }
 
@@ -272,7 +290,10 @@ impl FlatBuffer for types::HostArgs {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::HostArgs<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::HostArgs<'a>> {
         fb::HostArgs::create(builder, &fb::HostArgsArgs { x: self.x })
     }
 
@@ -286,7 +307,10 @@ impl FlatBuffer for types::HostBuilder {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::HostBuilder<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::HostBuilder<'a>> {
         fb::HostBuilder::create(builder, &fb::HostBuilderArgs { x: self.x })
     }
 
@@ -300,7 +324,10 @@ impl FlatBuffer for types::ResultType {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::ResultType<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::ResultType<'a>> {
         let field_err =
             if self.err.is_empty() { None } else { Some(builder.create_string(&self.err)) };
         fb::ResultType::create(builder, &fb::ResultTypeArgs { ok: self.ok, err: field_err })
@@ -316,7 +343,10 @@ impl FlatBuffer for types::Error {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Error<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::Error<'a>> {
         let field_message =
             if self.message.is_empty() { None } else { Some(builder.create_string(&self.message)) };
         fb::Error::create(builder, &fb::ErrorArgs { message: field_message })
@@ -332,7 +362,10 @@ impl FlatBuffer for types::StringType {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::StringType<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::StringType<'a>> {
         let field_string =
             if self.string.is_empty() { None } else { Some(builder.create_string(&self.string)) };
         let field_str = if self.str.is_empty() {
@@ -363,7 +396,10 @@ impl FlatBuffer for types::VecType {
     const DEPTH: usize = 2;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::VecType<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::VecType<'a>> {
         let field_vec = if self.vec.is_empty() {
             None
         } else {
@@ -394,7 +430,10 @@ impl FlatBuffer for types::Fetch {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Fetch<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::Fetch<'a>> {
         fb::Fetch::create(
             builder,
             &fb::FetchArgs {
@@ -429,7 +468,10 @@ impl FlatBuffer for types::FooBar {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::FooBar<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::FooBar<'a>> {
         fb::FooBar::create(builder, &fb::FooBarArgs { x: self.x })
     }
 
@@ -443,7 +485,10 @@ impl FlatBuffer for types::FooBar2 {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::FooBar2<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::FooBar2<'a>> {
         fb::FooBar2::create(builder, &fb::FooBar2Args { x: self.x })
     }
 
@@ -457,7 +502,10 @@ impl FlatBuffer for types::FlatBuffer {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::FlatBuffer<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::FlatBuffer<'a>> {
         fb::FlatBuffer::create(
             builder,
             &fb::FlatBufferArgs {
@@ -488,7 +536,10 @@ impl FlatBuffer for types::DecodeError {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::DecodeError<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::DecodeError<'a>> {
         fb::DecodeError::create(builder, &fb::DecodeErrorArgs { x: self.x })
     }
 

@@ -6,8 +6,10 @@
 use hookr_abi::Error;
 pub use hookr_guest::__private::abi::Error as WireError;
 pub use hookr_guest::__private::with_implemented;
+pub use hookr_guest::__lane;
 #[allow(unused_imports)]
-use crate::{api, types, wire};
+use crate::{api, fb, in_place, types, wire};
+use crate::codec::FlatBuffer;
 
 /// The section of the contract, with every optional method missing.
 pub const SECTION: &[u8] = include_bytes!("../contract.section");
@@ -31,6 +33,21 @@ impl api::Outbound for Imports {
         &self,
         request: &types::Fetch,
     ) -> Result<types::FlatBuffer, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(988379176),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Fetch as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer = <types::FlatBuffer as FlatBuffer>::decode(
+                        trusted::<types::FlatBuffer>(answer)?,
+                    );
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::record::types::types_service::fetch(request.clone());
         answer.map_err(Error::from)
     }
@@ -39,6 +56,21 @@ impl api::Outbound for Imports {
         &self,
         request: &types::Error,
     ) -> Result<types::ResultType, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(1446174566),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Error as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer = <types::ResultType as FlatBuffer>::decode(
+                        trusted::<types::ResultType>(answer)?,
+                    );
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::record::types::types_service::error(request);
         answer.map_err(Error::from)
     }
@@ -47,6 +79,21 @@ impl api::Outbound for Imports {
         &self,
         request: &types::Type,
     ) -> Result<types::OptionType, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(102027880),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Type as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer = <types::OptionType as FlatBuffer>::decode(
+                        trusted::<types::OptionType>(answer)?,
+                    );
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::record::types::types_service::type_method(request);
         answer.map_err(Error::from)
     }
@@ -55,6 +102,21 @@ impl api::Outbound for Imports {
         &self,
         request: &types::VecType,
     ) -> Result<types::StringType, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(1303805674),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::VecType as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer = <types::StringType as FlatBuffer>::decode(
+                        trusted::<types::StringType>(answer)?,
+                    );
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::record::types::types_service::gen_method(request);
         answer.map_err(Error::from)
     }
@@ -63,6 +125,21 @@ impl api::Outbound for Imports {
         &self,
         request: &types::LowerHost,
     ) -> Result<types::HostArgs, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(3914947453),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::LowerHost as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer = <types::HostArgs as FlatBuffer>::decode(
+                        trusted::<types::HostArgs>(answer)?,
+                    );
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::record::types::types_service::clone(request.clone());
         answer.map_err(Error::from)
     }
@@ -71,8 +148,81 @@ impl api::Outbound for Imports {
         &self,
         request: &types::HostBuilder,
     ) -> Result<types::DecodeError, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(3282604478),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::HostBuilder as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer = <types::DecodeError as FlatBuffer>::decode(
+                        trusted::<types::DecodeError>(answer)?,
+                    );
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::record::types::types_service::new(request.clone());
         answer.map_err(Error::from)
+    }
+
+    fn message(
+        &self,
+        method: hookr_abi::MethodId,
+        build: &mut dyn FnMut(&mut flatbuffers::FlatBufferBuilder<'static>),
+        read: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(method, build, read);
+        }
+        let mut builder = MessageBuilder::new();
+        build(&mut builder);
+        match method.0 {
+            988379176 => {
+                let request =
+                    <types::Fetch as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call13_types_service_fetch(&request)?;
+                answer.write(&mut builder);
+            }
+            1446174566 => {
+                let request =
+                    <types::Error as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call13_types_service_error(&request)?;
+                answer.write(&mut builder);
+            }
+            102027880 => {
+                let request = <types::Type as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call13_types_service_type_method(&request)?;
+                answer.write(&mut builder);
+            }
+            1303805674 => {
+                let request =
+                    <types::VecType as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call13_types_service_gen_method(&request)?;
+                answer.write(&mut builder);
+            }
+            3914947453 => {
+                let request =
+                    <types::LowerHost as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call13_types_service_clone(&request)?;
+                answer.write(&mut builder);
+            }
+            3282604478 => {
+                let request =
+                    <types::HostBuilder as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call13_types_service_new(&request)?;
+                answer.write(&mut builder);
+            }
+            _ => return Err(Error::unimplemented(format!("there is no callback {method}"))),
+        }
+        read(builder.finished_data())
     }
 }
 
@@ -115,6 +265,217 @@ impl<P: api::Plugin> Exports<'_, P> {
         let answer = api::Plugin::into_(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
     }
+}
+
+/// What a response is written with.
+pub use hookr_guest::lane::MessageBuilder;
+
+/// Answers a request out of a plugin.
+pub struct InPlaceError_<'a, P>(pub &'a P);
+
+impl<P: in_place::Error_> InPlaceError_<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::FooBar>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Error_::error_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::FooBar2 as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedError_ {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedError_ for InPlaceError_<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::FooBar as FlatBuffer>::decode(trusted::<types::FooBar>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::error(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::FooBar2 as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceOption_<'a, P>(pub &'a P);
+
+impl<P: in_place::Option_> InPlaceOption_<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::GuestType>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Option_::option_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::HostType as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedOption_ {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedOption_ for InPlaceOption_<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request =
+            <types::GuestType as FlatBuffer>::decode(trusted::<types::GuestType>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::option(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::HostType as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceLane<'a, P>(pub &'a P);
+
+impl<P: in_place::Lane> InPlaceLane<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::HostType>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Lane::lane_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::VecType as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedLane {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedLane for InPlaceLane<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::HostType as FlatBuffer>::decode(trusted::<types::HostType>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::lane_(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::VecType as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceSupportsRun<'a, P>(pub &'a P);
+
+impl<P: in_place::SupportsRun> InPlaceSupportsRun<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::HostType>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root =
+            in_place::SupportsRun::supports_run_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::VecType as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedSupportsRun {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedSupportsRun for InPlaceSupportsRun<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::HostType as FlatBuffer>::decode(trusted::<types::HostType>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer =
+            api::Plugin::supports_run(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::VecType as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceRun<'a, P>(pub &'a P);
+
+impl<P: in_place::Run> InPlaceRun<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::HostType>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Run::run_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::VecType as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedRun {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedRun for InPlaceRun<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::HostType as FlatBuffer>::decode(trusted::<types::HostType>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::run(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::VecType as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceInto_<'a, P>(pub &'a P);
+
+impl<P: in_place::Into_> InPlaceInto_<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::HostType>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Into_::into_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::VecType as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedInto_ {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedInto_ for InPlaceInto_<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::HostType as FlatBuffer>::decode(trusted::<types::HostType>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::into_(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::VecType as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// The answer to the number of no method.
+#[cold]
+pub fn unknown(method: u32) -> Result<(), Error> {
+    let method = hookr_abi::MethodId(method);
+    Err(Error::unimplemented(format!("the plugin has no method {method}")))
+}
+
+/// Reads a message of the host, which vouches for it: it has written it, or verified it.
+#[allow(unsafe_code)]
+fn trusted<T: FlatBuffer>(message: &[u8]) -> Result<T::Reader<'_>, Error> {
+    if cfg!(debug_assertions) {
+        return T::read(message).map_err(|error| Error::internal(error.to_string()));
+    }
+    if message.len() < 8 {
+        return Err(Error::internal("the host sent no message"));
+    }
+    Ok(unsafe { flatbuffers::root_unchecked::<T::Reader<'_>>(message) })
 }
 
 /// Makes a component of a plugin: `export!(Filter)` for a unit struct, `export!(Filter = Filter::new())` for
@@ -175,6 +536,39 @@ macro_rules! export {
             $crate::guest::bindings::export_component!(
                 Component with_types_in $crate::guest::bindings
             );
+            $crate::guest::__lane!(|method, request, response| PLUGIN.with(|plugin| match method {
+                282295846 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedError_ as _;
+                    $crate::guest::InPlaceError_(plugin).answer(request, response)
+                }
+                4209190841 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedOption_ as _;
+                    $crate::guest::InPlaceOption_(plugin).answer(request, response)
+                }
+                3882464434 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedLane as _;
+                    $crate::guest::InPlaceLane(plugin).answer(request, response)
+                }
+                3792841862 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedSupportsRun as _;
+                    $crate::guest::InPlaceSupportsRun(plugin).answer(request, response)
+                }
+                3041774037 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedRun as _;
+                    $crate::guest::InPlaceRun(plugin).answer(request, response)
+                }
+                1495093818 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedInto_ as _;
+                    $crate::guest::InPlaceInto_(plugin).answer(request, response)
+                }
+                _ => $crate::guest::unknown(method),
+            }));
 
             #[cfg(target_arch = "wasm32")]
             #[unsafe(link_section = "hookr:contract")]

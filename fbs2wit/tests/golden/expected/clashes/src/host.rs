@@ -5,6 +5,9 @@
 
 use std::sync::Arc;
 use hookr::__private as private;
+use crate::PluginLane;
+#[allow(unused_imports)]
+use crate::codec::FlatBuffer;
 #[allow(unused_imports)]
 use crate::{types, wire};
 
@@ -21,7 +24,7 @@ mod bindings {
 static CONTRACT: private::Contract =
     private::Contract { id: crate::CONTRACT_ID, package: crate::PACKAGE, methods: METHODS };
 
-const METHODS: &[private::MethodSpec] = &[
+pub(crate) const METHODS: &[private::MethodSpec] = &[
     private::MethodSpec {
         id: hookr_abi::MethodId::of("Plugin", "error"),
         name: "Plugin:error",
@@ -111,12 +114,27 @@ impl PluginHandle {
         self.plugin.metadata()
     }
 
+    /// Locks the plugin for calls over its lane: fast ones, by this thread alone.
+    ///
+    /// # Errors
+    ///
+    /// [`hookr::CallError::NoLane`] if the plugin has none, and what may go wrong before a call.
+    pub fn lane(&self) -> Result<PluginLane<'_>, hookr::CallError> {
+        self.plugin.lane().map(PluginLane::new)
+    }
+
     /// `Plugin:error`, method 0x10d37e26.
     ///
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn error(&self, request: &types::FooBar) -> Result<types::FooBar2, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
+            match PluginLane::new(lane?).error_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[0usize],
             |world, store| world.0.record_types_plugin().call_error(store, request.clone()),
@@ -129,6 +147,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn option(&self, request: &types::GuestType) -> Result<types::HostType, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize]) {
+            match PluginLane::new(lane?).option_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[1usize],
             |world, store| world.0.record_types_plugin().call_option(store, request),
@@ -141,6 +165,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn lane_(&self, request: &types::HostType) -> Result<types::VecType, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[2usize]) {
+            match PluginLane::new(lane?).lane_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[2usize],
             |world, store| world.0.record_types_plugin().call_lane(store, request),
@@ -156,6 +186,12 @@ impl PluginHandle {
         &self,
         request: &types::HostType,
     ) -> Result<types::VecType, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[3usize]) {
+            match PluginLane::new(lane?).supports_run_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[3usize],
             |world, store| world.0.record_types_plugin().call_supports_run(store, request),
@@ -168,6 +204,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn run(&self, request: &types::HostType) -> Result<types::VecType, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[4usize]) {
+            match PluginLane::new(lane?).run_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[4usize],
             |world, store| world.0.record_types_plugin().call_run(store, request),
@@ -180,6 +222,12 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn into_(&self, request: &types::HostType) -> Result<types::VecType, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[5usize]) {
+            match PluginLane::new(lane?).into_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[5usize],
             |world, store| world.0.record_types_plugin().call_into(store, request),
@@ -228,6 +276,86 @@ impl private::Bindings for World {
         _: &hookr_abi::section::Section,
     ) -> private::wasmtime::Result<Self> {
         bindings::TypesWorld::new(store, instance).map(World)
+    }
+
+    fn lane_callback(
+        callbacks: &Callbacks,
+        context: &hookr_abi::CallbackContext<'_>,
+        method: hookr_abi::MethodId,
+        request: &[u8],
+        answer: &mut hookr::lane::AnswerBuilder<'_>,
+    ) -> Result<(), private::Refusal> {
+        match method.0 {
+            988379176 => {
+                let request = <types::Fetch as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::TypesService = &*callbacks.types_service;
+                let root =
+                    crate::api::TypesService::fetch_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::FlatBuffer as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            1446174566 => {
+                let request = <types::Error as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::TypesService = &*callbacks.types_service;
+                let root =
+                    crate::api::TypesService::error_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::ResultType as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            102027880 => {
+                let request = <types::Type as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::TypesService = &*callbacks.types_service;
+                let root = crate::api::TypesService::type_method_in_place(
+                    service,
+                    context,
+                    request,
+                    answer,
+                )?;
+                answer.finish(root, <types::OptionType as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            1303805674 => {
+                let request = <types::VecType as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::TypesService = &*callbacks.types_service;
+                let root = crate::api::TypesService::gen_method_in_place(
+                    service,
+                    context,
+                    request,
+                    answer,
+                )?;
+                answer.finish(root, <types::StringType as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            3914947453 => {
+                let request = <types::LowerHost as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::TypesService = &*callbacks.types_service;
+                let root =
+                    crate::api::TypesService::clone_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::HostArgs as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            3282604478 => {
+                let request = <types::HostBuilder as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::TypesService = &*callbacks.types_service;
+                let root =
+                    crate::api::TypesService::new_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::DecodeError as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            _ => Err(private::Refusal::unknown(method)),
+        }
     }
 }
 

@@ -4,7 +4,7 @@
 //! Conversion between the types of the contract and FlatBuffers.
 
 use flatbuffers::{
-    FlatBufferBuilder, Follow, InvalidFlatbuffer, Verifiable, VerifierOptions, WIPOffset,
+    Allocator, FlatBufferBuilder, Follow, InvalidFlatbuffer, Verifiable, VerifierOptions, WIPOffset,
 };
 
 /// A table of the contract, as a FlatBuffer.
@@ -24,7 +24,10 @@ pub trait FlatBuffer: Sized {
     /// Writes the table.
     ///
     /// A required union that is none is left out, so that nobody reads the table: [`FlatBuffer::check`] finds it.
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<Self::Reader<'a>>;
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<Self::Reader<'a>>;
 
     /// Takes the values out of a table.
     ///
@@ -61,7 +64,10 @@ pub trait FlatBuffer: Sized {
     /// # Errors
     ///
     /// A required union is none.
-    fn write(&self, builder: &mut FlatBufferBuilder<'_>) -> Result<(), EncodeError> {
+    fn write<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> Result<(), EncodeError> {
         builder.reset();
         self.check()?;
         let root = self.encode(builder);
@@ -200,9 +206,9 @@ fn list<'a, T: Follow<'a> + 'a, U>(
 #[allow(unused_variables)]
 impl types::Nothing {
     /// The tag, and the value if there is one.
-    fn encode(
+    fn encode<'a, A: Allocator + 'a>(
         &self,
-        builder: &mut FlatBufferBuilder<'_>,
+        builder: &mut FlatBufferBuilder<'a, A>,
     ) -> (fb::Nothing, Option<WIPOffset<flatbuffers::UnionWIPOffset>>) {
         match self {
             Self::None => (fb::Nothing::None, None),
@@ -210,9 +216,9 @@ impl types::Nothing {
     }
 
     /// A vector of the tags and one of the values, in which nothing stands where there is none.
-    fn encode_all<'a>(
+    fn encode_all<'a, A: Allocator + 'a>(
         items: &[Self],
-        builder: &mut FlatBufferBuilder<'a>,
+        builder: &mut FlatBufferBuilder<'a, A>,
     ) -> (
         WIPOffset<flatbuffers::Vector<'a, fb::Nothing>>,
         WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>>,
@@ -247,9 +253,9 @@ impl types::Nothing {
 #[allow(dead_code)]
 impl types::Thing {
     /// The tag, and the value if there is one.
-    fn encode(
+    fn encode<'a, A: Allocator + 'a>(
         &self,
-        builder: &mut FlatBufferBuilder<'_>,
+        builder: &mut FlatBufferBuilder<'a, A>,
     ) -> (fb::Thing, Option<WIPOffset<flatbuffers::UnionWIPOffset>>) {
         match self {
             Self::None => (fb::Thing::None, None),
@@ -265,9 +271,9 @@ impl types::Thing {
     }
 
     /// A vector of the tags and one of the values, in which nothing stands where there is none.
-    fn encode_all<'a>(
+    fn encode_all<'a, A: Allocator + 'a>(
         items: &[Self],
-        builder: &mut FlatBufferBuilder<'a>,
+        builder: &mut FlatBufferBuilder<'a, A>,
     ) -> (
         WIPOffset<flatbuffers::Vector<'a, fb::Thing>>,
         WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>>,
@@ -306,7 +312,10 @@ impl FlatBuffer for types::Drawer {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Drawer<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::Drawer<'a>> {
         let field_nothing = self.nothing.encode(builder);
         let field_nothings = if self.nothings.is_empty() {
             None
@@ -347,7 +356,10 @@ impl FlatBuffer for types::Shelf {
     const DEPTH: usize = 3;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Shelf<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::Shelf<'a>> {
         let field_thing = self.thing.encode(builder);
         let field_drawers = if self.drawers.is_empty() {
             None
@@ -380,7 +392,10 @@ impl FlatBuffer for types::Impossible {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Impossible<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::Impossible<'a>> {
         let field_nothing = self.nothing.encode(builder);
         fb::Impossible::create(
             builder,

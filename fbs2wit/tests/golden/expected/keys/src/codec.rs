@@ -4,7 +4,7 @@
 //! Conversion between the types of the contract and FlatBuffers.
 
 use flatbuffers::{
-    FlatBufferBuilder, Follow, InvalidFlatbuffer, Verifiable, VerifierOptions, WIPOffset,
+    Allocator, FlatBufferBuilder, Follow, InvalidFlatbuffer, Verifiable, VerifierOptions, WIPOffset,
 };
 
 /// A table of the contract, as a FlatBuffer.
@@ -22,7 +22,10 @@ pub trait FlatBuffer: Sized {
     const IDENTIFIER: Option<&'static str>;
 
     /// Writes the table.
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<Self::Reader<'a>>;
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<Self::Reader<'a>>;
 
     /// Takes the values out of a table.
     ///
@@ -46,7 +49,7 @@ pub trait FlatBuffer: Sized {
 
     /// Writes a whole buffer with this table as its root, after what the builder held is gone; it is in
     /// [`FlatBufferBuilder::finished_data`].
-    fn write(&self, builder: &mut FlatBufferBuilder<'_>) {
+    fn write<'a, A: Allocator + 'a>(&self, builder: &mut FlatBufferBuilder<'a, A>) {
         builder.reset();
         let root = self.encode(builder);
         builder.finish(root, Self::IDENTIFIER);
@@ -281,7 +284,10 @@ impl FlatBuffer for types::Package {
     const DEPTH: usize = 3;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Package<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::Package<'a>> {
         let field_span = self.span.map(|value| value.encode());
         let field_name =
             if self.name.is_empty() { None } else { Some(builder.create_string(&self.name)) };
@@ -304,7 +310,10 @@ impl FlatBuffer for types::Must {
     const DEPTH: usize = 2;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Must<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::Must<'a>> {
         let field_version = Some(self.version.encode());
         fb::Must::create(builder, &fb::MustArgs { version: field_version.as_ref() })
     }
@@ -319,7 +328,10 @@ impl FlatBuffer for types::Catalog {
     const DEPTH: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Catalog<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::Catalog<'a>> {
         let field_packages = if self.packages.is_empty() {
             None
         } else {

@@ -6,8 +6,10 @@
 use hookr_abi::Error;
 pub use hookr_guest::__private::abi::Error as WireError;
 pub use hookr_guest::__private::with_implemented;
+pub use hookr_guest::__lane;
 #[allow(unused_imports)]
-use crate::{api, types, wire};
+use crate::{api, fb, in_place, types, wire};
+use crate::codec::FlatBuffer;
 
 /// The section of the contract, with every optional method missing.
 pub const SECTION: &[u8] = include_bytes!("../contract.section");
@@ -28,8 +30,47 @@ struct Imports;
 
 impl api::Outbound for Imports {
     fn call6_pantry_fetch(&self, request: &types::Ingredient) -> Result<types::Ingredient, Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(1555512667),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Ingredient as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer = <types::Ingredient as FlatBuffer>::decode(
+                        trusted::<types::Ingredient>(answer)?,
+                    );
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::test::kitchen::pantry::fetch(request);
         answer.map_err(Error::from)
+    }
+
+    fn message(
+        &self,
+        method: hookr_abi::MethodId,
+        build: &mut dyn FnMut(&mut flatbuffers::FlatBufferBuilder<'static>),
+        read: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(method, build, read);
+        }
+        let mut builder = MessageBuilder::new();
+        build(&mut builder);
+        match method.0 {
+            1555512667 => {
+                let request =
+                    <types::Ingredient as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call6_pantry_fetch(&request)?;
+                answer.write(&mut builder);
+            }
+            _ => return Err(Error::unimplemented(format!("there is no callback {method}"))),
+        }
+        read(builder.finished_data())
     }
 }
 
@@ -71,6 +112,100 @@ pub trait WithoutTaste {
 
 impl<P> WithoutTaste for ProbeTaste<'_, P> {}
 
+/// What a response is written with.
+pub use hookr_guest::lane::MessageBuilder;
+
+/// Answers a request out of a plugin.
+pub struct InPlaceCook<'a, P>(pub &'a P);
+
+impl<P: in_place::Cook> InPlaceCook<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Order>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Cook::cook_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Dish as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedCook {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedCook for InPlaceCook<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Order as FlatBuffer>::decode(trusted::<types::Order>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::cook(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Dish as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceTaste<'a, P>(pub &'a P);
+
+impl<P: in_place::Taste> InPlaceTaste<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Dish>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Taste::taste_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Ingredient as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedTaste {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Taste> OwnedTaste for InPlaceTaste<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Dish as FlatBuffer>::decode(trusted::<types::Dish>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Taste::taste(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Ingredient as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request for a plugin that lacks the method.
+pub trait MissingTaste {
+    /// Says so.
+    fn answer(&self, _: &[u8], _: &mut MessageBuilder) -> Result<(), Error> {
+        Err(Error::unimplemented("the plugin does not implement Plugin:Taste"))
+    }
+}
+
+impl<P> MissingTaste for &InPlaceTaste<'_, P> {}
+
+/// The answer to the number of no method.
+#[cold]
+pub fn unknown(method: u32) -> Result<(), Error> {
+    let method = hookr_abi::MethodId(method);
+    Err(Error::unimplemented(format!("the plugin has no method {method}")))
+}
+
+/// Reads a message of the host, which vouches for it: it has written it, or verified it.
+#[allow(unsafe_code)]
+fn trusted<T: FlatBuffer>(message: &[u8]) -> Result<T::Reader<'_>, Error> {
+    if cfg!(debug_assertions) {
+        return T::read(message).map_err(|error| Error::internal(error.to_string()));
+    }
+    if message.len() < 8 {
+        return Err(Error::internal("the host sent no message"));
+    }
+    Ok(unsafe { flatbuffers::root_unchecked::<T::Reader<'_>>(message) })
+}
+
 /// Makes a component of a plugin: `export!(Filter)` for a unit struct, `export!(Filter = Filter::new())` for
 /// any other type. The value is made at the first call and lives as long as the instance.
 #[macro_export]
@@ -109,6 +244,21 @@ macro_rules! export {
             $crate::guest::bindings::export_component!(
                 Component with_types_in $crate::guest::bindings
             );
+            $crate::guest::__lane!(|method, request, response| PLUGIN.with(|plugin| match method {
+                3305938164 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedCook as _;
+                    $crate::guest::InPlaceCook(plugin).answer(request, response)
+                }
+                1672401511 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedTaste as _;
+                    #[allow(unused_imports)]
+                    use $crate::guest::MissingTaste as _;
+                    (&$crate::guest::InPlaceTaste(plugin)).answer(request, response)
+                }
+                _ => $crate::guest::unknown(method),
+            }));
 
             #[cfg(target_arch = "wasm32")]
             #[unsafe(link_section = "hookr:contract")]

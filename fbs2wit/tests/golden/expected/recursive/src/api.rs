@@ -3,8 +3,11 @@
 
 //! What both sides of the contract speak, whatever carries it.
 
+use flatbuffers::{FlatBufferBuilder, WIPOffset};
 use hookr_abi::CallbackContext;
 use hookr_abi::Error;
+use super::codec::FlatBuffer;
+use super::fb;
 use super::types;
 
 /// `rpc_service Plugin`: what a host calls on a plugin.
@@ -58,12 +61,54 @@ pub trait Nursery: Send + Sync + 'static {
         request: types::Node,
     ) -> Result<types::Forest, Error>;
 
+    /// `Nursery:Plant` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `plant`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn plant_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Node<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Forest<'b>>, Error> {
+        let request = <types::Node as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.plant(ctx, request)?;
+        FlatBuffer::check(&response).map_err(|error| Error::internal(error.to_string()))?;
+        Ok(response.encode(answer))
+    }
+
     /// `Nursery:Follow`, method 0xc8957b8e.
     ///
     /// # Errors
     ///
     /// What the plugin gets instead of a response.
     fn follow(&self, ctx: &CallbackContext<'_>, request: types::Link) -> Result<types::Link, Error>;
+
+    /// `Nursery:Follow` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `follow`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn follow_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Link<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Link<'b>>, Error> {
+        let request = <types::Link as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.follow(ctx, request)?;
+        FlatBuffer::check(&response).map_err(|error| Error::internal(error.to_string()))?;
+        Ok(response.encode(answer))
+    }
 }
 
 /// The way out of a plugin. What carries a plugin implements it.
@@ -72,6 +117,13 @@ pub trait Outbound {
     fn call7_nursery_plant(&self, request: &types::Node) -> Result<types::Forest, Error>;
 
     fn call7_nursery_follow(&self, request: &types::Link) -> Result<types::Link, Error>;
+
+    fn message(
+        &self,
+        method: hookr_abi::MethodId,
+        build: &mut dyn FnMut(&mut flatbuffers::FlatBufferBuilder<'static>),
+        read: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
+    ) -> Result<(), Error>;
 }
 
 /// What a plugin gets with every call: the way to its host.
@@ -109,6 +161,36 @@ impl NurseryClient<'_> {
         self.outbound.call7_nursery_plant(request)
     }
 
+    /// `Nursery:Plant` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn plant_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Node<'static>>,
+        read: impl FnOnce(fb::Forest<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(1500531040),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Node as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Forest as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
+
     /// `Nursery:Follow`, method 0xc8957b8e.
     ///
     /// # Errors
@@ -116,5 +198,35 @@ impl NurseryClient<'_> {
     /// What the host answers instead of a response.
     pub fn follow(&self, request: &types::Link) -> Result<types::Link, Error> {
         self.outbound.call7_nursery_follow(request)
+    }
+
+    /// `Nursery:Follow` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn follow_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Link<'static>>,
+        read: impl FnOnce(fb::Link<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(3365239694),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Link as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Link as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }

@@ -4,7 +4,7 @@
 //! Conversion between the types of the contract and FlatBuffers.
 
 use flatbuffers::{
-    FlatBufferBuilder, Follow, InvalidFlatbuffer, Verifiable, VerifierOptions, WIPOffset,
+    Allocator, FlatBufferBuilder, Follow, InvalidFlatbuffer, Verifiable, VerifierOptions, WIPOffset,
 };
 
 use hookr_abi::tree::Depth;
@@ -29,7 +29,10 @@ pub trait FlatBuffer: Sized {
     ///
     /// A value that is too deep takes stack for each of its levels, and nobody reads the table:
     /// [`FlatBuffer::check`] finds it.
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<Self::Reader<'a>>;
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<Self::Reader<'a>>;
 
     /// Takes the values out of a table.
     ///
@@ -70,7 +73,10 @@ pub trait FlatBuffer: Sized {
     /// # Errors
     ///
     /// A required union is none, or tables nest too deeply.
-    fn write(&self, builder: &mut FlatBufferBuilder<'_>) -> Result<(), EncodeError> {
+    fn write<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> Result<(), EncodeError> {
         builder.reset();
         self.check()?;
         let root = self.encode(builder);
@@ -228,9 +234,9 @@ impl types::Kind {
 #[allow(dead_code)]
 impl types::Expr {
     /// The tag, and the value if there is one.
-    fn encode(
+    fn encode<'a, A: Allocator + 'a>(
         &self,
-        builder: &mut FlatBufferBuilder<'_>,
+        builder: &mut FlatBufferBuilder<'a, A>,
     ) -> (fb::Expr, Option<WIPOffset<flatbuffers::UnionWIPOffset>>) {
         match self {
             Self::None => (fb::Expr::None, None),
@@ -254,9 +260,9 @@ impl types::Expr {
     }
 
     /// A vector of the tags and one of the values, in which nothing stands where there is none.
-    fn encode_all<'a>(
+    fn encode_all<'a, A: Allocator + 'a>(
         items: &[Self],
-        builder: &mut FlatBufferBuilder<'a>,
+        builder: &mut FlatBufferBuilder<'a, A>,
     ) -> (
         WIPOffset<flatbuffers::Vector<'a, fb::Expr>>,
         WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>>,
@@ -309,9 +315,9 @@ impl types::Expr {
 #[allow(dead_code)]
 impl types::Either {
     /// The tag, and the value if there is one.
-    fn encode(
+    fn encode<'a, A: Allocator + 'a>(
         &self,
-        builder: &mut FlatBufferBuilder<'_>,
+        builder: &mut FlatBufferBuilder<'a, A>,
     ) -> (fb::Either, Option<WIPOffset<flatbuffers::UnionWIPOffset>>) {
         match self {
             Self::None => (fb::Either::None, None),
@@ -329,9 +335,9 @@ impl types::Either {
     }
 
     /// A vector of the tags and one of the values, in which nothing stands where there is none.
-    fn encode_all<'a>(
+    fn encode_all<'a, A: Allocator + 'a>(
         items: &[Self],
-        builder: &mut FlatBufferBuilder<'a>,
+        builder: &mut FlatBufferBuilder<'a, A>,
     ) -> (
         WIPOffset<flatbuffers::Vector<'a, fb::Either>>,
         WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>>,
@@ -379,9 +385,9 @@ impl types::Either {
 #[allow(dead_code)]
 impl types::Nodes {
     /// The tag, and the value if there is one.
-    fn encode(
+    fn encode<'a, A: Allocator + 'a>(
         &self,
-        builder: &mut FlatBufferBuilder<'_>,
+        builder: &mut FlatBufferBuilder<'a, A>,
     ) -> (fb::Nodes, Option<WIPOffset<flatbuffers::UnionWIPOffset>>) {
         match self {
             Self::None => (fb::Nodes::None, None),
@@ -396,9 +402,9 @@ impl types::Nodes {
     }
 
     /// A vector of the tags and one of the values, in which nothing stands where there is none.
-    fn encode_all<'a>(
+    fn encode_all<'a, A: Allocator + 'a>(
         items: &[Self],
-        builder: &mut FlatBufferBuilder<'a>,
+        builder: &mut FlatBufferBuilder<'a, A>,
     ) -> (
         WIPOffset<flatbuffers::Vector<'a, fb::Nodes>>,
         WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>>,
@@ -463,7 +469,10 @@ impl FlatBuffer for types::Empty {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Empty<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::Empty<'a>> {
         fb::Empty::create(builder, &fb::EmptyArgs {})
     }
 
@@ -482,7 +491,10 @@ impl FlatBuffer for types::Link {
     const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Link<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::Link<'a>> {
         let field_next = self.next.as_ref().map(|value| value.encode(builder));
         fb::Link::create(builder, &fb::LinkArgs { value: self.value, next: field_next })
     }
@@ -508,7 +520,10 @@ impl FlatBuffer for types::Node {
     const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Node<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::Node<'a>> {
         let field_name = Some(builder.create_string(&self.name));
         let field_place = self.place.map(|value| value.encode());
         let field_must = Some(self.must.encode());
@@ -668,7 +683,10 @@ impl FlatBuffer for types::Person {
     const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Person<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::Person<'a>> {
         let field_key = Some(builder.create_string(&self.key));
         let field_employer = self.employer.as_ref().map(|value| value.encode(builder));
         fb::Person::create(builder, &fb::PersonArgs { key: field_key, employer: field_employer })
@@ -698,7 +716,10 @@ impl FlatBuffer for types::Company {
     const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Company<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::Company<'a>> {
         let field_name =
             if self.name.is_empty() { None } else { Some(builder.create_string(&self.name)) };
         let field_boss = Some(self.boss.encode(builder));
@@ -741,7 +762,10 @@ impl FlatBuffer for types::Number {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Number<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::Number<'a>> {
         fb::Number::create(builder, &fb::NumberArgs { value: self.value })
     }
 
@@ -760,7 +784,10 @@ impl FlatBuffer for types::Call {
     const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Call<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::Call<'a>> {
         let field_callee = self.callee.encode(builder);
         let field_arguments = if self.arguments.is_empty() {
             None
@@ -839,7 +866,10 @@ impl FlatBuffer for types::Not {
     const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Not<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::Not<'a>> {
         let field_of = self.of.encode(builder);
         let field_twice = self.twice.as_ref().map(|value| value.encode(builder));
         fb::Not::create(
@@ -873,7 +903,10 @@ impl FlatBuffer for types::Holder {
     const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Holder<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::Holder<'a>> {
         let field_link = self.link.as_ref().map(|value| value.encode(builder));
         let field_links = if self.links.is_empty() {
             None
@@ -944,7 +977,10 @@ impl FlatBuffer for types::Lists {
     const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Lists<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::Lists<'a>> {
         let field_depth = self.depth.as_ref().map(|value| value.encode(builder));
         let field_value = self.value.as_ref().map(|value| value.encode(builder));
         let field_item = if self.item.is_empty() {
@@ -1023,7 +1059,10 @@ impl FlatBuffer for types::InvalidValue {
     const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::InvalidValue<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::InvalidValue<'a>> {
         let field_index = if self.index.is_empty() {
             None
         } else {
@@ -1088,7 +1127,10 @@ impl FlatBuffer for types::Depth {
     const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Depth<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::Depth<'a>> {
         let field_nodes = if self.nodes.is_empty() {
             None
         } else {
@@ -1125,7 +1167,10 @@ impl FlatBuffer for types::Index {
     const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Index<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::Index<'a>> {
         let field_order = self.order.as_ref().map(|value| value.encode(builder));
         let field_types = self.types.as_ref().map(|value| value.encode(builder));
         fb::Index::create(builder, &fb::IndexArgs { order: field_order, types: field_types })
@@ -1158,7 +1203,10 @@ impl FlatBuffer for types::NewLists {
     const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::NewLists<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::NewLists<'a>> {
         let field_lists_list = self.lists_list.as_ref().map(|value| value.encode(builder));
         let field_known = self.known.as_ref().map(|value| value.encode(builder));
         fb::NewLists::create(
@@ -1197,7 +1245,10 @@ impl FlatBuffer for types::Forest {
     const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Forest<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::Forest<'a>> {
         let field_one = self.one.as_ref().map(|value| value.encode(builder));
         let field_must = Some(self.must.encode(builder));
         let field_many = if self.many.is_empty() {
@@ -1364,7 +1415,10 @@ impl FlatBuffer for types::Alone {
     const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Alone<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::Alone<'a>> {
         let field_self_ = self.self_.as_ref().map(|value| value.encode(builder));
         fb::Alone::create(builder, &fb::AloneArgs { self_: field_self_ })
     }
@@ -1392,7 +1446,10 @@ impl FlatBuffer for types::NodeTree {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::NodeTree<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::NodeTree<'a>> {
         fb::NodeTree::create(
             builder,
             &fb::NodeTreeArgs { node_list: self.node_list, root: self.root },

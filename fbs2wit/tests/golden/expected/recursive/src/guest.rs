@@ -6,8 +6,10 @@
 use hookr_abi::Error;
 pub use hookr_guest::__private::abi::Error as WireError;
 pub use hookr_guest::__private::with_implemented;
+pub use hookr_guest::__lane;
 #[allow(unused_imports)]
-use crate::{api, types, wire};
+use crate::{api, fb, in_place, types, wire};
+use crate::codec::FlatBuffer;
 
 /// The section of the contract, with every optional method missing.
 pub const SECTION: &[u8] = include_bytes!("../contract.section");
@@ -28,6 +30,21 @@ struct Imports;
 
 impl api::Outbound for Imports {
     fn call7_nursery_plant(&self, request: &types::Node) -> Result<types::Forest, Error> {
+        FlatBuffer::check(request).map_err(|error| Error::invalid_argument(error.to_string()))?;
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(1500531040),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Node as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Forest as FlatBuffer>::decode(trusted::<types::Forest>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let request =
             wire::NodeTree2::try_from(request).map_err(hookr_abi::InvalidValue::in_request)?;
         let answer = bindings::test::trees::nursery::plant(&request);
@@ -36,11 +53,55 @@ impl api::Outbound for Imports {
     }
 
     fn call7_nursery_follow(&self, request: &types::Link) -> Result<types::Link, Error> {
+        FlatBuffer::check(request).map_err(|error| Error::invalid_argument(error.to_string()))?;
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(3365239694),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Link as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Link as FlatBuffer>::decode(trusted::<types::Link>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let request =
             wire::LinkTree::try_from(request).map_err(hookr_abi::InvalidValue::in_request)?;
         let answer = bindings::test::trees::nursery::follow(&request);
         let response = answer.map_err(Error::from)?;
         Ok(types::Link::try_from(response).map_err(hookr_abi::InvalidValue::in_response)?)
+    }
+
+    fn message(
+        &self,
+        method: hookr_abi::MethodId,
+        build: &mut dyn FnMut(&mut flatbuffers::FlatBufferBuilder<'static>),
+        read: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(method, build, read);
+        }
+        let mut builder = MessageBuilder::new();
+        build(&mut builder);
+        match method.0 {
+            1500531040 => {
+                let request = <types::Node as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_nursery_plant(&request)?;
+                answer.write(&mut builder).map_err(|error| Error::internal(error.to_string()))?;
+            }
+            3365239694 => {
+                let request = <types::Link as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call7_nursery_follow(&request)?;
+                answer.write(&mut builder).map_err(|error| Error::internal(error.to_string()))?;
+            }
+            _ => return Err(Error::unimplemented(format!("there is no callback {method}"))),
+        }
+        read(builder.finished_data())
     }
 }
 
@@ -55,8 +116,12 @@ impl<P: api::Plugin> Exports<'_, P> {
             &api::PluginContext::new(&Imports),
             types::Link::try_from(request).map_err(|error| WireError::from(error.in_request()))?,
         );
-        answer
-            .and_then(
+        answer.and_then(|response| {
+            FlatBuffer::check(&response).map_err(
+                |error| hookr_abi::Error::internal(error.to_string()),
+            )?;
+            Ok(response)
+        }).and_then(
                 |response| wire::LinkTree::try_from(&response).map_err(
                     hookr_abi::InvalidValue::in_response,
                 ),
@@ -71,8 +136,12 @@ impl<P: api::Plugin> Exports<'_, P> {
             &api::PluginContext::new(&Imports),
             types::Forest::try_from(request).map_err(|error| WireError::from(error.in_request()))?,
         );
-        answer
-            .and_then(
+        answer.and_then(|response| {
+            FlatBuffer::check(&response).map_err(
+                |error| hookr_abi::Error::internal(error.to_string()),
+            )?;
+            Ok(response)
+        }).and_then(
                 |response| wire::NodeTree2::try_from(&response).map_err(
                     hookr_abi::InvalidValue::in_response,
                 ),
@@ -87,8 +156,12 @@ impl<P: api::Plugin> Exports<'_, P> {
             &api::PluginContext::new(&Imports),
             types::Company::try_from(request).map_err(|error| WireError::from(error.in_request()))?,
         );
-        answer
-            .and_then(
+        answer.and_then(|response| {
+            FlatBuffer::check(&response).map_err(
+                |error| hookr_abi::Error::internal(error.to_string()),
+            )?;
+            Ok(response)
+        }).and_then(
                 |response| wire::PersonTree::try_from(&response).map_err(
                     hookr_abi::InvalidValue::in_response,
                 ),
@@ -111,7 +184,12 @@ impl<P: api::Find> ProbeFind<'_, P> {
             &api::PluginContext::new(&Imports),
             types::Node::try_from(request).map_err(|error| WireError::from(error.in_request()))?,
         );
-        answer.map_err(WireError::from)
+        answer.and_then(|response| {
+            FlatBuffer::check(&response).map_err(
+                |error| hookr_abi::Error::internal(error.to_string()),
+            )?;
+            Ok(response)
+        }).map_err(WireError::from)
     }
 }
 
@@ -127,6 +205,166 @@ pub trait WithoutFind {
 }
 
 impl<P> WithoutFind for ProbeFind<'_, P> {}
+
+/// What a response is written with.
+pub use hookr_guest::lane::MessageBuilder;
+
+/// Answers a request out of a plugin.
+pub struct InPlaceFollow<'a, P>(pub &'a P);
+
+impl<P: in_place::Follow> InPlaceFollow<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Link>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Follow::follow_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Link as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedFollow {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedFollow for InPlaceFollow<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Link as FlatBuffer>::decode(trusted::<types::Link>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::follow(self.0, &api::PluginContext::new(&Imports), request)?;
+        FlatBuffer::check(&answer).map_err(|error| Error::internal(error.to_string()))?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Link as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceGrow<'a, P>(pub &'a P);
+
+impl<P: in_place::Grow> InPlaceGrow<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Forest>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Grow::grow_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Node as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedGrow {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedGrow for InPlaceGrow<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Forest as FlatBuffer>::decode(trusted::<types::Forest>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::grow(self.0, &api::PluginContext::new(&Imports), request)?;
+        FlatBuffer::check(&answer).map_err(|error| Error::internal(error.to_string()))?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Node as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceHire<'a, P>(pub &'a P);
+
+impl<P: in_place::Hire> InPlaceHire<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Company>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Hire::hire_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Person as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedHire {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedHire for InPlaceHire<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Company as FlatBuffer>::decode(trusted::<types::Company>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::hire(self.0, &api::PluginContext::new(&Imports), request)?;
+        FlatBuffer::check(&answer).map_err(|error| Error::internal(error.to_string()))?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Person as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceFind<'a, P>(pub &'a P);
+
+impl<P: in_place::Find> InPlaceFind<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Node>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Find::find_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Number as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedFind {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Find> OwnedFind for InPlaceFind<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Node as FlatBuffer>::decode(trusted::<types::Node>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Find::find(self.0, &api::PluginContext::new(&Imports), request)?;
+        FlatBuffer::check(&answer).map_err(|error| Error::internal(error.to_string()))?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Number as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request for a plugin that lacks the method.
+pub trait MissingFind {
+    /// Says so.
+    fn answer(&self, _: &[u8], _: &mut MessageBuilder) -> Result<(), Error> {
+        Err(Error::unimplemented("the plugin does not implement Plugin:Find"))
+    }
+}
+
+impl<P> MissingFind for &InPlaceFind<'_, P> {}
+
+/// The answer to the number of no method.
+#[cold]
+pub fn unknown(method: u32) -> Result<(), Error> {
+    let method = hookr_abi::MethodId(method);
+    Err(Error::unimplemented(format!("the plugin has no method {method}")))
+}
+
+/// Reads a message of the host, which vouches for it: it has written it, or verified it.
+#[allow(unsafe_code)]
+fn trusted<T: FlatBuffer>(message: &[u8]) -> Result<T::Reader<'_>, Error> {
+    if cfg!(debug_assertions) {
+        return T::read(message).map_err(|error| Error::internal(error.to_string()));
+    }
+    if message.len() < 8 {
+        return Err(Error::internal("the host sent no message"));
+    }
+    Ok(unsafe { flatbuffers::root_unchecked::<T::Reader<'_>>(message) })
+}
 
 /// Makes a component of a plugin: `export!(Filter)` for a unit struct, `export!(Filter = Filter::new())` for
 /// any other type. The value is made at the first call and lives as long as the instance.
@@ -178,6 +416,31 @@ macro_rules! export {
             $crate::guest::bindings::export_component!(
                 Component with_types_in $crate::guest::bindings
             );
+            $crate::guest::__lane!(|method, request, response| PLUGIN.with(|plugin| match method {
+                1715602813 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedFollow as _;
+                    $crate::guest::InPlaceFollow(plugin).answer(request, response)
+                }
+                3828613147 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedGrow as _;
+                    $crate::guest::InPlaceGrow(plugin).answer(request, response)
+                }
+                3713033138 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedHire as _;
+                    $crate::guest::InPlaceHire(plugin).answer(request, response)
+                }
+                2641472635 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedFind as _;
+                    #[allow(unused_imports)]
+                    use $crate::guest::MissingFind as _;
+                    (&$crate::guest::InPlaceFind(plugin)).answer(request, response)
+                }
+                _ => $crate::guest::unknown(method),
+            }));
 
             #[cfg(target_arch = "wasm32")]
             #[unsafe(link_section = "hookr:contract")]

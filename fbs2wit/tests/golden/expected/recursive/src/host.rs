@@ -5,6 +5,9 @@
 
 use std::sync::Arc;
 use hookr::__private as private;
+use crate::PluginLane;
+#[allow(unused_imports)]
+use crate::codec::FlatBuffer;
 #[allow(unused_imports)]
 use crate::{types, wire};
 
@@ -21,7 +24,7 @@ mod bindings {
 static CONTRACT: private::Contract =
     private::Contract { id: crate::CONTRACT_ID, package: crate::PACKAGE, methods: METHODS };
 
-const METHODS: &[private::MethodSpec] = &[
+pub(crate) const METHODS: &[private::MethodSpec] = &[
     private::MethodSpec {
         id: hookr_abi::MethodId::of("Plugin", "Follow"),
         name: "Plugin:Follow",
@@ -81,12 +84,30 @@ impl PluginHandle {
         self.plugin.metadata()
     }
 
+    /// Locks the plugin for calls over its lane: fast ones, by this thread alone.
+    ///
+    /// # Errors
+    ///
+    /// [`hookr::CallError::NoLane`] if the plugin has none, and what may go wrong before a call.
+    pub fn lane(&self) -> Result<PluginLane<'_>, hookr::CallError> {
+        self.plugin.lane().map(PluginLane::new)
+    }
+
     /// `Plugin:Follow`, method 0x6642057d.
     ///
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn follow(&self, request: &types::Link) -> Result<types::Link, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
+            match PluginLane::new(lane?).follow_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
+        FlatBuffer::check(request).map_err(
+            |error| private::invalid_request(&METHODS[0usize], error),
+        )?;
         let request = wire::LinkTree::try_from(request).map_err(
             |error| private::invalid_request(&METHODS[0usize], error),
         )?;
@@ -105,6 +126,15 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn grow(&self, request: &types::Forest) -> Result<types::Node, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize]) {
+            match PluginLane::new(lane?).grow_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
+        FlatBuffer::check(request).map_err(
+            |error| private::invalid_request(&METHODS[1usize], error),
+        )?;
         let request = wire::Forest::try_from(request).map_err(
             |error| private::invalid_request(&METHODS[1usize], error),
         )?;
@@ -123,6 +153,15 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn hire(&self, request: &types::Company) -> Result<types::Person, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[2usize]) {
+            match PluginLane::new(lane?).hire_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
+        FlatBuffer::check(request).map_err(
+            |error| private::invalid_request(&METHODS[2usize], error),
+        )?;
         let request = wire::CompanyTree::try_from(request).map_err(
             |error| private::invalid_request(&METHODS[2usize], error),
         )?;
@@ -146,6 +185,15 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn find(&self, request: &types::Node) -> Result<types::Number, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[3usize]) {
+            match PluginLane::new(lane?).find_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
+        FlatBuffer::check(request).map_err(
+            |error| private::invalid_request(&METHODS[3usize], error),
+        )?;
         let request = wire::NodeTree2::try_from(request).map_err(
             |error| private::invalid_request(&METHODS[3usize], error),
         )?;
@@ -198,6 +246,36 @@ impl private::Bindings for World {
     ) -> private::wasmtime::Result<Self> {
         bindings::Trees::new(store, instance).map(World)
     }
+
+    fn lane_callback(
+        callbacks: &Callbacks,
+        context: &hookr_abi::CallbackContext<'_>,
+        method: hookr_abi::MethodId,
+        request: &[u8],
+        answer: &mut hookr::lane::AnswerBuilder<'_>,
+    ) -> Result<(), private::Refusal> {
+        match method.0 {
+            1500531040 => {
+                let request = <types::Node as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Nursery = &*callbacks.nursery;
+                let root = crate::api::Nursery::plant_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Forest as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            3365239694 => {
+                let request = <types::Link as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Nursery = &*callbacks.nursery;
+                let root = crate::api::Nursery::follow_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Link as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            _ => Err(private::Refusal::unknown(method)),
+        }
+    }
 }
 
 impl bindings::test::trees::nursery::Host for private::StoreData<Callbacks> {
@@ -210,8 +288,12 @@ impl bindings::test::trees::nursery::Host for private::StoreData<Callbacks> {
                 |error| private::abi::Error::from(error.in_request()),
             )?,
         );
-        answer
-            .and_then(
+        answer.and_then(|response| {
+            FlatBuffer::check(&response).map_err(
+                |error| hookr_abi::Error::internal(error.to_string()),
+            )?;
+            Ok(response)
+        }).and_then(
                 |response| wire::Forest::try_from(&response).map_err(
                     hookr_abi::InvalidValue::in_response,
                 ),
@@ -228,8 +310,12 @@ impl bindings::test::trees::nursery::Host for private::StoreData<Callbacks> {
                 |error| private::abi::Error::from(error.in_request()),
             )?,
         );
-        answer
-            .and_then(
+        answer.and_then(|response| {
+            FlatBuffer::check(&response).map_err(
+                |error| hookr_abi::Error::internal(error.to_string()),
+            )?;
+            Ok(response)
+        }).and_then(
                 |response| wire::LinkTree::try_from(&response).map_err(
                     hookr_abi::InvalidValue::in_response,
                 ),

@@ -3,8 +3,11 @@
 
 //! What both sides of the contract speak, whatever carries it.
 
+use flatbuffers::{FlatBufferBuilder, WIPOffset};
 use hookr_abi::CallbackContext;
 use hookr_abi::Error;
+use super::codec::FlatBuffer;
+use super::fb;
 use super::types;
 
 /// `rpc_service Plugin`: what a host calls on a plugin.
@@ -33,6 +36,26 @@ pub trait Clone_: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Plugin,
     ) -> Result<types::Plugin, Error>;
+
+    /// `Clone:Clone` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `clone_`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn clone_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Plugin<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Plugin<'b>>, Error> {
+        let request = <types::Plugin as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.clone_(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 }
 
 /// `rpc_service Into`: what a plugin may call on its host. The host implements it.
@@ -47,6 +70,26 @@ pub trait Into_: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Plugin,
     ) -> Result<types::Plugin, Error>;
+
+    /// `Into:try_into` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `try_into_`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn try_into_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Plugin<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Plugin<'b>>, Error> {
+        let request = <types::Plugin as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.try_into_(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 }
 
 /// The way out of a plugin. What carries a plugin implements it.
@@ -55,6 +98,13 @@ pub trait Outbound {
     fn call5_clone_clone(&self, request: &types::Plugin) -> Result<types::Plugin, Error>;
 
     fn call4_into_try_into(&self, request: &types::Plugin) -> Result<types::Plugin, Error>;
+
+    fn message(
+        &self,
+        method: hookr_abi::MethodId,
+        build: &mut dyn FnMut(&mut flatbuffers::FlatBufferBuilder<'static>),
+        read: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
+    ) -> Result<(), Error>;
 }
 
 /// What a plugin gets with every call: the way to its host.
@@ -96,6 +146,36 @@ impl CloneClient<'_> {
     pub fn clone_(&self, request: &types::Plugin) -> Result<types::Plugin, Error> {
         self.outbound.call5_clone_clone(request)
     }
+
+    /// `Clone:Clone` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn clone_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Plugin<'static>>,
+        read: impl FnOnce(fb::Plugin<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(2217694725),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Plugin as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Plugin as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
+    }
 }
 
 /// Calls the host's `Into` out of a plugin.
@@ -112,5 +192,35 @@ impl IntoClient<'_> {
     /// What the host answers instead of a response.
     pub fn try_into_(&self, request: &types::Plugin) -> Result<types::Plugin, Error> {
         self.outbound.call4_into_try_into(request)
+    }
+
+    /// `Into:try_into` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn try_into_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Plugin<'static>>,
+        read: impl FnOnce(fb::Plugin<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(3522696143),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Plugin as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Plugin as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }

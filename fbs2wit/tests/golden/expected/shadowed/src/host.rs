@@ -5,6 +5,9 @@
 
 use std::sync::Arc;
 use hookr::__private as private;
+use crate::PluginLane;
+#[allow(unused_imports)]
+use crate::codec::FlatBuffer;
 #[allow(unused_imports)]
 use crate::{types, wire};
 
@@ -21,7 +24,7 @@ mod bindings {
 static CONTRACT: private::Contract =
     private::Contract { id: crate::CONTRACT_ID, package: crate::PACKAGE, methods: METHODS };
 
-const METHODS: &[private::MethodSpec] = &[
+pub(crate) const METHODS: &[private::MethodSpec] = &[
     private::MethodSpec {
         id: hookr_abi::MethodId::of("Plugin", "Into"),
         name: "Plugin:Into",
@@ -68,12 +71,27 @@ impl PluginHandle {
         self.plugin.metadata()
     }
 
+    /// Locks the plugin for calls over its lane: fast ones, by this thread alone.
+    ///
+    /// # Errors
+    ///
+    /// [`hookr::CallError::NoLane`] if the plugin has none, and what may go wrong before a call.
+    pub fn lane(&self) -> Result<PluginLane<'_>, hookr::CallError> {
+        self.plugin.lane().map(PluginLane::new)
+    }
+
     /// `Plugin:Into`, method 0xd6769d1a.
     ///
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn into_(&self, request: &types::Plugin) -> Result<types::Plugin, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
+            match PluginLane::new(lane?).into_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin.call(
             &METHODS[0usize],
             |world, store| world.0.local_contract_plugin().call_into(store, request.clone()),
@@ -122,6 +140,36 @@ impl private::Bindings for World {
         _: &hookr_abi::section::Section,
     ) -> private::wasmtime::Result<Self> {
         bindings::Contract::new(store, instance).map(World)
+    }
+
+    fn lane_callback(
+        callbacks: &Callbacks,
+        context: &hookr_abi::CallbackContext<'_>,
+        method: hookr_abi::MethodId,
+        request: &[u8],
+        answer: &mut hookr::lane::AnswerBuilder<'_>,
+    ) -> Result<(), private::Refusal> {
+        match method.0 {
+            2217694725 => {
+                let request = <types::Plugin as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Clone_ = &*callbacks.clone_;
+                let root = crate::api::Clone_::clone_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Plugin as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            3522696143 => {
+                let request = <types::Plugin as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Into_ = &*callbacks.into_;
+                let root = crate::api::Into_::try_into_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Plugin as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            _ => Err(private::Refusal::unknown(method)),
+        }
     }
 }
 

@@ -3,8 +3,11 @@
 
 //! What both sides of the contract speak, whatever carries it.
 
+use flatbuffers::{FlatBufferBuilder, WIPOffset};
 use hookr_abi::CallbackContext;
 use hookr_abi::Error;
+use super::codec::FlatBuffer;
+use super::fb;
 use super::types;
 
 /// `rpc_service Plugin`: what a host calls on a plugin.
@@ -70,12 +73,39 @@ pub trait Rng: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::RngIntRequest,
     ) -> Result<types::RngIntResponse, Error>;
+
+    /// `Rng:Int` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `int`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn int_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::RngIntRequest<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::RngIntResponse<'b>>, Error> {
+        let request = <types::RngIntRequest as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.int(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 }
 
 /// The way out of a plugin. What carries a plugin implements it.
 #[doc(hidden)]
 pub trait Outbound {
     fn call3_rng_int(&self, request: &types::RngIntRequest) -> Result<types::RngIntResponse, Error>;
+
+    fn message(
+        &self,
+        method: hookr_abi::MethodId,
+        build: &mut dyn FnMut(&mut flatbuffers::FlatBufferBuilder<'static>),
+        read: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
+    ) -> Result<(), Error>;
 }
 
 /// What a plugin gets with every call: the way to its host.
@@ -115,5 +145,37 @@ impl RngClient<'_> {
     /// What the host answers instead of a response.
     pub fn int(&self, request: &types::RngIntRequest) -> Result<types::RngIntResponse, Error> {
         self.outbound.call3_rng_int(request)
+    }
+
+    /// `Rng:Int` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn int_in_place<R>(
+        &self,
+        build: impl FnOnce(
+            &mut FlatBufferBuilder<'static>,
+        ) -> WIPOffset<fb::RngIntRequest<'static>>,
+        read: impl FnOnce(fb::RngIntResponse<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(2353497529),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::RngIntRequest as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::RngIntResponse as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }

@@ -3,8 +3,11 @@
 
 //! What both sides of the contract speak, whatever carries it.
 
+use flatbuffers::{FlatBufferBuilder, WIPOffset};
 use hookr_abi::CallbackContext;
 use hookr_abi::Error;
+use super::codec::FlatBuffer;
+use super::fb;
 use super::types;
 
 /// `rpc_service Plugin`: what a host calls on a plugin.
@@ -43,12 +46,39 @@ pub trait Canvas: Send + Sync + 'static {
         ctx: &CallbackContext<'_>,
         request: types::Strict,
     ) -> Result<types::Scene, Error>;
+
+    /// `Canvas:Paint` in place: reads the request and writes the answer where they are.
+    ///
+    /// A host that does not implement it answers with `paint`.
+    ///
+    /// # Errors
+    ///
+    /// What the plugin gets instead of a response.
+    #[cfg(feature = "host")]
+    fn paint_in_place<'b>(
+        &self,
+        ctx: &CallbackContext<'_>,
+        request: fb::Strict<'_>,
+        answer: &mut ::hookr::lane::AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Scene<'b>>, Error> {
+        let request = <types::Strict as FlatBuffer>::decode(request);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let response = self.paint(ctx, request)?;
+        Ok(response.encode(answer))
+    }
 }
 
 /// The way out of a plugin. What carries a plugin implements it.
 #[doc(hidden)]
 pub trait Outbound {
     fn call6_canvas_paint(&self, request: &types::Strict) -> Result<types::Scene, Error>;
+
+    fn message(
+        &self,
+        method: hookr_abi::MethodId,
+        build: &mut dyn FnMut(&mut flatbuffers::FlatBufferBuilder<'static>),
+        read: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
+    ) -> Result<(), Error>;
 }
 
 /// What a plugin gets with every call: the way to its host.
@@ -84,5 +114,35 @@ impl CanvasClient<'_> {
     /// What the host answers instead of a response.
     pub fn paint(&self, request: &types::Strict) -> Result<types::Scene, Error> {
         self.outbound.call6_canvas_paint(request)
+    }
+
+    /// `Canvas:Paint` in place: `build` writes the request where the host reads it, `read` gets the answer where the host wrote it.
+    ///
+    /// # Errors
+    ///
+    /// What the host answers instead of a response. `read` cannot call the host: it is told
+    /// [`FailedPrecondition`](hookr_abi::Code::FailedPrecondition).
+    pub fn paint_in_place<R>(
+        &self,
+        build: impl FnOnce(&mut FlatBufferBuilder<'static>) -> WIPOffset<fb::Strict<'static>>,
+        read: impl FnOnce(fb::Scene<'_>) -> R,
+    ) -> Result<R, Error> {
+        let (mut build, mut read, mut result) = (Some(build), Some(read), None);
+        self.outbound.message(
+            hookr_abi::MethodId(3805578423),
+            &mut |builder| {
+                if let Some(build) = build.take() {
+                    let root = build(builder);
+                    builder.finish(root, <types::Strict as FlatBuffer>::IDENTIFIER);
+                }
+            },
+            &mut |answer| {
+                let answer = <types::Scene as FlatBuffer>::read(answer);
+                let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+                result = read.take().map(|read| read(answer));
+                Ok(())
+            },
+        )?;
+        result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }

@@ -4,7 +4,7 @@
 //! Conversion between the types of the contract and FlatBuffers.
 
 use flatbuffers::{
-    FlatBufferBuilder, Follow, InvalidFlatbuffer, Verifiable, VerifierOptions, WIPOffset,
+    Allocator, FlatBufferBuilder, Follow, InvalidFlatbuffer, Verifiable, VerifierOptions, WIPOffset,
 };
 
 /// A table of the contract, as a FlatBuffer.
@@ -24,7 +24,10 @@ pub trait FlatBuffer: Sized {
     /// Writes the table.
     ///
     /// A required union that is none is left out, so that nobody reads the table: [`FlatBuffer::check`] finds it.
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<Self::Reader<'a>>;
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<Self::Reader<'a>>;
 
     /// Takes the values out of a table.
     ///
@@ -61,7 +64,10 @@ pub trait FlatBuffer: Sized {
     /// # Errors
     ///
     /// A required union is none.
-    fn write(&self, builder: &mut FlatBufferBuilder<'_>) -> Result<(), EncodeError> {
+    fn write<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> Result<(), EncodeError> {
         builder.reset();
         self.check()?;
         let root = self.encode(builder);
@@ -199,9 +205,9 @@ fn list<'a, T: Follow<'a> + 'a, U>(
 #[allow(dead_code)]
 impl types::Shape {
     /// The tag, and the value if there is one.
-    fn encode(
+    fn encode<'a, A: Allocator + 'a>(
         &self,
-        builder: &mut FlatBufferBuilder<'_>,
+        builder: &mut FlatBufferBuilder<'a, A>,
     ) -> (fb::Shape, Option<WIPOffset<flatbuffers::UnionWIPOffset>>) {
         match self {
             Self::None => (fb::Shape::None, None),
@@ -230,9 +236,9 @@ impl types::Shape {
     }
 
     /// A vector of the tags and one of the values, in which nothing stands where there is none.
-    fn encode_all<'a>(
+    fn encode_all<'a, A: Allocator + 'a>(
         items: &[Self],
-        builder: &mut FlatBufferBuilder<'a>,
+        builder: &mut FlatBufferBuilder<'a, A>,
     ) -> (
         WIPOffset<flatbuffers::Vector<'a, fb::Shape>>,
         WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>>,
@@ -273,9 +279,9 @@ impl types::Shape {
 #[allow(dead_code)]
 impl types::Mixed {
     /// The tag, and the value if there is one.
-    fn encode(
+    fn encode<'a, A: Allocator + 'a>(
         &self,
-        builder: &mut FlatBufferBuilder<'_>,
+        builder: &mut FlatBufferBuilder<'a, A>,
     ) -> (fb::Mixed, Option<WIPOffset<flatbuffers::UnionWIPOffset>>) {
         match self {
             Self::None => (fb::Mixed::None, None),
@@ -288,9 +294,9 @@ impl types::Mixed {
     }
 
     /// A vector of the tags and one of the values, in which nothing stands where there is none.
-    fn encode_all<'a>(
+    fn encode_all<'a, A: Allocator + 'a>(
         items: &[Self],
-        builder: &mut FlatBufferBuilder<'a>,
+        builder: &mut FlatBufferBuilder<'a, A>,
     ) -> (
         WIPOffset<flatbuffers::Vector<'a, fb::Mixed>>,
         WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>>,
@@ -327,9 +333,9 @@ impl types::Mixed {
 #[allow(dead_code)]
 impl types::Held {
     /// The tag, and the value if there is one.
-    fn encode(
+    fn encode<'a, A: Allocator + 'a>(
         &self,
-        builder: &mut FlatBufferBuilder<'_>,
+        builder: &mut FlatBufferBuilder<'a, A>,
     ) -> (fb::Held, Option<WIPOffset<flatbuffers::UnionWIPOffset>>) {
         match self {
             Self::None => (fb::Held::None, None),
@@ -339,9 +345,9 @@ impl types::Held {
     }
 
     /// A vector of the tags and one of the values, in which nothing stands where there is none.
-    fn encode_all<'a>(
+    fn encode_all<'a, A: Allocator + 'a>(
         items: &[Self],
-        builder: &mut FlatBufferBuilder<'a>,
+        builder: &mut FlatBufferBuilder<'a, A>,
     ) -> (
         WIPOffset<flatbuffers::Vector<'a, fb::Held>>,
         WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>>,
@@ -399,7 +405,10 @@ impl FlatBuffer for types::Circle {
     const DEPTH: usize = 2;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Circle<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::Circle<'a>> {
         let field_at = self.at.map(|value| value.encode());
         fb::Circle::create(builder, &fb::CircleArgs { at: field_at.as_ref(), radius: self.radius })
     }
@@ -417,7 +426,10 @@ impl FlatBuffer for types::Blank {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Blank<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::Blank<'a>> {
         fb::Blank::create(builder, &fb::BlankArgs {})
     }
 
@@ -431,7 +443,10 @@ impl FlatBuffer for types::Scene {
     const DEPTH: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Scene<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::Scene<'a>> {
         let field_shape = self.shape.encode(builder);
         let field_shapes = if self.shapes.is_empty() {
             None
@@ -524,7 +539,10 @@ impl FlatBuffer for types::Strict {
     const DEPTH: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Strict<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::Strict<'a>> {
         let field_shape = self.shape.encode(builder);
         fb::Strict::create(
             builder,
@@ -549,7 +567,10 @@ impl FlatBuffer for types::Holder {
     const DEPTH: usize = 6;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Holder<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::Holder<'a>> {
         let field_one = self.one.as_ref().map(|value| value.encode(builder));
         let field_many = if self.many.is_empty() {
             None

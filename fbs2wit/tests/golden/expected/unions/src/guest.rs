@@ -6,8 +6,10 @@
 use hookr_abi::Error;
 pub use hookr_guest::__private::abi::Error as WireError;
 pub use hookr_guest::__private::with_implemented;
+pub use hookr_guest::__lane;
 #[allow(unused_imports)]
-use crate::{api, types, wire};
+use crate::{api, fb, in_place, types, wire};
+use crate::codec::FlatBuffer;
 
 /// The section of the contract, with every optional method missing.
 pub const SECTION: &[u8] = include_bytes!("../contract.section");
@@ -28,8 +30,47 @@ struct Imports;
 
 impl api::Outbound for Imports {
     fn call6_canvas_paint(&self, request: &types::Strict) -> Result<types::Scene, Error> {
+        FlatBuffer::check(request).map_err(|error| Error::invalid_argument(error.to_string()))?;
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(
+                hookr_abi::MethodId(3805578423),
+                |builder| {
+                    let root = request.encode(builder);
+                    builder.finish(root, <types::Strict as FlatBuffer>::IDENTIFIER);
+                },
+                |answer| {
+                    let answer =
+                        <types::Scene as FlatBuffer>::decode(trusted::<types::Scene>(answer)?);
+                    answer.map_err(|error| Error::internal(error.to_string()))
+                },
+            );
+        }
         let answer = bindings::test::shapes::canvas::paint(request);
         answer.map(types::Scene::from).map_err(Error::from)
+    }
+
+    fn message(
+        &self,
+        method: hookr_abi::MethodId,
+        build: &mut dyn FnMut(&mut flatbuffers::FlatBufferBuilder<'static>),
+        read: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        if hookr_guest::lane::is_active() {
+            return hookr_guest::lane::call_back(method, build, read);
+        }
+        let mut builder = MessageBuilder::new();
+        build(&mut builder);
+        match method.0 {
+            3805578423 => {
+                let request =
+                    <types::Strict as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let answer = self.call6_canvas_paint(&request)?;
+                answer.write(&mut builder).map_err(|error| Error::internal(error.to_string()))?;
+            }
+            _ => return Err(Error::unimplemented(format!("there is no callback {method}"))),
+        }
+        read(builder.finished_data())
     }
 }
 
@@ -60,8 +101,129 @@ impl<P: api::Plugin> Exports<'_, P> {
             &api::PluginContext::new(&Imports),
             types::Holder::from(request),
         );
-        answer.map(wire::Holder::from).map_err(WireError::from)
+        answer.and_then(|response| {
+            FlatBuffer::check(&response).map_err(
+                |error| hookr_abi::Error::internal(error.to_string()),
+            )?;
+            Ok(response)
+        }).map(wire::Holder::from).map_err(WireError::from)
     }
+}
+
+/// What a response is written with.
+pub use hookr_guest::lane::MessageBuilder;
+
+/// Answers a request out of a plugin.
+pub struct InPlaceDraw<'a, P>(pub &'a P);
+
+impl<P: in_place::Draw> InPlaceDraw<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Scene>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Draw::draw_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Scene as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedDraw {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedDraw for InPlaceDraw<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Scene as FlatBuffer>::decode(trusted::<types::Scene>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::draw(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Scene as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceCheck<'a, P>(pub &'a P);
+
+impl<P: in_place::Check> InPlaceCheck<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Strict>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Check::check_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Blank as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedCheck {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedCheck for InPlaceCheck<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Strict as FlatBuffer>::decode(trusted::<types::Strict>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::check(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Blank as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
+pub struct InPlaceHold<'a, P>(pub &'a P);
+
+impl<P: in_place::Hold> InPlaceHold<'_, P> {
+    /// Answers it in place.
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Holder>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Hold::hold_in_place(self.0, &context, request, response)?;
+        response.finish(root, <types::Holder as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedHold {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedHold for InPlaceHold<'_, P> {
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Holder as FlatBuffer>::decode(trusted::<types::Holder>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::hold(self.0, &api::PluginContext::new(&Imports), request)?;
+        FlatBuffer::check(&answer).map_err(|error| Error::internal(error.to_string()))?;
+        let root = FlatBuffer::encode(&answer, response);
+        response.finish(root, <types::Holder as FlatBuffer>::IDENTIFIER);
+        Ok(())
+    }
+}
+
+/// The answer to the number of no method.
+#[cold]
+pub fn unknown(method: u32) -> Result<(), Error> {
+    let method = hookr_abi::MethodId(method);
+    Err(Error::unimplemented(format!("the plugin has no method {method}")))
+}
+
+/// Reads a message of the host, which vouches for it: it has written it, or verified it.
+#[allow(unsafe_code)]
+fn trusted<T: FlatBuffer>(message: &[u8]) -> Result<T::Reader<'_>, Error> {
+    if cfg!(debug_assertions) {
+        return T::read(message).map_err(|error| Error::internal(error.to_string()));
+    }
+    if message.len() < 8 {
+        return Err(Error::internal("the host sent no message"));
+    }
+    Ok(unsafe { flatbuffers::root_unchecked::<T::Reader<'_>>(message) })
 }
 
 /// Makes a component of a plugin: `export!(Filter)` for a unit struct, `export!(Filter = Filter::new())` for
@@ -104,6 +266,24 @@ macro_rules! export {
             $crate::guest::bindings::export_component!(
                 Component with_types_in $crate::guest::bindings
             );
+            $crate::guest::__lane!(|method, request, response| PLUGIN.with(|plugin| match method {
+                398606018 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedDraw as _;
+                    $crate::guest::InPlaceDraw(plugin).answer(request, response)
+                }
+                1701693560 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedCheck as _;
+                    $crate::guest::InPlaceCheck(plugin).answer(request, response)
+                }
+                2621362157 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedHold as _;
+                    $crate::guest::InPlaceHold(plugin).answer(request, response)
+                }
+                _ => $crate::guest::unknown(method),
+            }));
 
             #[cfg(target_arch = "wasm32")]
             #[unsafe(link_section = "hookr:contract")]

@@ -5,6 +5,9 @@
 
 use std::sync::Arc;
 use hookr::__private as private;
+use crate::PluginLane;
+#[allow(unused_imports)]
+use crate::codec::FlatBuffer;
 #[allow(unused_imports)]
 use crate::{types, wire};
 
@@ -21,7 +24,7 @@ mod bindings {
 static CONTRACT: private::Contract =
     private::Contract { id: crate::CONTRACT_ID, package: crate::PACKAGE, methods: METHODS };
 
-const METHODS: &[private::MethodSpec] = &[
+pub(crate) const METHODS: &[private::MethodSpec] = &[
     private::MethodSpec {
         id: hookr_abi::MethodId::of("Plugin", "Draw"),
         name: "Plugin:Draw",
@@ -71,12 +74,27 @@ impl PluginHandle {
         self.plugin.metadata()
     }
 
+    /// Locks the plugin for calls over its lane: fast ones, by this thread alone.
+    ///
+    /// # Errors
+    ///
+    /// [`hookr::CallError::NoLane`] if the plugin has none, and what may go wrong before a call.
+    pub fn lane(&self) -> Result<PluginLane<'_>, hookr::CallError> {
+        self.plugin.lane().map(PluginLane::new)
+    }
+
     /// `Plugin:Draw`, method 0x17c23ec2.
     ///
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn draw(&self, request: &types::Scene) -> Result<types::Scene, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
+            match PluginLane::new(lane?).draw_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
         self.plugin
             .call(
                 &METHODS[0usize],
@@ -94,6 +112,15 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn check(&self, request: &types::Strict) -> Result<types::Blank, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize]) {
+            match PluginLane::new(lane?).check_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
+        FlatBuffer::check(request).map_err(
+            |error| private::invalid_request(&METHODS[1usize], error),
+        )?;
         self.plugin
             .call(
                 &METHODS[1usize],
@@ -108,6 +135,15 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn hold(&self, request: &types::Holder) -> Result<types::Holder, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[2usize]) {
+            match PluginLane::new(lane?).hold_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                answer => return answer,
+            }
+        }
+        FlatBuffer::check(request).map_err(
+            |error| private::invalid_request(&METHODS[2usize], error),
+        )?;
         self.plugin
             .call(
                 &METHODS[2usize],
@@ -161,6 +197,27 @@ impl private::Bindings for World {
         _: &hookr_abi::section::Section,
     ) -> private::wasmtime::Result<Self> {
         bindings::Shapes::new(store, instance).map(World)
+    }
+
+    fn lane_callback(
+        callbacks: &Callbacks,
+        context: &hookr_abi::CallbackContext<'_>,
+        method: hookr_abi::MethodId,
+        request: &[u8],
+        answer: &mut hookr::lane::AnswerBuilder<'_>,
+    ) -> Result<(), private::Refusal> {
+        match method.0 {
+            3805578423 => {
+                let request = <types::Strict as FlatBuffer>::read(request).map_err(
+                    private::Refusal::unreadable,
+                )?;
+                let service: &dyn crate::api::Canvas = &*callbacks.canvas;
+                let root = crate::api::Canvas::paint_in_place(service, context, request, answer)?;
+                answer.finish(root, <types::Scene as FlatBuffer>::IDENTIFIER);
+                Ok(())
+            }
+            _ => Err(private::Refusal::unknown(method)),
+        }
     }
 }
 

@@ -4,7 +4,7 @@
 //! Conversion between the types of the contract and FlatBuffers.
 
 use flatbuffers::{
-    FlatBufferBuilder, Follow, InvalidFlatbuffer, Verifiable, VerifierOptions, WIPOffset,
+    Allocator, FlatBufferBuilder, Follow, InvalidFlatbuffer, Verifiable, VerifierOptions, WIPOffset,
 };
 
 /// A table of the contract, as a FlatBuffer.
@@ -22,7 +22,10 @@ pub trait FlatBuffer: Sized {
     const IDENTIFIER: Option<&'static str>;
 
     /// Writes the table.
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<Self::Reader<'a>>;
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<Self::Reader<'a>>;
 
     /// Takes the values out of a table.
     ///
@@ -46,7 +49,7 @@ pub trait FlatBuffer: Sized {
 
     /// Writes a whole buffer with this table as its root, after what the builder held is gone; it is in
     /// [`FlatBufferBuilder::finished_data`].
-    fn write(&self, builder: &mut FlatBufferBuilder<'_>) {
+    fn write<'a, A: Allocator + 'a>(&self, builder: &mut FlatBufferBuilder<'a, A>) {
         builder.reset();
         let root = self.encode(builder);
         builder.finish(root, Self::IDENTIFIER);
@@ -146,9 +149,9 @@ use super::{fb, types};
 #[allow(dead_code)]
 impl types::Figure {
     /// The tag, and the value if there is one.
-    fn encode(
+    fn encode<'a, A: Allocator + 'a>(
         &self,
-        builder: &mut FlatBufferBuilder<'_>,
+        builder: &mut FlatBufferBuilder<'a, A>,
     ) -> (fb::Figure, Option<WIPOffset<flatbuffers::UnionWIPOffset>>) {
         match self {
             Self::None => (fb::Figure::None, None),
@@ -168,9 +171,9 @@ impl types::Figure {
     }
 
     /// A vector of the tags and one of the values, in which nothing stands where there is none.
-    fn encode_all<'a>(
+    fn encode_all<'a, A: Allocator + 'a>(
         items: &[Self],
-        builder: &mut FlatBufferBuilder<'a>,
+        builder: &mut FlatBufferBuilder<'a, A>,
     ) -> (
         WIPOffset<flatbuffers::Vector<'a, fb::Figure>>,
         WIPOffset<flatbuffers::Vector<'a, flatbuffers::ForwardsUOffset<flatbuffers::Table<'a>>>>,
@@ -210,7 +213,10 @@ impl FlatBuffer for types::Circle {
     const DEPTH: usize = 1;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Circle<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::Circle<'a>> {
         fb::Circle::create(builder, &fb::CircleArgs { radius: self.radius })
     }
 
@@ -236,7 +242,10 @@ impl FlatBuffer for types::Drawing {
     const DEPTH: usize = 3;
     const IDENTIFIER: Option<&'static str> = None;
 
-    fn encode<'a>(&self, builder: &mut FlatBufferBuilder<'a>) -> WIPOffset<fb::Drawing<'a>> {
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::Drawing<'a>> {
         let field_first = self.first.encode(builder);
         let field_rest = if self.rest.is_empty() {
             None
