@@ -7,6 +7,7 @@ mod docs;
 mod enum_form;
 mod lower;
 mod nesting;
+mod order;
 mod recursion;
 mod refuse;
 mod services;
@@ -17,6 +18,7 @@ use hookr_abi::{ContractId, MethodId};
 
 pub use enum_form::EnumForm;
 pub(crate) use enum_form::integers;
+pub(crate) use order::holders;
 pub use recursion::{NodeList, ROOT_FIELD, Recursion, RecursiveGroup, Tree};
 pub use wire_form::WireForm;
 
@@ -244,6 +246,9 @@ pub struct Method {
     pub id: MethodId,
     /// Whether a plugin may leave it out.
     pub optional: bool,
+    /// Whether its values have the same order as FlatBuffers: those keep vectors of what has a key sorted. Calls with owned
+    /// values go over the lane only if they do.
+    pub keeps_order: bool,
     /// The table that it takes.
     pub request: TypeId,
     /// The table that it answers with.

@@ -71,6 +71,7 @@ fn methods(section: &Section, plugin: Option<&PluginReport>) -> Vec<Value> {
             "function": method.function,
             "implemented": has.filter(|_| !is_callback),
             "imported": has.filter(|_| is_callback),
+            "calls": plugin.map(|plugin| plugin.way(method)),
         })
     });
     rows.collect()

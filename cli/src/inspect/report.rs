@@ -1,8 +1,10 @@
 //! What is found out about a plugin and a contract, before it becomes text or JSON.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use hookr::{Artifact, Digest, OpenError};
+use fbs2wit::contract::Contract;
+use hookr::{Artifact, Digest, MethodId, OpenError};
 use hookr_abi::section::{Method, MethodKind, Section};
 
 use super::compare;
@@ -47,6 +49,8 @@ pub(crate) struct PluginReport {
     pub(crate) section: Section,
     /// Its imports and exports.
     pub(crate) world: World,
+    /// The numbers of the methods and callbacks whose typed calls may take the lane.
+    over_lane: BTreeSet<MethodId>,
     /// Why it is not what it says, if so.
     pub(crate) problem: Option<anyhow::Error>,
 }
@@ -113,6 +117,10 @@ impl PluginReport {
         let embedded = contract::embedded(&section, args);
         let contract = embedded.as_ref().ok().map(|loaded| &loaded.contract);
         let problem = component::check(artifact.bytes(), &world, &section, contract).err().map(anyhow::Error::from);
+        let over_lane = match contract {
+            Some(contract) if world.has_lane() => over_lane(contract),
+            _ => BTreeSet::new(),
+        };
         let unreadable = || embedded.as_ref().err().map(|_| anyhow::Error::msg(UNREADABLE));
         Ok(PluginReport {
             path: path.to_owned(),
@@ -121,7 +129,13 @@ impl PluginReport {
             problem: problem.or_else(unreadable),
             section,
             world,
+            over_lane,
         })
+    }
+
+    /// Which way typed calls of a method take, unless a host wants another: `lane` or `component`.
+    pub(crate) fn way(&self, method: &Method) -> &'static str {
+        if self.over_lane.contains(&method.id) { "lane" } else { "component" }
     }
 
     /// Whether the plugin has a method, or imports a callback.
@@ -133,6 +147,11 @@ impl PluginReport {
             MethodKind::Callback => self.world.imports(&interface, &method.function),
         }
     }
+}
+
+fn over_lane(contract: &Contract) -> BTreeSet<MethodId> {
+    let methods = contract.interfaces().flat_map(|interface| &interface.methods);
+    methods.filter(|method| method.keeps_order).map(|method| method.id).collect()
 }
 
 const UNREADABLE: &str =

@@ -62,10 +62,7 @@ fn plugin_rows(plugin: &PluginReport) -> Vec<Vec<String>> {
         row("contract ID", section.contract_id),
         row("world", &section.world),
         row("generator", &section.generator),
-        row(
-            "calls",
-            if plugin.world.has_lane() { "over the lane" } else { "through the component model: it has no lane" },
-        ),
+        row("lane", if plugin.world.has_lane() { "yes" } else { "no" }),
     ]
 }
 
@@ -75,11 +72,12 @@ fn row(name: &str, value: impl std::fmt::Display) -> Vec<String> {
 
 fn method_rows(section: &Section, plugin: Option<&PluginReport>) -> Vec<Vec<String>> {
     let mut head: Vec<String> = ["METHOD", "ID", "KIND"].map(str::to_owned).to_vec();
-    head.extend(plugin.map(|_| "PLUGIN".to_owned()));
+    head.extend(plugin.into_iter().flat_map(|_| ["PLUGIN", "CALLS"]).map(str::to_owned));
     let rows = section.methods.iter().map(|method| {
         let name = format!("{}:{}", method.service, method.name);
         let mut row = vec![line(&name), method.id.to_string(), kind(method.kind).to_owned()];
         row.extend(plugin.map(|plugin| state(method.kind, plugin.has(method)).to_owned()));
+        row.extend(plugin.map(|plugin| plugin.way(method).to_owned()));
         row
     });
     std::iter::once(head).chain(rows).collect()

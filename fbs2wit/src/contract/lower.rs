@@ -1,5 +1,5 @@
 use super::nesting::Nesting;
-use super::{Contract, ContractOptions, Package, refuse, services, types};
+use super::{Contract, ContractOptions, Package, order, refuse, services, types};
 use crate::diag::Diagnostics;
 use crate::identity::{self, Roots};
 use crate::model::Schema;
@@ -20,6 +20,7 @@ pub(super) fn lower(schema: &Schema, options: &ContractOptions) -> Result<Contra
     let mut scope = Scope::default();
     scope.reserve("types");
     let mut interfaces = services::lower(schema, options, plugin, &types, &mut scope);
+    order::mark(&mut interfaces, &types);
     let plugin = plugin.map(|index| interfaces.remove(index));
     interfaces.sort_by(|a, b| a.label.cmp(&b.label));
     Ok(Contract {

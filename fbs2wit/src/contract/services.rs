@@ -148,6 +148,7 @@ fn methods(schema: &Schema, options: &ContractOptions, service: &Service, is_plu
             forms: forms[&i].clone(),
             id: MethodId::of(&service.name.name, &method.name),
             optional: is_plugin && attribute(&method.attributes, &options.optional_attribute).is_some(),
+            keeps_order: true,
             request: id_of_object(schema, method.request),
             response: id_of_object(schema, method.response),
             docs: docs::lines(&method.docs),

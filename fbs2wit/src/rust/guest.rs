@@ -100,7 +100,7 @@ fn import(contract: &Contract, surface: &Surface<'_>, callback: &CallbackSurface
         let lift = lift_response(contract, method.response);
         quote! { answer #lift .map_err(Error::from) }
     };
-    let over_lane = lane::call_back(contract, method);
+    let over_lane = method.keeps_order.then(|| lane::call_back(contract, method));
     let invalid = quote! { .map_err(|error| Error::invalid_argument(error.to_string())) };
     let check = surface.check(method.request, &quote! { request }, &invalid);
     quote! {

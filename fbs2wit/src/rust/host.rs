@@ -195,6 +195,16 @@ fn handle_method(contract: &Contract, surface: &Surface<'_>, index: usize, metho
         }
     });
     let (before, argument) = (request.before, request.argument);
+    let over_lane = method.keeps_order.then(|| {
+        quote! {
+            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[#index]) {
+                match PluginLane::new(lane?).#owned(request) {
+                    Err(hookr::CallError::RequestTooLarge { .. }) => {}
+                    answer => return answer,
+                }
+            }
+        }
+    });
     let exported = quote! { world.0.#exports().#bindgen(store, #argument) };
     let call = if is_checked(contract, method.response) {
         // Inside of the call: an instance whose response breaks a rule is not used again.
@@ -213,13 +223,7 @@ fn handle_method(contract: &Contract, surface: &Surface<'_>, index: usize, metho
         #supports
         #docs
         pub fn #name(&self, request: &types::#request_type) -> Result<types::#response_type, hookr::CallError> {
-            if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[#index]) {
-                match PluginLane::new(lane?).#owned(request) {
-                    // The other way takes what is too large for this one; nothing has been called yet.
-                    Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                    answer => return answer,
-                }
-            }
+            #over_lane
             #check
             #before
             #call

@@ -33,6 +33,8 @@ pub(super) fn emit(contract: &Contract, surface: Option<&Surface<'_>>) -> TokenS
         #[doc(hidden)]
         pub mod wire;
 
+        // What readers and builders are used with.
+        pub use flatbuffers;
         pub use codec::{DecodeError, #encode_error FlatBuffer};
         #types
 

@@ -7,6 +7,8 @@ use std::sync::Arc;
 use hookr::__private as private;
 use crate::PluginLane;
 #[allow(unused_imports)]
+use crate::codec::FlatBuffer;
+#[allow(unused_imports)]
 use crate::{types, wire};
 
 /// What wasmtime's `bindgen!` makes of the world; the types are those of this crate.
@@ -145,7 +147,6 @@ impl private::Bindings for World {
         request: &[u8],
         answer: &mut hookr::lane::AnswerBuilder<'_>,
     ) -> Result<(), private::Refusal> {
-        use crate::codec::FlatBuffer;
         match method.0 {
             214407955 => {
                 let request = <types::RecordRequest as FlatBuffer>::read(request).map_err(

@@ -7,8 +7,8 @@
 //! that calls the plugin over its lane gets what that trait answers, and nothing is allocated on the way.
 
 use flatbuffers::{FlatBufferBuilder, WIPOffset};
-use crate::codec::FlatBuffer;
-use crate::{api, fb, types};
+use super::codec::FlatBuffer;
+use super::{api, fb, types};
 
 /// `Plugin:CheckAuth` in place.
 pub trait CheckAuth: api::Plugin {
@@ -38,21 +38,21 @@ pub trait CheckAuth: api::Plugin {
     ) -> Result<types::CheckAuthResponse, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::CheckAuthRequest>(&mut builder, root);
+        finish::<types::CheckAuthRequest>(&mut builder, root);
         let request = <types::CheckAuthRequest as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.check_auth_in_place(ctx, request, &mut response)?;
-        written::<types::CheckAuthResponse>(&mut response, root);
+        finish::<types::CheckAuthResponse>(&mut response, root);
         let response =
             <types::CheckAuthResponse as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
 
-/// The request as a FlatBuffer that was written a moment ago.
-fn written<T: FlatBuffer>(
+/// Makes a whole buffer of what was written.
+fn finish<T: FlatBuffer>(
     builder: &mut FlatBufferBuilder<'static>,
     root: WIPOffset<T::Reader<'static>>,
 ) {

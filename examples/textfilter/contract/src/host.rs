@@ -7,6 +7,8 @@ use std::sync::Arc;
 use hookr::__private as private;
 use crate::PluginLane;
 #[allow(unused_imports)]
+use crate::codec::FlatBuffer;
+#[allow(unused_imports)]
 use crate::{types, wire};
 
 /// What wasmtime's `bindgen!` makes of the world; the types are those of this crate.

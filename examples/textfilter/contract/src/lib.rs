@@ -13,6 +13,7 @@ pub mod fb;
 pub mod types;
 #[doc(hidden)]
 pub mod wire;
+pub use flatbuffers;
 pub use codec::{DecodeError, FlatBuffer};
 #[allow(unused_imports)]
 pub use types::*;

@@ -7,8 +7,8 @@
 //! that calls the plugin over its lane gets what that trait answers, and nothing is allocated on the way.
 
 use flatbuffers::{FlatBufferBuilder, WIPOffset};
-use crate::codec::FlatBuffer;
-use crate::{api, fb, types};
+use super::codec::FlatBuffer;
+use super::{api, fb, types};
 
 /// `Plugin:GetInfo` in place.
 pub trait GetInfo: api::Plugin {
@@ -38,13 +38,13 @@ pub trait GetInfo: api::Plugin {
     ) -> Result<types::PluginInfo, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Empty>(&mut builder, root);
+        finish::<types::Empty>(&mut builder, root);
         let request = <types::Empty as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.get_info_in_place(ctx, request, &mut response)?;
-        written::<types::PluginInfo>(&mut response, root);
+        finish::<types::PluginInfo>(&mut response, root);
         let response = <types::PluginInfo as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -78,21 +78,21 @@ pub trait Balance: api::Plugin {
     ) -> Result<types::BalanceResponse, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::BalanceRequest>(&mut builder, root);
+        finish::<types::BalanceRequest>(&mut builder, root);
         let request = <types::BalanceRequest as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.balance_in_place(ctx, request, &mut response)?;
-        written::<types::BalanceResponse>(&mut response, root);
+        finish::<types::BalanceResponse>(&mut response, root);
         let response =
             <types::BalanceResponse as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
 
-/// The request as a FlatBuffer that was written a moment ago.
-fn written<T: FlatBuffer>(
+/// Makes a whole buffer of what was written.
+fn finish<T: FlatBuffer>(
     builder: &mut FlatBufferBuilder<'static>,
     root: WIPOffset<T::Reader<'static>>,
 ) {

@@ -7,7 +7,9 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::path;
-use crate::contract::{Contract, Field, FieldType, Presence, Record, RecordKind, TypeDef, TypeId, Union, ValueType};
+use crate::contract::{
+    Contract, Field, FieldType, Presence, Record, RecordKind, TypeDef, TypeId, Union, ValueType, holders,
+};
 use crate::rust::tokens::{ident, type_name};
 
 /// The types with values that no buffer can hold: those with a required union, and those that hold one; and every table of
@@ -18,26 +20,10 @@ pub(super) fn fallible(contract: &Contract) -> BTreeSet<TypeId> {
         let tables = contract.records().filter(|record| record.kind == RecordKind::Table);
         found.extend(tables.map(|record| record.id));
     }
-    loop {
-        let before = found.len();
-        for (def, id) in contract.types.iter().zip((0..).map(TypeId)) {
-            let holds = |ty: ValueType| ty.type_id().is_some_and(|id| found.contains(&id));
-            let is_fallible = match def {
-                TypeDef::Record(record) => record
-                    .fields
-                    .iter()
-                    .any(|field| required_union(contract, field).is_some() || holds(field.ty.value())),
-                TypeDef::Union(union) => union.members.iter().any(|member| holds(member.ty)),
-                TypeDef::Enum(_) => false,
-            };
-            if is_fallible {
-                found.insert(id);
-            }
-        }
-        if found.len() == before {
-            return found;
-        }
-    }
+    holders(&contract.types, found, |def| match def {
+        TypeDef::Record(record) => record.fields.iter().any(|field| required_union(contract, field).is_some()),
+        TypeDef::Union(_) | TypeDef::Enum(_) => false,
+    })
 }
 
 /// Whether values of the contract can be deeper than readers go.

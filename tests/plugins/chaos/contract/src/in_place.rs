@@ -7,8 +7,8 @@
 //! that calls the plugin over its lane gets what that trait answers, and nothing is allocated on the way.
 
 use flatbuffers::{FlatBufferBuilder, WIPOffset};
-use crate::codec::FlatBuffer;
-use crate::{api, fb, types};
+use super::codec::FlatBuffer;
+use super::{api, fb, types};
 
 /// `Plugin:Count` in place.
 pub trait Count: api::Plugin {
@@ -38,13 +38,13 @@ pub trait Count: api::Plugin {
     ) -> Result<types::CountResponse, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Empty>(&mut builder, root);
+        finish::<types::Empty>(&mut builder, root);
         let request = <types::Empty as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.count_in_place(ctx, request, &mut response)?;
-        written::<types::CountResponse>(&mut response, root);
+        finish::<types::CountResponse>(&mut response, root);
         let response =
             <types::CountResponse as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
@@ -79,13 +79,13 @@ pub trait Fail: api::Plugin {
     ) -> Result<types::Empty, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::FailRequest>(&mut builder, root);
+        finish::<types::FailRequest>(&mut builder, root);
         let request = <types::FailRequest as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.fail_in_place(ctx, request, &mut response)?;
-        written::<types::Empty>(&mut response, root);
+        finish::<types::Empty>(&mut response, root);
         let response = <types::Empty as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -117,13 +117,13 @@ pub trait Panic: api::Plugin {
     ) -> Result<types::Empty, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::PanicRequest>(&mut builder, root);
+        finish::<types::PanicRequest>(&mut builder, root);
         let request = <types::PanicRequest as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.panic_in_place(ctx, request, &mut response)?;
-        written::<types::Empty>(&mut response, root);
+        finish::<types::Empty>(&mut response, root);
         let response = <types::Empty as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -157,13 +157,13 @@ pub trait Recurse: api::Plugin {
     ) -> Result<types::Empty, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Empty>(&mut builder, root);
+        finish::<types::Empty>(&mut builder, root);
         let request = <types::Empty as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.recurse_in_place(ctx, request, &mut response)?;
-        written::<types::Empty>(&mut response, root);
+        finish::<types::Empty>(&mut response, root);
         let response = <types::Empty as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -197,13 +197,13 @@ pub trait Allocate: api::Plugin {
     ) -> Result<types::AllocateResponse, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::AllocateRequest>(&mut builder, root);
+        finish::<types::AllocateRequest>(&mut builder, root);
         let request = <types::AllocateRequest as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.allocate_in_place(ctx, request, &mut response)?;
-        written::<types::AllocateResponse>(&mut response, root);
+        finish::<types::AllocateResponse>(&mut response, root);
         let response =
             <types::AllocateResponse as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
@@ -238,13 +238,13 @@ pub trait Echo: api::Plugin {
     ) -> Result<types::Sample, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Sample>(&mut builder, root);
+        finish::<types::Sample>(&mut builder, root);
         let request = <types::Sample as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.echo_in_place(ctx, request, &mut response)?;
-        written::<types::Sample>(&mut response, root);
+        finish::<types::Sample>(&mut response, root);
         let response = <types::Sample as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -278,13 +278,13 @@ pub trait Ask: api::Plugin {
     ) -> Result<types::AskResponse, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::AskRequest>(&mut builder, root);
+        finish::<types::AskRequest>(&mut builder, root);
         let request = <types::AskRequest as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.ask_in_place(ctx, request, &mut response)?;
-        written::<types::AskResponse>(&mut response, root);
+        finish::<types::AskResponse>(&mut response, root);
         let response =
             <types::AskResponse as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
@@ -319,20 +319,20 @@ pub trait Rest: api::Rest {
     ) -> Result<types::Empty, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Empty>(&mut builder, root);
+        finish::<types::Empty>(&mut builder, root);
         let request = <types::Empty as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.rest_in_place(ctx, request, &mut response)?;
-        written::<types::Empty>(&mut response, root);
+        finish::<types::Empty>(&mut response, root);
         let response = <types::Empty as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
 
-/// The request as a FlatBuffer that was written a moment ago.
-fn written<T: FlatBuffer>(
+/// Makes a whole buffer of what was written.
+fn finish<T: FlatBuffer>(
     builder: &mut FlatBufferBuilder<'static>,
     root: WIPOffset<T::Reader<'static>>,
 ) {

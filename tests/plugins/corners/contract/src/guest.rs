@@ -30,20 +30,6 @@ struct Imports;
 
 impl api::Outbound for Imports {
     fn call6_mirror_reflect(&self, request: &types::Corners) -> Result<types::Corners, Error> {
-        if hookr_guest::lane::is_active() {
-            return hookr_guest::lane::call_back(
-                hookr_abi::MethodId(2518478717),
-                |builder| {
-                    let root = request.encode(builder);
-                    builder.finish(root, <types::Corners as FlatBuffer>::IDENTIFIER);
-                },
-                |answer| {
-                    let answer =
-                        <types::Corners as FlatBuffer>::decode(trusted::<types::Corners>(answer)?);
-                    answer.map_err(|error| Error::internal(error.to_string()))
-                },
-            );
-        }
         let answer =
             bindings::acme::corners::mirror::reflect(&wire::Corners::from(request.clone()));
         answer.map(types::Corners::from).map_err(Error::from)

@@ -7,6 +7,8 @@ use std::sync::Arc;
 use hookr::__private as private;
 use crate::PluginLane;
 #[allow(unused_imports)]
+use crate::codec::FlatBuffer;
+#[allow(unused_imports)]
 use crate::{types, wire};
 
 /// What wasmtime's `bindgen!` makes of the world; the types are those of this crate.
@@ -77,12 +79,6 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn echo(&self, request: &types::Corners) -> Result<types::Corners, hookr::CallError> {
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
-            match PluginLane::new(lane?).echo_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
-            }
-        }
         self.plugin
             .call(
                 &METHODS[0usize],
@@ -145,7 +141,6 @@ impl private::Bindings for World {
         request: &[u8],
         answer: &mut hookr::lane::AnswerBuilder<'_>,
     ) -> Result<(), private::Refusal> {
-        use crate::codec::FlatBuffer;
         match method.0 {
             2518478717 => {
                 let request = <types::Corners as FlatBuffer>::read(request).map_err(

@@ -7,8 +7,8 @@
 //! that calls the plugin over its lane gets what that trait answers, and nothing is allocated on the way.
 
 use flatbuffers::{FlatBufferBuilder, WIPOffset};
-use crate::codec::FlatBuffer;
-use crate::{api, fb, types};
+use super::codec::FlatBuffer;
+use super::{api, fb, types};
 
 /// `Plugin:Required` in place.
 pub trait Required: api::Plugin {
@@ -36,13 +36,13 @@ pub trait Required: api::Plugin {
     ) -> Result<types::Request, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.required_in_place(ctx, request, &mut response)?;
-        written::<types::Request>(&mut response, root);
+        finish::<types::Request>(&mut response, root);
         let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -74,13 +74,13 @@ pub trait Result_: api::Result_ {
     ) -> Result<types::Request, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.result_in_place(ctx, request, &mut response)?;
-        written::<types::Request>(&mut response, root);
+        finish::<types::Request>(&mut response, root);
         let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -112,13 +112,13 @@ pub trait Option_: api::Option_ {
     ) -> Result<types::Request, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.option_in_place(ctx, request, &mut response)?;
-        written::<types::Request>(&mut response, root);
+        finish::<types::Request>(&mut response, root);
         let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -150,13 +150,13 @@ pub trait String_: api::String_ {
     ) -> Result<types::Request, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.string_in_place(ctx, request, &mut response)?;
-        written::<types::Request>(&mut response, root);
+        finish::<types::Request>(&mut response, root);
         let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -188,13 +188,13 @@ pub trait Vec_: api::Vec_ {
     ) -> Result<types::Request, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.vec_in_place(ctx, request, &mut response)?;
-        written::<types::Request>(&mut response, root);
+        finish::<types::Request>(&mut response, root);
         let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -226,13 +226,13 @@ pub trait Send_: api::Send_ {
     ) -> Result<types::Request, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.send_in_place(ctx, request, &mut response)?;
-        written::<types::Request>(&mut response, root);
+        finish::<types::Request>(&mut response, root);
         let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -264,13 +264,13 @@ pub trait Sync_: api::Sync_ {
     ) -> Result<types::Request, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.sync_in_place(ctx, request, &mut response)?;
-        written::<types::Request>(&mut response, root);
+        finish::<types::Request>(&mut response, root);
         let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -302,13 +302,13 @@ pub trait Sized_: api::Sized_ {
     ) -> Result<types::Request, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.sized_in_place(ctx, request, &mut response)?;
-        written::<types::Request>(&mut response, root);
+        finish::<types::Request>(&mut response, root);
         let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -340,13 +340,13 @@ pub trait Drop_: api::Drop_ {
     ) -> Result<types::Request, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.drop_in_place(ctx, request, &mut response)?;
-        written::<types::Request>(&mut response, root);
+        finish::<types::Request>(&mut response, root);
         let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -378,13 +378,13 @@ pub trait FnMethod: api::FnMethod {
     ) -> Result<types::Request, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.fn_method_in_place(ctx, request, &mut response)?;
-        written::<types::Request>(&mut response, root);
+        finish::<types::Request>(&mut response, root);
         let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -416,13 +416,13 @@ pub trait Clone_: api::Clone_ {
     ) -> Result<types::Request, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.clone_in_place(ctx, request, &mut response)?;
-        written::<types::Request>(&mut response, root);
+        finish::<types::Request>(&mut response, root);
         let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -454,13 +454,13 @@ pub trait Copy_: api::Copy_ {
     ) -> Result<types::Request, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.copy_in_place(ctx, request, &mut response)?;
-        written::<types::Request>(&mut response, root);
+        finish::<types::Request>(&mut response, root);
         let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -492,13 +492,13 @@ pub trait Default_: api::Default_ {
     ) -> Result<types::Request, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.default_in_place(ctx, request, &mut response)?;
-        written::<types::Request>(&mut response, root);
+        finish::<types::Request>(&mut response, root);
         let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -530,13 +530,13 @@ pub trait Debug_: api::Debug_ {
     ) -> Result<types::Request, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.debug_in_place(ctx, request, &mut response)?;
-        written::<types::Request>(&mut response, root);
+        finish::<types::Request>(&mut response, root);
         let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -568,13 +568,13 @@ pub trait Eq_: api::Eq_ {
     ) -> Result<types::Request, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.eq_in_place(ctx, request, &mut response)?;
-        written::<types::Request>(&mut response, root);
+        finish::<types::Request>(&mut response, root);
         let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -606,13 +606,13 @@ pub trait Hash_: api::Hash_ {
     ) -> Result<types::Request, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.hash_in_place(ctx, request, &mut response)?;
-        written::<types::Request>(&mut response, root);
+        finish::<types::Request>(&mut response, root);
         let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -644,13 +644,13 @@ pub trait Into_: api::Into_ {
     ) -> Result<types::Request, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.into_in_place(ctx, request, &mut response)?;
-        written::<types::Request>(&mut response, root);
+        finish::<types::Request>(&mut response, root);
         let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -682,13 +682,13 @@ pub trait From_: api::From_ {
     ) -> Result<types::Request, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.from_in_place(ctx, request, &mut response)?;
-        written::<types::Request>(&mut response, root);
+        finish::<types::Request>(&mut response, root);
         let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -720,13 +720,13 @@ pub trait Iterator_: api::Iterator_ {
     ) -> Result<types::Request, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.iterator_in_place(ctx, request, &mut response)?;
-        written::<types::Request>(&mut response, root);
+        finish::<types::Request>(&mut response, root);
         let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -758,13 +758,13 @@ pub trait Some_: api::Some_ {
     ) -> Result<types::Request, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.some_in_place(ctx, request, &mut response)?;
-        written::<types::Request>(&mut response, root);
+        finish::<types::Request>(&mut response, root);
         let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -796,13 +796,13 @@ pub trait None_: api::None_ {
     ) -> Result<types::Request, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.none_in_place(ctx, request, &mut response)?;
-        written::<types::Request>(&mut response, root);
+        finish::<types::Request>(&mut response, root);
         let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -834,13 +834,13 @@ pub trait Ok_: api::Ok_ {
     ) -> Result<types::Request, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.ok_in_place(ctx, request, &mut response)?;
-        written::<types::Request>(&mut response, root);
+        finish::<types::Request>(&mut response, root);
         let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -872,13 +872,13 @@ pub trait Err_: api::Err_ {
     ) -> Result<types::Request, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.err_in_place(ctx, request, &mut response)?;
-        written::<types::Request>(&mut response, root);
+        finish::<types::Request>(&mut response, root);
         let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -910,13 +910,13 @@ pub trait ToString_: api::ToString_ {
     ) -> Result<types::Request, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.to_string_in_place(ctx, request, &mut response)?;
-        written::<types::Request>(&mut response, root);
+        finish::<types::Request>(&mut response, root);
         let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -948,13 +948,13 @@ pub trait Error_: api::Error_ {
     ) -> Result<types::Request, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.error_in_place(ctx, request, &mut response)?;
-        written::<types::Request>(&mut response, root);
+        finish::<types::Request>(&mut response, root);
         let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -986,13 +986,13 @@ pub trait Code_: api::Code_ {
     ) -> Result<types::Request, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.code_in_place(ctx, request, &mut response)?;
-        written::<types::Request>(&mut response, root);
+        finish::<types::Request>(&mut response, root);
         let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -1024,13 +1024,13 @@ pub trait Callbacks_: api::Callbacks_ {
     ) -> Result<types::Request, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.callbacks_in_place(ctx, request, &mut response)?;
-        written::<types::Request>(&mut response, root);
+        finish::<types::Request>(&mut response, root);
         let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -1062,13 +1062,13 @@ pub trait CallbackContext_: api::CallbackContext_ {
     ) -> Result<types::Request, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.callback_context_in_place(ctx, request, &mut response)?;
-        written::<types::Request>(&mut response, root);
+        finish::<types::Request>(&mut response, root);
         let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -1100,13 +1100,13 @@ pub trait PluginContext_: api::PluginContext_ {
     ) -> Result<types::Request, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.plugin_context_in_place(ctx, request, &mut response)?;
-        written::<types::Request>(&mut response, root);
+        finish::<types::Request>(&mut response, root);
         let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -1138,13 +1138,13 @@ pub trait PluginHandle_: api::PluginHandle_ {
     ) -> Result<types::Request, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.plugin_handle_in_place(ctx, request, &mut response)?;
-        written::<types::Request>(&mut response, root);
+        finish::<types::Request>(&mut response, root);
         let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -1176,13 +1176,13 @@ pub trait DecodeError_: api::DecodeError_ {
     ) -> Result<types::Request, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.decode_error_in_place(ctx, request, &mut response)?;
-        written::<types::Request>(&mut response, root);
+        finish::<types::Request>(&mut response, root);
         let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -1214,13 +1214,13 @@ pub trait FlatBuffer_: api::FlatBuffer_ {
     ) -> Result<types::Request, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.flat_buffer_in_place(ctx, request, &mut response)?;
-        written::<types::Request>(&mut response, root);
+        finish::<types::Request>(&mut response, root);
         let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -1252,13 +1252,13 @@ pub trait Outbound_: api::Outbound_ {
     ) -> Result<types::Request, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.outbound_in_place(ctx, request, &mut response)?;
-        written::<types::Request>(&mut response, root);
+        finish::<types::Request>(&mut response, root);
         let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -1290,13 +1290,13 @@ pub trait World: api::World {
     ) -> Result<types::Request, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.world_in_place(ctx, request, &mut response)?;
-        written::<types::Request>(&mut response, root);
+        finish::<types::Request>(&mut response, root);
         let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -1328,13 +1328,13 @@ pub trait Contract: api::Contract {
     ) -> Result<types::Request, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.contract_in_place(ctx, request, &mut response)?;
-        written::<types::Request>(&mut response, root);
+        finish::<types::Request>(&mut response, root);
         let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -1366,13 +1366,13 @@ pub trait Types: api::Types {
     ) -> Result<types::Request, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.types_in_place(ctx, request, &mut response)?;
-        written::<types::Request>(&mut response, root);
+        finish::<types::Request>(&mut response, root);
         let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -1404,13 +1404,13 @@ pub trait Host_: api::Host_ {
     ) -> Result<types::Request, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.host_in_place(ctx, request, &mut response)?;
-        written::<types::Request>(&mut response, root);
+        finish::<types::Request>(&mut response, root);
         let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -1442,13 +1442,13 @@ pub trait Guest_: api::Guest_ {
     ) -> Result<types::Request, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.guest_in_place(ctx, request, &mut response)?;
-        written::<types::Request>(&mut response, root);
+        finish::<types::Request>(&mut response, root);
         let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -1480,13 +1480,13 @@ pub trait HostWithStore_: api::HostWithStore_ {
     ) -> Result<types::Request, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.host_with_store_in_place(ctx, request, &mut response)?;
-        written::<types::Request>(&mut response, root);
+        finish::<types::Request>(&mut response, root);
         let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -1518,13 +1518,13 @@ pub trait Exports: api::Exports {
     ) -> Result<types::Request, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.exports_in_place(ctx, request, &mut response)?;
-        written::<types::Request>(&mut response, root);
+        finish::<types::Request>(&mut response, root);
         let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -1556,13 +1556,13 @@ pub trait Imports: api::Imports {
     ) -> Result<types::Request, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.imports_in_place(ctx, request, &mut response)?;
-        written::<types::Request>(&mut response, root);
+        finish::<types::Request>(&mut response, root);
         let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -1594,13 +1594,13 @@ pub trait Component: api::Component {
     ) -> Result<types::Request, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.component_in_place(ctx, request, &mut response)?;
-        written::<types::Request>(&mut response, root);
+        finish::<types::Request>(&mut response, root);
         let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -1632,13 +1632,13 @@ pub trait Metadata: api::Metadata {
     ) -> Result<types::Request, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.metadata_in_place(ctx, request, &mut response)?;
-        written::<types::Request>(&mut response, root);
+        finish::<types::Request>(&mut response, root);
         let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -1670,13 +1670,13 @@ pub trait LookupMethod: api::LookupMethod {
     ) -> Result<types::Request, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.lookup_method_in_place(ctx, request, &mut response)?;
-        written::<types::Request>(&mut response, root);
+        finish::<types::Request>(&mut response, root);
         let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -1708,13 +1708,13 @@ pub trait StoreMethod: api::StoreMethod {
     ) -> Result<types::Request, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.store_method_in_place(ctx, request, &mut response)?;
-        written::<types::Request>(&mut response, root);
+        finish::<types::Request>(&mut response, root);
         let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -1746,13 +1746,13 @@ pub trait Builder: api::Builder {
     ) -> Result<types::Request, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.builder_in_place(ctx, request, &mut response)?;
-        written::<types::Request>(&mut response, root);
+        finish::<types::Request>(&mut response, root);
         let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -1784,13 +1784,13 @@ pub trait New: api::New {
     ) -> Result<types::Request, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.new_in_place(ctx, request, &mut response)?;
-        written::<types::Request>(&mut response, root);
+        finish::<types::Request>(&mut response, root);
         let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -1822,13 +1822,13 @@ pub trait AsRef_: api::AsRef_ {
     ) -> Result<types::Request, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.as_ref_in_place(ctx, request, &mut response)?;
-        written::<types::Request>(&mut response, root);
+        finish::<types::Request>(&mut response, root);
         let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -1860,13 +1860,13 @@ pub trait Instance: api::Instance {
     ) -> Result<types::Request, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.instance_in_place(ctx, request, &mut response)?;
-        written::<types::Request>(&mut response, root);
+        finish::<types::Request>(&mut response, root);
         let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -1898,13 +1898,13 @@ pub trait Linker: api::Linker {
     ) -> Result<types::Request, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.linker_in_place(ctx, request, &mut response)?;
-        written::<types::Request>(&mut response, root);
+        finish::<types::Request>(&mut response, root);
         let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -1936,13 +1936,13 @@ pub trait SelfMethod: api::SelfMethod {
     ) -> Result<types::Request, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.self_method_in_place(ctx, request, &mut response)?;
-        written::<types::Request>(&mut response, root);
+        finish::<types::Request>(&mut response, root);
         let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -1974,13 +1974,13 @@ pub trait SuperMethod: api::SuperMethod {
     ) -> Result<types::Request, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.super_method_in_place(ctx, request, &mut response)?;
-        written::<types::Request>(&mut response, root);
+        finish::<types::Request>(&mut response, root);
         let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -2012,13 +2012,13 @@ pub trait CrateMethod: api::CrateMethod {
     ) -> Result<types::Request, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.crate_method_in_place(ctx, request, &mut response)?;
-        written::<types::Request>(&mut response, root);
+        finish::<types::Request>(&mut response, root);
         let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -2050,13 +2050,13 @@ pub trait GenMethod: api::GenMethod {
     ) -> Result<types::Request, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.gen_method_in_place(ctx, request, &mut response)?;
-        written::<types::Request>(&mut response, root);
+        finish::<types::Request>(&mut response, root);
         let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -2088,20 +2088,20 @@ pub trait BoxMethod: api::BoxMethod {
     ) -> Result<types::Request, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.box_method_in_place(ctx, request, &mut response)?;
-        written::<types::Request>(&mut response, root);
+        finish::<types::Request>(&mut response, root);
         let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
 
-/// The request as a FlatBuffer that was written a moment ago.
-fn written<T: FlatBuffer>(
+/// Makes a whole buffer of what was written.
+fn finish<T: FlatBuffer>(
     builder: &mut FlatBufferBuilder<'static>,
     root: WIPOffset<T::Reader<'static>>,
 ) {

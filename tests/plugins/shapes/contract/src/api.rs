@@ -83,9 +83,7 @@ pub trait Mirror: Send + Sync + 'static {
         let request = <types::Everything as FlatBuffer>::decode(request);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let response = self.reflect(ctx, request)?;
-        crate::codec::FlatBuffer::check(&response).map_err(
-            |error| Error::internal(error.to_string()),
-        )?;
+        FlatBuffer::check(&response).map_err(|error| Error::internal(error.to_string()))?;
         Ok(response.encode(answer))
     }
 
@@ -117,9 +115,7 @@ pub trait Mirror: Send + Sync + 'static {
         let request = <types::Chain as FlatBuffer>::decode(request);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let response = self.follow(ctx, request)?;
-        crate::codec::FlatBuffer::check(&response).map_err(
-            |error| Error::internal(error.to_string()),
-        )?;
+        FlatBuffer::check(&response).map_err(|error| Error::internal(error.to_string()))?;
         Ok(response.encode(answer))
     }
 }

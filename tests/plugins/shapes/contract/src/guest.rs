@@ -33,9 +33,7 @@ impl api::Outbound for Imports {
         &self,
         request: &types::Everything,
     ) -> Result<types::Everything, Error> {
-        crate::codec::FlatBuffer::check(request).map_err(
-            |error| Error::invalid_argument(error.to_string()),
-        )?;
+        FlatBuffer::check(request).map_err(|error| Error::invalid_argument(error.to_string()))?;
         if hookr_guest::lane::is_active() {
             return hookr_guest::lane::call_back(
                 hookr_abi::MethodId(2518478717),
@@ -59,9 +57,7 @@ impl api::Outbound for Imports {
     }
 
     fn call6_mirror_follow(&self, request: &types::Chain) -> Result<types::Chain, Error> {
-        crate::codec::FlatBuffer::check(request).map_err(
-            |error| Error::invalid_argument(error.to_string()),
-        )?;
+        FlatBuffer::check(request).map_err(|error| Error::invalid_argument(error.to_string()))?;
         if hookr_guest::lane::is_active() {
             return hookr_guest::lane::call_back(
                 hookr_abi::MethodId(2044948709),
@@ -205,9 +201,7 @@ impl<P: api::Plugin> OwnedEcho for InPlaceEcho<'_, P> {
             <types::Everything as FlatBuffer>::decode(trusted::<types::Everything>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::echo(self.0, &api::PluginContext::new(&Imports), request)?;
-        crate::codec::FlatBuffer::check(&answer).map_err(
-            |error| Error::internal(error.to_string()),
-        )?;
+        FlatBuffer::check(&answer).map_err(|error| Error::internal(error.to_string()))?;
         let root = FlatBuffer::encode(&answer, response);
         response.finish(root, <types::Everything as FlatBuffer>::IDENTIFIER);
         Ok(())
@@ -239,9 +233,7 @@ impl<P: api::Plugin> OwnedFollow for InPlaceFollow<'_, P> {
         let request = <types::Chain as FlatBuffer>::decode(trusted::<types::Chain>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::follow(self.0, &api::PluginContext::new(&Imports), request)?;
-        crate::codec::FlatBuffer::check(&answer).map_err(
-            |error| Error::internal(error.to_string()),
-        )?;
+        FlatBuffer::check(&answer).map_err(|error| Error::internal(error.to_string()))?;
         let root = FlatBuffer::encode(&answer, response);
         response.finish(root, <types::Chain as FlatBuffer>::IDENTIFIER);
         Ok(())
@@ -273,9 +265,7 @@ impl<P: api::Plugin> OwnedMake for InPlaceMake<'_, P> {
         let request = <types::Order as FlatBuffer>::decode(trusted::<types::Order>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::make(self.0, &api::PluginContext::new(&Imports), request)?;
-        crate::codec::FlatBuffer::check(&answer).map_err(
-            |error| Error::internal(error.to_string()),
-        )?;
+        FlatBuffer::check(&answer).map_err(|error| Error::internal(error.to_string()))?;
         let root = FlatBuffer::encode(&answer, response);
         response.finish(root, <types::Chain as FlatBuffer>::IDENTIFIER);
         Ok(())
@@ -307,9 +297,7 @@ impl<P: api::Plugin> OwnedBind for InPlaceBind<'_, P> {
         let request = <types::Band as FlatBuffer>::decode(trusted::<types::Band>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::bind(self.0, &api::PluginContext::new(&Imports), request)?;
-        crate::codec::FlatBuffer::check(&answer).map_err(
-            |error| Error::internal(error.to_string()),
-        )?;
+        FlatBuffer::check(&answer).map_err(|error| Error::internal(error.to_string()))?;
         let root = FlatBuffer::encode(&answer, response);
         response.finish(root, <types::Band as FlatBuffer>::IDENTIFIER);
         Ok(())

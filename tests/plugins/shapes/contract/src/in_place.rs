@@ -7,8 +7,8 @@
 //! that calls the plugin over its lane gets what that trait answers, and nothing is allocated on the way.
 
 use flatbuffers::{FlatBufferBuilder, WIPOffset};
-use crate::codec::FlatBuffer;
-use crate::{api, fb, types};
+use super::codec::FlatBuffer;
+use super::{api, fb, types};
 
 /// `Plugin:Echo` in place.
 pub trait Echo: api::Plugin {
@@ -36,18 +36,18 @@ pub trait Echo: api::Plugin {
         ctx: &api::PluginContext<'_>,
         request: &types::Everything,
     ) -> Result<types::Everything, hookr_abi::Error> {
-        crate::codec::FlatBuffer::check(request).map_err(
+        FlatBuffer::check(request).map_err(
             |error| hookr_abi::Error::invalid_argument(error.to_string()),
         )?;
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Everything>(&mut builder, root);
+        finish::<types::Everything>(&mut builder, root);
         let request = <types::Everything as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.echo_in_place(ctx, request, &mut response)?;
-        written::<types::Everything>(&mut response, root);
+        finish::<types::Everything>(&mut response, root);
         let response = <types::Everything as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -79,18 +79,18 @@ pub trait Follow: api::Plugin {
         ctx: &api::PluginContext<'_>,
         request: &types::Chain,
     ) -> Result<types::Chain, hookr_abi::Error> {
-        crate::codec::FlatBuffer::check(request).map_err(
+        FlatBuffer::check(request).map_err(
             |error| hookr_abi::Error::invalid_argument(error.to_string()),
         )?;
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Chain>(&mut builder, root);
+        finish::<types::Chain>(&mut builder, root);
         let request = <types::Chain as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.follow_in_place(ctx, request, &mut response)?;
-        written::<types::Chain>(&mut response, root);
+        finish::<types::Chain>(&mut response, root);
         let response = <types::Chain as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -122,18 +122,18 @@ pub trait Make: api::Plugin {
         ctx: &api::PluginContext<'_>,
         request: &types::Order,
     ) -> Result<types::Chain, hookr_abi::Error> {
-        crate::codec::FlatBuffer::check(request).map_err(
+        FlatBuffer::check(request).map_err(
             |error| hookr_abi::Error::invalid_argument(error.to_string()),
         )?;
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Order>(&mut builder, root);
+        finish::<types::Order>(&mut builder, root);
         let request = <types::Order as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.make_in_place(ctx, request, &mut response)?;
-        written::<types::Chain>(&mut response, root);
+        finish::<types::Chain>(&mut response, root);
         let response = <types::Chain as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -165,25 +165,25 @@ pub trait Bind: api::Plugin {
         ctx: &api::PluginContext<'_>,
         request: &types::Band,
     ) -> Result<types::Band, hookr_abi::Error> {
-        crate::codec::FlatBuffer::check(request).map_err(
+        FlatBuffer::check(request).map_err(
             |error| hookr_abi::Error::invalid_argument(error.to_string()),
         )?;
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Band>(&mut builder, root);
+        finish::<types::Band>(&mut builder, root);
         let request = <types::Band as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.bind_in_place(ctx, request, &mut response)?;
-        written::<types::Band>(&mut response, root);
+        finish::<types::Band>(&mut response, root);
         let response = <types::Band as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
 
-/// The request as a FlatBuffer that was written a moment ago.
-fn written<T: FlatBuffer>(
+/// Makes a whole buffer of what was written.
+fn finish<T: FlatBuffer>(
     builder: &mut FlatBufferBuilder<'static>,
     root: WIPOffset<T::Reader<'static>>,
 ) {

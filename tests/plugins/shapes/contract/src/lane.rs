@@ -59,7 +59,7 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Everything,
     ) -> Result<types::Everything, hookr::CallError> {
-        crate::codec::FlatBuffer::check(request).map_err(
+        FlatBuffer::check(request).map_err(
             |error| private::invalid_request(&METHODS[0usize], error),
         )?;
         self.lane.call(
@@ -154,7 +154,7 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Chain,
     ) -> Result<types::Chain, hookr::CallError> {
-        crate::codec::FlatBuffer::check(request).map_err(
+        FlatBuffer::check(request).map_err(
             |error| private::invalid_request(&METHODS[1usize], error),
         )?;
         self.lane.call(
@@ -243,7 +243,7 @@ impl<'p> PluginLane<'p> {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn make_owned(&mut self, request: &types::Order) -> Result<types::Chain, hookr::CallError> {
-        crate::codec::FlatBuffer::check(request).map_err(
+        FlatBuffer::check(request).map_err(
             |error| private::invalid_request(&METHODS[2usize], error),
         )?;
         self.lane.call(
@@ -332,7 +332,7 @@ impl<'p> PluginLane<'p> {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn bind_owned(&mut self, request: &types::Band) -> Result<types::Band, hookr::CallError> {
-        crate::codec::FlatBuffer::check(request).map_err(
+        FlatBuffer::check(request).map_err(
             |error| private::invalid_request(&METHODS[3usize], error),
         )?;
         self.lane.call(

@@ -7,8 +7,8 @@
 //! that calls the plugin over its lane gets what that trait answers, and nothing is allocated on the way.
 
 use flatbuffers::{FlatBufferBuilder, WIPOffset};
-use crate::codec::FlatBuffer;
-use crate::{api, fb, types};
+use super::codec::FlatBuffer;
+use super::{api, fb, types};
 
 /// `Plugin:Abstract` in place.
 pub trait AbstractMethod: api::Plugin {
@@ -36,13 +36,13 @@ pub trait AbstractMethod: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.abstract_method_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -74,13 +74,13 @@ pub trait AsMethod: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.as_method_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -112,13 +112,13 @@ pub trait AsyncMethod: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.async_method_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -150,13 +150,13 @@ pub trait AwaitMethod: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.await_method_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -188,13 +188,13 @@ pub trait BecomeMethod: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.become_method_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -226,13 +226,13 @@ pub trait BoxMethod: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.box_method_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -264,13 +264,13 @@ pub trait BreakMethod: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.break_method_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -302,13 +302,13 @@ pub trait ConstMethod: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.const_method_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -340,13 +340,13 @@ pub trait ContinueMethod: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.continue_method_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -378,13 +378,13 @@ pub trait CrateMethod: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.crate_method_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -416,13 +416,13 @@ pub trait DoMethod: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.do_method_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -454,13 +454,13 @@ pub trait DynMethod: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.dyn_method_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -492,13 +492,13 @@ pub trait ElseMethod: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.else_method_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -530,13 +530,13 @@ pub trait EnumMethod: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.enum_method_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -568,13 +568,13 @@ pub trait ExternMethod: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.extern_method_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -606,13 +606,13 @@ pub trait FalseMethod: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.false_method_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -644,13 +644,13 @@ pub trait FinalMethod: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.final_method_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -682,13 +682,13 @@ pub trait FnMethod: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.fn_method_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -720,13 +720,13 @@ pub trait ForMethod: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.for_method_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -758,13 +758,13 @@ pub trait IfMethod: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.if_method_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -796,13 +796,13 @@ pub trait ImplMethod: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.impl_method_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -834,13 +834,13 @@ pub trait InMethod: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.in_method_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -872,13 +872,13 @@ pub trait LetMethod: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.let_method_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -910,13 +910,13 @@ pub trait LoopMethod: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.loop_method_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -948,13 +948,13 @@ pub trait MacroMethod: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.macro_method_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -986,13 +986,13 @@ pub trait MatchMethod: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.match_method_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -1024,13 +1024,13 @@ pub trait ModMethod: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.mod_method_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -1062,13 +1062,13 @@ pub trait MoveMethod: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.move_method_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -1100,13 +1100,13 @@ pub trait MutMethod: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.mut_method_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -1138,13 +1138,13 @@ pub trait OverrideMethod: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.override_method_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -1176,13 +1176,13 @@ pub trait PrivMethod: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.priv_method_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -1214,13 +1214,13 @@ pub trait PubMethod: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.pub_method_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -1252,13 +1252,13 @@ pub trait RefMethod: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.ref_method_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -1290,13 +1290,13 @@ pub trait ReturnMethod: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.return_method_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -1328,13 +1328,13 @@ pub trait SelfMethod: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.self_method_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -1366,13 +1366,13 @@ pub trait StaticMethod: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.static_method_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -1404,13 +1404,13 @@ pub trait StructMethod: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.struct_method_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -1442,13 +1442,13 @@ pub trait SuperMethod: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.super_method_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -1480,13 +1480,13 @@ pub trait TraitMethod: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.trait_method_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -1518,13 +1518,13 @@ pub trait TrueMethod: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.true_method_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -1556,13 +1556,13 @@ pub trait TryMethod: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.try_method_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -1594,13 +1594,13 @@ pub trait TypeMethod: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.type_method_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -1632,13 +1632,13 @@ pub trait TypeofMethod: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.typeof_method_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -1670,13 +1670,13 @@ pub trait UnsafeMethod: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.unsafe_method_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -1708,13 +1708,13 @@ pub trait UnsizedMethod: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.unsized_method_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -1746,13 +1746,13 @@ pub trait UseMethod: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.use_method_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -1784,13 +1784,13 @@ pub trait VirtualMethod: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.virtual_method_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -1822,13 +1822,13 @@ pub trait WhereMethod: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.where_method_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -1860,13 +1860,13 @@ pub trait WhileMethod: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.while_method_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -1898,13 +1898,13 @@ pub trait YieldMethod: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.yield_method_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -1936,13 +1936,13 @@ pub trait GenMethod: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.gen_method_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -1974,13 +1974,13 @@ pub trait Union: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.union_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -2012,13 +2012,13 @@ pub trait Error_: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.error_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -2050,13 +2050,13 @@ pub trait Code_: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.code_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -2088,13 +2088,13 @@ pub trait Callbacks_: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.callbacks_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -2126,13 +2126,13 @@ pub trait CallbackContext_: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.callback_context_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -2164,13 +2164,13 @@ pub trait PluginContext_: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.plugin_context_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -2202,13 +2202,13 @@ pub trait PluginHandle_: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.plugin_handle_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -2240,13 +2240,13 @@ pub trait DecodeError_: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.decode_error_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -2278,13 +2278,13 @@ pub trait FlatBuffer_: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.flat_buffer_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -2316,13 +2316,13 @@ pub trait Outbound_: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.outbound_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -2354,13 +2354,13 @@ pub trait World: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.world_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -2392,13 +2392,13 @@ pub trait Contract: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.contract_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -2430,13 +2430,13 @@ pub trait Types: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.types_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -2468,13 +2468,13 @@ pub trait Host_: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.host_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -2506,13 +2506,13 @@ pub trait Guest_: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.guest_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -2544,13 +2544,13 @@ pub trait HostWithStore_: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.host_with_store_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -2582,13 +2582,13 @@ pub trait Exports: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.exports_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -2620,13 +2620,13 @@ pub trait Imports: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.imports_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -2658,13 +2658,13 @@ pub trait Component: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.component_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -2696,13 +2696,13 @@ pub trait Metadata: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.metadata_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -2734,13 +2734,13 @@ pub trait LookupMethod: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.lookup_method_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -2772,13 +2772,13 @@ pub trait StoreMethod: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.store_method_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -2810,13 +2810,13 @@ pub trait Builder: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.builder_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -2848,13 +2848,13 @@ pub trait New: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.new_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -2886,13 +2886,13 @@ pub trait AsRef_: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.as_ref_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -2924,13 +2924,13 @@ pub trait Instance: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.instance_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
@@ -2962,20 +2962,20 @@ pub trait Linker: api::Plugin {
     ) -> Result<types::Answer, hookr_abi::Error> {
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
-        written::<types::Request>(&mut builder, root);
+        finish::<types::Request>(&mut builder, root);
         let request = <types::Request as FlatBuffer>::read(builder.finished_data());
         let request =
             request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
         let mut response = FlatBufferBuilder::new();
         let root = self.linker_in_place(ctx, request, &mut response)?;
-        written::<types::Answer>(&mut response, root);
+        finish::<types::Answer>(&mut response, root);
         let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
 
-/// The request as a FlatBuffer that was written a moment ago.
-fn written<T: FlatBuffer>(
+/// Makes a whole buffer of what was written.
+fn finish<T: FlatBuffer>(
     builder: &mut FlatBufferBuilder<'static>,
     root: WIPOffset<T::Reader<'static>>,
 ) {

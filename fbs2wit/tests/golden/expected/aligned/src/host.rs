@@ -74,12 +74,6 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn run(&self, request: &types::Tensor) -> Result<types::Tensor, hookr::CallError> {
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
-            match PluginLane::new(lane?).run_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
-            }
-        }
         self.plugin.call(
             &METHODS[0usize],
             |world, store| world.0.test_aligned_plugin().call_run(store, request),

@@ -67,12 +67,6 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn sort(&self, request: &types::Register) -> Result<types::Register, hookr::CallError> {
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
-            match PluginLane::new(lane?).sort_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
-            }
-        }
         self.plugin.call(
             &METHODS[0usize],
             |world, store| world.0.test_attributes_plugin().call_sort(store, request),

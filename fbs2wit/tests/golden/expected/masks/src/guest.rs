@@ -30,20 +30,6 @@ struct Imports;
 
 impl api::Outbound for Imports {
     fn call5_audit_log(&self, request: &types::Grant) -> Result<types::Grant, Error> {
-        if hookr_guest::lane::is_active() {
-            return hookr_guest::lane::call_back(
-                hookr_abi::MethodId(2974251772),
-                |builder| {
-                    let root = request.encode(builder);
-                    builder.finish(root, <types::Grant as FlatBuffer>::IDENTIFIER);
-                },
-                |answer| {
-                    let answer =
-                        <types::Grant as FlatBuffer>::decode(trusted::<types::Grant>(answer)?);
-                    answer.map_err(|error| Error::internal(error.to_string()))
-                },
-            );
-        }
         let answer = bindings::test::rights::audit::log(&wire::Grant::from(request.clone()));
         answer.map(types::Grant::from).map_err(Error::from)
     }

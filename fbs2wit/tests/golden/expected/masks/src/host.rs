@@ -79,12 +79,6 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn check(&self, request: &types::Grant) -> Result<types::Grant, hookr::CallError> {
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
-            match PluginLane::new(lane?).check_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
-            }
-        }
         self.plugin
             .call(
                 &METHODS[0usize],

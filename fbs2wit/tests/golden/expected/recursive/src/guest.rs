@@ -31,20 +31,6 @@ struct Imports;
 impl api::Outbound for Imports {
     fn call7_nursery_plant(&self, request: &types::Node) -> Result<types::Forest, Error> {
         FlatBuffer::check(request).map_err(|error| Error::invalid_argument(error.to_string()))?;
-        if hookr_guest::lane::is_active() {
-            return hookr_guest::lane::call_back(
-                hookr_abi::MethodId(1500531040),
-                |builder| {
-                    let root = request.encode(builder);
-                    builder.finish(root, <types::Node as FlatBuffer>::IDENTIFIER);
-                },
-                |answer| {
-                    let answer =
-                        <types::Forest as FlatBuffer>::decode(trusted::<types::Forest>(answer)?);
-                    answer.map_err(|error| Error::internal(error.to_string()))
-                },
-            );
-        }
         let request =
             wire::NodeTree2::try_from(request).map_err(hookr_abi::InvalidValue::in_request)?;
         let answer = bindings::test::trees::nursery::plant(&request);

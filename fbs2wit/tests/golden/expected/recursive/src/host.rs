@@ -126,12 +126,6 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn grow(&self, request: &types::Forest) -> Result<types::Node, hookr::CallError> {
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize]) {
-            match PluginLane::new(lane?).grow_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
-            }
-        }
         FlatBuffer::check(request).map_err(
             |error| private::invalid_request(&METHODS[1usize], error),
         )?;
@@ -153,12 +147,6 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn hire(&self, request: &types::Company) -> Result<types::Person, hookr::CallError> {
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[2usize]) {
-            match PluginLane::new(lane?).hire_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
-            }
-        }
         FlatBuffer::check(request).map_err(
             |error| private::invalid_request(&METHODS[2usize], error),
         )?;
