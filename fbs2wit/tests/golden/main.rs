@@ -16,6 +16,7 @@ mod flatc;
 mod keys;
 mod long_arrays;
 mod masks;
+mod messages;
 mod recursive;
 mod unions;
 

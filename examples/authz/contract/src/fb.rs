@@ -33,22 +33,16 @@ impl<'a> CheckAuthRequest<'a> {
     /// Where the vtable has the field `action`.
     pub const VT_ACTION: flatbuffers::VOffsetT = 8;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 16] = message::head(&[10, 16, 4, 8, 12]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args CheckAuthRequestArgs<'args>,
     ) -> flatbuffers::WIPOffset<CheckAuthRequest<'bldr>> {
-        let mut builder = CheckAuthRequestBuilder::new(fbb);
-        if let Some(x) = args.action {
-            builder.add_action(x);
-        }
-        if let Some(x) = args.resource {
-            builder.add_resource(x);
-        }
-        if let Some(x) = args.user_id {
-            builder.add_user_id(x);
-        }
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 12)
     }
 
     /// Who wants to. Whether it is really that user is for the host to know.
@@ -122,6 +116,39 @@ pub struct CheckAuthRequestArgs<'a> {
 impl Default for CheckAuthRequestArgs<'_> {
     fn default() -> Self {
         Self { user_id: None, resource: None, action: None }
+    }
+}
+
+impl flatbuffers::Push for message::Image<'_, CheckAuthRequestArgs<'_>> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<28>() else { return };
+        image[..16].copy_from_slice(&CheckAuthRequest::HEAD);
+        match self.args.user_id {
+            Some(x) => image[16..20].copy_from_slice(&message::offset(written_len + 12, x)),
+            None => message::clear(image, 6, 16..20),
+        }
+        match self.args.resource {
+            Some(x) => image[20..24].copy_from_slice(&message::offset(written_len + 8, x)),
+            None => message::clear(image, 8, 20..24),
+        }
+        match self.args.action {
+            Some(x) => image[24..28].copy_from_slice(&message::offset(written_len + 4, x)),
+            None => message::clear(image, 10, 24..28),
+        }
+    }
+
+    #[inline]
+    fn size() -> usize {
+        28
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
@@ -201,17 +228,16 @@ impl<'a> CheckAuthResponse<'a> {
     /// Where the vtable has the field `reason`.
     pub const VT_REASON: flatbuffers::VOffsetT = 6;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 12] = message::head(&[8, 9, 8, 4]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args CheckAuthResponseArgs<'args>,
     ) -> flatbuffers::WIPOffset<CheckAuthResponse<'bldr>> {
-        let mut builder = CheckAuthResponseBuilder::new(fbb);
-        if let Some(x) = args.reason {
-            builder.add_reason(x);
-        }
-        builder.add_allow(args.allow);
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 8)
     }
 
     /// Whether the user may. What no rule allows is denied.
@@ -267,6 +293,32 @@ pub struct CheckAuthResponseArgs<'a> {
 impl Default for CheckAuthResponseArgs<'_> {
     fn default() -> Self {
         Self { allow: false, reason: None }
+    }
+}
+
+impl flatbuffers::Push for message::Image<'_, CheckAuthResponseArgs<'_>> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<17>() else { return };
+        image[..12].copy_from_slice(&CheckAuthResponse::HEAD);
+        match self.args.reason {
+            Some(x) => image[12..16].copy_from_slice(&message::offset(written_len + 5, x)),
+            None => message::clear(image, 6, 12..16),
+        }
+        image[16..17].copy_from_slice(&[u8::from(self.args.allow)]);
+    }
+
+    #[inline]
+    fn size() -> usize {
+        17
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
@@ -349,26 +401,16 @@ impl<'a> RecordRequest<'a> {
     /// Where the vtable has the field `reason`.
     pub const VT_REASON: flatbuffers::VOffsetT = 12;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 20] = message::head(&[14, 21, 4, 8, 12, 20, 16]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args RecordRequestArgs<'args>,
     ) -> flatbuffers::WIPOffset<RecordRequest<'bldr>> {
-        let mut builder = RecordRequestBuilder::new(fbb);
-        if let Some(x) = args.reason {
-            builder.add_reason(x);
-        }
-        if let Some(x) = args.action {
-            builder.add_action(x);
-        }
-        if let Some(x) = args.resource {
-            builder.add_resource(x);
-        }
-        if let Some(x) = args.user_id {
-            builder.add_user_id(x);
-        }
-        builder.add_allow(args.allow);
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 16)
     }
 
     /// Who wanted to.
@@ -472,6 +514,44 @@ impl Default for RecordRequestArgs<'_> {
     }
 }
 
+impl flatbuffers::Push for message::Image<'_, RecordRequestArgs<'_>> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<37>() else { return };
+        image[..20].copy_from_slice(&RecordRequest::HEAD);
+        match self.args.user_id {
+            Some(x) => image[20..24].copy_from_slice(&message::offset(written_len + 17, x)),
+            None => message::clear(image, 6, 20..24),
+        }
+        match self.args.resource {
+            Some(x) => image[24..28].copy_from_slice(&message::offset(written_len + 13, x)),
+            None => message::clear(image, 8, 24..28),
+        }
+        match self.args.action {
+            Some(x) => image[28..32].copy_from_slice(&message::offset(written_len + 9, x)),
+            None => message::clear(image, 10, 28..32),
+        }
+        match self.args.reason {
+            Some(x) => image[32..36].copy_from_slice(&message::offset(written_len + 5, x)),
+            None => message::clear(image, 14, 32..36),
+        }
+        image[36..37].copy_from_slice(&[u8::from(self.args.allow)]);
+    }
+
+    #[inline]
+    fn size() -> usize {
+        37
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
+    }
+}
+
 /// Writes a [`RecordRequest`] field by field.
 pub struct RecordRequestBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -557,14 +637,16 @@ impl<'a> RecordResponse<'a> {
     /// Where the vtable has the field `sequence`.
     pub const VT_SEQUENCE: flatbuffers::VOffsetT = 4;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 16] = message::head(&[6, 12, 4]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args RecordResponseArgs,
     ) -> flatbuffers::WIPOffset<RecordResponse<'bldr>> {
-        let mut builder = RecordResponseBuilder::new(fbb);
-        builder.add_sequence(args.sequence);
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 12)
     }
 
     /// Its number, from 1. The log has no gaps.
@@ -608,6 +690,28 @@ impl Default for RecordResponseArgs {
     }
 }
 
+impl flatbuffers::Push for message::Image<'_, RecordResponseArgs> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<24>() else { return };
+        image[..16].copy_from_slice(&RecordResponse::HEAD);
+        image[16..24].copy_from_slice(&self.args.sequence.to_le_bytes());
+    }
+
+    #[inline]
+    fn size() -> usize {
+        24
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(8)
+    }
+}
+
 /// Writes a [`RecordResponse`] field by field.
 pub struct RecordResponseBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -647,4 +751,46 @@ pub fn root_as_record_response_with_opts<'b, 'o>(
     buf: &'b [u8],
 ) -> Result<RecordResponse<'b>, flatbuffers::InvalidFlatbuffer> {
     flatbuffers::root_with_opts::<RecordResponse<'b>>(opts, buf)
+}
+
+#[allow(dead_code)]
+mod message {
+    //! Messages in one piece.
+
+    /// The fields of a message, to be pushed as its vtable with the table behind it.
+    pub(super) struct Image<'a, T> {
+        pub(super) args: &'a T,
+    }
+
+    /// A vtable of these numbers, and the offset that leads to it from the table; zeros before it.
+    pub(super) const fn head<const SIZE: usize>(vtable: &[u16]) -> [u8; SIZE] {
+        let mut head = [0; SIZE];
+        let length = 2 * vtable.len();
+        let start = SIZE - 4 - length;
+        let mut at = 0;
+        while at < length {
+            head[start + at] = vtable[at / 2].to_le_bytes()[at % 2];
+            at += 1;
+        }
+        let offset = (length as u32).to_le_bytes();
+        let mut at = 0;
+        while at < 4 {
+            head[start + length + at] = offset[at];
+            at += 1;
+        }
+        head
+    }
+
+    /// The bytes of an offset that starts `place` bytes before the end of the buffer.
+    #[inline]
+    pub(super) fn offset<T>(place: usize, to: flatbuffers::WIPOffset<T>) -> [u8; 4] {
+        (place as flatbuffers::UOffsetT - to.value()).to_le_bytes()
+    }
+
+    /// Takes what is not there out of an image: its entry in the vtable, and its place.
+    #[inline]
+    pub(super) fn clear(image: &mut [u8], entry: usize, place: ::core::ops::Range<usize>) {
+        image[entry..entry + 2].fill(0);
+        image[place].fill(0);
+    }
 }

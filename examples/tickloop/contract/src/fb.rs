@@ -24,13 +24,16 @@ impl<'a> flatbuffers::Follow<'a> for Empty<'a> {
 }
 
 impl<'a> Empty<'a> {
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 8] = message::head(&[4, 4]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
-        _args: &'args EmptyArgs,
+        args: &'args EmptyArgs,
     ) -> flatbuffers::WIPOffset<Empty<'bldr>> {
-        let builder = EmptyBuilder::new(fbb);
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 4)
     }
 }
 
@@ -58,6 +61,27 @@ pub struct EmptyArgs {}
 impl Default for EmptyArgs {
     fn default() -> Self {
         Self {}
+    }
+}
+
+impl flatbuffers::Push for message::Image<'_, EmptyArgs> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<8>() else { return };
+        image[..8].copy_from_slice(&Empty::HEAD);
+    }
+
+    #[inline]
+    fn size() -> usize {
+        8
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
@@ -120,22 +144,16 @@ impl<'a> PluginInfo<'a> {
     /// Where the vtable has the field `description`.
     pub const VT_DESCRIPTION: flatbuffers::VOffsetT = 8;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 16] = message::head(&[10, 16, 4, 8, 12]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args PluginInfoArgs<'args>,
     ) -> flatbuffers::WIPOffset<PluginInfo<'bldr>> {
-        let mut builder = PluginInfoBuilder::new(fbb);
-        if let Some(x) = args.description {
-            builder.add_description(x);
-        }
-        if let Some(x) = args.version {
-            builder.add_version(x);
-        }
-        if let Some(x) = args.name {
-            builder.add_name(x);
-        }
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 12)
     }
 
     /// A short name, for logs.
@@ -211,6 +229,39 @@ pub struct PluginInfoArgs<'a> {
 impl Default for PluginInfoArgs<'_> {
     fn default() -> Self {
         Self { name: None, version: None, description: None }
+    }
+}
+
+impl flatbuffers::Push for message::Image<'_, PluginInfoArgs<'_>> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<28>() else { return };
+        image[..16].copy_from_slice(&PluginInfo::HEAD);
+        match self.args.name {
+            Some(x) => image[16..20].copy_from_slice(&message::offset(written_len + 12, x)),
+            None => message::clear(image, 6, 16..20),
+        }
+        match self.args.version {
+            Some(x) => image[20..24].copy_from_slice(&message::offset(written_len + 8, x)),
+            None => message::clear(image, 8, 20..24),
+        }
+        match self.args.description {
+            Some(x) => image[24..28].copy_from_slice(&message::offset(written_len + 4, x)),
+            None => message::clear(image, 10, 24..28),
+        }
+    }
+
+    #[inline]
+    fn size() -> usize {
+        28
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
@@ -294,17 +345,16 @@ impl<'a> TickRequest<'a> {
     /// Where the vtable has the field `events`.
     pub const VT_EVENTS: flatbuffers::VOffsetT = 10;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 16] = message::head(&[12, 28, 4, 20, 12, 24]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args TickRequestArgs,
     ) -> flatbuffers::WIPOffset<TickRequest<'bldr>> {
-        let mut builder = TickRequestBuilder::new(fbb);
-        builder.add_state_hash(args.state_hash);
-        builder.add_tick(args.tick);
-        builder.add_events(args.events);
-        builder.add_dt_micros(args.dt_micros);
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 12)
     }
 
     /// The number of the tick.
@@ -381,6 +431,31 @@ pub struct TickRequestArgs {
 impl Default for TickRequestArgs {
     fn default() -> Self {
         Self { tick: 0, dt_micros: 0, state_hash: 0, events: 0 }
+    }
+}
+
+impl flatbuffers::Push for message::Image<'_, TickRequestArgs> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<40>() else { return };
+        image[..16].copy_from_slice(&TickRequest::HEAD);
+        image[16..24].copy_from_slice(&self.args.tick.to_le_bytes());
+        image[24..32].copy_from_slice(&self.args.state_hash.to_le_bytes());
+        image[32..36].copy_from_slice(&self.args.dt_micros.to_le_bytes());
+        image[36..40].copy_from_slice(&self.args.events.to_le_bytes());
+    }
+
+    #[inline]
+    fn size() -> usize {
+        40
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(8)
     }
 }
 
@@ -473,20 +548,16 @@ impl<'a> TickResponse<'a> {
     /// Where the vtable has the field `note`.
     pub const VT_NOTE: flatbuffers::VOffsetT = 12;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 24] = message::head(&[14, 25, 4, 24, 12, 16, 20]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args TickResponseArgs<'args>,
     ) -> flatbuffers::WIPOffset<TickResponse<'bldr>> {
-        let mut builder = TickResponseBuilder::new(fbb);
-        builder.add_next_state_hash(args.next_state_hash);
-        if let Some(x) = args.note {
-            builder.add_note(x);
-        }
-        builder.add_jitter_bucket(args.jitter_bucket);
-        builder.add_actions(args.actions);
-        builder.add_continue_run(args.continue_run);
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 20)
     }
 
     /// The state after the tick.
@@ -581,6 +652,35 @@ impl Default for TickResponseArgs<'_> {
     }
 }
 
+impl flatbuffers::Push for message::Image<'_, TickResponseArgs<'_>> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<45>() else { return };
+        image[..24].copy_from_slice(&TickResponse::HEAD);
+        image[24..32].copy_from_slice(&self.args.next_state_hash.to_le_bytes());
+        image[32..36].copy_from_slice(&self.args.actions.to_le_bytes());
+        image[36..40].copy_from_slice(&self.args.jitter_bucket.to_le_bytes());
+        match self.args.note {
+            Some(x) => image[40..44].copy_from_slice(&message::offset(written_len + 5, x)),
+            None => message::clear(image, 18, 40..44),
+        }
+        image[44..45].copy_from_slice(&[u8::from(self.args.continue_run)]);
+    }
+
+    #[inline]
+    fn size() -> usize {
+        45
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(8)
+    }
+}
+
 /// Writes a [`TickResponse`] field by field.
 pub struct TickResponseBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -666,14 +766,16 @@ impl<'a> WarmupRequest<'a> {
     /// Where the vtable has the field `target_ticks`.
     pub const VT_TARGET_TICKS: flatbuffers::VOffsetT = 4;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 12] = message::head(&[6, 8, 4]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args WarmupRequestArgs,
     ) -> flatbuffers::WIPOffset<WarmupRequest<'bldr>> {
-        let mut builder = WarmupRequestBuilder::new(fbb);
-        builder.add_target_ticks(args.target_ticks);
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 8)
     }
 
     /// How many ticks the host is going to run.
@@ -714,6 +816,28 @@ pub struct WarmupRequestArgs {
 impl Default for WarmupRequestArgs {
     fn default() -> Self {
         Self { target_ticks: 0 }
+    }
+}
+
+impl flatbuffers::Push for message::Image<'_, WarmupRequestArgs> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<16>() else { return };
+        image[..12].copy_from_slice(&WarmupRequest::HEAD);
+        image[12..16].copy_from_slice(&self.args.target_ticks.to_le_bytes());
+    }
+
+    #[inline]
+    fn size() -> usize {
+        16
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
@@ -781,15 +905,16 @@ impl<'a> WarmupResponse<'a> {
     /// Where the vtable has the field `recommended_batch`.
     pub const VT_RECOMMENDED_BATCH: flatbuffers::VOffsetT = 6;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 12] = message::head(&[8, 9, 8, 4]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args WarmupResponseArgs,
     ) -> flatbuffers::WIPOffset<WarmupResponse<'bldr>> {
-        let mut builder = WarmupResponseBuilder::new(fbb);
-        builder.add_recommended_batch(args.recommended_batch);
-        builder.add_ready(args.ready);
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 8)
     }
 
     /// Whether the plugin is ready. It is not if nothing is going to come.
@@ -843,6 +968,29 @@ pub struct WarmupResponseArgs {
 impl Default for WarmupResponseArgs {
     fn default() -> Self {
         Self { ready: false, recommended_batch: 0 }
+    }
+}
+
+impl flatbuffers::Push for message::Image<'_, WarmupResponseArgs> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<17>() else { return };
+        image[..12].copy_from_slice(&WarmupResponse::HEAD);
+        image[12..16].copy_from_slice(&self.args.recommended_batch.to_le_bytes());
+        image[16..17].copy_from_slice(&[u8::from(self.args.ready)]);
+    }
+
+    #[inline]
+    fn size() -> usize {
+        17
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
@@ -916,15 +1064,16 @@ impl<'a> RngIntRequest<'a> {
     /// Where the vtable has the field `max`.
     pub const VT_MAX: flatbuffers::VOffsetT = 6;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 12] = message::head(&[8, 12, 4, 8]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args RngIntRequestArgs,
     ) -> flatbuffers::WIPOffset<RngIntRequest<'bldr>> {
-        let mut builder = RngIntRequestBuilder::new(fbb);
-        builder.add_max(args.max);
-        builder.add_min(args.min);
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 8)
     }
 
     /// The smallest number that may come.
@@ -977,6 +1126,29 @@ pub struct RngIntRequestArgs {
 impl Default for RngIntRequestArgs {
     fn default() -> Self {
         Self { min: 0, max: 0 }
+    }
+}
+
+impl flatbuffers::Push for message::Image<'_, RngIntRequestArgs> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<20>() else { return };
+        image[..12].copy_from_slice(&RngIntRequest::HEAD);
+        image[12..16].copy_from_slice(&self.args.min.to_le_bytes());
+        image[16..20].copy_from_slice(&self.args.max.to_le_bytes());
+    }
+
+    #[inline]
+    fn size() -> usize {
+        20
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
@@ -1047,14 +1219,16 @@ impl<'a> RngIntResponse<'a> {
     /// Where the vtable has the field `value`.
     pub const VT_VALUE: flatbuffers::VOffsetT = 4;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 12] = message::head(&[6, 8, 4]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args RngIntResponseArgs,
     ) -> flatbuffers::WIPOffset<RngIntResponse<'bldr>> {
-        let mut builder = RngIntResponseBuilder::new(fbb);
-        builder.add_value(args.value);
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 8)
     }
 
     /// A number from `min` to `max`.
@@ -1098,6 +1272,28 @@ impl Default for RngIntResponseArgs {
     }
 }
 
+impl flatbuffers::Push for message::Image<'_, RngIntResponseArgs> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<16>() else { return };
+        image[..12].copy_from_slice(&RngIntResponse::HEAD);
+        image[12..16].copy_from_slice(&self.args.value.to_le_bytes());
+    }
+
+    #[inline]
+    fn size() -> usize {
+        16
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
+    }
+}
+
 /// Writes a [`RngIntResponse`] field by field.
 pub struct RngIntResponseBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -1137,4 +1333,46 @@ pub fn root_as_rng_int_response_with_opts<'b, 'o>(
     buf: &'b [u8],
 ) -> Result<RngIntResponse<'b>, flatbuffers::InvalidFlatbuffer> {
     flatbuffers::root_with_opts::<RngIntResponse<'b>>(opts, buf)
+}
+
+#[allow(dead_code)]
+mod message {
+    //! Messages in one piece.
+
+    /// The fields of a message, to be pushed as its vtable with the table behind it.
+    pub(super) struct Image<'a, T> {
+        pub(super) args: &'a T,
+    }
+
+    /// A vtable of these numbers, and the offset that leads to it from the table; zeros before it.
+    pub(super) const fn head<const SIZE: usize>(vtable: &[u16]) -> [u8; SIZE] {
+        let mut head = [0; SIZE];
+        let length = 2 * vtable.len();
+        let start = SIZE - 4 - length;
+        let mut at = 0;
+        while at < length {
+            head[start + at] = vtable[at / 2].to_le_bytes()[at % 2];
+            at += 1;
+        }
+        let offset = (length as u32).to_le_bytes();
+        let mut at = 0;
+        while at < 4 {
+            head[start + length + at] = offset[at];
+            at += 1;
+        }
+        head
+    }
+
+    /// The bytes of an offset that starts `place` bytes before the end of the buffer.
+    #[inline]
+    pub(super) fn offset<T>(place: usize, to: flatbuffers::WIPOffset<T>) -> [u8; 4] {
+        (place as flatbuffers::UOffsetT - to.value()).to_le_bytes()
+    }
+
+    /// Takes what is not there out of an image: its entry in the vtable, and its place.
+    #[inline]
+    pub(super) fn clear(image: &mut [u8], entry: usize, place: ::core::ops::Range<usize>) {
+        image[entry..entry + 2].fill(0);
+        image[place].fill(0);
+    }
 }

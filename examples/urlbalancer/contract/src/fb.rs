@@ -24,13 +24,16 @@ impl<'a> flatbuffers::Follow<'a> for Empty<'a> {
 }
 
 impl<'a> Empty<'a> {
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 8] = message::head(&[4, 4]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
-        _args: &'args EmptyArgs,
+        args: &'args EmptyArgs,
     ) -> flatbuffers::WIPOffset<Empty<'bldr>> {
-        let builder = EmptyBuilder::new(fbb);
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 4)
     }
 }
 
@@ -58,6 +61,27 @@ pub struct EmptyArgs {}
 impl Default for EmptyArgs {
     fn default() -> Self {
         Self {}
+    }
+}
+
+impl flatbuffers::Push for message::Image<'_, EmptyArgs> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<8>() else { return };
+        image[..8].copy_from_slice(&Empty::HEAD);
+    }
+
+    #[inline]
+    fn size() -> usize {
+        8
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
@@ -120,22 +144,16 @@ impl<'a> PluginInfo<'a> {
     /// Where the vtable has the field `description`.
     pub const VT_DESCRIPTION: flatbuffers::VOffsetT = 8;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 16] = message::head(&[10, 16, 4, 8, 12]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args PluginInfoArgs<'args>,
     ) -> flatbuffers::WIPOffset<PluginInfo<'bldr>> {
-        let mut builder = PluginInfoBuilder::new(fbb);
-        if let Some(x) = args.description {
-            builder.add_description(x);
-        }
-        if let Some(x) = args.version {
-            builder.add_version(x);
-        }
-        if let Some(x) = args.name {
-            builder.add_name(x);
-        }
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 12)
     }
 
     /// A short name, for logs.
@@ -214,6 +232,39 @@ impl Default for PluginInfoArgs<'_> {
     }
 }
 
+impl flatbuffers::Push for message::Image<'_, PluginInfoArgs<'_>> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<28>() else { return };
+        image[..16].copy_from_slice(&PluginInfo::HEAD);
+        match self.args.name {
+            Some(x) => image[16..20].copy_from_slice(&message::offset(written_len + 12, x)),
+            None => message::clear(image, 6, 16..20),
+        }
+        match self.args.version {
+            Some(x) => image[20..24].copy_from_slice(&message::offset(written_len + 8, x)),
+            None => message::clear(image, 8, 20..24),
+        }
+        match self.args.description {
+            Some(x) => image[24..28].copy_from_slice(&message::offset(written_len + 4, x)),
+            None => message::clear(image, 10, 24..28),
+        }
+    }
+
+    #[inline]
+    fn size() -> usize {
+        28
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
+    }
+}
+
 /// Writes a [`PluginInfo`] field by field.
 pub struct PluginInfoBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -288,19 +339,16 @@ impl<'a> BalanceRequest<'a> {
     /// Where the vtable has the field `nodes`.
     pub const VT_NODES: flatbuffers::VOffsetT = 6;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 12] = message::head(&[8, 12, 4, 8]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args BalanceRequestArgs<'args>,
     ) -> flatbuffers::WIPOffset<BalanceRequest<'bldr>> {
-        let mut builder = BalanceRequestBuilder::new(fbb);
-        if let Some(x) = args.nodes {
-            builder.add_nodes(x);
-        }
-        if let Some(x) = args.url {
-            builder.add_url(x);
-        }
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 8)
     }
 
     /// An absolute `http` or `https` URL.
@@ -364,6 +412,35 @@ pub struct BalanceRequestArgs<'a> {
 impl Default for BalanceRequestArgs<'_> {
     fn default() -> Self {
         Self { url: None, nodes: None }
+    }
+}
+
+impl flatbuffers::Push for message::Image<'_, BalanceRequestArgs<'_>> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<20>() else { return };
+        image[..12].copy_from_slice(&BalanceRequest::HEAD);
+        match self.args.url {
+            Some(x) => image[12..16].copy_from_slice(&message::offset(written_len + 8, x)),
+            None => message::clear(image, 4, 12..16),
+        }
+        match self.args.nodes {
+            Some(x) => image[16..20].copy_from_slice(&message::offset(written_len + 4, x)),
+            None => message::clear(image, 6, 16..20),
+        }
+    }
+
+    #[inline]
+    fn size() -> usize {
+        20
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
@@ -463,32 +540,16 @@ impl<'a> BalanceResponse<'a> {
     /// Where the vtable has the field `error`.
     pub const VT_ERROR: flatbuffers::VOffsetT = 20;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 28] = message::head(&[22, 37, 36, 4, 8, 12, 16, 20, 24, 28, 32]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args BalanceResponseArgs<'args>,
     ) -> flatbuffers::WIPOffset<BalanceResponse<'bldr>> {
-        let mut builder = BalanceResponseBuilder::new(fbb);
-        if let Some(x) = args.error {
-            builder.add_error(x);
-        }
-        builder.add_rng_float(args.rng_float);
-        builder.add_rng_int(args.rng_int);
-        builder.add_selected_index(args.selected_index);
-        if let Some(x) = args.selected_node {
-            builder.add_selected_node(x);
-        }
-        if let Some(x) = args.host {
-            builder.add_host(x);
-        }
-        if let Some(x) = args.scheme {
-            builder.add_scheme(x);
-        }
-        if let Some(x) = args.normalized_url {
-            builder.add_normalized_url(x);
-        }
-        builder.add_valid(args.valid);
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 24)
     }
 
     /// Whether the URL is valid. If not, `error` says why, and nothing else is set.
@@ -661,6 +722,51 @@ impl Default for BalanceResponseArgs<'_> {
     }
 }
 
+impl flatbuffers::Push for message::Image<'_, BalanceResponseArgs<'_>> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<61>() else { return };
+        image[..28].copy_from_slice(&BalanceResponse::HEAD);
+        match self.args.normalized_url {
+            Some(x) => image[28..32].copy_from_slice(&message::offset(written_len + 33, x)),
+            None => message::clear(image, 8, 28..32),
+        }
+        match self.args.scheme {
+            Some(x) => image[32..36].copy_from_slice(&message::offset(written_len + 29, x)),
+            None => message::clear(image, 10, 32..36),
+        }
+        match self.args.host {
+            Some(x) => image[36..40].copy_from_slice(&message::offset(written_len + 25, x)),
+            None => message::clear(image, 12, 36..40),
+        }
+        match self.args.selected_node {
+            Some(x) => image[40..44].copy_from_slice(&message::offset(written_len + 21, x)),
+            None => message::clear(image, 14, 40..44),
+        }
+        image[44..48].copy_from_slice(&self.args.selected_index.to_le_bytes());
+        image[48..52].copy_from_slice(&self.args.rng_int.to_le_bytes());
+        image[52..56].copy_from_slice(&self.args.rng_float.to_le_bytes());
+        match self.args.error {
+            Some(x) => image[56..60].copy_from_slice(&message::offset(written_len + 5, x)),
+            None => message::clear(image, 22, 56..60),
+        }
+        image[60..61].copy_from_slice(&[u8::from(self.args.valid)]);
+    }
+
+    #[inline]
+    fn size() -> usize {
+        61
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
+    }
+}
+
 /// Writes a [`BalanceResponse`] field by field.
 pub struct BalanceResponseBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -777,15 +883,16 @@ impl<'a> RngIntRequest<'a> {
     /// Where the vtable has the field `max`.
     pub const VT_MAX: flatbuffers::VOffsetT = 6;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 12] = message::head(&[8, 12, 4, 8]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args RngIntRequestArgs,
     ) -> flatbuffers::WIPOffset<RngIntRequest<'bldr>> {
-        let mut builder = RngIntRequestBuilder::new(fbb);
-        builder.add_max(args.max);
-        builder.add_min(args.min);
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 8)
     }
 
     /// The smallest number that may come.
@@ -838,6 +945,29 @@ pub struct RngIntRequestArgs {
 impl Default for RngIntRequestArgs {
     fn default() -> Self {
         Self { min: 0, max: 0 }
+    }
+}
+
+impl flatbuffers::Push for message::Image<'_, RngIntRequestArgs> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<20>() else { return };
+        image[..12].copy_from_slice(&RngIntRequest::HEAD);
+        image[12..16].copy_from_slice(&self.args.min.to_le_bytes());
+        image[16..20].copy_from_slice(&self.args.max.to_le_bytes());
+    }
+
+    #[inline]
+    fn size() -> usize {
+        20
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
@@ -908,14 +1038,16 @@ impl<'a> RngIntResponse<'a> {
     /// Where the vtable has the field `value`.
     pub const VT_VALUE: flatbuffers::VOffsetT = 4;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 12] = message::head(&[6, 8, 4]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args RngIntResponseArgs,
     ) -> flatbuffers::WIPOffset<RngIntResponse<'bldr>> {
-        let mut builder = RngIntResponseBuilder::new(fbb);
-        builder.add_value(args.value);
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 8)
     }
 
     /// A number from `min` to `max`.
@@ -956,6 +1088,28 @@ pub struct RngIntResponseArgs {
 impl Default for RngIntResponseArgs {
     fn default() -> Self {
         Self { value: 0 }
+    }
+}
+
+impl flatbuffers::Push for message::Image<'_, RngIntResponseArgs> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<16>() else { return };
+        image[..12].copy_from_slice(&RngIntResponse::HEAD);
+        image[12..16].copy_from_slice(&self.args.value.to_le_bytes());
+    }
+
+    #[inline]
+    fn size() -> usize {
+        16
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
@@ -1017,13 +1171,16 @@ impl<'a> flatbuffers::Follow<'a> for RngFloatRequest<'a> {
 }
 
 impl<'a> RngFloatRequest<'a> {
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 8] = message::head(&[4, 4]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
-        _args: &'args RngFloatRequestArgs,
+        args: &'args RngFloatRequestArgs,
     ) -> flatbuffers::WIPOffset<RngFloatRequest<'bldr>> {
-        let builder = RngFloatRequestBuilder::new(fbb);
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 4)
     }
 }
 
@@ -1051,6 +1208,27 @@ pub struct RngFloatRequestArgs {}
 impl Default for RngFloatRequestArgs {
     fn default() -> Self {
         Self {}
+    }
+}
+
+impl flatbuffers::Push for message::Image<'_, RngFloatRequestArgs> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<8>() else { return };
+        image[..8].copy_from_slice(&RngFloatRequest::HEAD);
+    }
+
+    #[inline]
+    fn size() -> usize {
+        8
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
@@ -1109,14 +1287,16 @@ impl<'a> RngFloatResponse<'a> {
     /// Where the vtable has the field `value`.
     pub const VT_VALUE: flatbuffers::VOffsetT = 4;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 12] = message::head(&[6, 8, 4]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args RngFloatResponseArgs,
     ) -> flatbuffers::WIPOffset<RngFloatResponse<'bldr>> {
-        let mut builder = RngFloatResponseBuilder::new(fbb);
-        builder.add_value(args.value);
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 8)
     }
 
     /// A number from 0 up to 1, without 1.
@@ -1157,6 +1337,28 @@ pub struct RngFloatResponseArgs {
 impl Default for RngFloatResponseArgs {
     fn default() -> Self {
         Self { value: 0.0 }
+    }
+}
+
+impl flatbuffers::Push for message::Image<'_, RngFloatResponseArgs> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<16>() else { return };
+        image[..12].copy_from_slice(&RngFloatResponse::HEAD);
+        image[12..16].copy_from_slice(&self.args.value.to_le_bytes());
+    }
+
+    #[inline]
+    fn size() -> usize {
+        16
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
@@ -1203,4 +1405,46 @@ pub fn root_as_rng_float_response_with_opts<'b, 'o>(
     buf: &'b [u8],
 ) -> Result<RngFloatResponse<'b>, flatbuffers::InvalidFlatbuffer> {
     flatbuffers::root_with_opts::<RngFloatResponse<'b>>(opts, buf)
+}
+
+#[allow(dead_code)]
+mod message {
+    //! Messages in one piece.
+
+    /// The fields of a message, to be pushed as its vtable with the table behind it.
+    pub(super) struct Image<'a, T> {
+        pub(super) args: &'a T,
+    }
+
+    /// A vtable of these numbers, and the offset that leads to it from the table; zeros before it.
+    pub(super) const fn head<const SIZE: usize>(vtable: &[u16]) -> [u8; SIZE] {
+        let mut head = [0; SIZE];
+        let length = 2 * vtable.len();
+        let start = SIZE - 4 - length;
+        let mut at = 0;
+        while at < length {
+            head[start + at] = vtable[at / 2].to_le_bytes()[at % 2];
+            at += 1;
+        }
+        let offset = (length as u32).to_le_bytes();
+        let mut at = 0;
+        while at < 4 {
+            head[start + length + at] = offset[at];
+            at += 1;
+        }
+        head
+    }
+
+    /// The bytes of an offset that starts `place` bytes before the end of the buffer.
+    #[inline]
+    pub(super) fn offset<T>(place: usize, to: flatbuffers::WIPOffset<T>) -> [u8; 4] {
+        (place as flatbuffers::UOffsetT - to.value()).to_le_bytes()
+    }
+
+    /// Takes what is not there out of an image: its entry in the vtable, and its place.
+    #[inline]
+    pub(super) fn clear(image: &mut [u8], entry: usize, place: ::core::ops::Range<usize>) {
+        image[entry..entry + 2].fill(0);
+        image[place].fill(0);
+    }
 }

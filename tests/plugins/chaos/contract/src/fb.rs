@@ -107,13 +107,16 @@ impl<'a> flatbuffers::Follow<'a> for Empty<'a> {
 }
 
 impl<'a> Empty<'a> {
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 8] = message::head(&[4, 4]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
-        _args: &'args EmptyArgs,
+        args: &'args EmptyArgs,
     ) -> flatbuffers::WIPOffset<Empty<'bldr>> {
-        let builder = EmptyBuilder::new(fbb);
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 4)
     }
 }
 
@@ -141,6 +144,27 @@ pub struct EmptyArgs {}
 impl Default for EmptyArgs {
     fn default() -> Self {
         Self {}
+    }
+}
+
+impl flatbuffers::Push for message::Image<'_, EmptyArgs> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<8>() else { return };
+        image[..8].copy_from_slice(&Empty::HEAD);
+    }
+
+    #[inline]
+    fn size() -> usize {
+        8
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
@@ -197,14 +221,16 @@ impl<'a> CountResponse<'a> {
     /// Where the vtable has the field `calls`.
     pub const VT_CALLS: flatbuffers::VOffsetT = 4;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 12] = message::head(&[6, 8, 4]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args CountResponseArgs,
     ) -> flatbuffers::WIPOffset<CountResponse<'bldr>> {
-        let mut builder = CountResponseBuilder::new(fbb);
-        builder.add_calls(args.calls);
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 8)
     }
 
     /// How many calls this instance has counted, this one included.
@@ -245,6 +271,28 @@ pub struct CountResponseArgs {
 impl Default for CountResponseArgs {
     fn default() -> Self {
         Self { calls: 0 }
+    }
+}
+
+impl flatbuffers::Push for message::Image<'_, CountResponseArgs> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<16>() else { return };
+        image[..12].copy_from_slice(&CountResponse::HEAD);
+        image[12..16].copy_from_slice(&self.args.calls.to_le_bytes());
+    }
+
+    #[inline]
+    fn size() -> usize {
+        16
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
@@ -312,17 +360,16 @@ impl<'a> FailRequest<'a> {
     /// Where the vtable has the field `message`.
     pub const VT_MESSAGE: flatbuffers::VOffsetT = 6;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 12] = message::head(&[8, 9, 8, 4]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args FailRequestArgs<'args>,
     ) -> flatbuffers::WIPOffset<FailRequest<'bldr>> {
-        let mut builder = FailRequestBuilder::new(fbb);
-        if let Some(x) = args.message {
-            builder.add_message(x);
-        }
-        builder.add_code(args.code);
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 8)
     }
 
     /// The number of a gRPC code.
@@ -378,6 +425,32 @@ pub struct FailRequestArgs<'a> {
 impl Default for FailRequestArgs<'_> {
     fn default() -> Self {
         Self { code: 0, message: None }
+    }
+}
+
+impl flatbuffers::Push for message::Image<'_, FailRequestArgs<'_>> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<17>() else { return };
+        image[..12].copy_from_slice(&FailRequest::HEAD);
+        match self.args.message {
+            Some(x) => image[12..16].copy_from_slice(&message::offset(written_len + 5, x)),
+            None => message::clear(image, 6, 12..16),
+        }
+        image[16..17].copy_from_slice(&self.args.code.to_le_bytes());
+    }
+
+    #[inline]
+    fn size() -> usize {
+        17
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
@@ -446,16 +519,16 @@ impl<'a> PanicRequest<'a> {
     /// Where the vtable has the field `message`.
     pub const VT_MESSAGE: flatbuffers::VOffsetT = 4;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 12] = message::head(&[6, 8, 4]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args PanicRequestArgs<'args>,
     ) -> flatbuffers::WIPOffset<PanicRequest<'bldr>> {
-        let mut builder = PanicRequestBuilder::new(fbb);
-        if let Some(x) = args.message {
-            builder.add_message(x);
-        }
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 8)
     }
 
     /// The field `message`.
@@ -499,6 +572,31 @@ pub struct PanicRequestArgs<'a> {
 impl Default for PanicRequestArgs<'_> {
     fn default() -> Self {
         Self { message: None }
+    }
+}
+
+impl flatbuffers::Push for message::Image<'_, PanicRequestArgs<'_>> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<16>() else { return };
+        image[..12].copy_from_slice(&PanicRequest::HEAD);
+        match self.args.message {
+            Some(x) => image[12..16].copy_from_slice(&message::offset(written_len + 4, x)),
+            None => message::clear(image, 6, 12..16),
+        }
+    }
+
+    #[inline]
+    fn size() -> usize {
+        16
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
@@ -563,14 +661,16 @@ impl<'a> AllocateRequest<'a> {
     /// Where the vtable has the field `mebibytes`.
     pub const VT_MEBIBYTES: flatbuffers::VOffsetT = 4;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 12] = message::head(&[6, 8, 4]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args AllocateRequestArgs,
     ) -> flatbuffers::WIPOffset<AllocateRequest<'bldr>> {
-        let mut builder = AllocateRequestBuilder::new(fbb);
-        builder.add_mebibytes(args.mebibytes);
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 8)
     }
 
     /// The field `mebibytes`.
@@ -611,6 +711,28 @@ pub struct AllocateRequestArgs {
 impl Default for AllocateRequestArgs {
     fn default() -> Self {
         Self { mebibytes: 0 }
+    }
+}
+
+impl flatbuffers::Push for message::Image<'_, AllocateRequestArgs> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<16>() else { return };
+        image[..12].copy_from_slice(&AllocateRequest::HEAD);
+        image[12..16].copy_from_slice(&self.args.mebibytes.to_le_bytes());
+    }
+
+    #[inline]
+    fn size() -> usize {
+        16
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
@@ -675,14 +797,16 @@ impl<'a> AllocateResponse<'a> {
     /// Where the vtable has the field `sum`.
     pub const VT_SUM: flatbuffers::VOffsetT = 4;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 12] = message::head(&[6, 8, 4]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args AllocateResponseArgs,
     ) -> flatbuffers::WIPOffset<AllocateResponse<'bldr>> {
-        let mut builder = AllocateResponseBuilder::new(fbb);
-        builder.add_sum(args.sum);
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 8)
     }
 
     /// The sum of one byte of each mebibyte.
@@ -723,6 +847,28 @@ pub struct AllocateResponseArgs {
 impl Default for AllocateResponseArgs {
     fn default() -> Self {
         Self { sum: 0 }
+    }
+}
+
+impl flatbuffers::Push for message::Image<'_, AllocateResponseArgs> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<16>() else { return };
+        image[..12].copy_from_slice(&AllocateResponse::HEAD);
+        image[12..16].copy_from_slice(&self.args.sum.to_le_bytes());
+    }
+
+    #[inline]
+    fn size() -> usize {
+        16
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
@@ -793,20 +939,16 @@ impl<'a> Sample<'a> {
     /// Where the vtable has the field `texts`.
     pub const VT_TEXTS: flatbuffers::VOffsetT = 8;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 16] = message::head(&[10, 13, 4, 12, 8]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args SampleArgs<'args>,
     ) -> flatbuffers::WIPOffset<Sample<'bldr>> {
-        let mut builder = SampleBuilder::new(fbb);
-        if let Some(x) = args.texts {
-            builder.add_texts(x);
-        }
-        if let Some(x) = args.text {
-            builder.add_text(x);
-        }
-        builder.add_colour(args.colour);
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 12)
     }
 
     /// The field `text`.
@@ -885,6 +1027,36 @@ pub struct SampleArgs<'a> {
 impl Default for SampleArgs<'_> {
     fn default() -> Self {
         Self { text: None, colour: Colour(0), texts: None }
+    }
+}
+
+impl flatbuffers::Push for message::Image<'_, SampleArgs<'_>> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<25>() else { return };
+        image[..16].copy_from_slice(&Sample::HEAD);
+        match self.args.text {
+            Some(x) => image[16..20].copy_from_slice(&message::offset(written_len + 9, x)),
+            None => message::clear(image, 6, 16..20),
+        }
+        match self.args.texts {
+            Some(x) => image[20..24].copy_from_slice(&message::offset(written_len + 5, x)),
+            None => message::clear(image, 10, 20..24),
+        }
+        image[24..25].copy_from_slice(&self.args.colour.0.to_le_bytes());
+    }
+
+    #[inline]
+    fn size() -> usize {
+        25
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
@@ -967,17 +1139,16 @@ impl<'a> AskRequest<'a> {
     /// Where the vtable has the field `times`.
     pub const VT_TIMES: flatbuffers::VOffsetT = 6;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 12] = message::head(&[8, 12, 4, 8]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args AskRequestArgs<'args>,
     ) -> flatbuffers::WIPOffset<AskRequest<'bldr>> {
-        let mut builder = AskRequestBuilder::new(fbb);
-        builder.add_times(args.times);
-        if let Some(x) = args.question {
-            builder.add_question(x);
-        }
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 8)
     }
 
     /// The field `question`.
@@ -1037,6 +1208,32 @@ pub struct AskRequestArgs<'a> {
 impl Default for AskRequestArgs<'_> {
     fn default() -> Self {
         Self { question: None, times: 1 }
+    }
+}
+
+impl flatbuffers::Push for message::Image<'_, AskRequestArgs<'_>> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<20>() else { return };
+        image[..12].copy_from_slice(&AskRequest::HEAD);
+        match self.args.question {
+            Some(x) => image[12..16].copy_from_slice(&message::offset(written_len + 8, x)),
+            None => message::clear(image, 4, 12..16),
+        }
+        image[16..20].copy_from_slice(&self.args.times.to_le_bytes());
+    }
+
+    #[inline]
+    fn size() -> usize {
+        20
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
@@ -1105,16 +1302,16 @@ impl<'a> AskResponse<'a> {
     /// Where the vtable has the field `answer`.
     pub const VT_ANSWER: flatbuffers::VOffsetT = 4;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 12] = message::head(&[6, 8, 4]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args AskResponseArgs<'args>,
     ) -> flatbuffers::WIPOffset<AskResponse<'bldr>> {
-        let mut builder = AskResponseBuilder::new(fbb);
-        if let Some(x) = args.answer {
-            builder.add_answer(x);
-        }
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 8)
     }
 
     /// The field `answer`.
@@ -1161,6 +1358,31 @@ impl Default for AskResponseArgs<'_> {
     }
 }
 
+impl flatbuffers::Push for message::Image<'_, AskResponseArgs<'_>> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<16>() else { return };
+        image[..12].copy_from_slice(&AskResponse::HEAD);
+        match self.args.answer {
+            Some(x) => image[12..16].copy_from_slice(&message::offset(written_len + 4, x)),
+            None => message::clear(image, 6, 12..16),
+        }
+    }
+
+    #[inline]
+    fn size() -> usize {
+        16
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
+    }
+}
+
 /// Writes a [`AskResponse`] field by field.
 pub struct AskResponseBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -1198,4 +1420,46 @@ pub fn root_as_ask_response_with_opts<'b, 'o>(
     buf: &'b [u8],
 ) -> Result<AskResponse<'b>, flatbuffers::InvalidFlatbuffer> {
     flatbuffers::root_with_opts::<AskResponse<'b>>(opts, buf)
+}
+
+#[allow(dead_code)]
+mod message {
+    //! Messages in one piece.
+
+    /// The fields of a message, to be pushed as its vtable with the table behind it.
+    pub(super) struct Image<'a, T> {
+        pub(super) args: &'a T,
+    }
+
+    /// A vtable of these numbers, and the offset that leads to it from the table; zeros before it.
+    pub(super) const fn head<const SIZE: usize>(vtable: &[u16]) -> [u8; SIZE] {
+        let mut head = [0; SIZE];
+        let length = 2 * vtable.len();
+        let start = SIZE - 4 - length;
+        let mut at = 0;
+        while at < length {
+            head[start + at] = vtable[at / 2].to_le_bytes()[at % 2];
+            at += 1;
+        }
+        let offset = (length as u32).to_le_bytes();
+        let mut at = 0;
+        while at < 4 {
+            head[start + length + at] = offset[at];
+            at += 1;
+        }
+        head
+    }
+
+    /// The bytes of an offset that starts `place` bytes before the end of the buffer.
+    #[inline]
+    pub(super) fn offset<T>(place: usize, to: flatbuffers::WIPOffset<T>) -> [u8; 4] {
+        (place as flatbuffers::UOffsetT - to.value()).to_le_bytes()
+    }
+
+    /// Takes what is not there out of an image: its entry in the vtable, and its place.
+    #[inline]
+    pub(super) fn clear(image: &mut [u8], entry: usize, place: ::core::ops::Range<usize>) {
+        image[entry..entry + 2].fill(0);
+        image[place].fill(0);
+    }
 }

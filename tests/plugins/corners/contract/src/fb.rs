@@ -893,43 +893,16 @@ impl<'a> Corners<'a> {
     /// Where the vtable has the field `anything`.
     pub const VT_ANYTHING: flatbuffers::VOffsetT = 26;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 32] = message::head(&[28, 54, 4, 52, 12, 20, 53, 24, 28, 32, 36, 40, 44, 48]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args CornersArgs<'args>,
     ) -> flatbuffers::WIPOffset<Corners<'bldr>> {
-        let mut builder = CornersBuilder::new(fbb);
-        if let Some(x) = args.maybe {
-            builder.add_maybe(x);
-        }
-        builder.add_rights(args.rights);
-        if let Some(x) = args.anything {
-            builder.add_anything(x);
-        }
-        if let Some(x) = args.aligned {
-            builder.add_aligned(x);
-        }
-        if let Some(x) = args.blocks {
-            builder.add_blocks(x);
-        }
-        if let Some(x) = args.releases {
-            builder.add_releases(x);
-        }
-        if let Some(x) = args.nothings {
-            builder.add_nothings(x);
-        }
-        if let Some(x) = args.nothings_type {
-            builder.add_nothings_type(x);
-        }
-        if let Some(x) = args.nothing {
-            builder.add_nothing(x);
-        }
-        if let Some(x) = args.all {
-            builder.add_all(x);
-        }
-        builder.add_nothing_type(args.nothing_type);
-        builder.add_marks(args.marks);
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 28)
     }
 
     /// Default: 0.
@@ -1196,6 +1169,69 @@ impl Default for CornersArgs<'_> {
     }
 }
 
+impl flatbuffers::Push for message::Image<'_, CornersArgs<'_>> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<82>() else { return };
+        image[..32].copy_from_slice(&Corners::HEAD);
+        image[32..40].copy_from_slice(&self.args.rights.0.to_le_bytes());
+        match self.args.maybe {
+            Some(x) => image[40..48].copy_from_slice(&x.0.to_le_bytes()),
+            None => message::clear(image, 8, 40..48),
+        }
+        match self.args.all {
+            Some(x) => image[48..52].copy_from_slice(&message::offset(written_len + 34, x)),
+            None => message::clear(image, 10, 48..52),
+        }
+        match self.args.nothing {
+            Some(x) => image[52..56].copy_from_slice(&message::offset(written_len + 30, x)),
+            None => message::clear(image, 14, 52..56),
+        }
+        match self.args.nothings_type {
+            Some(x) => image[56..60].copy_from_slice(&message::offset(written_len + 26, x)),
+            None => message::clear(image, 16, 56..60),
+        }
+        match self.args.nothings {
+            Some(x) => image[60..64].copy_from_slice(&message::offset(written_len + 22, x)),
+            None => message::clear(image, 18, 60..64),
+        }
+        match self.args.releases {
+            Some(x) => image[64..68].copy_from_slice(&message::offset(written_len + 18, x)),
+            None => message::clear(image, 20, 64..68),
+        }
+        match self.args.blocks {
+            Some(x) => image[68..72].copy_from_slice(&message::offset(written_len + 14, x)),
+            None => message::clear(image, 22, 68..72),
+        }
+        match self.args.aligned {
+            Some(x) => image[72..76].copy_from_slice(&message::offset(written_len + 10, x)),
+            None => message::clear(image, 24, 72..76),
+        }
+        match self.args.anything {
+            Some(x) => image[76..80].copy_from_slice(&message::offset(written_len + 6, x)),
+            None => message::clear(image, 26, 76..80),
+        }
+        image[80..81].copy_from_slice(&self.args.marks.0.to_le_bytes());
+        image[81..82].copy_from_slice(&self.args.nothing_type.0.to_le_bytes());
+        if self.args.nothing_type.0 == 0 {
+            image[12..14].fill(0);
+        }
+    }
+
+    #[inline]
+    fn size() -> usize {
+        82
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(8)
+    }
+}
+
 /// Writes a [`Corners`] field by field.
 pub struct CornersBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -1345,5 +1381,47 @@ impl<T: flatbuffers::Push, const ALIGN: usize> flatbuffers::Push for Aligned_<T,
     #[inline]
     fn alignment() -> flatbuffers::PushAlignment {
         T::alignment().max_of(ALIGN)
+    }
+}
+
+#[allow(dead_code)]
+mod message {
+    //! Messages in one piece.
+
+    /// The fields of a message, to be pushed as its vtable with the table behind it.
+    pub(super) struct Image<'a, T> {
+        pub(super) args: &'a T,
+    }
+
+    /// A vtable of these numbers, and the offset that leads to it from the table; zeros before it.
+    pub(super) const fn head<const SIZE: usize>(vtable: &[u16]) -> [u8; SIZE] {
+        let mut head = [0; SIZE];
+        let length = 2 * vtable.len();
+        let start = SIZE - 4 - length;
+        let mut at = 0;
+        while at < length {
+            head[start + at] = vtable[at / 2].to_le_bytes()[at % 2];
+            at += 1;
+        }
+        let offset = (length as u32).to_le_bytes();
+        let mut at = 0;
+        while at < 4 {
+            head[start + length + at] = offset[at];
+            at += 1;
+        }
+        head
+    }
+
+    /// The bytes of an offset that starts `place` bytes before the end of the buffer.
+    #[inline]
+    pub(super) fn offset<T>(place: usize, to: flatbuffers::WIPOffset<T>) -> [u8; 4] {
+        (place as flatbuffers::UOffsetT - to.value()).to_le_bytes()
+    }
+
+    /// Takes what is not there out of an image: its entry in the vtable, and its place.
+    #[inline]
+    pub(super) fn clear(image: &mut [u8], entry: usize, place: ::core::ops::Range<usize>) {
+        image[entry..entry + 2].fill(0);
+        image[place].fill(0);
     }
 }

@@ -1402,17 +1402,24 @@ impl<'a> Chain<'a> {
     /// Where the vtable has the field `next`.
     pub const VT_NEXT: flatbuffers::VOffsetT = 6;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 12] = message::head(&[8, 12, 4, 8]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args ChainArgs<'args>,
     ) -> flatbuffers::WIPOffset<Chain<'bldr>> {
-        let mut builder = ChainBuilder::new(fbb);
-        if let Some(x) = args.next {
-            builder.add_next(x);
+        if !fbb.unfinished_data().is_empty() {
+            let mut builder = ChainBuilder::new(fbb);
+            if let Some(x) = args.next {
+                builder.add_next(x);
+            }
+            builder.add_value(args.value);
+            return builder.finish();
         }
-        builder.add_value(args.value);
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 8)
     }
 
     /// The field `value`.
@@ -1468,6 +1475,32 @@ pub struct ChainArgs<'a> {
 impl Default for ChainArgs<'_> {
     fn default() -> Self {
         Self { value: 0, next: None }
+    }
+}
+
+impl flatbuffers::Push for message::Image<'_, ChainArgs<'_>> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<20>() else { return };
+        image[..12].copy_from_slice(&Chain::HEAD);
+        image[12..16].copy_from_slice(&self.args.value.to_le_bytes());
+        match self.args.next {
+            Some(x) => image[16..20].copy_from_slice(&message::offset(written_len + 4, x)),
+            None => message::clear(image, 6, 16..20),
+        }
+    }
+
+    #[inline]
+    fn size() -> usize {
+        20
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
@@ -3721,15 +3754,16 @@ impl<'a> Order<'a> {
     /// Where the vtable has the field `through_host`.
     pub const VT_THROUGH_HOST: flatbuffers::VOffsetT = 6;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 12] = message::head(&[8, 9, 4, 8]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args OrderArgs,
     ) -> flatbuffers::WIPOffset<Order<'bldr>> {
-        let mut builder = OrderBuilder::new(fbb);
-        builder.add_length(args.length);
-        builder.add_through_host(args.through_host);
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 8)
     }
 
     /// The field `length`.
@@ -3782,6 +3816,29 @@ pub struct OrderArgs {
 impl Default for OrderArgs {
     fn default() -> Self {
         Self { length: 0, through_host: false }
+    }
+}
+
+impl flatbuffers::Push for message::Image<'_, OrderArgs> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<17>() else { return };
+        image[..12].copy_from_slice(&Order::HEAD);
+        image[12..16].copy_from_slice(&self.args.length.to_le_bytes());
+        image[16..17].copy_from_slice(&[u8::from(self.args.through_host)]);
+    }
+
+    #[inline]
+    fn size() -> usize {
+        17
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
@@ -3850,16 +3907,17 @@ impl<'a> Band<'a> {
     /// Where the vtable has the field `strip`.
     pub const VT_STRIP: flatbuffers::VOffsetT = 4;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 12] = message::head(&[6, 21, 4]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args BandArgs<'args>,
     ) -> flatbuffers::WIPOffset<Band<'bldr>> {
-        let mut builder = BandBuilder::new(fbb);
-        if let Some(x) = args.strip {
-            builder.add_strip(x);
-        }
-        builder.finish()
+        assert!(args.strip.is_some(), "missing required field strip");
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 8)
     }
 
     /// The field `strip`.
@@ -3903,6 +3961,30 @@ impl Default for BandArgs<'_> {
     }
 }
 
+impl flatbuffers::Push for message::Image<'_, BandArgs<'_>> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<29>() else { return };
+        image[..12].copy_from_slice(&Band::HEAD);
+        if let Some(x) = self.args.strip {
+            image[12..29].copy_from_slice(&x.0);
+        }
+    }
+
+    #[inline]
+    fn size() -> usize {
+        29
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
+    }
+}
+
 /// Writes a [`Band`] field by field.
 pub struct BandBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -3941,4 +4023,46 @@ pub fn root_as_band_with_opts<'b, 'o>(
     buf: &'b [u8],
 ) -> Result<Band<'b>, flatbuffers::InvalidFlatbuffer> {
     flatbuffers::root_with_opts::<Band<'b>>(opts, buf)
+}
+
+#[allow(dead_code)]
+mod message {
+    //! Messages in one piece.
+
+    /// The fields of a message, to be pushed as its vtable with the table behind it.
+    pub(super) struct Image<'a, T> {
+        pub(super) args: &'a T,
+    }
+
+    /// A vtable of these numbers, and the offset that leads to it from the table; zeros before it.
+    pub(super) const fn head<const SIZE: usize>(vtable: &[u16]) -> [u8; SIZE] {
+        let mut head = [0; SIZE];
+        let length = 2 * vtable.len();
+        let start = SIZE - 4 - length;
+        let mut at = 0;
+        while at < length {
+            head[start + at] = vtable[at / 2].to_le_bytes()[at % 2];
+            at += 1;
+        }
+        let offset = (length as u32).to_le_bytes();
+        let mut at = 0;
+        while at < 4 {
+            head[start + length + at] = offset[at];
+            at += 1;
+        }
+        head
+    }
+
+    /// The bytes of an offset that starts `place` bytes before the end of the buffer.
+    #[inline]
+    pub(super) fn offset<T>(place: usize, to: flatbuffers::WIPOffset<T>) -> [u8; 4] {
+        (place as flatbuffers::UOffsetT - to.value()).to_le_bytes()
+    }
+
+    /// Takes what is not there out of an image: its entry in the vtable, and its place.
+    #[inline]
+    pub(super) fn clear(image: &mut [u8], entry: usize, place: ::core::ops::Range<usize>) {
+        image[entry..entry + 2].fill(0);
+        image[place].fill(0);
+    }
 }

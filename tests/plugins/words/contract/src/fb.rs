@@ -10265,73 +10265,23 @@ impl<'a> Request<'a> {
     /// Where the vtable has the field `value`.
     pub const VT_VALUE: flatbuffers::VOffsetT = 122;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 128] = message::head(
+        &[
+            124, 244, 4, 8, 12, 16, 20, 24, 28, 32, 36, 40, 44, 48, 52, 56, 60, 64, 68, 72, 76, 80,
+            84, 88, 92, 96, 100, 104, 108, 112, 116, 120, 124, 128, 132, 136, 140, 144, 148, 152,
+            156, 160, 164, 168, 172, 176, 180, 184, 188, 192, 196, 200, 204, 208, 212, 216, 220,
+            224, 228, 232, 236, 240,
+        ],
+    );
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args RequestArgs,
     ) -> flatbuffers::WIPOffset<Request<'bldr>> {
-        let mut builder = RequestBuilder::new(fbb);
-        builder.add_value(args.value);
-        builder.add_reader(args.reader);
-        builder.add_request(args.request);
-        builder.add_clone(args.clone);
-        builder.add_create(args.create);
-        builder.add_new(args.new);
-        builder.add_try_into(args.try_into);
-        builder.add_into(args.into);
-        builder.add_union(args.union);
-        builder.add_gen_field(args.gen_field);
-        builder.add_yield_(args.yield_);
-        builder.add_while_(args.while_);
-        builder.add_where_(args.where_);
-        builder.add_virtual_(args.virtual_);
-        builder.add_use_(args.use_);
-        builder.add_unsized_(args.unsized_);
-        builder.add_unsafe_(args.unsafe_);
-        builder.add_typeof_(args.typeof_);
-        builder.add_type_(args.type_);
-        builder.add_try_(args.try_);
-        builder.add_true_(args.true_);
-        builder.add_trait_(args.trait_);
-        builder.add_super_(args.super_);
-        builder.add_struct_(args.struct_);
-        builder.add_static_(args.static_);
-        builder.add_self_(args.self_);
-        builder.add_return_(args.return_);
-        builder.add_ref_(args.ref_);
-        builder.add_pub_(args.pub_);
-        builder.add_priv_(args.priv_);
-        builder.add_override_(args.override_);
-        builder.add_mut_(args.mut_);
-        builder.add_move_(args.move_);
-        builder.add_mod_(args.mod_);
-        builder.add_match_(args.match_);
-        builder.add_macro_(args.macro_);
-        builder.add_loop_(args.loop_);
-        builder.add_let_(args.let_);
-        builder.add_in_(args.in_);
-        builder.add_impl_(args.impl_);
-        builder.add_if_(args.if_);
-        builder.add_for_(args.for_);
-        builder.add_fn_(args.fn_);
-        builder.add_final_(args.final_);
-        builder.add_false_(args.false_);
-        builder.add_extern_(args.extern_);
-        builder.add_enum_(args.enum_);
-        builder.add_else_(args.else_);
-        builder.add_dyn_(args.dyn_);
-        builder.add_do_(args.do_);
-        builder.add_crate_(args.crate_);
-        builder.add_continue_(args.continue_);
-        builder.add_const_(args.const_);
-        builder.add_break_(args.break_);
-        builder.add_box_(args.box_);
-        builder.add_become_(args.become_);
-        builder.add_await_(args.await_);
-        builder.add_async_(args.async_);
-        builder.add_as_(args.as_);
-        builder.add_abstract_(args.abstract_);
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 124)
     }
 
     /// The field `abstract`.
@@ -11144,6 +11094,87 @@ impl Default for RequestArgs {
     }
 }
 
+impl flatbuffers::Push for message::Image<'_, RequestArgs> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<368>() else { return };
+        image[..128].copy_from_slice(&Request::HEAD);
+        image[128..132].copy_from_slice(&self.args.abstract_.to_le_bytes());
+        image[132..136].copy_from_slice(&self.args.as_.to_le_bytes());
+        image[136..140].copy_from_slice(&self.args.async_.to_le_bytes());
+        image[140..144].copy_from_slice(&self.args.await_.to_le_bytes());
+        image[144..148].copy_from_slice(&self.args.become_.to_le_bytes());
+        image[148..152].copy_from_slice(&self.args.box_.to_le_bytes());
+        image[152..156].copy_from_slice(&self.args.break_.to_le_bytes());
+        image[156..160].copy_from_slice(&self.args.const_.to_le_bytes());
+        image[160..164].copy_from_slice(&self.args.continue_.to_le_bytes());
+        image[164..168].copy_from_slice(&self.args.crate_.to_le_bytes());
+        image[168..172].copy_from_slice(&self.args.do_.to_le_bytes());
+        image[172..176].copy_from_slice(&self.args.dyn_.to_le_bytes());
+        image[176..180].copy_from_slice(&self.args.else_.to_le_bytes());
+        image[180..184].copy_from_slice(&self.args.enum_.to_le_bytes());
+        image[184..188].copy_from_slice(&self.args.extern_.to_le_bytes());
+        image[188..192].copy_from_slice(&self.args.false_.to_le_bytes());
+        image[192..196].copy_from_slice(&self.args.final_.to_le_bytes());
+        image[196..200].copy_from_slice(&self.args.fn_.to_le_bytes());
+        image[200..204].copy_from_slice(&self.args.for_.to_le_bytes());
+        image[204..208].copy_from_slice(&self.args.if_.to_le_bytes());
+        image[208..212].copy_from_slice(&self.args.impl_.to_le_bytes());
+        image[212..216].copy_from_slice(&self.args.in_.to_le_bytes());
+        image[216..220].copy_from_slice(&self.args.let_.to_le_bytes());
+        image[220..224].copy_from_slice(&self.args.loop_.to_le_bytes());
+        image[224..228].copy_from_slice(&self.args.macro_.to_le_bytes());
+        image[228..232].copy_from_slice(&self.args.match_.to_le_bytes());
+        image[232..236].copy_from_slice(&self.args.mod_.to_le_bytes());
+        image[236..240].copy_from_slice(&self.args.move_.to_le_bytes());
+        image[240..244].copy_from_slice(&self.args.mut_.to_le_bytes());
+        image[244..248].copy_from_slice(&self.args.override_.to_le_bytes());
+        image[248..252].copy_from_slice(&self.args.priv_.to_le_bytes());
+        image[252..256].copy_from_slice(&self.args.pub_.to_le_bytes());
+        image[256..260].copy_from_slice(&self.args.ref_.to_le_bytes());
+        image[260..264].copy_from_slice(&self.args.return_.to_le_bytes());
+        image[264..268].copy_from_slice(&self.args.self_.to_le_bytes());
+        image[268..272].copy_from_slice(&self.args.static_.to_le_bytes());
+        image[272..276].copy_from_slice(&self.args.struct_.to_le_bytes());
+        image[276..280].copy_from_slice(&self.args.super_.to_le_bytes());
+        image[280..284].copy_from_slice(&self.args.trait_.to_le_bytes());
+        image[284..288].copy_from_slice(&self.args.true_.to_le_bytes());
+        image[288..292].copy_from_slice(&self.args.try_.to_le_bytes());
+        image[292..296].copy_from_slice(&self.args.type_.to_le_bytes());
+        image[296..300].copy_from_slice(&self.args.typeof_.to_le_bytes());
+        image[300..304].copy_from_slice(&self.args.unsafe_.to_le_bytes());
+        image[304..308].copy_from_slice(&self.args.unsized_.to_le_bytes());
+        image[308..312].copy_from_slice(&self.args.use_.to_le_bytes());
+        image[312..316].copy_from_slice(&self.args.virtual_.to_le_bytes());
+        image[316..320].copy_from_slice(&self.args.where_.to_le_bytes());
+        image[320..324].copy_from_slice(&self.args.while_.to_le_bytes());
+        image[324..328].copy_from_slice(&self.args.yield_.to_le_bytes());
+        image[328..332].copy_from_slice(&self.args.gen_field.to_le_bytes());
+        image[332..336].copy_from_slice(&self.args.union.to_le_bytes());
+        image[336..340].copy_from_slice(&self.args.into.to_le_bytes());
+        image[340..344].copy_from_slice(&self.args.try_into.to_le_bytes());
+        image[344..348].copy_from_slice(&self.args.new.to_le_bytes());
+        image[348..352].copy_from_slice(&self.args.create.to_le_bytes());
+        image[352..356].copy_from_slice(&self.args.clone.to_le_bytes());
+        image[356..360].copy_from_slice(&self.args.request.to_le_bytes());
+        image[360..364].copy_from_slice(&self.args.reader.to_le_bytes());
+        image[364..368].copy_from_slice(&self.args.value.to_le_bytes());
+    }
+
+    #[inline]
+    fn size() -> usize {
+        368
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
+    }
+}
+
 /// Writes a [`Request`] field by field.
 pub struct RequestBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -11818,4 +11849,46 @@ pub fn root_as_rest_with_opts<'b, 'o>(
     buf: &'b [u8],
 ) -> Result<Rest<'b>, flatbuffers::InvalidFlatbuffer> {
     flatbuffers::root_with_opts::<Rest<'b>>(opts, buf)
+}
+
+#[allow(dead_code)]
+mod message {
+    //! Messages in one piece.
+
+    /// The fields of a message, to be pushed as its vtable with the table behind it.
+    pub(super) struct Image<'a, T> {
+        pub(super) args: &'a T,
+    }
+
+    /// A vtable of these numbers, and the offset that leads to it from the table; zeros before it.
+    pub(super) const fn head<const SIZE: usize>(vtable: &[u16]) -> [u8; SIZE] {
+        let mut head = [0; SIZE];
+        let length = 2 * vtable.len();
+        let start = SIZE - 4 - length;
+        let mut at = 0;
+        while at < length {
+            head[start + at] = vtable[at / 2].to_le_bytes()[at % 2];
+            at += 1;
+        }
+        let offset = (length as u32).to_le_bytes();
+        let mut at = 0;
+        while at < 4 {
+            head[start + length + at] = offset[at];
+            at += 1;
+        }
+        head
+    }
+
+    /// The bytes of an offset that starts `place` bytes before the end of the buffer.
+    #[inline]
+    pub(super) fn offset<T>(place: usize, to: flatbuffers::WIPOffset<T>) -> [u8; 4] {
+        (place as flatbuffers::UOffsetT - to.value()).to_le_bytes()
+    }
+
+    /// Takes what is not there out of an image: its entry in the vtable, and its place.
+    #[inline]
+    pub(super) fn clear(image: &mut [u8], entry: usize, place: ::core::ops::Range<usize>) {
+        image[entry..entry + 2].fill(0);
+        image[place].fill(0);
+    }
 }

@@ -680,14 +680,16 @@ impl<'a> Aligned<'a> {
     /// Where the vtable has the field `x`.
     pub const VT_X: flatbuffers::VOffsetT = 4;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 12] = message::head(&[6, 8, 4]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args AlignedArgs,
     ) -> flatbuffers::WIPOffset<Aligned<'bldr>> {
-        let mut builder = AlignedBuilder::new(fbb);
-        builder.add_x(args.x);
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 8)
     }
 
     /// The field `x`.
@@ -728,6 +730,28 @@ pub struct AlignedArgs {
 impl Default for AlignedArgs {
     fn default() -> Self {
         Self { x: 0 }
+    }
+}
+
+impl flatbuffers::Push for message::Image<'_, AlignedArgs> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<16>() else { return };
+        image[..12].copy_from_slice(&Aligned::HEAD);
+        image[12..16].copy_from_slice(&self.args.x.to_le_bytes());
+    }
+
+    #[inline]
+    fn size() -> usize {
+        16
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
@@ -844,68 +868,19 @@ impl<'a> Tensor<'a> {
     /// Where the vtable has the field `loose`.
     pub const VT_LOOSE: flatbuffers::VOffsetT = 40;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 48] = message::head(
+        &[42, 80, 4, 8, 12, 16, 20, 24, 28, 32, 36, 40, 44, 48, 52, 56, 60, 64, 68, 72, 76],
+    );
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args TensorArgs<'args>,
     ) -> flatbuffers::WIPOffset<Tensor<'bldr>> {
-        let mut builder = TensorBuilder::new(fbb);
-        if let Some(x) = args.loose {
-            builder.add_loose(x);
-        }
-        if let Some(x) = args.narrow {
-            builder.add_narrow(x);
-        }
-        if let Some(x) = args.wide {
-            builder.add_wide(x);
-        }
-        if let Some(x) = args.inner {
-            builder.add_inner(x);
-        }
-        if let Some(x) = args.plain {
-            builder.add_plain(x);
-        }
-        if let Some(x) = args.anys {
-            builder.add_anys(x);
-        }
-        if let Some(x) = args.anys_type {
-            builder.add_anys_type(x);
-        }
-        if let Some(x) = args.items {
-            builder.add_items(x);
-        }
-        if let Some(x) = args.names {
-            builder.add_names(x);
-        }
-        if let Some(x) = args.cells {
-            builder.add_cells(x);
-        }
-        if let Some(x) = args.smalls {
-            builder.add_smalls(x);
-        }
-        builder.add_bit(args.bit);
-        if let Some(x) = args.bits {
-            builder.add_bits(x);
-        }
-        if let Some(x) = args.kinds {
-            builder.add_kinds(x);
-        }
-        if let Some(x) = args.maybe {
-            builder.add_maybe(x);
-        }
-        if let Some(x) = args.must {
-            builder.add_must(x);
-        }
-        if let Some(x) = args.less {
-            builder.add_less(x);
-        }
-        if let Some(x) = args.data {
-            builder.add_data(x);
-        }
-        if let Some(x) = args.shape {
-            builder.add_shape(x);
-        }
-        builder.finish()
+        assert!(args.must.is_some(), "missing required field must");
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 44)
     }
 
     /// The field `shape`.
@@ -1346,6 +1321,99 @@ impl Default for TensorArgs<'_> {
     }
 }
 
+impl flatbuffers::Push for message::Image<'_, TensorArgs<'_>> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<124>() else { return };
+        image[..48].copy_from_slice(&Tensor::HEAD);
+        match self.args.shape {
+            Some(x) => image[48..52].copy_from_slice(&message::offset(written_len + 76, x)),
+            None => message::clear(image, 6, 48..52),
+        }
+        match self.args.data {
+            Some(x) => image[52..56].copy_from_slice(&message::offset(written_len + 72, x)),
+            None => message::clear(image, 8, 52..56),
+        }
+        match self.args.less {
+            Some(x) => image[56..60].copy_from_slice(&message::offset(written_len + 68, x)),
+            None => message::clear(image, 10, 56..60),
+        }
+        if let Some(x) = self.args.must {
+            image[60..64].copy_from_slice(&message::offset(written_len + 64, x));
+        }
+        match self.args.maybe {
+            Some(x) => image[64..68].copy_from_slice(&message::offset(written_len + 60, x)),
+            None => message::clear(image, 14, 64..68),
+        }
+        match self.args.kinds {
+            Some(x) => image[68..72].copy_from_slice(&message::offset(written_len + 56, x)),
+            None => message::clear(image, 16, 68..72),
+        }
+        match self.args.bits {
+            Some(x) => image[72..76].copy_from_slice(&message::offset(written_len + 52, x)),
+            None => message::clear(image, 18, 72..76),
+        }
+        image[76..80].copy_from_slice(&self.args.bit.0.to_le_bytes());
+        match self.args.smalls {
+            Some(x) => image[80..84].copy_from_slice(&message::offset(written_len + 44, x)),
+            None => message::clear(image, 22, 80..84),
+        }
+        match self.args.cells {
+            Some(x) => image[84..88].copy_from_slice(&message::offset(written_len + 40, x)),
+            None => message::clear(image, 24, 84..88),
+        }
+        match self.args.names {
+            Some(x) => image[88..92].copy_from_slice(&message::offset(written_len + 36, x)),
+            None => message::clear(image, 26, 88..92),
+        }
+        match self.args.items {
+            Some(x) => image[92..96].copy_from_slice(&message::offset(written_len + 32, x)),
+            None => message::clear(image, 28, 92..96),
+        }
+        match self.args.anys_type {
+            Some(x) => image[96..100].copy_from_slice(&message::offset(written_len + 28, x)),
+            None => message::clear(image, 30, 96..100),
+        }
+        match self.args.anys {
+            Some(x) => image[100..104].copy_from_slice(&message::offset(written_len + 24, x)),
+            None => message::clear(image, 32, 100..104),
+        }
+        match self.args.plain {
+            Some(x) => image[104..108].copy_from_slice(&message::offset(written_len + 20, x)),
+            None => message::clear(image, 34, 104..108),
+        }
+        match self.args.inner {
+            Some(x) => image[108..112].copy_from_slice(&message::offset(written_len + 16, x)),
+            None => message::clear(image, 36, 108..112),
+        }
+        match self.args.wide {
+            Some(x) => image[112..116].copy_from_slice(&message::offset(written_len + 12, x)),
+            None => message::clear(image, 38, 112..116),
+        }
+        match self.args.narrow {
+            Some(x) => image[116..120].copy_from_slice(&message::offset(written_len + 8, x)),
+            None => message::clear(image, 40, 116..120),
+        }
+        match self.args.loose {
+            Some(x) => image[120..124].copy_from_slice(&message::offset(written_len + 4, x)),
+            None => message::clear(image, 42, 120..124),
+        }
+    }
+
+    #[inline]
+    fn size() -> usize {
+        124
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
+    }
+}
+
 /// Writes a [`Tensor`] field by field.
 pub struct TensorBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -1532,14 +1600,16 @@ impl<'a> Wide<'a> {
     /// Where the vtable has the field `x`.
     pub const VT_X: flatbuffers::VOffsetT = 4;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 16] = message::head(&[6, 12, 4]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args WideArgs,
     ) -> flatbuffers::WIPOffset<Wide<'bldr>> {
-        let mut builder = WideBuilder::new(fbb);
-        builder.add_x(args.x);
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 12)
     }
 
     /// The field `x`.
@@ -1580,6 +1650,28 @@ pub struct WideArgs {
 impl Default for WideArgs {
     fn default() -> Self {
         Self { x: 0.0 }
+    }
+}
+
+impl flatbuffers::Push for message::Image<'_, WideArgs> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<24>() else { return };
+        image[..16].copy_from_slice(&Wide::HEAD);
+        image[16..24].copy_from_slice(&self.args.x.to_le_bytes());
+    }
+
+    #[inline]
+    fn size() -> usize {
+        24
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(8)
     }
 }
 
@@ -1657,5 +1749,47 @@ impl<T: flatbuffers::Push, const ALIGN: usize> flatbuffers::Push for Aligned_<T,
     #[inline]
     fn alignment() -> flatbuffers::PushAlignment {
         T::alignment().max_of(ALIGN)
+    }
+}
+
+#[allow(dead_code)]
+mod message {
+    //! Messages in one piece.
+
+    /// The fields of a message, to be pushed as its vtable with the table behind it.
+    pub(super) struct Image<'a, T> {
+        pub(super) args: &'a T,
+    }
+
+    /// A vtable of these numbers, and the offset that leads to it from the table; zeros before it.
+    pub(super) const fn head<const SIZE: usize>(vtable: &[u16]) -> [u8; SIZE] {
+        let mut head = [0; SIZE];
+        let length = 2 * vtable.len();
+        let start = SIZE - 4 - length;
+        let mut at = 0;
+        while at < length {
+            head[start + at] = vtable[at / 2].to_le_bytes()[at % 2];
+            at += 1;
+        }
+        let offset = (length as u32).to_le_bytes();
+        let mut at = 0;
+        while at < 4 {
+            head[start + length + at] = offset[at];
+            at += 1;
+        }
+        head
+    }
+
+    /// The bytes of an offset that starts `place` bytes before the end of the buffer.
+    #[inline]
+    pub(super) fn offset<T>(place: usize, to: flatbuffers::WIPOffset<T>) -> [u8; 4] {
+        (place as flatbuffers::UOffsetT - to.value()).to_le_bytes()
+    }
+
+    /// Takes what is not there out of an image: its entry in the vtable, and its place.
+    #[inline]
+    pub(super) fn clear(image: &mut [u8], entry: usize, place: ::core::ops::Range<usize>) {
+        image[entry..entry + 2].fill(0);
+        image[place].fill(0);
     }
 }

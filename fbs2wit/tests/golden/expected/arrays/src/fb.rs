@@ -778,26 +778,17 @@ impl<'a> Board<'a> {
     /// Where the vtable has its tag.
     pub const VT_ANY_TYPE: flatbuffers::VOffsetT = 10;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 24] = message::head(&[14, 193, 4, 172, 184, 192, 188]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args BoardArgs<'args>,
     ) -> flatbuffers::WIPOffset<Board<'bldr>> {
-        let mut builder = BoardBuilder::new(fbb);
-        if let Some(x) = args.grid {
-            builder.add_grid(x);
-        }
-        if let Some(x) = args.any {
-            builder.add_any(x);
-        }
-        if let Some(x) = args.grids {
-            builder.add_grids(x);
-        }
-        if let Some(x) = args.must {
-            builder.add_must(x);
-        }
-        builder.add_any_type(args.any_type);
-        builder.finish()
+        assert!(args.must.is_some(), "missing required field must");
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 20)
     }
 
     /// The field `grid`.
@@ -924,6 +915,46 @@ impl Default for BoardArgs<'_> {
     }
 }
 
+impl flatbuffers::Push for message::Image<'_, BoardArgs<'_>> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<213>() else { return };
+        image[..24].copy_from_slice(&Board::HEAD);
+        match self.args.grid {
+            Some(x) => image[24..192].copy_from_slice(&x.0),
+            None => message::clear(image, 10, 24..192),
+        }
+        if let Some(x) = self.args.must {
+            image[192..204].copy_from_slice(&x.0);
+        }
+        match self.args.grids {
+            Some(x) => image[204..208].copy_from_slice(&message::offset(written_len + 9, x)),
+            None => message::clear(image, 14, 204..208),
+        }
+        match self.args.any {
+            Some(x) => image[208..212].copy_from_slice(&message::offset(written_len + 5, x)),
+            None => message::clear(image, 18, 208..212),
+        }
+        image[212..213].copy_from_slice(&self.args.any_type.0.to_le_bytes());
+        if self.args.any_type.0 == 0 {
+            image[16..18].fill(0);
+        }
+    }
+
+    #[inline]
+    fn size() -> usize {
+        213
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(8)
+    }
+}
+
 /// Writes a [`Board`] field by field.
 pub struct BoardBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -986,4 +1017,46 @@ pub fn root_as_board_with_opts<'b, 'o>(
     buf: &'b [u8],
 ) -> Result<Board<'b>, flatbuffers::InvalidFlatbuffer> {
     flatbuffers::root_with_opts::<Board<'b>>(opts, buf)
+}
+
+#[allow(dead_code)]
+mod message {
+    //! Messages in one piece.
+
+    /// The fields of a message, to be pushed as its vtable with the table behind it.
+    pub(super) struct Image<'a, T> {
+        pub(super) args: &'a T,
+    }
+
+    /// A vtable of these numbers, and the offset that leads to it from the table; zeros before it.
+    pub(super) const fn head<const SIZE: usize>(vtable: &[u16]) -> [u8; SIZE] {
+        let mut head = [0; SIZE];
+        let length = 2 * vtable.len();
+        let start = SIZE - 4 - length;
+        let mut at = 0;
+        while at < length {
+            head[start + at] = vtable[at / 2].to_le_bytes()[at % 2];
+            at += 1;
+        }
+        let offset = (length as u32).to_le_bytes();
+        let mut at = 0;
+        while at < 4 {
+            head[start + length + at] = offset[at];
+            at += 1;
+        }
+        head
+    }
+
+    /// The bytes of an offset that starts `place` bytes before the end of the buffer.
+    #[inline]
+    pub(super) fn offset<T>(place: usize, to: flatbuffers::WIPOffset<T>) -> [u8; 4] {
+        (place as flatbuffers::UOffsetT - to.value()).to_le_bytes()
+    }
+
+    /// Takes what is not there out of an image: its entry in the vtable, and its place.
+    #[inline]
+    pub(super) fn clear(image: &mut [u8], entry: usize, place: ::core::ops::Range<usize>) {
+        image[entry..entry + 2].fill(0);
+        image[place].fill(0);
+    }
 }

@@ -778,36 +778,17 @@ impl<'a> Register<'a> {
     /// Where the vtable has the field `native`.
     pub const VT_NATIVE: flatbuffers::VOffsetT = 20;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 32] = message::head(&[22, 44, 12, 16, 20, 24, 28, 32, 36, 4, 40]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args RegisterArgs<'args>,
     ) -> flatbuffers::WIPOffset<Register<'bldr>> {
-        let mut builder = RegisterBuilder::new(fbb);
-        builder.add_long_named(args.long_named);
-        if let Some(x) = args.native {
-            builder.add_native(x);
-        }
-        builder.add_named(args.named);
-        if let Some(x) = args.anything {
-            builder.add_anything(x);
-        }
-        if let Some(x) = args.inner {
-            builder.add_inner(x);
-        }
-        if let Some(x) = args.slots {
-            builder.add_slots(x);
-        }
-        if let Some(x) = args.weights {
-            builder.add_weights(x);
-        }
-        if let Some(x) = args.grades {
-            builder.add_grades(x);
-        }
-        if let Some(x) = args.people {
-            builder.add_people(x);
-        }
-        builder.finish()
+        assert!(args.grades.is_some(), "missing required field grades");
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 28)
     }
 
     /// The field `people`.
@@ -1032,6 +1013,56 @@ impl Default for RegisterArgs<'_> {
     }
 }
 
+impl flatbuffers::Push for message::Image<'_, RegisterArgs<'_>> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<72>() else { return };
+        image[..32].copy_from_slice(&Register::HEAD);
+        image[32..40].copy_from_slice(&self.args.long_named.to_le_bytes());
+        match self.args.people {
+            Some(x) => image[40..44].copy_from_slice(&message::offset(written_len + 32, x)),
+            None => message::clear(image, 10, 40..44),
+        }
+        if let Some(x) = self.args.grades {
+            image[44..48].copy_from_slice(&message::offset(written_len + 28, x));
+        }
+        match self.args.weights {
+            Some(x) => image[48..52].copy_from_slice(&message::offset(written_len + 24, x)),
+            None => message::clear(image, 14, 48..52),
+        }
+        match self.args.slots {
+            Some(x) => image[52..56].copy_from_slice(&message::offset(written_len + 20, x)),
+            None => message::clear(image, 16, 52..56),
+        }
+        match self.args.inner {
+            Some(x) => image[56..60].copy_from_slice(&message::offset(written_len + 16, x)),
+            None => message::clear(image, 18, 56..60),
+        }
+        match self.args.anything {
+            Some(x) => image[60..64].copy_from_slice(&message::offset(written_len + 12, x)),
+            None => message::clear(image, 20, 60..64),
+        }
+        image[64..68].copy_from_slice(&self.args.named.to_le_bytes());
+        match self.args.native {
+            Some(x) => image[68..72].copy_from_slice(&message::offset(written_len + 4, x)),
+            None => message::clear(image, 26, 68..72),
+        }
+    }
+
+    #[inline]
+    fn size() -> usize {
+        72
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(8)
+    }
+}
+
 /// Writes a [`Register`] field by field.
 pub struct RegisterBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -1171,5 +1202,47 @@ impl<T: flatbuffers::Push, const ALIGN: usize> flatbuffers::Push for Aligned_<T,
     #[inline]
     fn alignment() -> flatbuffers::PushAlignment {
         T::alignment().max_of(ALIGN)
+    }
+}
+
+#[allow(dead_code)]
+mod message {
+    //! Messages in one piece.
+
+    /// The fields of a message, to be pushed as its vtable with the table behind it.
+    pub(super) struct Image<'a, T> {
+        pub(super) args: &'a T,
+    }
+
+    /// A vtable of these numbers, and the offset that leads to it from the table; zeros before it.
+    pub(super) const fn head<const SIZE: usize>(vtable: &[u16]) -> [u8; SIZE] {
+        let mut head = [0; SIZE];
+        let length = 2 * vtable.len();
+        let start = SIZE - 4 - length;
+        let mut at = 0;
+        while at < length {
+            head[start + at] = vtable[at / 2].to_le_bytes()[at % 2];
+            at += 1;
+        }
+        let offset = (length as u32).to_le_bytes();
+        let mut at = 0;
+        while at < 4 {
+            head[start + length + at] = offset[at];
+            at += 1;
+        }
+        head
+    }
+
+    /// The bytes of an offset that starts `place` bytes before the end of the buffer.
+    #[inline]
+    pub(super) fn offset<T>(place: usize, to: flatbuffers::WIPOffset<T>) -> [u8; 4] {
+        (place as flatbuffers::UOffsetT - to.value()).to_le_bytes()
+    }
+
+    /// Takes what is not there out of an image: its entry in the vtable, and its place.
+    #[inline]
+    pub(super) fn clear(image: &mut [u8], entry: usize, place: ::core::ops::Range<usize>) {
+        image[entry..entry + 2].fill(0);
+        image[place].fill(0);
     }
 }

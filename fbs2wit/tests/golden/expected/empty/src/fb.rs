@@ -24,13 +24,20 @@ impl<'a> flatbuffers::Follow<'a> for Empty<'a> {
 }
 
 impl<'a> Empty<'a> {
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 8] = message::head(&[4, 4]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
-        _args: &'args EmptyArgs,
+        args: &'args EmptyArgs,
     ) -> flatbuffers::WIPOffset<Empty<'bldr>> {
-        let builder = EmptyBuilder::new(fbb);
-        builder.finish()
+        if !fbb.unfinished_data().is_empty() {
+            let builder = EmptyBuilder::new(fbb);
+            return builder.finish();
+        }
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 4)
     }
 }
 
@@ -58,6 +65,27 @@ pub struct EmptyArgs {}
 impl Default for EmptyArgs {
     fn default() -> Self {
         Self {}
+    }
+}
+
+impl flatbuffers::Push for message::Image<'_, EmptyArgs> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<8>() else { return };
+        image[..8].copy_from_slice(&Empty::HEAD);
+    }
+
+    #[inline]
+    fn size() -> usize {
+        8
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
@@ -111,13 +139,16 @@ impl<'a> flatbuffers::Follow<'a> for Gone<'a> {
 }
 
 impl<'a> Gone<'a> {
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 8] = message::head(&[4, 4]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
-        _args: &'args GoneArgs,
+        args: &'args GoneArgs,
     ) -> flatbuffers::WIPOffset<Gone<'bldr>> {
-        let builder = GoneBuilder::new(fbb);
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 4)
     }
 }
 
@@ -145,6 +176,27 @@ pub struct GoneArgs {}
 impl Default for GoneArgs {
     fn default() -> Self {
         Self {}
+    }
+}
+
+impl flatbuffers::Push for message::Image<'_, GoneArgs> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<8>() else { return };
+        image[..8].copy_from_slice(&Gone::HEAD);
+    }
+
+    #[inline]
+    fn size() -> usize {
+        8
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
@@ -420,22 +472,17 @@ impl<'a> Outer<'a> {
     /// Where the vtable has the field `plain`.
     pub const VT_PLAIN: flatbuffers::VOffsetT = 8;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 16] = message::head(&[10, 16, 4, 8, 12]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args OuterArgs<'args>,
     ) -> flatbuffers::WIPOffset<Outer<'bldr>> {
-        let mut builder = OuterBuilder::new(fbb);
-        if let Some(x) = args.plain {
-            builder.add_plain(x);
-        }
-        if let Some(x) = args.holders {
-            builder.add_holders(x);
-        }
-        if let Some(x) = args.holder {
-            builder.add_holder(x);
-        }
-        builder.finish()
+        assert!(args.holders.is_some(), "missing required field holders");
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 12)
     }
 
     /// The field `holder`.
@@ -521,6 +568,38 @@ impl Default for OuterArgs<'_> {
     }
 }
 
+impl flatbuffers::Push for message::Image<'_, OuterArgs<'_>> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<28>() else { return };
+        image[..16].copy_from_slice(&Outer::HEAD);
+        match self.args.holder {
+            Some(x) => image[16..20].copy_from_slice(&message::offset(written_len + 12, x)),
+            None => message::clear(image, 6, 16..20),
+        }
+        if let Some(x) = self.args.holders {
+            image[20..24].copy_from_slice(&message::offset(written_len + 8, x));
+        }
+        match self.args.plain {
+            Some(x) => image[24..28].copy_from_slice(&message::offset(written_len + 4, x)),
+            None => message::clear(image, 10, 24..28),
+        }
+    }
+
+    #[inline]
+    fn size() -> usize {
+        28
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
+    }
+}
+
 /// Writes a [`Outer`] field by field.
 pub struct OuterBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -598,14 +677,21 @@ impl<'a> Plain<'a> {
     /// Where the vtable has the field `x`.
     pub const VT_X: flatbuffers::VOffsetT = 4;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 12] = message::head(&[6, 8, 4]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args PlainArgs,
     ) -> flatbuffers::WIPOffset<Plain<'bldr>> {
-        let mut builder = PlainBuilder::new(fbb);
-        builder.add_x(args.x);
-        builder.finish()
+        if !fbb.unfinished_data().is_empty() {
+            let mut builder = PlainBuilder::new(fbb);
+            builder.add_x(args.x);
+            return builder.finish();
+        }
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 8)
     }
 
     /// The field `x`.
@@ -649,6 +735,28 @@ impl Default for PlainArgs {
     }
 }
 
+impl flatbuffers::Push for message::Image<'_, PlainArgs> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<16>() else { return };
+        image[..12].copy_from_slice(&Plain::HEAD);
+        image[12..16].copy_from_slice(&self.args.x.to_le_bytes());
+    }
+
+    #[inline]
+    fn size() -> usize {
+        16
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
+    }
+}
+
 /// Writes a [`Plain`] field by field.
 pub struct PlainBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -686,4 +794,46 @@ pub fn root_as_plain_with_opts<'b, 'o>(
     buf: &'b [u8],
 ) -> Result<Plain<'b>, flatbuffers::InvalidFlatbuffer> {
     flatbuffers::root_with_opts::<Plain<'b>>(opts, buf)
+}
+
+#[allow(dead_code)]
+mod message {
+    //! Messages in one piece.
+
+    /// The fields of a message, to be pushed as its vtable with the table behind it.
+    pub(super) struct Image<'a, T> {
+        pub(super) args: &'a T,
+    }
+
+    /// A vtable of these numbers, and the offset that leads to it from the table; zeros before it.
+    pub(super) const fn head<const SIZE: usize>(vtable: &[u16]) -> [u8; SIZE] {
+        let mut head = [0; SIZE];
+        let length = 2 * vtable.len();
+        let start = SIZE - 4 - length;
+        let mut at = 0;
+        while at < length {
+            head[start + at] = vtable[at / 2].to_le_bytes()[at % 2];
+            at += 1;
+        }
+        let offset = (length as u32).to_le_bytes();
+        let mut at = 0;
+        while at < 4 {
+            head[start + length + at] = offset[at];
+            at += 1;
+        }
+        head
+    }
+
+    /// The bytes of an offset that starts `place` bytes before the end of the buffer.
+    #[inline]
+    pub(super) fn offset<T>(place: usize, to: flatbuffers::WIPOffset<T>) -> [u8; 4] {
+        (place as flatbuffers::UOffsetT - to.value()).to_le_bytes()
+    }
+
+    /// Takes what is not there out of an image: its entry in the vtable, and its place.
+    #[inline]
+    pub(super) fn clear(image: &mut [u8], entry: usize, place: ::core::ops::Range<usize>) {
+        image[entry..entry + 2].fill(0);
+        image[place].fill(0);
+    }
 }

@@ -389,24 +389,31 @@ impl<'a> Drawer<'a> {
     /// Where the vtable has the field `after`.
     pub const VT_AFTER: flatbuffers::VOffsetT = 12;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 20] = message::head(&[14, 21, 20, 4, 8, 12, 16]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args DrawerArgs<'args>,
     ) -> flatbuffers::WIPOffset<Drawer<'bldr>> {
-        let mut builder = DrawerBuilder::new(fbb);
-        builder.add_after(args.after);
-        if let Some(x) = args.nothings {
-            builder.add_nothings(x);
+        if !fbb.unfinished_data().is_empty() {
+            let mut builder = DrawerBuilder::new(fbb);
+            builder.add_after(args.after);
+            if let Some(x) = args.nothings {
+                builder.add_nothings(x);
+            }
+            if let Some(x) = args.nothings_type {
+                builder.add_nothings_type(x);
+            }
+            if let Some(x) = args.nothing {
+                builder.add_nothing(x);
+            }
+            builder.add_nothing_type(args.nothing_type);
+            return builder.finish();
         }
-        if let Some(x) = args.nothings_type {
-            builder.add_nothings_type(x);
-        }
-        if let Some(x) = args.nothing {
-            builder.add_nothing(x);
-        }
-        builder.add_nothing_type(args.nothing_type);
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 16)
     }
 
     /// The tag of the field `nothing`.
@@ -538,6 +545,44 @@ impl Default for DrawerArgs<'_> {
     }
 }
 
+impl flatbuffers::Push for message::Image<'_, DrawerArgs<'_>> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<37>() else { return };
+        image[..20].copy_from_slice(&Drawer::HEAD);
+        match self.args.nothing {
+            Some(x) => image[20..24].copy_from_slice(&message::offset(written_len + 17, x)),
+            None => message::clear(image, 8, 20..24),
+        }
+        match self.args.nothings_type {
+            Some(x) => image[24..28].copy_from_slice(&message::offset(written_len + 13, x)),
+            None => message::clear(image, 10, 24..28),
+        }
+        match self.args.nothings {
+            Some(x) => image[28..32].copy_from_slice(&message::offset(written_len + 9, x)),
+            None => message::clear(image, 12, 28..32),
+        }
+        image[32..36].copy_from_slice(&self.args.after.to_le_bytes());
+        image[36..37].copy_from_slice(&self.args.nothing_type.0.to_le_bytes());
+        if self.args.nothing_type.0 == 0 {
+            image[6..8].fill(0);
+        }
+    }
+
+    #[inline]
+    fn size() -> usize {
+        37
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
+    }
+}
+
 /// Writes a [`Drawer`] field by field.
 pub struct DrawerBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -635,20 +680,16 @@ impl<'a> Shelf<'a> {
     /// Where the vtable has the field `drawers`.
     pub const VT_DRAWERS: flatbuffers::VOffsetT = 8;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 16] = message::head(&[10, 13, 12, 4, 8]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args ShelfArgs<'args>,
     ) -> flatbuffers::WIPOffset<Shelf<'bldr>> {
-        let mut builder = ShelfBuilder::new(fbb);
-        if let Some(x) = args.drawers {
-            builder.add_drawers(x);
-        }
-        if let Some(x) = args.thing {
-            builder.add_thing(x);
-        }
-        builder.add_thing_type(args.thing_type);
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 12)
     }
 
     /// The tag of the field `thing`.
@@ -759,6 +800,39 @@ impl Default for ShelfArgs<'_> {
     }
 }
 
+impl flatbuffers::Push for message::Image<'_, ShelfArgs<'_>> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<25>() else { return };
+        image[..16].copy_from_slice(&Shelf::HEAD);
+        match self.args.thing {
+            Some(x) => image[16..20].copy_from_slice(&message::offset(written_len + 9, x)),
+            None => message::clear(image, 8, 16..20),
+        }
+        match self.args.drawers {
+            Some(x) => image[20..24].copy_from_slice(&message::offset(written_len + 5, x)),
+            None => message::clear(image, 10, 20..24),
+        }
+        image[24..25].copy_from_slice(&self.args.thing_type.0.to_le_bytes());
+        if self.args.thing_type.0 == 0 {
+            image[6..8].fill(0);
+        }
+    }
+
+    #[inline]
+    fn size() -> usize {
+        25
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
+    }
+}
+
 /// Writes a [`Shelf`] field by field.
 pub struct ShelfBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -838,17 +912,16 @@ impl<'a> Impossible<'a> {
     /// Where the vtable has its tag.
     pub const VT_NOTHING_TYPE: flatbuffers::VOffsetT = 4;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 12] = message::head(&[8, 9, 8, 4]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args ImpossibleArgs,
     ) -> flatbuffers::WIPOffset<Impossible<'bldr>> {
-        let mut builder = ImpossibleBuilder::new(fbb);
-        if let Some(x) = args.nothing {
-            builder.add_nothing(x);
-        }
-        builder.add_nothing_type(args.nothing_type);
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 8)
     }
 
     /// The tag of the field `nothing`.
@@ -916,6 +989,35 @@ impl Default for ImpossibleArgs {
     }
 }
 
+impl flatbuffers::Push for message::Image<'_, ImpossibleArgs> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<17>() else { return };
+        image[..12].copy_from_slice(&Impossible::HEAD);
+        match self.args.nothing {
+            Some(x) => image[12..16].copy_from_slice(&message::offset(written_len + 5, x)),
+            None => message::clear(image, 6, 12..16),
+        }
+        image[16..17].copy_from_slice(&self.args.nothing_type.0.to_le_bytes());
+        if self.args.nothing_type.0 == 0 {
+            image[4..6].fill(0);
+        }
+    }
+
+    #[inline]
+    fn size() -> usize {
+        17
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
+    }
+}
+
 /// Writes a [`Impossible`] field by field.
 pub struct ImpossibleBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -959,4 +1061,46 @@ pub fn root_as_impossible_with_opts<'b, 'o>(
     buf: &'b [u8],
 ) -> Result<Impossible<'b>, flatbuffers::InvalidFlatbuffer> {
     flatbuffers::root_with_opts::<Impossible<'b>>(opts, buf)
+}
+
+#[allow(dead_code)]
+mod message {
+    //! Messages in one piece.
+
+    /// The fields of a message, to be pushed as its vtable with the table behind it.
+    pub(super) struct Image<'a, T> {
+        pub(super) args: &'a T,
+    }
+
+    /// A vtable of these numbers, and the offset that leads to it from the table; zeros before it.
+    pub(super) const fn head<const SIZE: usize>(vtable: &[u16]) -> [u8; SIZE] {
+        let mut head = [0; SIZE];
+        let length = 2 * vtable.len();
+        let start = SIZE - 4 - length;
+        let mut at = 0;
+        while at < length {
+            head[start + at] = vtable[at / 2].to_le_bytes()[at % 2];
+            at += 1;
+        }
+        let offset = (length as u32).to_le_bytes();
+        let mut at = 0;
+        while at < 4 {
+            head[start + length + at] = offset[at];
+            at += 1;
+        }
+        head
+    }
+
+    /// The bytes of an offset that starts `place` bytes before the end of the buffer.
+    #[inline]
+    pub(super) fn offset<T>(place: usize, to: flatbuffers::WIPOffset<T>) -> [u8; 4] {
+        (place as flatbuffers::UOffsetT - to.value()).to_le_bytes()
+    }
+
+    /// Takes what is not there out of an image: its entry in the vtable, and its place.
+    #[inline]
+    pub(super) fn clear(image: &mut [u8], entry: usize, place: ::core::ops::Range<usize>) {
+        image[entry..entry + 2].fill(0);
+        image[place].fill(0);
+    }
 }

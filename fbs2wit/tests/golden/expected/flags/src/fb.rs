@@ -698,34 +698,17 @@ impl<'a> Door<'a> {
     /// Where the vtable has the field `manys`.
     pub const VT_MANYS: flatbuffers::VOffsetT = 24;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 32] = message::head(&[26, 53, 50, 51, 48, 28, 4, 32, 52, 12, 36, 40, 44]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args DoorArgs<'args>,
     ) -> flatbuffers::WIPOffset<Door<'bldr>> {
-        let mut builder = DoorBuilder::new(fbb);
-        if let Some(x) = args.handle {
-            builder.add_handle(x);
-        }
-        builder.add_wide(args.wide);
-        if let Some(x) = args.manys {
-            builder.add_manys(x);
-        }
-        if let Some(x) = args.wides {
-            builder.add_wides(x);
-        }
-        if let Some(x) = args.all {
-            builder.add_all(x);
-        }
-        builder.add_many(args.many);
-        builder.add_single(args.single);
-        builder.add_rooms(args.rooms);
-        if let Some(x) = args.maybe {
-            builder.add_maybe(x);
-        }
-        builder.add_shut(args.shut);
-        builder.add_locks(args.locks);
-        builder.finish()
+        assert!(args.wides.is_some(), "missing required field wides");
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 28)
     }
 
     /// Default: 0.
@@ -918,6 +901,52 @@ impl Default for DoorArgs<'_> {
     }
 }
 
+impl flatbuffers::Push for message::Image<'_, DoorArgs<'_>> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<81>() else { return };
+        image[..32].copy_from_slice(&Door::HEAD);
+        image[32..40].copy_from_slice(&self.args.wide.0.to_le_bytes());
+        match self.args.handle {
+            Some(x) => image[40..56].copy_from_slice(&x.0),
+            None => message::clear(image, 20, 40..56),
+        }
+        image[56..60].copy_from_slice(&self.args.single.0.to_le_bytes());
+        image[60..64].copy_from_slice(&self.args.many.0.to_le_bytes());
+        match self.args.all {
+            Some(x) => image[64..68].copy_from_slice(&message::offset(written_len + 17, x)),
+            None => message::clear(image, 22, 64..68),
+        }
+        if let Some(x) = self.args.wides {
+            image[68..72].copy_from_slice(&message::offset(written_len + 13, x));
+        }
+        match self.args.manys {
+            Some(x) => image[72..76].copy_from_slice(&message::offset(written_len + 9, x)),
+            None => message::clear(image, 26, 72..76),
+        }
+        image[76..78].copy_from_slice(&self.args.rooms.0.to_le_bytes());
+        image[78..79].copy_from_slice(&self.args.locks.0.to_le_bytes());
+        image[79..80].copy_from_slice(&self.args.shut.0.to_le_bytes());
+        match self.args.maybe {
+            Some(x) => image[80..81].copy_from_slice(&x.0.to_le_bytes()),
+            None => message::clear(image, 18, 80..81),
+        }
+    }
+
+    #[inline]
+    fn size() -> usize {
+        81
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(8)
+    }
+}
+
 /// Writes a [`Door`] field by field.
 pub struct DoorBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -1016,4 +1045,46 @@ pub fn root_as_door_with_opts<'b, 'o>(
     buf: &'b [u8],
 ) -> Result<Door<'b>, flatbuffers::InvalidFlatbuffer> {
     flatbuffers::root_with_opts::<Door<'b>>(opts, buf)
+}
+
+#[allow(dead_code)]
+mod message {
+    //! Messages in one piece.
+
+    /// The fields of a message, to be pushed as its vtable with the table behind it.
+    pub(super) struct Image<'a, T> {
+        pub(super) args: &'a T,
+    }
+
+    /// A vtable of these numbers, and the offset that leads to it from the table; zeros before it.
+    pub(super) const fn head<const SIZE: usize>(vtable: &[u16]) -> [u8; SIZE] {
+        let mut head = [0; SIZE];
+        let length = 2 * vtable.len();
+        let start = SIZE - 4 - length;
+        let mut at = 0;
+        while at < length {
+            head[start + at] = vtable[at / 2].to_le_bytes()[at % 2];
+            at += 1;
+        }
+        let offset = (length as u32).to_le_bytes();
+        let mut at = 0;
+        while at < 4 {
+            head[start + length + at] = offset[at];
+            at += 1;
+        }
+        head
+    }
+
+    /// The bytes of an offset that starts `place` bytes before the end of the buffer.
+    #[inline]
+    pub(super) fn offset<T>(place: usize, to: flatbuffers::WIPOffset<T>) -> [u8; 4] {
+        (place as flatbuffers::UOffsetT - to.value()).to_le_bytes()
+    }
+
+    /// Takes what is not there out of an image: its entry in the vtable, and its place.
+    #[inline]
+    pub(super) fn clear(image: &mut [u8], entry: usize, place: ::core::ops::Range<usize>) {
+        image[entry..entry + 2].fill(0);
+        image[place].fill(0);
+    }
 }

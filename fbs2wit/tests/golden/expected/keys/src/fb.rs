@@ -1245,34 +1245,17 @@ impl<'a> Catalog<'a> {
     /// Where the vtable has the field `routes`.
     pub const VT_ROUTES: flatbuffers::VOffsetT = 16;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 24] = message::head(&[18, 32, 4, 8, 12, 16, 20, 24, 28]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args CatalogArgs<'args>,
     ) -> flatbuffers::WIPOffset<Catalog<'bldr>> {
-        let mut builder = CatalogBuilder::new(fbb);
-        if let Some(x) = args.routes {
-            builder.add_routes(x);
-        }
-        if let Some(x) = args.places {
-            builder.add_places(x);
-        }
-        if let Some(x) = args.samples {
-            builder.add_samples(x);
-        }
-        if let Some(x) = args.blocks {
-            builder.add_blocks(x);
-        }
-        if let Some(x) = args.releases {
-            builder.add_releases(x);
-        }
-        if let Some(x) = args.must {
-            builder.add_must(x);
-        }
-        if let Some(x) = args.packages {
-            builder.add_packages(x);
-        }
-        builder.finish()
+        assert!(args.releases.is_some(), "missing required field releases");
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 20)
     }
 
     /// The field `packages`.
@@ -1451,6 +1434,54 @@ impl Default for CatalogArgs<'_> {
     }
 }
 
+impl flatbuffers::Push for message::Image<'_, CatalogArgs<'_>> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<52>() else { return };
+        image[..24].copy_from_slice(&Catalog::HEAD);
+        match self.args.packages {
+            Some(x) => image[24..28].copy_from_slice(&message::offset(written_len + 28, x)),
+            None => message::clear(image, 6, 24..28),
+        }
+        match self.args.must {
+            Some(x) => image[28..32].copy_from_slice(&message::offset(written_len + 24, x)),
+            None => message::clear(image, 8, 28..32),
+        }
+        if let Some(x) = self.args.releases {
+            image[32..36].copy_from_slice(&message::offset(written_len + 20, x));
+        }
+        match self.args.blocks {
+            Some(x) => image[36..40].copy_from_slice(&message::offset(written_len + 16, x)),
+            None => message::clear(image, 12, 36..40),
+        }
+        match self.args.samples {
+            Some(x) => image[40..44].copy_from_slice(&message::offset(written_len + 12, x)),
+            None => message::clear(image, 14, 40..44),
+        }
+        match self.args.places {
+            Some(x) => image[44..48].copy_from_slice(&message::offset(written_len + 8, x)),
+            None => message::clear(image, 16, 44..48),
+        }
+        match self.args.routes {
+            Some(x) => image[48..52].copy_from_slice(&message::offset(written_len + 4, x)),
+            None => message::clear(image, 18, 48..52),
+        }
+    }
+
+    #[inline]
+    fn size() -> usize {
+        52
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
+    }
+}
+
 /// Writes a [`Catalog`] field by field.
 pub struct CatalogBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -1541,4 +1572,46 @@ pub fn root_as_catalog_with_opts<'b, 'o>(
     buf: &'b [u8],
 ) -> Result<Catalog<'b>, flatbuffers::InvalidFlatbuffer> {
     flatbuffers::root_with_opts::<Catalog<'b>>(opts, buf)
+}
+
+#[allow(dead_code)]
+mod message {
+    //! Messages in one piece.
+
+    /// The fields of a message, to be pushed as its vtable with the table behind it.
+    pub(super) struct Image<'a, T> {
+        pub(super) args: &'a T,
+    }
+
+    /// A vtable of these numbers, and the offset that leads to it from the table; zeros before it.
+    pub(super) const fn head<const SIZE: usize>(vtable: &[u16]) -> [u8; SIZE] {
+        let mut head = [0; SIZE];
+        let length = 2 * vtable.len();
+        let start = SIZE - 4 - length;
+        let mut at = 0;
+        while at < length {
+            head[start + at] = vtable[at / 2].to_le_bytes()[at % 2];
+            at += 1;
+        }
+        let offset = (length as u32).to_le_bytes();
+        let mut at = 0;
+        while at < 4 {
+            head[start + length + at] = offset[at];
+            at += 1;
+        }
+        head
+    }
+
+    /// The bytes of an offset that starts `place` bytes before the end of the buffer.
+    #[inline]
+    pub(super) fn offset<T>(place: usize, to: flatbuffers::WIPOffset<T>) -> [u8; 4] {
+        (place as flatbuffers::UOffsetT - to.value()).to_le_bytes()
+    }
+
+    /// Takes what is not there out of an image: its entry in the vtable, and its place.
+    #[inline]
+    pub(super) fn clear(image: &mut [u8], entry: usize, place: ::core::ops::Range<usize>) {
+        image[entry..entry + 2].fill(0);
+        image[place].fill(0);
+    }
 }

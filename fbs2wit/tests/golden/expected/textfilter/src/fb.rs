@@ -24,13 +24,16 @@ impl<'a> flatbuffers::Follow<'a> for Empty<'a> {
 }
 
 impl<'a> Empty<'a> {
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 8] = message::head(&[4, 4]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
-        _args: &'args EmptyArgs,
+        args: &'args EmptyArgs,
     ) -> flatbuffers::WIPOffset<Empty<'bldr>> {
-        let builder = EmptyBuilder::new(fbb);
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 4)
     }
 }
 
@@ -58,6 +61,27 @@ pub struct EmptyArgs {}
 impl Default for EmptyArgs {
     fn default() -> Self {
         Self {}
+    }
+}
+
+impl flatbuffers::Push for message::Image<'_, EmptyArgs> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<8>() else { return };
+        image[..8].copy_from_slice(&Empty::HEAD);
+    }
+
+    #[inline]
+    fn size() -> usize {
+        8
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
@@ -120,22 +144,16 @@ impl<'a> PluginInfo<'a> {
     /// Where the vtable has the field `description`.
     pub const VT_DESCRIPTION: flatbuffers::VOffsetT = 8;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 16] = message::head(&[10, 16, 4, 8, 12]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args PluginInfoArgs<'args>,
     ) -> flatbuffers::WIPOffset<PluginInfo<'bldr>> {
-        let mut builder = PluginInfoBuilder::new(fbb);
-        if let Some(x) = args.description {
-            builder.add_description(x);
-        }
-        if let Some(x) = args.version {
-            builder.add_version(x);
-        }
-        if let Some(x) = args.name {
-            builder.add_name(x);
-        }
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 12)
     }
 
     /// A short name, for logs.
@@ -211,6 +229,39 @@ pub struct PluginInfoArgs<'a> {
 impl Default for PluginInfoArgs<'_> {
     fn default() -> Self {
         Self { name: None, version: None, description: None }
+    }
+}
+
+impl flatbuffers::Push for message::Image<'_, PluginInfoArgs<'_>> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<28>() else { return };
+        image[..16].copy_from_slice(&PluginInfo::HEAD);
+        match self.args.name {
+            Some(x) => image[16..20].copy_from_slice(&message::offset(written_len + 12, x)),
+            None => message::clear(image, 6, 16..20),
+        }
+        match self.args.version {
+            Some(x) => image[20..24].copy_from_slice(&message::offset(written_len + 8, x)),
+            None => message::clear(image, 8, 20..24),
+        }
+        match self.args.description {
+            Some(x) => image[24..28].copy_from_slice(&message::offset(written_len + 4, x)),
+            None => message::clear(image, 10, 24..28),
+        }
+    }
+
+    #[inline]
+    fn size() -> usize {
+        28
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
     }
 }
 
@@ -297,24 +348,16 @@ impl<'a> FilterRequest<'a> {
     /// Where the vtable has the field `max_replacements`.
     pub const VT_MAX_REPLACEMENTS: flatbuffers::VOffsetT = 12;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 20] = message::head(&[14, 21, 4, 8, 12, 20, 16]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args FilterRequestArgs<'args>,
     ) -> flatbuffers::WIPOffset<FilterRequest<'bldr>> {
-        let mut builder = FilterRequestBuilder::new(fbb);
-        builder.add_max_replacements(args.max_replacements);
-        if let Some(x) = args.replacement {
-            builder.add_replacement(x);
-        }
-        if let Some(x) = args.blocked_terms {
-            builder.add_blocked_terms(x);
-        }
-        if let Some(x) = args.input {
-            builder.add_input(x);
-        }
-        builder.add_case_sensitive(args.case_sensitive);
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 16)
     }
 
     /// The text to filter.
@@ -435,6 +478,41 @@ impl Default for FilterRequestArgs<'_> {
     }
 }
 
+impl flatbuffers::Push for message::Image<'_, FilterRequestArgs<'_>> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<37>() else { return };
+        image[..20].copy_from_slice(&FilterRequest::HEAD);
+        match self.args.input {
+            Some(x) => image[20..24].copy_from_slice(&message::offset(written_len + 17, x)),
+            None => message::clear(image, 6, 20..24),
+        }
+        match self.args.blocked_terms {
+            Some(x) => image[24..28].copy_from_slice(&message::offset(written_len + 13, x)),
+            None => message::clear(image, 8, 24..28),
+        }
+        match self.args.replacement {
+            Some(x) => image[28..32].copy_from_slice(&message::offset(written_len + 9, x)),
+            None => message::clear(image, 10, 28..32),
+        }
+        image[32..36].copy_from_slice(&self.args.max_replacements.to_le_bytes());
+        image[36..37].copy_from_slice(&[u8::from(self.args.case_sensitive)]);
+    }
+
+    #[inline]
+    fn size() -> usize {
+        37
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
+    }
+}
+
 /// Writes a [`FilterRequest`] field by field.
 pub struct FilterRequestBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -537,22 +615,16 @@ impl<'a> FilterResponse<'a> {
     /// Where the vtable has the field `reason`.
     pub const VT_REASON: flatbuffers::VOffsetT = 12;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 20] = message::head(&[14, 18, 4, 16, 8, 17, 12]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args FilterResponseArgs<'args>,
     ) -> flatbuffers::WIPOffset<FilterResponse<'bldr>> {
-        let mut builder = FilterResponseBuilder::new(fbb);
-        if let Some(x) = args.reason {
-            builder.add_reason(x);
-        }
-        builder.add_replacements(args.replacements);
-        if let Some(x) = args.output {
-            builder.add_output(x);
-        }
-        builder.add_blocked(args.blocked);
-        builder.add_changed(args.changed);
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 16)
     }
 
     /// The text, with the terms replaced.
@@ -650,6 +722,38 @@ impl Default for FilterResponseArgs<'_> {
     }
 }
 
+impl flatbuffers::Push for message::Image<'_, FilterResponseArgs<'_>> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<34>() else { return };
+        image[..20].copy_from_slice(&FilterResponse::HEAD);
+        match self.args.output {
+            Some(x) => image[20..24].copy_from_slice(&message::offset(written_len + 14, x)),
+            None => message::clear(image, 6, 20..24),
+        }
+        image[24..28].copy_from_slice(&self.args.replacements.to_le_bytes());
+        match self.args.reason {
+            Some(x) => image[28..32].copy_from_slice(&message::offset(written_len + 6, x)),
+            None => message::clear(image, 14, 28..32),
+        }
+        image[32..33].copy_from_slice(&[u8::from(self.args.changed)]);
+        image[33..34].copy_from_slice(&[u8::from(self.args.blocked)]);
+    }
+
+    #[inline]
+    fn size() -> usize {
+        34
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
+    }
+}
+
 /// Writes a [`FilterResponse`] field by field.
 pub struct FilterResponseBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -713,4 +817,46 @@ pub fn root_as_filter_response_with_opts<'b, 'o>(
     buf: &'b [u8],
 ) -> Result<FilterResponse<'b>, flatbuffers::InvalidFlatbuffer> {
     flatbuffers::root_with_opts::<FilterResponse<'b>>(opts, buf)
+}
+
+#[allow(dead_code)]
+mod message {
+    //! Messages in one piece.
+
+    /// The fields of a message, to be pushed as its vtable with the table behind it.
+    pub(super) struct Image<'a, T> {
+        pub(super) args: &'a T,
+    }
+
+    /// A vtable of these numbers, and the offset that leads to it from the table; zeros before it.
+    pub(super) const fn head<const SIZE: usize>(vtable: &[u16]) -> [u8; SIZE] {
+        let mut head = [0; SIZE];
+        let length = 2 * vtable.len();
+        let start = SIZE - 4 - length;
+        let mut at = 0;
+        while at < length {
+            head[start + at] = vtable[at / 2].to_le_bytes()[at % 2];
+            at += 1;
+        }
+        let offset = (length as u32).to_le_bytes();
+        let mut at = 0;
+        while at < 4 {
+            head[start + length + at] = offset[at];
+            at += 1;
+        }
+        head
+    }
+
+    /// The bytes of an offset that starts `place` bytes before the end of the buffer.
+    #[inline]
+    pub(super) fn offset<T>(place: usize, to: flatbuffers::WIPOffset<T>) -> [u8; 4] {
+        (place as flatbuffers::UOffsetT - to.value()).to_le_bytes()
+    }
+
+    /// Takes what is not there out of an image: its entry in the vtable, and its place.
+    #[inline]
+    pub(super) fn clear(image: &mut [u8], entry: usize, place: ::core::ops::Range<usize>) {
+        image[entry..entry + 2].fill(0);
+        image[place].fill(0);
+    }
 }

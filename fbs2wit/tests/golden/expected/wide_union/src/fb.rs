@@ -447,23 +447,16 @@ impl<'a> Drawing<'a> {
     /// Where the vtable has its tag.
     pub const VT_REST_TYPE: flatbuffers::VOffsetT = 8;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 16] = message::head(&[12, 20, 4, 8, 12, 16]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args DrawingArgs<'args>,
     ) -> flatbuffers::WIPOffset<Drawing<'bldr>> {
-        let mut builder = DrawingBuilder::new(fbb);
-        if let Some(x) = args.rest {
-            builder.add_rest(x);
-        }
-        if let Some(x) = args.rest_type {
-            builder.add_rest_type(x);
-        }
-        if let Some(x) = args.first {
-            builder.add_first(x);
-        }
-        builder.add_first_type(args.first_type);
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 12)
     }
 
     /// The tag of the field `first`.
@@ -597,6 +590,43 @@ impl Default for DrawingArgs<'_> {
     }
 }
 
+impl flatbuffers::Push for message::Image<'_, DrawingArgs<'_>> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<32>() else { return };
+        image[..16].copy_from_slice(&Drawing::HEAD);
+        image[16..20].copy_from_slice(&self.args.first_type.0.to_le_bytes());
+        if self.args.first_type.0 == 0 {
+            image[4..6].fill(0);
+        }
+        match self.args.first {
+            Some(x) => image[20..24].copy_from_slice(&message::offset(written_len + 12, x)),
+            None => message::clear(image, 6, 20..24),
+        }
+        match self.args.rest_type {
+            Some(x) => image[24..28].copy_from_slice(&message::offset(written_len + 8, x)),
+            None => message::clear(image, 8, 24..28),
+        }
+        match self.args.rest {
+            Some(x) => image[28..32].copy_from_slice(&message::offset(written_len + 4, x)),
+            None => message::clear(image, 10, 28..32),
+        }
+    }
+
+    #[inline]
+    fn size() -> usize {
+        32
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
+    }
+}
+
 /// Writes a [`Drawing`] field by field.
 pub struct DrawingBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -660,4 +690,46 @@ pub fn root_as_drawing_with_opts<'b, 'o>(
     buf: &'b [u8],
 ) -> Result<Drawing<'b>, flatbuffers::InvalidFlatbuffer> {
     flatbuffers::root_with_opts::<Drawing<'b>>(opts, buf)
+}
+
+#[allow(dead_code)]
+mod message {
+    //! Messages in one piece.
+
+    /// The fields of a message, to be pushed as its vtable with the table behind it.
+    pub(super) struct Image<'a, T> {
+        pub(super) args: &'a T,
+    }
+
+    /// A vtable of these numbers, and the offset that leads to it from the table; zeros before it.
+    pub(super) const fn head<const SIZE: usize>(vtable: &[u16]) -> [u8; SIZE] {
+        let mut head = [0; SIZE];
+        let length = 2 * vtable.len();
+        let start = SIZE - 4 - length;
+        let mut at = 0;
+        while at < length {
+            head[start + at] = vtable[at / 2].to_le_bytes()[at % 2];
+            at += 1;
+        }
+        let offset = (length as u32).to_le_bytes();
+        let mut at = 0;
+        while at < 4 {
+            head[start + length + at] = offset[at];
+            at += 1;
+        }
+        head
+    }
+
+    /// The bytes of an offset that starts `place` bytes before the end of the buffer.
+    #[inline]
+    pub(super) fn offset<T>(place: usize, to: flatbuffers::WIPOffset<T>) -> [u8; 4] {
+        (place as flatbuffers::UOffsetT - to.value()).to_le_bytes()
+    }
+
+    /// Takes what is not there out of an image: its entry in the vtable, and its place.
+    #[inline]
+    pub(super) fn clear(image: &mut [u8], entry: usize, place: ::core::ops::Range<usize>) {
+        image[entry..entry + 2].fill(0);
+        image[place].fill(0);
+    }
 }
