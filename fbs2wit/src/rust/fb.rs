@@ -36,7 +36,7 @@ pub(super) fn emit(contract: &Contract) -> impl Iterator<Item = Items> {
             }
         },
     });
-    let shared = [aligned::emit(contract), message::emit(contract)].into_iter().flatten();
+    let shared = aligned::emit(contract).into_iter().chain([message::emit()]);
     let head = quote! {
         //! Readers and builders of FlatBuffers, in the shape that flatc gives them.
         //!

@@ -17,6 +17,7 @@ mod keys;
 mod long_arrays;
 mod masks;
 mod messages;
+mod quick;
 mod recursive;
 mod unions;
 

@@ -85,6 +85,17 @@ impl flatbuffers::Push for message::Image<'_, EmptyArgs> {
     }
 }
 
+// SAFETY: a buffer is known by the vtable of an image, right before the table. All of the image is in the buffer,
+// and aligned, so that each of its fields is; what they lead to is checked one by one.
+unsafe impl<'b> message::Quick<'b> for Empty<'b> {
+    #[inline]
+    fn is_known(buffer: &[u8]) -> bool {
+        let known = message::Known::<8, 8>::new(buffer, &Self::HEAD, 4, 4);
+        let Some(known) = known else { return false };
+        known.same(0..8)
+    }
+}
+
 /// Writes a [`Empty`] field by field.
 pub struct EmptyBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -262,6 +273,21 @@ impl flatbuffers::Push for message::Image<'_, PluginInfoArgs<'_>> {
     #[inline]
     fn alignment() -> flatbuffers::PushAlignment {
         flatbuffers::PushAlignment::new(4)
+    }
+}
+
+// SAFETY: a buffer is known by the vtable of an image, right before the table. All of the image is in the buffer,
+// and aligned, so that each of its fields is; what they lead to is checked one by one.
+unsafe impl<'b> message::Quick<'b> for PluginInfo<'b> {
+    #[inline]
+    fn is_known(buffer: &[u8]) -> bool {
+        let known = message::Known::<28, 16>::new(buffer, &Self::HEAD, 12, 4);
+        let Some(mut known) = known else { return false };
+        known.same(0..6)
+            && known.same(12..16)
+            && (known.lacks(6) || known.has(6) && known.text(16))
+            && (known.lacks(8) || known.has(8) && known.text(20))
+            && (known.lacks(10) || known.has(10) && known.text(24))
     }
 }
 
@@ -456,6 +482,17 @@ impl flatbuffers::Push for message::Image<'_, TickRequestArgs> {
     #[inline]
     fn alignment() -> flatbuffers::PushAlignment {
         flatbuffers::PushAlignment::new(8)
+    }
+}
+
+// SAFETY: a buffer is known by the vtable of an image, right before the table. All of the image is in the buffer,
+// and aligned, so that each of its fields is; what they lead to is checked one by one.
+unsafe impl<'b> message::Quick<'b> for TickRequest<'b> {
+    #[inline]
+    fn is_known(buffer: &[u8]) -> bool {
+        let known = message::Known::<40, 16>::new(buffer, &Self::HEAD, 12, 8);
+        let Some(known) = known else { return false };
+        known.same(0..16)
     }
 }
 
@@ -681,6 +718,19 @@ impl flatbuffers::Push for message::Image<'_, TickResponseArgs<'_>> {
     }
 }
 
+// SAFETY: a buffer is known by the vtable of an image, right before the table. All of the image is in the buffer,
+// and aligned, so that each of its fields is; what they lead to is checked one by one.
+unsafe impl<'b> message::Quick<'b> for TickResponse<'b> {
+    #[inline]
+    fn is_known(buffer: &[u8]) -> bool {
+        let known = message::Known::<45, 24>::new(buffer, &Self::HEAD, 20, 8);
+        let Some(mut known) = known else { return false };
+        known.same(0..18)
+            && known.same(20..24)
+            && (known.lacks(18) || known.has(18) && known.text(40))
+    }
+}
+
 /// Writes a [`TickResponse`] field by field.
 pub struct TickResponseBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -841,6 +891,17 @@ impl flatbuffers::Push for message::Image<'_, WarmupRequestArgs> {
     }
 }
 
+// SAFETY: a buffer is known by the vtable of an image, right before the table. All of the image is in the buffer,
+// and aligned, so that each of its fields is; what they lead to is checked one by one.
+unsafe impl<'b> message::Quick<'b> for WarmupRequest<'b> {
+    #[inline]
+    fn is_known(buffer: &[u8]) -> bool {
+        let known = message::Known::<16, 12>::new(buffer, &Self::HEAD, 8, 4);
+        let Some(known) = known else { return false };
+        known.same(0..12)
+    }
+}
+
 /// Writes a [`WarmupRequest`] field by field.
 pub struct WarmupRequestBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -991,6 +1052,17 @@ impl flatbuffers::Push for message::Image<'_, WarmupResponseArgs> {
     #[inline]
     fn alignment() -> flatbuffers::PushAlignment {
         flatbuffers::PushAlignment::new(4)
+    }
+}
+
+// SAFETY: a buffer is known by the vtable of an image, right before the table. All of the image is in the buffer,
+// and aligned, so that each of its fields is; what they lead to is checked one by one.
+unsafe impl<'b> message::Quick<'b> for WarmupResponse<'b> {
+    #[inline]
+    fn is_known(buffer: &[u8]) -> bool {
+        let known = message::Known::<17, 12>::new(buffer, &Self::HEAD, 8, 4);
+        let Some(known) = known else { return false };
+        known.same(0..12)
     }
 }
 
@@ -1152,6 +1224,17 @@ impl flatbuffers::Push for message::Image<'_, RngIntRequestArgs> {
     }
 }
 
+// SAFETY: a buffer is known by the vtable of an image, right before the table. All of the image is in the buffer,
+// and aligned, so that each of its fields is; what they lead to is checked one by one.
+unsafe impl<'b> message::Quick<'b> for RngIntRequest<'b> {
+    #[inline]
+    fn is_known(buffer: &[u8]) -> bool {
+        let known = message::Known::<20, 12>::new(buffer, &Self::HEAD, 8, 4);
+        let Some(known) = known else { return false };
+        known.same(0..12)
+    }
+}
+
 /// Writes a [`RngIntRequest`] field by field.
 pub struct RngIntRequestBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -1294,6 +1377,17 @@ impl flatbuffers::Push for message::Image<'_, RngIntResponseArgs> {
     }
 }
 
+// SAFETY: a buffer is known by the vtable of an image, right before the table. All of the image is in the buffer,
+// and aligned, so that each of its fields is; what they lead to is checked one by one.
+unsafe impl<'b> message::Quick<'b> for RngIntResponse<'b> {
+    #[inline]
+    fn is_known(buffer: &[u8]) -> bool {
+        let known = message::Known::<16, 12>::new(buffer, &Self::HEAD, 8, 4);
+        let Some(known) = known else { return false };
+        known.same(0..12)
+    }
+}
+
 /// Writes a [`RngIntResponse`] field by field.
 pub struct RngIntResponseBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -1335,8 +1429,9 @@ pub fn root_as_rng_int_response_with_opts<'b, 'o>(
     flatbuffers::root_with_opts::<RngIntResponse<'b>>(opts, buf)
 }
 
+#[doc(hidden)]
 #[allow(dead_code)]
-mod message {
+pub mod message {
     //! Messages in one piece.
 
     /// The fields of a message, to be pushed as its vtable with the table behind it.
@@ -1374,5 +1469,123 @@ mod message {
     pub(super) fn clear(image: &mut [u8], entry: usize, place: ::core::ops::Range<usize>) {
         image[entry..entry + 2].fill(0);
         image[place].fill(0);
+    }
+
+    /// A table whose buffers may be known for valid faster than the verifier finds it out.
+    ///
+    /// # Safety
+    ///
+    /// The verifier accepts every buffer that is known, with this table as its root, if it may visit one table,
+    /// and twice the length of the buffer and 1024 bytes more.
+    pub unsafe trait Quick<'b>: flatbuffers::Follow<'b, Inner = Self> + Sized + 'b {
+        /// Whether the buffer is laid out as `create` does it, and valid. Others may be valid, too.
+        #[inline]
+        fn is_known(buffer: &[u8]) -> bool {
+            let _ = buffer;
+            false
+        }
+
+        /// The root of a buffer that is known.
+        #[inline]
+        fn read(buffer: &'b [u8]) -> Option<Self> {
+            if !Self::is_known(buffer) {
+                return None;
+            }
+            // SAFETY: the verifier would accept what is known.
+            Some(unsafe { flatbuffers::root_unchecked::<Self>(buffer) })
+        }
+    }
+
+    /// What is in a buffer where its root says that there is an image.
+    pub(super) struct Known<'b, const SIZE: usize, const HEAD: usize> {
+        buffer: &'b [u8],
+        start: usize,
+        image: &'b [u8; SIZE],
+        head: &'b [u8; HEAD],
+        left: usize,
+    }
+
+    impl<'b, const SIZE: usize, const HEAD: usize> Known<'b, SIZE, HEAD> {
+        /// An image that is in the buffer, at a multiple of its alignment, with the root table in it where
+        /// `table` says. Its head has to be compared.
+        #[inline]
+        pub fn new(
+            buffer: &'b [u8],
+            head: &'b [u8; HEAD],
+            table: usize,
+            align: usize,
+        ) -> Option<Self> {
+            let start = number(buffer, 0)?.checked_sub(table)?;
+            let image = buffer.get(start..)?.first_chunk()?;
+            (start % align == 0).then_some(Self { buffer, start, image, head, left: buffer.len() })
+        }
+
+        /// Whether these bytes of its head are as they are if everything is there.
+        #[inline]
+        pub fn same(&self, range: ::core::ops::Range<usize>) -> bool {
+            self.image[range.clone()] == self.head[range]
+        }
+
+        /// Whether this entry of its vtable is as if what it stands for is there.
+        #[inline]
+        pub fn has(&self, entry: usize) -> bool {
+            self.same(entry..entry + 2)
+        }
+
+        /// Whether this entry of its vtable says that there is nothing.
+        #[inline]
+        pub fn lacks(&self, entry: usize) -> bool {
+            self.image[entry..entry + 2] == [0; 2]
+        }
+
+        /// Whether the offset at this place of it leads to a vector of such elements.
+        #[inline]
+        pub fn elements(&mut self, place: usize, size: usize, align: usize) -> bool {
+            self.vector(self.start + place, size, align).is_some()
+        }
+
+        /// Whether the offset at this place of it leads to a string.
+        #[inline]
+        pub fn text(&mut self, place: usize) -> bool {
+            self.string(self.start + place)
+        }
+
+        /// Whether the offset at this place of it leads to a vector of strings.
+        #[inline]
+        pub fn texts(&mut self, place: usize) -> bool {
+            let Some((first, bytes)) = self.vector(self.start + place, 4, 4) else { return false };
+            (0..bytes.len()).step_by(4).all(|at| self.string(first + at))
+        }
+
+        /// Most strings are ASCII, which is found out faster than that one is UTF-8.
+        fn string(&mut self, offset: usize) -> bool {
+            let Some((first, bytes)) = self.vector(offset, 1, 1) else { return false };
+            let end = self.buffer.get(first + bytes.len());
+            end == Some(&0) && (bytes.is_ascii() || ::core::str::from_utf8(bytes).is_ok())
+        }
+
+        /// The place and the bytes of the vector that the offset at a place of the buffer leads to.
+        ///
+        /// All that is found so is together no longer than the buffer, so that no limit is reached: offsets
+        /// that lead to the same again and again are left to the verifier.
+        fn vector(
+            &mut self,
+            offset: usize,
+            size: usize,
+            align: usize,
+        ) -> Option<(usize, &'b [u8])> {
+            let at = offset.checked_add(number(self.buffer, offset)?)?;
+            let length = number(self.buffer, at)?.checked_mul(size)?;
+            let bytes = self.buffer.get(at + 4..)?.get(..length)?;
+            self.left = self.left.checked_sub(4 + length)?;
+            (at % 4 == 0 && (at + 4) % align == 0).then_some((at + 4, bytes))
+        }
+    }
+
+    /// The number at a place of a buffer.
+    #[inline]
+    fn number(buffer: &[u8], at: usize) -> Option<usize> {
+        let bytes = buffer.get(at..)?.first_chunk()?;
+        Some(u32::from_le_bytes(*bytes) as usize)
     }
 }

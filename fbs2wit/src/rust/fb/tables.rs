@@ -1,5 +1,6 @@
 mod field;
 mod image;
+mod quick;
 mod union_field;
 
 use std::cmp::Reverse;
@@ -39,9 +40,11 @@ pub(super) fn emit(
     let mut text = Text::default();
     table.emit_reader(&mut text, image.as_ref(), key::emit(contract, record, names));
     table.emit_arguments(&mut text);
-    if let Some((_, image)) = &image {
+    let image = image.as_ref().map(|(_, image)| image);
+    if let Some(image) = image {
         image.add_impl(&mut text, &[("Table", &record.rust), ("argstype", &table.args_type("'_"))]);
     }
+    quick::add_impl(&mut text, image, &[("Table", &record.rust)]);
     table.emit_builder(&mut text);
     table.emit_root(&mut text);
     text.finish()

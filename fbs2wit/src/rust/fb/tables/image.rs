@@ -88,11 +88,11 @@ pub(super) struct Image<'a> {
     /// The numbers of the vtable, if every part is there.
     vtable: Vec<u16>,
     /// Where the table starts; the vtable ends there.
-    table: u32,
+    pub(super) table: u32,
     /// The bytes of all of it.
-    size: u32,
+    pub(super) size: u32,
     /// That of the part that asks for most.
-    align: u32,
+    pub(super) align: u32,
 }
 
 struct Place<'a> {
@@ -137,11 +137,26 @@ impl<'a> Image<'a> {
         Some(Image { places, vtable, table, size, align })
     }
 
+    /// The parts, and where each is.
+    pub(super) fn parts(&self) -> impl Iterator<Item = (&Part<'a>, u32)> {
+        self.places.iter().map(|place| (&place.part, place.at))
+    }
+
+    /// Where the vtable and the offset to it end.
+    pub(super) fn head(&self) -> u32 {
+        self.table + OFFSET
+    }
+
+    /// Where the vtable's entry for a part is.
+    pub(super) fn entry(&self, part: &Part<'_>) -> u32 {
+        self.table - 2 * self.vtable.len() as u32 + OFFSET + 2 * u32::from(part.slot)
+    }
+
     /// The vtable and the offset to it, for the table's own `impl`.
     pub(super) fn add_head(&self, text: &mut Text) {
         text.gap();
         text.doc("The vtable of a message in which everything is there, and the offset to it.");
-        let (size, numbers) = ((self.table + OFFSET).to_string(), self.vtable.iter().map(u16::to_string));
+        let (size, numbers) = (self.head().to_string(), self.vtable.iter().map(u16::to_string));
         let numbers = numbers.collect::<Vec<_>>().join(", ");
         let values = [("size", size.as_str()), ("numbers", &numbers)];
         text.add("const HEAD: [u8; $size] = message::head(&[$numbers]);", &values);
@@ -162,7 +177,7 @@ impl<'a> Image<'a> {
     pub(super) fn add_impl(&self, text: &mut Text, values: &Values<'_>) {
         let (size, align) = (self.size.to_string(), self.align.to_string());
         let has_offsets = self.places.iter().any(|place| matches!(place.part.form, Form::Offset(_)));
-        let head = (self.table + OFFSET).to_string();
+        let head = self.head().to_string();
         let values =
             [values, &[("size", &size), ("align", &align), ("head", &head), ("_", if has_offsets { "" } else { "_" })]]
                 .concat();
@@ -259,11 +274,6 @@ impl<'a> Image<'a> {
             },
             &values,
         );
-    }
-
-    /// Where the image has the vtable's entry for a part.
-    fn entry(&self, part: &Part<'_>) -> u32 {
-        self.table - 2 * self.vtable.len() as u32 + OFFSET + 2 * u32::from(part.slot)
     }
 }
 

@@ -413,6 +413,19 @@ impl flatbuffers::Push for message::Image<'_, TypeArgs<'_>> {
     }
 }
 
+// SAFETY: a buffer is known by the vtable of an image, right before the table. All of the image is in the buffer,
+// and aligned, so that each of its fields is; what they lead to is checked one by one.
+unsafe impl<'b> message::Quick<'b> for Type<'b> {
+    #[inline]
+    fn is_known(buffer: &[u8]) -> bool {
+        let known = message::Known::<58, 28>::new(buffer, &Self::HEAD, 24, 4);
+        let Some(mut known) = known else { return false };
+        known.same(0..12)
+            && known.same(14..28)
+            && (known.lacks(12) || known.has(12) && known.text(40))
+    }
+}
+
 /// Writes a [`Type`] field by field.
 pub struct TypeBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -611,6 +624,17 @@ impl flatbuffers::Push for message::Image<'_, OptionTypeArgs> {
     }
 }
 
+// SAFETY: a buffer is known by the vtable of an image, right before the table. All of the image is in the buffer,
+// and aligned, so that each of its fields is; what they lead to is checked one by one.
+unsafe impl<'b> message::Quick<'b> for OptionType<'b> {
+    #[inline]
+    fn is_known(buffer: &[u8]) -> bool {
+        let known = message::Known::<20, 12>::new(buffer, &Self::HEAD, 8, 4);
+        let Some(known) = known else { return false };
+        known.same(0..12)
+    }
+}
+
 /// Writes a [`OptionType`] field by field.
 pub struct OptionTypeBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -756,6 +780,9 @@ impl flatbuffers::Push for message::Image<'_, GuestTypeArgs<'_>> {
         flatbuffers::PushAlignment::new(4)
     }
 }
+
+// SAFETY: no buffer is known.
+unsafe impl<'b> message::Quick<'b> for GuestType<'b> {}
 
 /// Writes a [`GuestType`] field by field.
 pub struct GuestTypeBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
@@ -904,6 +931,19 @@ impl flatbuffers::Push for message::Image<'_, HostTypeArgs<'_>> {
     }
 }
 
+// SAFETY: a buffer is known by the vtable of an image, right before the table. All of the image is in the buffer,
+// and aligned, so that each of its fields is; what they lead to is checked one by one.
+unsafe impl<'b> message::Quick<'b> for HostType<'b> {
+    #[inline]
+    fn is_known(buffer: &[u8]) -> bool {
+        let known = message::Known::<16, 12>::new(buffer, &Self::HEAD, 8, 4);
+        let Some(mut known) = known else { return false };
+        known.same(0..6)
+            && known.same(8..12)
+            && (known.lacks(6) || known.has(6) && known.text(12))
+    }
+}
+
 /// Writes a [`HostType`] field by field.
 pub struct HostTypeBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -1035,6 +1075,17 @@ impl flatbuffers::Push for message::Image<'_, LowerHostArgs> {
     #[inline]
     fn alignment() -> flatbuffers::PushAlignment {
         flatbuffers::PushAlignment::new(4)
+    }
+}
+
+// SAFETY: a buffer is known by the vtable of an image, right before the table. All of the image is in the buffer,
+// and aligned, so that each of its fields is; what they lead to is checked one by one.
+unsafe impl<'b> message::Quick<'b> for LowerHost<'b> {
+    #[inline]
+    fn is_known(buffer: &[u8]) -> bool {
+        let known = message::Known::<16, 12>::new(buffer, &Self::HEAD, 8, 4);
+        let Some(known) = known else { return false };
+        known.same(0..12)
     }
 }
 
@@ -1172,6 +1223,17 @@ impl flatbuffers::Push for message::Image<'_, HostArgsArgs> {
     }
 }
 
+// SAFETY: a buffer is known by the vtable of an image, right before the table. All of the image is in the buffer,
+// and aligned, so that each of its fields is; what they lead to is checked one by one.
+unsafe impl<'b> message::Quick<'b> for HostArgs<'b> {
+    #[inline]
+    fn is_known(buffer: &[u8]) -> bool {
+        let known = message::Known::<16, 12>::new(buffer, &Self::HEAD, 8, 4);
+        let Some(known) = known else { return false };
+        known.same(0..12)
+    }
+}
+
 /// Writes a [`HostArgs`] field by field.
 pub struct HostArgsBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -1303,6 +1365,17 @@ impl flatbuffers::Push for message::Image<'_, HostBuilderArgs> {
     #[inline]
     fn alignment() -> flatbuffers::PushAlignment {
         flatbuffers::PushAlignment::new(4)
+    }
+}
+
+// SAFETY: a buffer is known by the vtable of an image, right before the table. All of the image is in the buffer,
+// and aligned, so that each of its fields is; what they lead to is checked one by one.
+unsafe impl<'b> message::Quick<'b> for HostBuilder<'b> {
+    #[inline]
+    fn is_known(buffer: &[u8]) -> bool {
+        let known = message::Known::<16, 12>::new(buffer, &Self::HEAD, 8, 4);
+        let Some(known) = known else { return false };
+        known.same(0..12)
     }
 }
 
@@ -1459,6 +1532,19 @@ impl flatbuffers::Push for message::Image<'_, ResultTypeArgs<'_>> {
     }
 }
 
+// SAFETY: a buffer is known by the vtable of an image, right before the table. All of the image is in the buffer,
+// and aligned, so that each of its fields is; what they lead to is checked one by one.
+unsafe impl<'b> message::Quick<'b> for ResultType<'b> {
+    #[inline]
+    fn is_known(buffer: &[u8]) -> bool {
+        let known = message::Known::<20, 12>::new(buffer, &Self::HEAD, 8, 4);
+        let Some(mut known) = known else { return false };
+        known.same(0..6)
+            && known.same(8..12)
+            && (known.lacks(6) || known.has(6) && known.text(16))
+    }
+}
+
 /// Writes a [`ResultType`] field by field.
 pub struct ResultTypeBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -1602,6 +1688,19 @@ impl flatbuffers::Push for message::Image<'_, ErrorArgs<'_>> {
     #[inline]
     fn alignment() -> flatbuffers::PushAlignment {
         flatbuffers::PushAlignment::new(4)
+    }
+}
+
+// SAFETY: a buffer is known by the vtable of an image, right before the table. All of the image is in the buffer,
+// and aligned, so that each of its fields is; what they lead to is checked one by one.
+unsafe impl<'b> message::Quick<'b> for Error<'b> {
+    #[inline]
+    fn is_known(buffer: &[u8]) -> bool {
+        let known = message::Known::<16, 12>::new(buffer, &Self::HEAD, 8, 4);
+        let Some(mut known) = known else { return false };
+        known.same(0..6)
+            && known.same(8..12)
+            && (known.lacks(6) || known.has(6) && known.text(12))
     }
 }
 
@@ -1775,6 +1874,20 @@ impl flatbuffers::Push for message::Image<'_, StringTypeArgs<'_>> {
     }
 }
 
+// SAFETY: a buffer is known by the vtable of an image, right before the table. All of the image is in the buffer,
+// and aligned, so that each of its fields is; what they lead to is checked one by one.
+unsafe impl<'b> message::Quick<'b> for StringType<'b> {
+    #[inline]
+    fn is_known(buffer: &[u8]) -> bool {
+        let known = message::Known::<20, 12>::new(buffer, &Self::HEAD, 8, 4);
+        let Some(mut known) = known else { return false };
+        known.same(0..4)
+            && known.same(8..12)
+            && (known.lacks(4) || known.has(4) && known.text(12))
+            && (known.lacks(6) || known.has(6) && known.texts(16))
+    }
+}
+
 /// Writes a [`StringType`] field by field.
 pub struct StringTypeBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -1924,6 +2037,19 @@ impl flatbuffers::Push for message::Image<'_, VecTypeArgs<'_>> {
     #[inline]
     fn alignment() -> flatbuffers::PushAlignment {
         flatbuffers::PushAlignment::new(4)
+    }
+}
+
+// SAFETY: a buffer is known by the vtable of an image, right before the table. All of the image is in the buffer,
+// and aligned, so that each of its fields is; what they lead to is checked one by one.
+unsafe impl<'b> message::Quick<'b> for VecType<'b> {
+    #[inline]
+    fn is_known(buffer: &[u8]) -> bool {
+        let known = message::Known::<16, 12>::new(buffer, &Self::HEAD, 8, 4);
+        let Some(mut known) = known else { return false };
+        known.same(0..6)
+            && known.same(8..12)
+            && (known.lacks(6) || known.has(6) && known.elements(12, 12, 1))
     }
 }
 
@@ -2272,6 +2398,17 @@ impl flatbuffers::Push for message::Image<'_, FetchArgs> {
     }
 }
 
+// SAFETY: a buffer is known by the vtable of an image, right before the table. All of the image is in the buffer,
+// and aligned, so that each of its fields is; what they lead to is checked one by one.
+unsafe impl<'b> message::Quick<'b> for Fetch<'b> {
+    #[inline]
+    fn is_known(buffer: &[u8]) -> bool {
+        let known = message::Known::<56, 24>::new(buffer, &Self::HEAD, 20, 4);
+        let Some(known) = known else { return false };
+        known.same(0..24)
+    }
+}
+
 /// Writes a [`Fetch`] field by field.
 pub struct FetchBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -2448,6 +2585,17 @@ impl flatbuffers::Push for message::Image<'_, FooBarArgs> {
     }
 }
 
+// SAFETY: a buffer is known by the vtable of an image, right before the table. All of the image is in the buffer,
+// and aligned, so that each of its fields is; what they lead to is checked one by one.
+unsafe impl<'b> message::Quick<'b> for FooBar<'b> {
+    #[inline]
+    fn is_known(buffer: &[u8]) -> bool {
+        let known = message::Known::<16, 12>::new(buffer, &Self::HEAD, 8, 4);
+        let Some(known) = known else { return false };
+        known.same(0..12)
+    }
+}
+
 /// Writes a [`FooBar`] field by field.
 pub struct FooBarBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -2579,6 +2727,17 @@ impl flatbuffers::Push for message::Image<'_, FooBar2Args> {
     #[inline]
     fn alignment() -> flatbuffers::PushAlignment {
         flatbuffers::PushAlignment::new(4)
+    }
+}
+
+// SAFETY: a buffer is known by the vtable of an image, right before the table. All of the image is in the buffer,
+// and aligned, so that each of its fields is; what they lead to is checked one by one.
+unsafe impl<'b> message::Quick<'b> for FooBar2<'b> {
+    #[inline]
+    fn is_known(buffer: &[u8]) -> bool {
+        let known = message::Known::<16, 12>::new(buffer, &Self::HEAD, 8, 4);
+        let Some(known) = known else { return false };
+        known.same(0..12)
     }
 }
 
@@ -2796,6 +2955,17 @@ impl flatbuffers::Push for message::Image<'_, FlatBufferArgs> {
     }
 }
 
+// SAFETY: a buffer is known by the vtable of an image, right before the table. All of the image is in the buffer,
+// and aligned, so that each of its fields is; what they lead to is checked one by one.
+unsafe impl<'b> message::Quick<'b> for FlatBuffer<'b> {
+    #[inline]
+    fn is_known(buffer: &[u8]) -> bool {
+        let known = message::Known::<41, 20>::new(buffer, &Self::HEAD, 16, 4);
+        let Some(known) = known else { return false };
+        known.same(0..20)
+    }
+}
+
 /// Writes a [`FlatBuffer`] field by field.
 pub struct FlatBufferBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -2960,6 +3130,17 @@ impl flatbuffers::Push for message::Image<'_, DecodeErrorArgs> {
     }
 }
 
+// SAFETY: a buffer is known by the vtable of an image, right before the table. All of the image is in the buffer,
+// and aligned, so that each of its fields is; what they lead to is checked one by one.
+unsafe impl<'b> message::Quick<'b> for DecodeError<'b> {
+    #[inline]
+    fn is_known(buffer: &[u8]) -> bool {
+        let known = message::Known::<16, 12>::new(buffer, &Self::HEAD, 8, 4);
+        let Some(known) = known else { return false };
+        known.same(0..12)
+    }
+}
+
 /// Writes a [`DecodeError`] field by field.
 pub struct DecodeErrorBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -2999,8 +3180,9 @@ pub fn root_as_decode_error_with_opts<'b, 'o>(
     flatbuffers::root_with_opts::<DecodeError<'b>>(opts, buf)
 }
 
+#[doc(hidden)]
 #[allow(dead_code)]
-mod message {
+pub mod message {
     //! Messages in one piece.
 
     /// The fields of a message, to be pushed as its vtable with the table behind it.
@@ -3038,5 +3220,123 @@ mod message {
     pub(super) fn clear(image: &mut [u8], entry: usize, place: ::core::ops::Range<usize>) {
         image[entry..entry + 2].fill(0);
         image[place].fill(0);
+    }
+
+    /// A table whose buffers may be known for valid faster than the verifier finds it out.
+    ///
+    /// # Safety
+    ///
+    /// The verifier accepts every buffer that is known, with this table as its root, if it may visit one table,
+    /// and twice the length of the buffer and 1024 bytes more.
+    pub unsafe trait Quick<'b>: flatbuffers::Follow<'b, Inner = Self> + Sized + 'b {
+        /// Whether the buffer is laid out as `create` does it, and valid. Others may be valid, too.
+        #[inline]
+        fn is_known(buffer: &[u8]) -> bool {
+            let _ = buffer;
+            false
+        }
+
+        /// The root of a buffer that is known.
+        #[inline]
+        fn read(buffer: &'b [u8]) -> Option<Self> {
+            if !Self::is_known(buffer) {
+                return None;
+            }
+            // SAFETY: the verifier would accept what is known.
+            Some(unsafe { flatbuffers::root_unchecked::<Self>(buffer) })
+        }
+    }
+
+    /// What is in a buffer where its root says that there is an image.
+    pub(super) struct Known<'b, const SIZE: usize, const HEAD: usize> {
+        buffer: &'b [u8],
+        start: usize,
+        image: &'b [u8; SIZE],
+        head: &'b [u8; HEAD],
+        left: usize,
+    }
+
+    impl<'b, const SIZE: usize, const HEAD: usize> Known<'b, SIZE, HEAD> {
+        /// An image that is in the buffer, at a multiple of its alignment, with the root table in it where
+        /// `table` says. Its head has to be compared.
+        #[inline]
+        pub fn new(
+            buffer: &'b [u8],
+            head: &'b [u8; HEAD],
+            table: usize,
+            align: usize,
+        ) -> Option<Self> {
+            let start = number(buffer, 0)?.checked_sub(table)?;
+            let image = buffer.get(start..)?.first_chunk()?;
+            (start % align == 0).then_some(Self { buffer, start, image, head, left: buffer.len() })
+        }
+
+        /// Whether these bytes of its head are as they are if everything is there.
+        #[inline]
+        pub fn same(&self, range: ::core::ops::Range<usize>) -> bool {
+            self.image[range.clone()] == self.head[range]
+        }
+
+        /// Whether this entry of its vtable is as if what it stands for is there.
+        #[inline]
+        pub fn has(&self, entry: usize) -> bool {
+            self.same(entry..entry + 2)
+        }
+
+        /// Whether this entry of its vtable says that there is nothing.
+        #[inline]
+        pub fn lacks(&self, entry: usize) -> bool {
+            self.image[entry..entry + 2] == [0; 2]
+        }
+
+        /// Whether the offset at this place of it leads to a vector of such elements.
+        #[inline]
+        pub fn elements(&mut self, place: usize, size: usize, align: usize) -> bool {
+            self.vector(self.start + place, size, align).is_some()
+        }
+
+        /// Whether the offset at this place of it leads to a string.
+        #[inline]
+        pub fn text(&mut self, place: usize) -> bool {
+            self.string(self.start + place)
+        }
+
+        /// Whether the offset at this place of it leads to a vector of strings.
+        #[inline]
+        pub fn texts(&mut self, place: usize) -> bool {
+            let Some((first, bytes)) = self.vector(self.start + place, 4, 4) else { return false };
+            (0..bytes.len()).step_by(4).all(|at| self.string(first + at))
+        }
+
+        /// Most strings are ASCII, which is found out faster than that one is UTF-8.
+        fn string(&mut self, offset: usize) -> bool {
+            let Some((first, bytes)) = self.vector(offset, 1, 1) else { return false };
+            let end = self.buffer.get(first + bytes.len());
+            end == Some(&0) && (bytes.is_ascii() || ::core::str::from_utf8(bytes).is_ok())
+        }
+
+        /// The place and the bytes of the vector that the offset at a place of the buffer leads to.
+        ///
+        /// All that is found so is together no longer than the buffer, so that no limit is reached: offsets
+        /// that lead to the same again and again are left to the verifier.
+        fn vector(
+            &mut self,
+            offset: usize,
+            size: usize,
+            align: usize,
+        ) -> Option<(usize, &'b [u8])> {
+            let at = offset.checked_add(number(self.buffer, offset)?)?;
+            let length = number(self.buffer, at)?.checked_mul(size)?;
+            let bytes = self.buffer.get(at + 4..)?.get(..length)?;
+            self.left = self.left.checked_sub(4 + length)?;
+            (at % 4 == 0 && (at + 4) % align == 0).then_some((at + 4, bytes))
+        }
+    }
+
+    /// The number at a place of a buffer.
+    #[inline]
+    fn number(buffer: &[u8], at: usize) -> Option<usize> {
+        let bytes = buffer.get(at..)?.first_chunk()?;
+        Some(u32::from_le_bytes(*bytes) as usize)
     }
 }
