@@ -72,6 +72,7 @@ fn support(contract: &Contract, fallible: bool) -> TokenStream {
         //! Conversion between the types of the contract and FlatBuffers.
         use flatbuffers::{Allocator, FlatBufferBuilder, Follow, InvalidFlatbuffer, Verifiable, VerifierOptions, WIPOffset};
         #depth
+        use super::fb::message::Quick;
 
         /// A table of the contract, as a FlatBuffer.
         ///
@@ -79,7 +80,7 @@ fn support(contract: &Contract, fallible: bool) -> TokenStream {
         /// the two apart.
         pub trait FlatBuffer: Sized {
             /// Reads the table in place.
-            type Reader<'a>: Follow<'a, Inner = Self::Reader<'a>> + Verifiable + 'a;
+            type Reader<'a>: Follow<'a, Inner = Self::Reader<'a>> + Verifiable + Quick<'a> + 'a;
 
             /// No valid buffer nests more tables than this, the outermost included.
             const DEPTH: usize;
@@ -112,6 +113,9 @@ fn support(contract: &Contract, fallible: bool) -> TokenStream {
                     && buffer.get(4..8) != Some(expected.as_bytes())
                 {
                     return Err(DecodeError::WrongIdentifier { expected });
+                }
+                if let Some(known) = Self::Reader::read(buffer) {
+                    return Ok(known);
                 }
                 let limits = limits(buffer.len(), Self::DEPTH);
                 Ok(flatbuffers::root_with_opts::<Self::Reader<'_>>(&limits, buffer)?)

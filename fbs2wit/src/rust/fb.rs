@@ -6,6 +6,7 @@
 mod aligned;
 mod enums;
 pub(super) mod key;
+mod message;
 mod structs;
 mod tables;
 mod unions;
@@ -20,6 +21,7 @@ pub(super) fn emit(contract: &Contract) -> impl Iterator<Item = Items> {
     let names = fb_names(contract);
     let unions = union_names(contract);
     let key_structs = key::key_structs(contract);
+    let messages = message::messages(contract);
     let types = contract.types.iter().map(move |def| match def {
         TypeDef::Enum(e) => enums::emit(e).into(),
         TypeDef::Union(union) => unions::emit(contract, union, &unions[&union.id]).into(),
@@ -28,10 +30,13 @@ pub(super) fn emit(contract: &Contract) -> impl Iterator<Item = Items> {
                 let is_key = key_structs.contains(&record.id);
                 structs::emit(contract, record, &names[&record.id], (size, align), is_key).into()
             }
-            RecordKind::Table => Items::Lines(tables::emit(contract, record, &names[&record.id], &unions)),
+            RecordKind::Table => {
+                let position = messages.get(&record.id).copied();
+                Items::Lines(tables::emit(contract, record, &names[&record.id], &unions, position))
+            }
         },
     });
-    let aligned = aligned::emit(contract);
+    let shared = aligned::emit(contract).into_iter().chain([message::emit()]);
     let head = quote! {
         //! Readers and builders of FlatBuffers, in the shape that flatc gives them.
         //!
@@ -39,5 +44,5 @@ pub(super) fn emit(contract: &Contract) -> impl Iterator<Item = Items> {
         //! that its methods need not check again.
         #![allow(unsafe_code)]
     };
-    [head.into()].into_iter().chain(types).chain(aligned.map(Items::from))
+    [head.into()].into_iter().chain(types).chain(shared.map(Items::from))
 }

@@ -1,8 +1,8 @@
 //! Generated codecs against flatc and against buffers that nobody should trust.
 
 use super::expected::{
-    aligned, arrays, attributes, clashes, empty, empty_union, flags, keys, kitchen, long_arrays, masks, recursive,
-    textfilter, tickloop, unions,
+    aligned, arrays, attributes, clashes, empty, empty_union, flags, keys, kitchen, long_arrays, masks, messages,
+    recursive, textfilter, tickloop, unions,
 };
 use super::{flatc, folder};
 
@@ -58,6 +58,7 @@ flat_buffers! {
     textfilter::{Empty, FilterRequest, FilterResponse};
     tickloop::{TickRequest};
     kitchen::{Dish, Order, Weight};
+    messages::{Both, Many, Names, Numbers, Shapes, Texts};
     empty::{Outer, Holder};
     arrays::{Board};
     attributes::{Register};

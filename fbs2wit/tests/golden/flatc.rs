@@ -30,13 +30,13 @@ pub fn encode(flatc: &Path, schema: &Path, root: &str, json: &str) -> Vec<u8> {
     fs::read(folder.path().join("value.bin")).unwrap()
 }
 
-/// Bytes to JSON.
+/// Bytes to JSON, in which fields that equal their defaults are, whether the bytes have them or not.
 pub fn decode(flatc: &Path, schema: &Path, root: &str, bytes: &[u8]) -> serde_json::Value {
     let folder = tempfile::tempdir().unwrap();
     let input = folder.path().join("value.bin");
     fs::write(&input, bytes).unwrap();
     run(Command::new(flatc)
-        .args(["--json", "--strict-json", "--raw-binary", "--root-type", root, "-o"])
+        .args(["--json", "--strict-json", "--defaults-json", "--raw-binary", "--root-type", root, "-o"])
         .arg(folder.path())
         .arg(schema)
         .arg("--")

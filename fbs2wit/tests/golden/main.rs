@@ -16,6 +16,8 @@ mod flatc;
 mod keys;
 mod long_arrays;
 mod masks;
+mod messages;
+mod quick;
 mod recursive;
 mod unions;
 

@@ -33,22 +33,16 @@ impl<'a> CheckAuthRequest<'a> {
     /// Where the vtable has the field `action`.
     pub const VT_ACTION: flatbuffers::VOffsetT = 8;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 16] = message::head(&[10, 16, 4, 8, 12]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args CheckAuthRequestArgs<'args>,
     ) -> flatbuffers::WIPOffset<CheckAuthRequest<'bldr>> {
-        let mut builder = CheckAuthRequestBuilder::new(fbb);
-        if let Some(x) = args.action {
-            builder.add_action(x);
-        }
-        if let Some(x) = args.resource {
-            builder.add_resource(x);
-        }
-        if let Some(x) = args.user_id {
-            builder.add_user_id(x);
-        }
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 12)
     }
 
     /// Who wants to. Whether it is really that user is for the host to know.
@@ -122,6 +116,54 @@ pub struct CheckAuthRequestArgs<'a> {
 impl Default for CheckAuthRequestArgs<'_> {
     fn default() -> Self {
         Self { user_id: None, resource: None, action: None }
+    }
+}
+
+impl flatbuffers::Push for message::Image<'_, CheckAuthRequestArgs<'_>> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<28>() else { return };
+        image[..16].copy_from_slice(&CheckAuthRequest::HEAD);
+        match self.args.user_id {
+            Some(x) => image[16..20].copy_from_slice(&message::offset(written_len + 12, x)),
+            None => message::clear(image, 6, 16..20),
+        }
+        match self.args.resource {
+            Some(x) => image[20..24].copy_from_slice(&message::offset(written_len + 8, x)),
+            None => message::clear(image, 8, 20..24),
+        }
+        match self.args.action {
+            Some(x) => image[24..28].copy_from_slice(&message::offset(written_len + 4, x)),
+            None => message::clear(image, 10, 24..28),
+        }
+    }
+
+    #[inline]
+    fn size() -> usize {
+        28
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
+    }
+}
+
+// SAFETY: a buffer is known by the vtable of an image, right before the table. All of the image is in the buffer,
+// and aligned, so that each of its fields is; what they lead to is checked one by one.
+unsafe impl<'b> message::Quick<'b> for CheckAuthRequest<'b> {
+    #[inline]
+    fn is_known(buffer: &[u8]) -> bool {
+        let known = message::Known::<28, 16>::new(buffer, &Self::HEAD, 12, 4);
+        let Some(mut known) = known else { return false };
+        known.same(0..6)
+            && known.same(12..16)
+            && (known.lacks(6) || known.has(6) && known.text(16))
+            && (known.lacks(8) || known.has(8) && known.text(20))
+            && (known.lacks(10) || known.has(10) && known.text(24))
     }
 }
 
@@ -201,17 +243,16 @@ impl<'a> CheckAuthResponse<'a> {
     /// Where the vtable has the field `reason`.
     pub const VT_REASON: flatbuffers::VOffsetT = 6;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 12] = message::head(&[8, 9, 8, 4]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args CheckAuthResponseArgs<'args>,
     ) -> flatbuffers::WIPOffset<CheckAuthResponse<'bldr>> {
-        let mut builder = CheckAuthResponseBuilder::new(fbb);
-        if let Some(x) = args.reason {
-            builder.add_reason(x);
-        }
-        builder.add_allow(args.allow);
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 8)
     }
 
     /// Whether the user may. What no rule allows is denied.
@@ -267,6 +308,45 @@ pub struct CheckAuthResponseArgs<'a> {
 impl Default for CheckAuthResponseArgs<'_> {
     fn default() -> Self {
         Self { allow: false, reason: None }
+    }
+}
+
+impl flatbuffers::Push for message::Image<'_, CheckAuthResponseArgs<'_>> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<17>() else { return };
+        image[..12].copy_from_slice(&CheckAuthResponse::HEAD);
+        match self.args.reason {
+            Some(x) => image[12..16].copy_from_slice(&message::offset(written_len + 5, x)),
+            None => message::clear(image, 6, 12..16),
+        }
+        image[16..17].copy_from_slice(&[u8::from(self.args.allow)]);
+    }
+
+    #[inline]
+    fn size() -> usize {
+        17
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
+    }
+}
+
+// SAFETY: a buffer is known by the vtable of an image, right before the table. All of the image is in the buffer,
+// and aligned, so that each of its fields is; what they lead to is checked one by one.
+unsafe impl<'b> message::Quick<'b> for CheckAuthResponse<'b> {
+    #[inline]
+    fn is_known(buffer: &[u8]) -> bool {
+        let known = message::Known::<17, 12>::new(buffer, &Self::HEAD, 8, 4);
+        let Some(mut known) = known else { return false };
+        known.same(0..6)
+            && known.same(8..12)
+            && (known.lacks(6) || known.has(6) && known.text(12))
     }
 }
 
@@ -349,26 +429,16 @@ impl<'a> RecordRequest<'a> {
     /// Where the vtable has the field `reason`.
     pub const VT_REASON: flatbuffers::VOffsetT = 12;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 20] = message::head(&[14, 21, 4, 8, 12, 20, 16]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args RecordRequestArgs<'args>,
     ) -> flatbuffers::WIPOffset<RecordRequest<'bldr>> {
-        let mut builder = RecordRequestBuilder::new(fbb);
-        if let Some(x) = args.reason {
-            builder.add_reason(x);
-        }
-        if let Some(x) = args.action {
-            builder.add_action(x);
-        }
-        if let Some(x) = args.resource {
-            builder.add_resource(x);
-        }
-        if let Some(x) = args.user_id {
-            builder.add_user_id(x);
-        }
-        builder.add_allow(args.allow);
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 16)
     }
 
     /// Who wanted to.
@@ -472,6 +542,61 @@ impl Default for RecordRequestArgs<'_> {
     }
 }
 
+impl flatbuffers::Push for message::Image<'_, RecordRequestArgs<'_>> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<37>() else { return };
+        image[..20].copy_from_slice(&RecordRequest::HEAD);
+        match self.args.user_id {
+            Some(x) => image[20..24].copy_from_slice(&message::offset(written_len + 17, x)),
+            None => message::clear(image, 6, 20..24),
+        }
+        match self.args.resource {
+            Some(x) => image[24..28].copy_from_slice(&message::offset(written_len + 13, x)),
+            None => message::clear(image, 8, 24..28),
+        }
+        match self.args.action {
+            Some(x) => image[28..32].copy_from_slice(&message::offset(written_len + 9, x)),
+            None => message::clear(image, 10, 28..32),
+        }
+        match self.args.reason {
+            Some(x) => image[32..36].copy_from_slice(&message::offset(written_len + 5, x)),
+            None => message::clear(image, 14, 32..36),
+        }
+        image[36..37].copy_from_slice(&[u8::from(self.args.allow)]);
+    }
+
+    #[inline]
+    fn size() -> usize {
+        37
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
+    }
+}
+
+// SAFETY: a buffer is known by the vtable of an image, right before the table. All of the image is in the buffer,
+// and aligned, so that each of its fields is; what they lead to is checked one by one.
+unsafe impl<'b> message::Quick<'b> for RecordRequest<'b> {
+    #[inline]
+    fn is_known(buffer: &[u8]) -> bool {
+        let known = message::Known::<37, 20>::new(buffer, &Self::HEAD, 16, 4);
+        let Some(mut known) = known else { return false };
+        known.same(0..6)
+            && known.same(12..14)
+            && known.same(16..20)
+            && (known.lacks(6) || known.has(6) && known.text(20))
+            && (known.lacks(8) || known.has(8) && known.text(24))
+            && (known.lacks(10) || known.has(10) && known.text(28))
+            && (known.lacks(14) || known.has(14) && known.text(32))
+    }
+}
+
 /// Writes a [`RecordRequest`] field by field.
 pub struct RecordRequestBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -557,14 +682,16 @@ impl<'a> RecordResponse<'a> {
     /// Where the vtable has the field `sequence`.
     pub const VT_SEQUENCE: flatbuffers::VOffsetT = 4;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 16] = message::head(&[6, 12, 4]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args RecordResponseArgs,
     ) -> flatbuffers::WIPOffset<RecordResponse<'bldr>> {
-        let mut builder = RecordResponseBuilder::new(fbb);
-        builder.add_sequence(args.sequence);
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 12)
     }
 
     /// Its number, from 1. The log has no gaps.
@@ -608,6 +735,39 @@ impl Default for RecordResponseArgs {
     }
 }
 
+impl flatbuffers::Push for message::Image<'_, RecordResponseArgs> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<24>() else { return };
+        image[..16].copy_from_slice(&RecordResponse::HEAD);
+        image[16..24].copy_from_slice(&self.args.sequence.to_le_bytes());
+    }
+
+    #[inline]
+    fn size() -> usize {
+        24
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(8)
+    }
+}
+
+// SAFETY: a buffer is known by the vtable of an image, right before the table. All of the image is in the buffer,
+// and aligned, so that each of its fields is; what they lead to is checked one by one.
+unsafe impl<'b> message::Quick<'b> for RecordResponse<'b> {
+    #[inline]
+    fn is_known(buffer: &[u8]) -> bool {
+        let known = message::Known::<24, 16>::new(buffer, &Self::HEAD, 12, 8);
+        let Some(known) = known else { return false };
+        known.same(0..16)
+    }
+}
+
 /// Writes a [`RecordResponse`] field by field.
 pub struct RecordResponseBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -647,4 +807,165 @@ pub fn root_as_record_response_with_opts<'b, 'o>(
     buf: &'b [u8],
 ) -> Result<RecordResponse<'b>, flatbuffers::InvalidFlatbuffer> {
     flatbuffers::root_with_opts::<RecordResponse<'b>>(opts, buf)
+}
+
+#[doc(hidden)]
+#[allow(dead_code)]
+pub mod message {
+    //! Messages in one piece.
+
+    /// The fields of a message, to be pushed as its vtable with the table behind it.
+    pub(super) struct Image<'a, T> {
+        pub(super) args: &'a T,
+    }
+
+    /// A vtable of these numbers, and the offset that leads to it from the table; zeros before it.
+    pub(super) const fn head<const SIZE: usize>(vtable: &[u16]) -> [u8; SIZE] {
+        let mut head = [0; SIZE];
+        let length = 2 * vtable.len();
+        let start = SIZE - 4 - length;
+        let mut at = 0;
+        while at < length {
+            head[start + at] = vtable[at / 2].to_le_bytes()[at % 2];
+            at += 1;
+        }
+        let offset = (length as u32).to_le_bytes();
+        let mut at = 0;
+        while at < 4 {
+            head[start + length + at] = offset[at];
+            at += 1;
+        }
+        head
+    }
+
+    /// The bytes of an offset that starts `place` bytes before the end of the buffer.
+    #[inline]
+    pub(super) fn offset<T>(place: usize, to: flatbuffers::WIPOffset<T>) -> [u8; 4] {
+        (place as flatbuffers::UOffsetT - to.value()).to_le_bytes()
+    }
+
+    /// Takes what is not there out of an image: its entry in the vtable, and its place.
+    #[inline]
+    pub(super) fn clear(image: &mut [u8], entry: usize, place: ::core::ops::Range<usize>) {
+        image[entry..entry + 2].fill(0);
+        image[place].fill(0);
+    }
+
+    /// A table whose buffers may be known for valid faster than the verifier finds it out.
+    ///
+    /// # Safety
+    ///
+    /// The verifier accepts every buffer that is known, with this table as its root, if it may visit one table,
+    /// and twice the length of the buffer and 1024 bytes more.
+    pub unsafe trait Quick<'b>: flatbuffers::Follow<'b, Inner = Self> + Sized + 'b {
+        /// Whether the buffer is laid out as `create` does it, and valid. Others may be valid, too.
+        #[inline]
+        fn is_known(buffer: &[u8]) -> bool {
+            let _ = buffer;
+            false
+        }
+
+        /// The root of a buffer that is known.
+        #[inline]
+        fn read(buffer: &'b [u8]) -> Option<Self> {
+            if !Self::is_known(buffer) {
+                return None;
+            }
+            // SAFETY: the verifier would accept what is known.
+            Some(unsafe { flatbuffers::root_unchecked::<Self>(buffer) })
+        }
+    }
+
+    /// What is in a buffer where its root says that there is an image.
+    pub(super) struct Known<'b, const SIZE: usize, const HEAD: usize> {
+        buffer: &'b [u8],
+        start: usize,
+        image: &'b [u8; SIZE],
+        head: &'b [u8; HEAD],
+        left: usize,
+    }
+
+    impl<'b, const SIZE: usize, const HEAD: usize> Known<'b, SIZE, HEAD> {
+        /// An image that is in the buffer, at a multiple of its alignment, with the root table in it where
+        /// `table` says. Its head has to be compared.
+        #[inline]
+        pub fn new(
+            buffer: &'b [u8],
+            head: &'b [u8; HEAD],
+            table: usize,
+            align: usize,
+        ) -> Option<Self> {
+            let start = number(buffer, 0)?.checked_sub(table)?;
+            let image = buffer.get(start..)?.first_chunk()?;
+            (start % align == 0).then_some(Self { buffer, start, image, head, left: buffer.len() })
+        }
+
+        /// Whether these bytes of its head are as they are if everything is there.
+        #[inline]
+        pub fn same(&self, range: ::core::ops::Range<usize>) -> bool {
+            self.image[range.clone()] == self.head[range]
+        }
+
+        /// Whether this entry of its vtable is as if what it stands for is there.
+        #[inline]
+        pub fn has(&self, entry: usize) -> bool {
+            self.same(entry..entry + 2)
+        }
+
+        /// Whether this entry of its vtable says that there is nothing.
+        #[inline]
+        pub fn lacks(&self, entry: usize) -> bool {
+            self.image[entry..entry + 2] == [0; 2]
+        }
+
+        /// Whether the offset at this place of it leads to a vector of such elements.
+        #[inline]
+        pub fn elements(&mut self, place: usize, size: usize, align: usize) -> bool {
+            self.vector(self.start + place, size, align).is_some()
+        }
+
+        /// Whether the offset at this place of it leads to a string.
+        #[inline]
+        pub fn text(&mut self, place: usize) -> bool {
+            self.string(self.start + place)
+        }
+
+        /// Whether the offset at this place of it leads to a vector of strings.
+        #[inline]
+        pub fn texts(&mut self, place: usize) -> bool {
+            let Some((first, bytes)) = self.vector(self.start + place, 4, 4) else { return false };
+            (0..bytes.len()).step_by(4).all(|at| self.string(first + at))
+        }
+
+        /// Most strings are ASCII, which is found out faster than that one is UTF-8.
+        fn string(&mut self, offset: usize) -> bool {
+            let Some((first, bytes)) = self.vector(offset, 1, 1) else { return false };
+            let end = self.buffer.get(first + bytes.len());
+            end == Some(&0) && (bytes.is_ascii() || ::core::str::from_utf8(bytes).is_ok())
+        }
+
+        /// The place and the bytes of the vector that the offset at a place of the buffer leads to.
+        ///
+        /// All that is found so is together no longer than the buffer, so that no limit is reached: offsets
+        /// that lead to the same again and again are left to the verifier.
+        fn vector(
+            &mut self,
+            offset: usize,
+            size: usize,
+            align: usize,
+        ) -> Option<(usize, &'b [u8])> {
+            let at = offset.checked_add(number(self.buffer, offset)?)?;
+            let length = number(self.buffer, at)?.checked_mul(size)?;
+            let bytes = self.buffer.get(at + 4..)?.get(..length)?;
+            self.left = self.left.checked_sub(4 + length)?;
+            (at % 4 == 0 && (at + 4) % align == 0).then_some((at + 4, bytes))
+        }
+    }
+
+    /// The number at a place of a buffer.
+    #[inline]
+    fn number(buffer: &[u8], at: usize) -> Option<usize> {
+        let bytes = buffer.get(at..)?.first_chunk()?;
+        Some(u32::from_le_bytes(*bytes) as usize)
+    }
 }

@@ -24,13 +24,16 @@ impl<'a> flatbuffers::Follow<'a> for Empty<'a> {
 }
 
 impl<'a> Empty<'a> {
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 8] = message::head(&[4, 4]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
-        _args: &'args EmptyArgs,
+        args: &'args EmptyArgs,
     ) -> flatbuffers::WIPOffset<Empty<'bldr>> {
-        let builder = EmptyBuilder::new(fbb);
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 4)
     }
 }
 
@@ -58,6 +61,38 @@ pub struct EmptyArgs {}
 impl Default for EmptyArgs {
     fn default() -> Self {
         Self {}
+    }
+}
+
+impl flatbuffers::Push for message::Image<'_, EmptyArgs> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<8>() else { return };
+        image[..8].copy_from_slice(&Empty::HEAD);
+    }
+
+    #[inline]
+    fn size() -> usize {
+        8
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
+    }
+}
+
+// SAFETY: a buffer is known by the vtable of an image, right before the table. All of the image is in the buffer,
+// and aligned, so that each of its fields is; what they lead to is checked one by one.
+unsafe impl<'b> message::Quick<'b> for Empty<'b> {
+    #[inline]
+    fn is_known(buffer: &[u8]) -> bool {
+        let known = message::Known::<8, 8>::new(buffer, &Self::HEAD, 4, 4);
+        let Some(known) = known else { return false };
+        known.same(0..8)
     }
 }
 
@@ -120,22 +155,16 @@ impl<'a> PluginInfo<'a> {
     /// Where the vtable has the field `description`.
     pub const VT_DESCRIPTION: flatbuffers::VOffsetT = 8;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 16] = message::head(&[10, 16, 4, 8, 12]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args PluginInfoArgs<'args>,
     ) -> flatbuffers::WIPOffset<PluginInfo<'bldr>> {
-        let mut builder = PluginInfoBuilder::new(fbb);
-        if let Some(x) = args.description {
-            builder.add_description(x);
-        }
-        if let Some(x) = args.version {
-            builder.add_version(x);
-        }
-        if let Some(x) = args.name {
-            builder.add_name(x);
-        }
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 12)
     }
 
     /// A short name, for logs.
@@ -214,6 +243,54 @@ impl Default for PluginInfoArgs<'_> {
     }
 }
 
+impl flatbuffers::Push for message::Image<'_, PluginInfoArgs<'_>> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<28>() else { return };
+        image[..16].copy_from_slice(&PluginInfo::HEAD);
+        match self.args.name {
+            Some(x) => image[16..20].copy_from_slice(&message::offset(written_len + 12, x)),
+            None => message::clear(image, 6, 16..20),
+        }
+        match self.args.version {
+            Some(x) => image[20..24].copy_from_slice(&message::offset(written_len + 8, x)),
+            None => message::clear(image, 8, 20..24),
+        }
+        match self.args.description {
+            Some(x) => image[24..28].copy_from_slice(&message::offset(written_len + 4, x)),
+            None => message::clear(image, 10, 24..28),
+        }
+    }
+
+    #[inline]
+    fn size() -> usize {
+        28
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
+    }
+}
+
+// SAFETY: a buffer is known by the vtable of an image, right before the table. All of the image is in the buffer,
+// and aligned, so that each of its fields is; what they lead to is checked one by one.
+unsafe impl<'b> message::Quick<'b> for PluginInfo<'b> {
+    #[inline]
+    fn is_known(buffer: &[u8]) -> bool {
+        let known = message::Known::<28, 16>::new(buffer, &Self::HEAD, 12, 4);
+        let Some(mut known) = known else { return false };
+        known.same(0..6)
+            && known.same(12..16)
+            && (known.lacks(6) || known.has(6) && known.text(16))
+            && (known.lacks(8) || known.has(8) && known.text(20))
+            && (known.lacks(10) || known.has(10) && known.text(24))
+    }
+}
+
 /// Writes a [`PluginInfo`] field by field.
 pub struct PluginInfoBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -288,19 +365,16 @@ impl<'a> BalanceRequest<'a> {
     /// Where the vtable has the field `nodes`.
     pub const VT_NODES: flatbuffers::VOffsetT = 6;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 12] = message::head(&[8, 12, 4, 8]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args BalanceRequestArgs<'args>,
     ) -> flatbuffers::WIPOffset<BalanceRequest<'bldr>> {
-        let mut builder = BalanceRequestBuilder::new(fbb);
-        if let Some(x) = args.nodes {
-            builder.add_nodes(x);
-        }
-        if let Some(x) = args.url {
-            builder.add_url(x);
-        }
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 8)
     }
 
     /// An absolute `http` or `https` URL.
@@ -364,6 +438,49 @@ pub struct BalanceRequestArgs<'a> {
 impl Default for BalanceRequestArgs<'_> {
     fn default() -> Self {
         Self { url: None, nodes: None }
+    }
+}
+
+impl flatbuffers::Push for message::Image<'_, BalanceRequestArgs<'_>> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<20>() else { return };
+        image[..12].copy_from_slice(&BalanceRequest::HEAD);
+        match self.args.url {
+            Some(x) => image[12..16].copy_from_slice(&message::offset(written_len + 8, x)),
+            None => message::clear(image, 4, 12..16),
+        }
+        match self.args.nodes {
+            Some(x) => image[16..20].copy_from_slice(&message::offset(written_len + 4, x)),
+            None => message::clear(image, 6, 16..20),
+        }
+    }
+
+    #[inline]
+    fn size() -> usize {
+        20
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
+    }
+}
+
+// SAFETY: a buffer is known by the vtable of an image, right before the table. All of the image is in the buffer,
+// and aligned, so that each of its fields is; what they lead to is checked one by one.
+unsafe impl<'b> message::Quick<'b> for BalanceRequest<'b> {
+    #[inline]
+    fn is_known(buffer: &[u8]) -> bool {
+        let known = message::Known::<20, 12>::new(buffer, &Self::HEAD, 8, 4);
+        let Some(mut known) = known else { return false };
+        known.same(0..4)
+            && known.same(8..12)
+            && (known.lacks(4) || known.has(4) && known.text(12))
+            && (known.lacks(6) || known.has(6) && known.texts(16))
     }
 }
 
@@ -463,32 +580,16 @@ impl<'a> BalanceResponse<'a> {
     /// Where the vtable has the field `error`.
     pub const VT_ERROR: flatbuffers::VOffsetT = 20;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 28] = message::head(&[22, 37, 36, 4, 8, 12, 16, 20, 24, 28, 32]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args BalanceResponseArgs<'args>,
     ) -> flatbuffers::WIPOffset<BalanceResponse<'bldr>> {
-        let mut builder = BalanceResponseBuilder::new(fbb);
-        if let Some(x) = args.error {
-            builder.add_error(x);
-        }
-        builder.add_rng_float(args.rng_float);
-        builder.add_rng_int(args.rng_int);
-        builder.add_selected_index(args.selected_index);
-        if let Some(x) = args.selected_node {
-            builder.add_selected_node(x);
-        }
-        if let Some(x) = args.host {
-            builder.add_host(x);
-        }
-        if let Some(x) = args.scheme {
-            builder.add_scheme(x);
-        }
-        if let Some(x) = args.normalized_url {
-            builder.add_normalized_url(x);
-        }
-        builder.add_valid(args.valid);
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 24)
     }
 
     /// Whether the URL is valid. If not, `error` says why, and nothing else is set.
@@ -661,6 +762,69 @@ impl Default for BalanceResponseArgs<'_> {
     }
 }
 
+impl flatbuffers::Push for message::Image<'_, BalanceResponseArgs<'_>> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<61>() else { return };
+        image[..28].copy_from_slice(&BalanceResponse::HEAD);
+        match self.args.normalized_url {
+            Some(x) => image[28..32].copy_from_slice(&message::offset(written_len + 33, x)),
+            None => message::clear(image, 8, 28..32),
+        }
+        match self.args.scheme {
+            Some(x) => image[32..36].copy_from_slice(&message::offset(written_len + 29, x)),
+            None => message::clear(image, 10, 32..36),
+        }
+        match self.args.host {
+            Some(x) => image[36..40].copy_from_slice(&message::offset(written_len + 25, x)),
+            None => message::clear(image, 12, 36..40),
+        }
+        match self.args.selected_node {
+            Some(x) => image[40..44].copy_from_slice(&message::offset(written_len + 21, x)),
+            None => message::clear(image, 14, 40..44),
+        }
+        image[44..48].copy_from_slice(&self.args.selected_index.to_le_bytes());
+        image[48..52].copy_from_slice(&self.args.rng_int.to_le_bytes());
+        image[52..56].copy_from_slice(&self.args.rng_float.to_le_bytes());
+        match self.args.error {
+            Some(x) => image[56..60].copy_from_slice(&message::offset(written_len + 5, x)),
+            None => message::clear(image, 22, 56..60),
+        }
+        image[60..61].copy_from_slice(&[u8::from(self.args.valid)]);
+    }
+
+    #[inline]
+    fn size() -> usize {
+        61
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
+    }
+}
+
+// SAFETY: a buffer is known by the vtable of an image, right before the table. All of the image is in the buffer,
+// and aligned, so that each of its fields is; what they lead to is checked one by one.
+unsafe impl<'b> message::Quick<'b> for BalanceResponse<'b> {
+    #[inline]
+    fn is_known(buffer: &[u8]) -> bool {
+        let known = message::Known::<61, 28>::new(buffer, &Self::HEAD, 24, 4);
+        let Some(mut known) = known else { return false };
+        known.same(0..8)
+            && known.same(16..22)
+            && known.same(24..28)
+            && (known.lacks(8) || known.has(8) && known.text(28))
+            && (known.lacks(10) || known.has(10) && known.text(32))
+            && (known.lacks(12) || known.has(12) && known.text(36))
+            && (known.lacks(14) || known.has(14) && known.text(40))
+            && (known.lacks(22) || known.has(22) && known.text(56))
+    }
+}
+
 /// Writes a [`BalanceResponse`] field by field.
 pub struct BalanceResponseBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -777,15 +941,16 @@ impl<'a> RngIntRequest<'a> {
     /// Where the vtable has the field `max`.
     pub const VT_MAX: flatbuffers::VOffsetT = 6;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 12] = message::head(&[8, 12, 4, 8]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args RngIntRequestArgs,
     ) -> flatbuffers::WIPOffset<RngIntRequest<'bldr>> {
-        let mut builder = RngIntRequestBuilder::new(fbb);
-        builder.add_max(args.max);
-        builder.add_min(args.min);
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 8)
     }
 
     /// The smallest number that may come.
@@ -838,6 +1003,40 @@ pub struct RngIntRequestArgs {
 impl Default for RngIntRequestArgs {
     fn default() -> Self {
         Self { min: 0, max: 0 }
+    }
+}
+
+impl flatbuffers::Push for message::Image<'_, RngIntRequestArgs> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<20>() else { return };
+        image[..12].copy_from_slice(&RngIntRequest::HEAD);
+        image[12..16].copy_from_slice(&self.args.min.to_le_bytes());
+        image[16..20].copy_from_slice(&self.args.max.to_le_bytes());
+    }
+
+    #[inline]
+    fn size() -> usize {
+        20
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
+    }
+}
+
+// SAFETY: a buffer is known by the vtable of an image, right before the table. All of the image is in the buffer,
+// and aligned, so that each of its fields is; what they lead to is checked one by one.
+unsafe impl<'b> message::Quick<'b> for RngIntRequest<'b> {
+    #[inline]
+    fn is_known(buffer: &[u8]) -> bool {
+        let known = message::Known::<20, 12>::new(buffer, &Self::HEAD, 8, 4);
+        let Some(known) = known else { return false };
+        known.same(0..12)
     }
 }
 
@@ -908,14 +1107,16 @@ impl<'a> RngIntResponse<'a> {
     /// Where the vtable has the field `value`.
     pub const VT_VALUE: flatbuffers::VOffsetT = 4;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 12] = message::head(&[6, 8, 4]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args RngIntResponseArgs,
     ) -> flatbuffers::WIPOffset<RngIntResponse<'bldr>> {
-        let mut builder = RngIntResponseBuilder::new(fbb);
-        builder.add_value(args.value);
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 8)
     }
 
     /// A number from `min` to `max`.
@@ -956,6 +1157,39 @@ pub struct RngIntResponseArgs {
 impl Default for RngIntResponseArgs {
     fn default() -> Self {
         Self { value: 0 }
+    }
+}
+
+impl flatbuffers::Push for message::Image<'_, RngIntResponseArgs> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<16>() else { return };
+        image[..12].copy_from_slice(&RngIntResponse::HEAD);
+        image[12..16].copy_from_slice(&self.args.value.to_le_bytes());
+    }
+
+    #[inline]
+    fn size() -> usize {
+        16
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
+    }
+}
+
+// SAFETY: a buffer is known by the vtable of an image, right before the table. All of the image is in the buffer,
+// and aligned, so that each of its fields is; what they lead to is checked one by one.
+unsafe impl<'b> message::Quick<'b> for RngIntResponse<'b> {
+    #[inline]
+    fn is_known(buffer: &[u8]) -> bool {
+        let known = message::Known::<16, 12>::new(buffer, &Self::HEAD, 8, 4);
+        let Some(known) = known else { return false };
+        known.same(0..12)
     }
 }
 
@@ -1017,13 +1251,16 @@ impl<'a> flatbuffers::Follow<'a> for RngFloatRequest<'a> {
 }
 
 impl<'a> RngFloatRequest<'a> {
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 8] = message::head(&[4, 4]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
-        _args: &'args RngFloatRequestArgs,
+        args: &'args RngFloatRequestArgs,
     ) -> flatbuffers::WIPOffset<RngFloatRequest<'bldr>> {
-        let builder = RngFloatRequestBuilder::new(fbb);
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 4)
     }
 }
 
@@ -1051,6 +1288,38 @@ pub struct RngFloatRequestArgs {}
 impl Default for RngFloatRequestArgs {
     fn default() -> Self {
         Self {}
+    }
+}
+
+impl flatbuffers::Push for message::Image<'_, RngFloatRequestArgs> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<8>() else { return };
+        image[..8].copy_from_slice(&RngFloatRequest::HEAD);
+    }
+
+    #[inline]
+    fn size() -> usize {
+        8
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
+    }
+}
+
+// SAFETY: a buffer is known by the vtable of an image, right before the table. All of the image is in the buffer,
+// and aligned, so that each of its fields is; what they lead to is checked one by one.
+unsafe impl<'b> message::Quick<'b> for RngFloatRequest<'b> {
+    #[inline]
+    fn is_known(buffer: &[u8]) -> bool {
+        let known = message::Known::<8, 8>::new(buffer, &Self::HEAD, 4, 4);
+        let Some(known) = known else { return false };
+        known.same(0..8)
     }
 }
 
@@ -1109,14 +1378,16 @@ impl<'a> RngFloatResponse<'a> {
     /// Where the vtable has the field `value`.
     pub const VT_VALUE: flatbuffers::VOffsetT = 4;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 12] = message::head(&[6, 8, 4]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args RngFloatResponseArgs,
     ) -> flatbuffers::WIPOffset<RngFloatResponse<'bldr>> {
-        let mut builder = RngFloatResponseBuilder::new(fbb);
-        builder.add_value(args.value);
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 8)
     }
 
     /// A number from 0 up to 1, without 1.
@@ -1157,6 +1428,39 @@ pub struct RngFloatResponseArgs {
 impl Default for RngFloatResponseArgs {
     fn default() -> Self {
         Self { value: 0.0 }
+    }
+}
+
+impl flatbuffers::Push for message::Image<'_, RngFloatResponseArgs> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<16>() else { return };
+        image[..12].copy_from_slice(&RngFloatResponse::HEAD);
+        image[12..16].copy_from_slice(&self.args.value.to_le_bytes());
+    }
+
+    #[inline]
+    fn size() -> usize {
+        16
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
+    }
+}
+
+// SAFETY: a buffer is known by the vtable of an image, right before the table. All of the image is in the buffer,
+// and aligned, so that each of its fields is; what they lead to is checked one by one.
+unsafe impl<'b> message::Quick<'b> for RngFloatResponse<'b> {
+    #[inline]
+    fn is_known(buffer: &[u8]) -> bool {
+        let known = message::Known::<16, 12>::new(buffer, &Self::HEAD, 8, 4);
+        let Some(known) = known else { return false };
+        known.same(0..12)
     }
 }
 
@@ -1203,4 +1507,165 @@ pub fn root_as_rng_float_response_with_opts<'b, 'o>(
     buf: &'b [u8],
 ) -> Result<RngFloatResponse<'b>, flatbuffers::InvalidFlatbuffer> {
     flatbuffers::root_with_opts::<RngFloatResponse<'b>>(opts, buf)
+}
+
+#[doc(hidden)]
+#[allow(dead_code)]
+pub mod message {
+    //! Messages in one piece.
+
+    /// The fields of a message, to be pushed as its vtable with the table behind it.
+    pub(super) struct Image<'a, T> {
+        pub(super) args: &'a T,
+    }
+
+    /// A vtable of these numbers, and the offset that leads to it from the table; zeros before it.
+    pub(super) const fn head<const SIZE: usize>(vtable: &[u16]) -> [u8; SIZE] {
+        let mut head = [0; SIZE];
+        let length = 2 * vtable.len();
+        let start = SIZE - 4 - length;
+        let mut at = 0;
+        while at < length {
+            head[start + at] = vtable[at / 2].to_le_bytes()[at % 2];
+            at += 1;
+        }
+        let offset = (length as u32).to_le_bytes();
+        let mut at = 0;
+        while at < 4 {
+            head[start + length + at] = offset[at];
+            at += 1;
+        }
+        head
+    }
+
+    /// The bytes of an offset that starts `place` bytes before the end of the buffer.
+    #[inline]
+    pub(super) fn offset<T>(place: usize, to: flatbuffers::WIPOffset<T>) -> [u8; 4] {
+        (place as flatbuffers::UOffsetT - to.value()).to_le_bytes()
+    }
+
+    /// Takes what is not there out of an image: its entry in the vtable, and its place.
+    #[inline]
+    pub(super) fn clear(image: &mut [u8], entry: usize, place: ::core::ops::Range<usize>) {
+        image[entry..entry + 2].fill(0);
+        image[place].fill(0);
+    }
+
+    /// A table whose buffers may be known for valid faster than the verifier finds it out.
+    ///
+    /// # Safety
+    ///
+    /// The verifier accepts every buffer that is known, with this table as its root, if it may visit one table,
+    /// and twice the length of the buffer and 1024 bytes more.
+    pub unsafe trait Quick<'b>: flatbuffers::Follow<'b, Inner = Self> + Sized + 'b {
+        /// Whether the buffer is laid out as `create` does it, and valid. Others may be valid, too.
+        #[inline]
+        fn is_known(buffer: &[u8]) -> bool {
+            let _ = buffer;
+            false
+        }
+
+        /// The root of a buffer that is known.
+        #[inline]
+        fn read(buffer: &'b [u8]) -> Option<Self> {
+            if !Self::is_known(buffer) {
+                return None;
+            }
+            // SAFETY: the verifier would accept what is known.
+            Some(unsafe { flatbuffers::root_unchecked::<Self>(buffer) })
+        }
+    }
+
+    /// What is in a buffer where its root says that there is an image.
+    pub(super) struct Known<'b, const SIZE: usize, const HEAD: usize> {
+        buffer: &'b [u8],
+        start: usize,
+        image: &'b [u8; SIZE],
+        head: &'b [u8; HEAD],
+        left: usize,
+    }
+
+    impl<'b, const SIZE: usize, const HEAD: usize> Known<'b, SIZE, HEAD> {
+        /// An image that is in the buffer, at a multiple of its alignment, with the root table in it where
+        /// `table` says. Its head has to be compared.
+        #[inline]
+        pub fn new(
+            buffer: &'b [u8],
+            head: &'b [u8; HEAD],
+            table: usize,
+            align: usize,
+        ) -> Option<Self> {
+            let start = number(buffer, 0)?.checked_sub(table)?;
+            let image = buffer.get(start..)?.first_chunk()?;
+            (start % align == 0).then_some(Self { buffer, start, image, head, left: buffer.len() })
+        }
+
+        /// Whether these bytes of its head are as they are if everything is there.
+        #[inline]
+        pub fn same(&self, range: ::core::ops::Range<usize>) -> bool {
+            self.image[range.clone()] == self.head[range]
+        }
+
+        /// Whether this entry of its vtable is as if what it stands for is there.
+        #[inline]
+        pub fn has(&self, entry: usize) -> bool {
+            self.same(entry..entry + 2)
+        }
+
+        /// Whether this entry of its vtable says that there is nothing.
+        #[inline]
+        pub fn lacks(&self, entry: usize) -> bool {
+            self.image[entry..entry + 2] == [0; 2]
+        }
+
+        /// Whether the offset at this place of it leads to a vector of such elements.
+        #[inline]
+        pub fn elements(&mut self, place: usize, size: usize, align: usize) -> bool {
+            self.vector(self.start + place, size, align).is_some()
+        }
+
+        /// Whether the offset at this place of it leads to a string.
+        #[inline]
+        pub fn text(&mut self, place: usize) -> bool {
+            self.string(self.start + place)
+        }
+
+        /// Whether the offset at this place of it leads to a vector of strings.
+        #[inline]
+        pub fn texts(&mut self, place: usize) -> bool {
+            let Some((first, bytes)) = self.vector(self.start + place, 4, 4) else { return false };
+            (0..bytes.len()).step_by(4).all(|at| self.string(first + at))
+        }
+
+        /// Most strings are ASCII, which is found out faster than that one is UTF-8.
+        fn string(&mut self, offset: usize) -> bool {
+            let Some((first, bytes)) = self.vector(offset, 1, 1) else { return false };
+            let end = self.buffer.get(first + bytes.len());
+            end == Some(&0) && (bytes.is_ascii() || ::core::str::from_utf8(bytes).is_ok())
+        }
+
+        /// The place and the bytes of the vector that the offset at a place of the buffer leads to.
+        ///
+        /// All that is found so is together no longer than the buffer, so that no limit is reached: offsets
+        /// that lead to the same again and again are left to the verifier.
+        fn vector(
+            &mut self,
+            offset: usize,
+            size: usize,
+            align: usize,
+        ) -> Option<(usize, &'b [u8])> {
+            let at = offset.checked_add(number(self.buffer, offset)?)?;
+            let length = number(self.buffer, at)?.checked_mul(size)?;
+            let bytes = self.buffer.get(at + 4..)?.get(..length)?;
+            self.left = self.left.checked_sub(4 + length)?;
+            (at % 4 == 0 && (at + 4) % align == 0).then_some((at + 4, bytes))
+        }
+    }
+
+    /// The number at a place of a buffer.
+    #[inline]
+    fn number(buffer: &[u8], at: usize) -> Option<usize> {
+        let bytes = buffer.get(at..)?.first_chunk()?;
+        Some(u32::from_le_bytes(*bytes) as usize)
+    }
 }

@@ -1,19 +1,25 @@
 mod field;
+mod image;
+mod quick;
 mod union_field;
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use proc_macro2::TokenStream;
 
 use super::key;
+use super::message::Position;
 use crate::contract::{Contract, Presence, Record, TypeId};
 use crate::rust::names::{FbNames, UnionNames};
 use crate::rust::text::{Text, Values};
 
 use field::TableField;
+use image::{Absence, Image, Part};
 use union_field::UnionField;
 
-/// A table: reader, verifier, arguments, builder and root function.
+/// A table: reader, verifier, arguments, builder and root function. `position` is where it stands if it is a
+/// message.
 ///
 /// There is so much of it for every field that it is written as text.
 pub(super) fn emit(
@@ -21,6 +27,7 @@ pub(super) fn emit(
     record: &Record,
     names: &FbNames,
     unions: &BTreeMap<TypeId, UnionNames>,
+    position: Option<Position>,
 ) -> String {
     let extras = names.accessors.iter().zip(names.tags.iter().zip(&names.members));
     let fields = record.fields.iter().zip(extras).map(|(field, (accessor, (tag, members)))| {
@@ -29,9 +36,15 @@ pub(super) fn emit(
         TableField::new(contract, &record.rust, field, accessor, union)
     });
     let table = Table { record, names, fields: fields.collect() };
+    let image = position.and_then(|position| Some((position, Image::new(table.parts(), position)?)));
     let mut text = Text::default();
-    table.emit_reader(&mut text, key::emit(contract, record, names));
+    table.emit_reader(&mut text, image.as_ref(), key::emit(contract, record, names));
     table.emit_arguments(&mut text);
+    let image = image.as_ref().map(|(_, image)| image);
+    if let Some(image) = image {
+        image.add_impl(&mut text, &[("Table", &record.rust), ("argstype", &table.args_type("'_"))]);
+    }
+    quick::add_impl(&mut text, image, &[("Table", &record.rust)]);
     table.emit_builder(&mut text);
     table.emit_root(&mut text);
     text.finish()
@@ -52,7 +65,12 @@ impl Table<'_> {
         [("Table", &self.record.rust), ("Args", args), ("Builder", builder), ("root", root)]
     }
 
-    fn emit_reader(&self, text: &mut Text, key: Option<TokenStream>) {
+    /// What stands in the table itself.
+    fn parts(&self) -> Vec<Part<'_>> {
+        self.fields.iter().flat_map(TableField::parts).collect()
+    }
+
+    fn emit_reader(&self, text: &mut Text, image: Option<&(Position, Image<'_>)>, key: Option<TokenStream>) {
         let values = &self.values();
         text.docs(&self.record.docs, &format!("The table `{}` of the contract.", self.record.source));
         text.add(
@@ -79,7 +97,10 @@ impl Table<'_> {
             for field in &self.fields {
                 field.add_slot(text);
             }
-            self.emit_create(text, values);
+            if let Some((_, image)) = image {
+                image.add_head(text);
+            }
+            self.emit_create(text, image, values);
             for field in &self.fields {
                 field.add_accessors(text);
             }
@@ -118,18 +139,11 @@ impl Table<'_> {
         });
     }
 
-    fn emit_create(&self, text: &mut Text, values: &Values<'_>) {
-        // The largest first, so that little is lost to alignment.
-        let mut calls: Vec<_> = self.fields.iter().flat_map(TableField::create_calls).collect();
-        calls.sort_by_key(|call| std::cmp::Reverse((call.align, call.slot)));
-        let is_empty = calls.is_empty();
+    fn emit_create(&self, text: &mut Text, image: Option<&(Position, Image<'_>)>, values: &Values<'_>) {
+        let unused = self.fields.is_empty() && image.is_none();
         let args = self.args_type("'args");
         let mut values = values.to_vec();
-        values.extend([
-            ("argstype", args.as_str()),
-            ("args", if is_empty { "_args" } else { "args" }),
-            ("mut", if is_empty { "" } else { "mut " }),
-        ]);
+        values.extend([("argstype", args.as_str()), ("args", if unused { "_args" } else { "args" })]);
         text.gap();
         text.doc("Writes a table with these fields.");
         let head = "
@@ -138,13 +152,53 @@ impl Table<'_> {
                 $args: &'args $argstype,
             ) -> flatbuffers::WIPOffset<$Table<'bldr>> {
             ";
-        text.block(head, &values, |text| {
-            text.add("let ${mut}builder = $Builder::new(fbb);", &values);
-            for call in calls {
-                text.add(call.piece, &[("name", call.name)]);
+        text.block(head, &values, |text| match image {
+            None => self.add_calls(text, "builder.finish()", &values),
+            Some((Position::Root, image)) => self.add_push(text, image),
+            Some((Position::Anywhere, image)) => {
+                text.block("if !fbb.unfinished_data().is_empty() {", &[], |text| {
+                    self.add_calls(text, "return builder.finish();", &values);
+                });
+                self.add_push(text, image);
             }
-            text.add("builder.finish()", &[]);
         });
+    }
+
+    /// What writes the table field by field.
+    fn add_calls(&self, text: &mut Text, end: &str, values: &Values<'_>) {
+        let mut parts = self.parts();
+        // The largest first, so that little is lost to alignment.
+        parts.sort_by_key(|part| Reverse((part.align, part.slot)));
+        let mutable = if parts.is_empty() { "" } else { "mut " };
+        text.add("let ${mut}builder = $Builder::new(fbb);", &[values, &[("mut", mutable)]].concat());
+        for part in parts {
+            let piece = match part.absence {
+                Absence::Never | Absence::Zero => "builder.add_$name(args.$name);",
+                Absence::None | Absence::Refused => {
+                    "
+                    if let Some(x) = args.$name {
+                        builder.add_$name(x);
+                    }
+                    "
+                }
+            };
+            text.add(piece, &[("name", part.name)]);
+        }
+        text.add(end, &[]);
+    }
+
+    /// What writes it as an image.
+    fn add_push(&self, text: &mut Text, image: &Image<'_>) {
+        for field in self.refused() {
+            text.add("assert!(args.$name.is_some(), \"missing required field $source\");", &field.values());
+        }
+        image.add_push(text);
+    }
+
+    /// The fields without which nothing is written.
+    fn refused(&self) -> impl Iterator<Item = &TableField<'_>> {
+        // A union that is none is absent; whoever reads the table says so.
+        self.fields.iter().filter(|field| field.field.presence == Presence::Required && !field.is_single_union())
     }
 
     fn args_type(&self, lifetime: &str) -> String {
@@ -206,11 +260,8 @@ impl Table<'_> {
             text.doc("Ends the table.");
             text.block("pub fn finish(self) -> flatbuffers::WIPOffset<$Table<'a>> {", values, |text| {
                 text.add("let table = self.fbb_.end_table(self.start_);", &[]);
-                for field in &self.fields {
-                    // A union that is none is absent; whoever reads the table says so.
-                    if field.field.presence == Presence::Required && !field.is_single_union() {
-                        text.add("self.fbb_.required(table, $Table::$slot, $quoted);", &field.values());
-                    }
+                for field in self.refused() {
+                    text.add("self.fbb_.required(table, $Table::$slot, $quoted);", &field.values());
                 }
                 text.add("flatbuffers::WIPOffset::new(table.value())", &[]);
             });

@@ -45,6 +45,10 @@ pub mod long_arrays;
 pub mod masks;
 
 #[rustfmt::skip]
+#[path = "messages/src/lib.rs"]
+pub mod messages;
+
+#[rustfmt::skip]
 #[path = "recursive/src/lib.rs"]
 pub mod recursive;
 

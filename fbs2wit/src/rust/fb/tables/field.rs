@@ -1,6 +1,7 @@
 use super::UnionField;
+use super::image::{Absence, Behind, Form, Part};
 use crate::contract::{Contract, Field, FieldType, Presence, RecordKind, ValueType};
-use crate::model::Value;
+use crate::model::{Scalar, Value};
 use crate::rust::layout::line;
 use crate::rust::text::Text;
 use crate::rust::tokens::value;
@@ -25,20 +26,9 @@ pub(super) struct TableField<'a> {
     default: Option<String>,
     /// Whether `written` has a lifetime.
     pub(super) borrows: bool,
-    align: u32,
+    /// What stands in the table itself: its form, size and alignment.
+    in_place: (Form, u32, u32),
     pub(super) union: Option<UnionField<'a>>,
-}
-
-/// A call that `create` makes.
-pub(super) struct CreateCall<'a> {
-    /// The alignment of what is written.
-    pub(super) align: u32,
-    /// Its place.
-    pub(super) slot: u16,
-    /// The call, with the argument as `$name`.
-    pub(super) piece: &'static str,
-    /// The argument.
-    pub(super) name: &'a str,
 }
 
 impl<'a> TableField<'a> {
@@ -49,44 +39,47 @@ impl<'a> TableField<'a> {
         accessor: &'a str,
         union: Option<UnionField<'a>>,
     ) -> Self {
-        let (element, reader, single_align, is_scalar) = match field.ty.value() {
+        let (element, reader, single) = match field.ty.value() {
             ValueType::Scalar(stored) => {
                 let ty = stored.rust_name().to_owned();
-                (ty.clone(), ty, stored.size(), true)
+                let form = if stored == Scalar::Bool { Form::Bool } else { Form::Number };
+                (ty.clone(), ty, (form, stored.size(), stored.size()))
             }
             ValueType::Enum(id) => {
                 let ty = contract.type_def(id).rust().to_owned();
                 let size = contract.enumeration(id).map_or(1, |e| e.repr.size());
-                (ty.clone(), ty, size, true)
+                (ty.clone(), ty, (Form::Enum, size, size))
             }
             ValueType::Struct(id) => {
                 let ty = contract.type_def(id).rust();
-                let align = match contract.record(id).map(|record| record.kind) {
-                    Some(RecordKind::Struct { align, .. }) => align,
-                    _ => 1,
+                let (size, align) = match contract.record(id).map(|record| record.kind) {
+                    Some(RecordKind::Struct { size, align }) => (size, align),
+                    _ => (1, 1),
                 };
-                (ty.to_owned(), format!("&'a {ty}"), align, false)
+                (ty.to_owned(), format!("&'a {ty}"), (Form::Struct, size, align))
             }
-            ValueType::String => (offset("&'a str"), "&'a str".to_owned(), 4, false),
+            ValueType::String => (offset("&'a str"), "&'a str".to_owned(), (Form::Offset(Behind::Text), 4, 4)),
             ValueType::Table(id) => {
                 let ty = format!("{}<'a>", contract.type_def(id).rust());
-                (offset(&ty), ty, 4, false)
+                (offset(&ty), ty, (Form::Offset(Behind::Tables), 4, 4))
             }
             // Which type it is, the tag says.
             ValueType::Union(_) => {
-                (offset("flatbuffers::Table<'a>"), "flatbuffers::UnionWIPOffset".to_owned(), 4, false)
+                let ty = "flatbuffers::UnionWIPOffset".to_owned();
+                (offset("flatbuffers::Table<'a>"), ty, (Form::Offset(Behind::Tables), 4, 4))
             }
         };
-        let (followed, read, written, align) = match (field.ty, field.ty.value()) {
+        let (followed, read, written, in_place) = match (field.ty, field.ty.value()) {
             (FieldType::List(_), _) => {
                 let vector = format!("flatbuffers::Vector<'a, {element}>");
-                (offset(&vector), vector.clone(), written_offset(&vector), 4)
+                let in_place = (Form::Offset(Behind::vector(single)), 4, 4);
+                (offset(&vector), vector.clone(), written_offset(&vector), in_place)
             }
             (_, ValueType::String | ValueType::Table(_) | ValueType::Union(_)) => {
                 let written = written_offset(&reader);
-                (element, reader, written, single_align)
+                (element, reader, written, single)
             }
-            _ => (element, reader.clone(), reader, single_align),
+            _ => (element, reader.clone(), reader, single),
         };
         let default = match (&field.presence, field.ty.value()) {
             (Presence::Default(default), ValueType::Scalar(stored)) => Some(line(value(*default, stored))),
@@ -106,8 +99,8 @@ impl<'a> TableField<'a> {
             read,
             written,
             default,
-            borrows: !is_union && (!is_scalar || matches!(field.ty, FieldType::List(_))),
-            align,
+            borrows: !is_union && matches!(in_place.0, Form::Struct | Form::Offset(_)),
+            in_place,
             union,
         }
     }
@@ -241,12 +234,18 @@ impl<'a> TableField<'a> {
         tag.into_iter().chain([own])
     }
 
-    /// The calls that write the field.
-    pub(super) fn create_calls(&self) -> Vec<CreateCall<'_>> {
-        let piece = if self.default.is_some() { CREATE_ALWAYS } else { CREATE_SOME };
-        let own = CreateCall { align: self.align, slot: self.field.slot, piece, name: &self.field.rust };
-        let tag = self.union.as_ref().map(|union| union.create_call(self));
-        [own].into_iter().chain(tag).collect()
+    /// What of the field stands in the table itself.
+    pub(super) fn parts(&self) -> impl Iterator<Item = Part<'_>> {
+        let (form, size, align) = self.in_place;
+        let absence = match (&self.default, &self.field.presence) {
+            (Some(_), _) => Absence::Never,
+            // A union that is none is absent; whoever reads the table says so.
+            (None, Presence::Required) if !self.is_single_union() => Absence::Refused,
+            _ => Absence::None,
+        };
+        let own = Part { slot: self.field.slot, name: &self.field.rust, form, size, align, absence };
+        let tag = self.union.as_ref().map(|union| union.part(self));
+        [own].into_iter().chain(tag)
     }
 
     /// The builder's methods.
@@ -310,16 +309,6 @@ impl<'a> TableField<'a> {
         matches!(self.field.presence, Presence::Default(Value::Float(float)) if test(float))
     }
 }
-
-/// What `create` does with an argument that is always written.
-pub(super) const CREATE_ALWAYS: &str = "builder.add_$name(args.$name);";
-
-/// What `create` does with one that may be absent.
-pub(super) const CREATE_SOME: &str = "
-    if let Some(x) = args.$name {
-        builder.add_$name(x);
-    }
-    ";
 
 /// Why a required field is there.
 pub(super) const REQUIRED: &str = "\"a verified table has its required fields\"";

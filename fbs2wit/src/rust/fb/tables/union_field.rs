@@ -1,6 +1,7 @@
 use quote::quote;
 
-use super::field::{CREATE_ALWAYS, CREATE_SOME, CreateCall, REQUIRED, TableField};
+use super::field::{REQUIRED, TableField};
+use super::image::{Absence, Behind, Form, Part};
 use crate::contract::{Contract, Presence, TypeId};
 use crate::rust::fb::unions::followed;
 use crate::rust::layout::line;
@@ -218,10 +219,14 @@ impl<'a> UnionField<'a> {
         format!("{}: {}", self.tag, if field.is_list() { "None" } else { "Default::default()" })
     }
 
-    /// The call that writes the tag.
-    pub(super) fn create_call(&self, field: &TableField<'_>) -> CreateCall<'_> {
-        let (align, piece) = if field.is_list() { (4, CREATE_SOME) } else { (self.align, CREATE_ALWAYS) };
-        CreateCall { align, slot: field.field.slot - 1, piece, name: self.tag }
+    /// What stands in the table for the tag.
+    pub(super) fn part(&self, field: &TableField<'_>) -> Part<'_> {
+        let (form, size, absence) = if field.is_list() {
+            (Form::Offset(Behind::Tables), 4, Absence::None)
+        } else {
+            (Form::Enum, self.align, Absence::Zero)
+        };
+        Part { slot: field.field.slot - 1, name: self.tag, form, size, align: size, absence }
     }
 
     /// The builder's method for the tag.

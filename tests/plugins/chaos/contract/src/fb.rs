@@ -107,13 +107,16 @@ impl<'a> flatbuffers::Follow<'a> for Empty<'a> {
 }
 
 impl<'a> Empty<'a> {
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 8] = message::head(&[4, 4]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
-        _args: &'args EmptyArgs,
+        args: &'args EmptyArgs,
     ) -> flatbuffers::WIPOffset<Empty<'bldr>> {
-        let builder = EmptyBuilder::new(fbb);
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 4)
     }
 }
 
@@ -141,6 +144,38 @@ pub struct EmptyArgs {}
 impl Default for EmptyArgs {
     fn default() -> Self {
         Self {}
+    }
+}
+
+impl flatbuffers::Push for message::Image<'_, EmptyArgs> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<8>() else { return };
+        image[..8].copy_from_slice(&Empty::HEAD);
+    }
+
+    #[inline]
+    fn size() -> usize {
+        8
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
+    }
+}
+
+// SAFETY: a buffer is known by the vtable of an image, right before the table. All of the image is in the buffer,
+// and aligned, so that each of its fields is; what they lead to is checked one by one.
+unsafe impl<'b> message::Quick<'b> for Empty<'b> {
+    #[inline]
+    fn is_known(buffer: &[u8]) -> bool {
+        let known = message::Known::<8, 8>::new(buffer, &Self::HEAD, 4, 4);
+        let Some(known) = known else { return false };
+        known.same(0..8)
     }
 }
 
@@ -197,14 +232,16 @@ impl<'a> CountResponse<'a> {
     /// Where the vtable has the field `calls`.
     pub const VT_CALLS: flatbuffers::VOffsetT = 4;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 12] = message::head(&[6, 8, 4]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args CountResponseArgs,
     ) -> flatbuffers::WIPOffset<CountResponse<'bldr>> {
-        let mut builder = CountResponseBuilder::new(fbb);
-        builder.add_calls(args.calls);
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 8)
     }
 
     /// How many calls this instance has counted, this one included.
@@ -245,6 +282,39 @@ pub struct CountResponseArgs {
 impl Default for CountResponseArgs {
     fn default() -> Self {
         Self { calls: 0 }
+    }
+}
+
+impl flatbuffers::Push for message::Image<'_, CountResponseArgs> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<16>() else { return };
+        image[..12].copy_from_slice(&CountResponse::HEAD);
+        image[12..16].copy_from_slice(&self.args.calls.to_le_bytes());
+    }
+
+    #[inline]
+    fn size() -> usize {
+        16
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
+    }
+}
+
+// SAFETY: a buffer is known by the vtable of an image, right before the table. All of the image is in the buffer,
+// and aligned, so that each of its fields is; what they lead to is checked one by one.
+unsafe impl<'b> message::Quick<'b> for CountResponse<'b> {
+    #[inline]
+    fn is_known(buffer: &[u8]) -> bool {
+        let known = message::Known::<16, 12>::new(buffer, &Self::HEAD, 8, 4);
+        let Some(known) = known else { return false };
+        known.same(0..12)
     }
 }
 
@@ -312,17 +382,16 @@ impl<'a> FailRequest<'a> {
     /// Where the vtable has the field `message`.
     pub const VT_MESSAGE: flatbuffers::VOffsetT = 6;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 12] = message::head(&[8, 9, 8, 4]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args FailRequestArgs<'args>,
     ) -> flatbuffers::WIPOffset<FailRequest<'bldr>> {
-        let mut builder = FailRequestBuilder::new(fbb);
-        if let Some(x) = args.message {
-            builder.add_message(x);
-        }
-        builder.add_code(args.code);
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 8)
     }
 
     /// The number of a gRPC code.
@@ -378,6 +447,45 @@ pub struct FailRequestArgs<'a> {
 impl Default for FailRequestArgs<'_> {
     fn default() -> Self {
         Self { code: 0, message: None }
+    }
+}
+
+impl flatbuffers::Push for message::Image<'_, FailRequestArgs<'_>> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<17>() else { return };
+        image[..12].copy_from_slice(&FailRequest::HEAD);
+        match self.args.message {
+            Some(x) => image[12..16].copy_from_slice(&message::offset(written_len + 5, x)),
+            None => message::clear(image, 6, 12..16),
+        }
+        image[16..17].copy_from_slice(&self.args.code.to_le_bytes());
+    }
+
+    #[inline]
+    fn size() -> usize {
+        17
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
+    }
+}
+
+// SAFETY: a buffer is known by the vtable of an image, right before the table. All of the image is in the buffer,
+// and aligned, so that each of its fields is; what they lead to is checked one by one.
+unsafe impl<'b> message::Quick<'b> for FailRequest<'b> {
+    #[inline]
+    fn is_known(buffer: &[u8]) -> bool {
+        let known = message::Known::<17, 12>::new(buffer, &Self::HEAD, 8, 4);
+        let Some(mut known) = known else { return false };
+        known.same(0..6)
+            && known.same(8..12)
+            && (known.lacks(6) || known.has(6) && known.text(12))
     }
 }
 
@@ -446,16 +554,16 @@ impl<'a> PanicRequest<'a> {
     /// Where the vtable has the field `message`.
     pub const VT_MESSAGE: flatbuffers::VOffsetT = 4;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 12] = message::head(&[6, 8, 4]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args PanicRequestArgs<'args>,
     ) -> flatbuffers::WIPOffset<PanicRequest<'bldr>> {
-        let mut builder = PanicRequestBuilder::new(fbb);
-        if let Some(x) = args.message {
-            builder.add_message(x);
-        }
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 8)
     }
 
     /// The field `message`.
@@ -499,6 +607,44 @@ pub struct PanicRequestArgs<'a> {
 impl Default for PanicRequestArgs<'_> {
     fn default() -> Self {
         Self { message: None }
+    }
+}
+
+impl flatbuffers::Push for message::Image<'_, PanicRequestArgs<'_>> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<16>() else { return };
+        image[..12].copy_from_slice(&PanicRequest::HEAD);
+        match self.args.message {
+            Some(x) => image[12..16].copy_from_slice(&message::offset(written_len + 4, x)),
+            None => message::clear(image, 6, 12..16),
+        }
+    }
+
+    #[inline]
+    fn size() -> usize {
+        16
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
+    }
+}
+
+// SAFETY: a buffer is known by the vtable of an image, right before the table. All of the image is in the buffer,
+// and aligned, so that each of its fields is; what they lead to is checked one by one.
+unsafe impl<'b> message::Quick<'b> for PanicRequest<'b> {
+    #[inline]
+    fn is_known(buffer: &[u8]) -> bool {
+        let known = message::Known::<16, 12>::new(buffer, &Self::HEAD, 8, 4);
+        let Some(mut known) = known else { return false };
+        known.same(0..6)
+            && known.same(8..12)
+            && (known.lacks(6) || known.has(6) && known.text(12))
     }
 }
 
@@ -563,14 +709,16 @@ impl<'a> AllocateRequest<'a> {
     /// Where the vtable has the field `mebibytes`.
     pub const VT_MEBIBYTES: flatbuffers::VOffsetT = 4;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 12] = message::head(&[6, 8, 4]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args AllocateRequestArgs,
     ) -> flatbuffers::WIPOffset<AllocateRequest<'bldr>> {
-        let mut builder = AllocateRequestBuilder::new(fbb);
-        builder.add_mebibytes(args.mebibytes);
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 8)
     }
 
     /// The field `mebibytes`.
@@ -611,6 +759,39 @@ pub struct AllocateRequestArgs {
 impl Default for AllocateRequestArgs {
     fn default() -> Self {
         Self { mebibytes: 0 }
+    }
+}
+
+impl flatbuffers::Push for message::Image<'_, AllocateRequestArgs> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<16>() else { return };
+        image[..12].copy_from_slice(&AllocateRequest::HEAD);
+        image[12..16].copy_from_slice(&self.args.mebibytes.to_le_bytes());
+    }
+
+    #[inline]
+    fn size() -> usize {
+        16
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
+    }
+}
+
+// SAFETY: a buffer is known by the vtable of an image, right before the table. All of the image is in the buffer,
+// and aligned, so that each of its fields is; what they lead to is checked one by one.
+unsafe impl<'b> message::Quick<'b> for AllocateRequest<'b> {
+    #[inline]
+    fn is_known(buffer: &[u8]) -> bool {
+        let known = message::Known::<16, 12>::new(buffer, &Self::HEAD, 8, 4);
+        let Some(known) = known else { return false };
+        known.same(0..12)
     }
 }
 
@@ -675,14 +856,16 @@ impl<'a> AllocateResponse<'a> {
     /// Where the vtable has the field `sum`.
     pub const VT_SUM: flatbuffers::VOffsetT = 4;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 12] = message::head(&[6, 8, 4]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args AllocateResponseArgs,
     ) -> flatbuffers::WIPOffset<AllocateResponse<'bldr>> {
-        let mut builder = AllocateResponseBuilder::new(fbb);
-        builder.add_sum(args.sum);
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 8)
     }
 
     /// The sum of one byte of each mebibyte.
@@ -723,6 +906,39 @@ pub struct AllocateResponseArgs {
 impl Default for AllocateResponseArgs {
     fn default() -> Self {
         Self { sum: 0 }
+    }
+}
+
+impl flatbuffers::Push for message::Image<'_, AllocateResponseArgs> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<16>() else { return };
+        image[..12].copy_from_slice(&AllocateResponse::HEAD);
+        image[12..16].copy_from_slice(&self.args.sum.to_le_bytes());
+    }
+
+    #[inline]
+    fn size() -> usize {
+        16
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
+    }
+}
+
+// SAFETY: a buffer is known by the vtable of an image, right before the table. All of the image is in the buffer,
+// and aligned, so that each of its fields is; what they lead to is checked one by one.
+unsafe impl<'b> message::Quick<'b> for AllocateResponse<'b> {
+    #[inline]
+    fn is_known(buffer: &[u8]) -> bool {
+        let known = message::Known::<16, 12>::new(buffer, &Self::HEAD, 8, 4);
+        let Some(known) = known else { return false };
+        known.same(0..12)
     }
 }
 
@@ -793,20 +1009,16 @@ impl<'a> Sample<'a> {
     /// Where the vtable has the field `texts`.
     pub const VT_TEXTS: flatbuffers::VOffsetT = 8;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 16] = message::head(&[10, 13, 4, 12, 8]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args SampleArgs<'args>,
     ) -> flatbuffers::WIPOffset<Sample<'bldr>> {
-        let mut builder = SampleBuilder::new(fbb);
-        if let Some(x) = args.texts {
-            builder.add_texts(x);
-        }
-        if let Some(x) = args.text {
-            builder.add_text(x);
-        }
-        builder.add_colour(args.colour);
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 12)
     }
 
     /// The field `text`.
@@ -885,6 +1097,51 @@ pub struct SampleArgs<'a> {
 impl Default for SampleArgs<'_> {
     fn default() -> Self {
         Self { text: None, colour: Colour(0), texts: None }
+    }
+}
+
+impl flatbuffers::Push for message::Image<'_, SampleArgs<'_>> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<25>() else { return };
+        image[..16].copy_from_slice(&Sample::HEAD);
+        match self.args.text {
+            Some(x) => image[16..20].copy_from_slice(&message::offset(written_len + 9, x)),
+            None => message::clear(image, 6, 16..20),
+        }
+        match self.args.texts {
+            Some(x) => image[20..24].copy_from_slice(&message::offset(written_len + 5, x)),
+            None => message::clear(image, 10, 20..24),
+        }
+        image[24..25].copy_from_slice(&self.args.colour.0.to_le_bytes());
+    }
+
+    #[inline]
+    fn size() -> usize {
+        25
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
+    }
+}
+
+// SAFETY: a buffer is known by the vtable of an image, right before the table. All of the image is in the buffer,
+// and aligned, so that each of its fields is; what they lead to is checked one by one.
+unsafe impl<'b> message::Quick<'b> for Sample<'b> {
+    #[inline]
+    fn is_known(buffer: &[u8]) -> bool {
+        let known = message::Known::<25, 16>::new(buffer, &Self::HEAD, 12, 4);
+        let Some(mut known) = known else { return false };
+        known.same(0..6)
+            && known.same(8..10)
+            && known.same(12..16)
+            && (known.lacks(6) || known.has(6) && known.text(16))
+            && (known.lacks(10) || known.has(10) && known.texts(20))
     }
 }
 
@@ -967,17 +1224,16 @@ impl<'a> AskRequest<'a> {
     /// Where the vtable has the field `times`.
     pub const VT_TIMES: flatbuffers::VOffsetT = 6;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 12] = message::head(&[8, 12, 4, 8]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args AskRequestArgs<'args>,
     ) -> flatbuffers::WIPOffset<AskRequest<'bldr>> {
-        let mut builder = AskRequestBuilder::new(fbb);
-        builder.add_times(args.times);
-        if let Some(x) = args.question {
-            builder.add_question(x);
-        }
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 8)
     }
 
     /// The field `question`.
@@ -1037,6 +1293,45 @@ pub struct AskRequestArgs<'a> {
 impl Default for AskRequestArgs<'_> {
     fn default() -> Self {
         Self { question: None, times: 1 }
+    }
+}
+
+impl flatbuffers::Push for message::Image<'_, AskRequestArgs<'_>> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<20>() else { return };
+        image[..12].copy_from_slice(&AskRequest::HEAD);
+        match self.args.question {
+            Some(x) => image[12..16].copy_from_slice(&message::offset(written_len + 8, x)),
+            None => message::clear(image, 4, 12..16),
+        }
+        image[16..20].copy_from_slice(&self.args.times.to_le_bytes());
+    }
+
+    #[inline]
+    fn size() -> usize {
+        20
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
+    }
+}
+
+// SAFETY: a buffer is known by the vtable of an image, right before the table. All of the image is in the buffer,
+// and aligned, so that each of its fields is; what they lead to is checked one by one.
+unsafe impl<'b> message::Quick<'b> for AskRequest<'b> {
+    #[inline]
+    fn is_known(buffer: &[u8]) -> bool {
+        let known = message::Known::<20, 12>::new(buffer, &Self::HEAD, 8, 4);
+        let Some(mut known) = known else { return false };
+        known.same(0..4)
+            && known.same(6..12)
+            && (known.lacks(4) || known.has(4) && known.text(12))
     }
 }
 
@@ -1105,16 +1400,16 @@ impl<'a> AskResponse<'a> {
     /// Where the vtable has the field `answer`.
     pub const VT_ANSWER: flatbuffers::VOffsetT = 4;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 12] = message::head(&[6, 8, 4]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args AskResponseArgs<'args>,
     ) -> flatbuffers::WIPOffset<AskResponse<'bldr>> {
-        let mut builder = AskResponseBuilder::new(fbb);
-        if let Some(x) = args.answer {
-            builder.add_answer(x);
-        }
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 8)
     }
 
     /// The field `answer`.
@@ -1161,6 +1456,44 @@ impl Default for AskResponseArgs<'_> {
     }
 }
 
+impl flatbuffers::Push for message::Image<'_, AskResponseArgs<'_>> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<16>() else { return };
+        image[..12].copy_from_slice(&AskResponse::HEAD);
+        match self.args.answer {
+            Some(x) => image[12..16].copy_from_slice(&message::offset(written_len + 4, x)),
+            None => message::clear(image, 6, 12..16),
+        }
+    }
+
+    #[inline]
+    fn size() -> usize {
+        16
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
+    }
+}
+
+// SAFETY: a buffer is known by the vtable of an image, right before the table. All of the image is in the buffer,
+// and aligned, so that each of its fields is; what they lead to is checked one by one.
+unsafe impl<'b> message::Quick<'b> for AskResponse<'b> {
+    #[inline]
+    fn is_known(buffer: &[u8]) -> bool {
+        let known = message::Known::<16, 12>::new(buffer, &Self::HEAD, 8, 4);
+        let Some(mut known) = known else { return false };
+        known.same(0..6)
+            && known.same(8..12)
+            && (known.lacks(6) || known.has(6) && known.text(12))
+    }
+}
+
 /// Writes a [`AskResponse`] field by field.
 pub struct AskResponseBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -1198,4 +1531,165 @@ pub fn root_as_ask_response_with_opts<'b, 'o>(
     buf: &'b [u8],
 ) -> Result<AskResponse<'b>, flatbuffers::InvalidFlatbuffer> {
     flatbuffers::root_with_opts::<AskResponse<'b>>(opts, buf)
+}
+
+#[doc(hidden)]
+#[allow(dead_code)]
+pub mod message {
+    //! Messages in one piece.
+
+    /// The fields of a message, to be pushed as its vtable with the table behind it.
+    pub(super) struct Image<'a, T> {
+        pub(super) args: &'a T,
+    }
+
+    /// A vtable of these numbers, and the offset that leads to it from the table; zeros before it.
+    pub(super) const fn head<const SIZE: usize>(vtable: &[u16]) -> [u8; SIZE] {
+        let mut head = [0; SIZE];
+        let length = 2 * vtable.len();
+        let start = SIZE - 4 - length;
+        let mut at = 0;
+        while at < length {
+            head[start + at] = vtable[at / 2].to_le_bytes()[at % 2];
+            at += 1;
+        }
+        let offset = (length as u32).to_le_bytes();
+        let mut at = 0;
+        while at < 4 {
+            head[start + length + at] = offset[at];
+            at += 1;
+        }
+        head
+    }
+
+    /// The bytes of an offset that starts `place` bytes before the end of the buffer.
+    #[inline]
+    pub(super) fn offset<T>(place: usize, to: flatbuffers::WIPOffset<T>) -> [u8; 4] {
+        (place as flatbuffers::UOffsetT - to.value()).to_le_bytes()
+    }
+
+    /// Takes what is not there out of an image: its entry in the vtable, and its place.
+    #[inline]
+    pub(super) fn clear(image: &mut [u8], entry: usize, place: ::core::ops::Range<usize>) {
+        image[entry..entry + 2].fill(0);
+        image[place].fill(0);
+    }
+
+    /// A table whose buffers may be known for valid faster than the verifier finds it out.
+    ///
+    /// # Safety
+    ///
+    /// The verifier accepts every buffer that is known, with this table as its root, if it may visit one table,
+    /// and twice the length of the buffer and 1024 bytes more.
+    pub unsafe trait Quick<'b>: flatbuffers::Follow<'b, Inner = Self> + Sized + 'b {
+        /// Whether the buffer is laid out as `create` does it, and valid. Others may be valid, too.
+        #[inline]
+        fn is_known(buffer: &[u8]) -> bool {
+            let _ = buffer;
+            false
+        }
+
+        /// The root of a buffer that is known.
+        #[inline]
+        fn read(buffer: &'b [u8]) -> Option<Self> {
+            if !Self::is_known(buffer) {
+                return None;
+            }
+            // SAFETY: the verifier would accept what is known.
+            Some(unsafe { flatbuffers::root_unchecked::<Self>(buffer) })
+        }
+    }
+
+    /// What is in a buffer where its root says that there is an image.
+    pub(super) struct Known<'b, const SIZE: usize, const HEAD: usize> {
+        buffer: &'b [u8],
+        start: usize,
+        image: &'b [u8; SIZE],
+        head: &'b [u8; HEAD],
+        left: usize,
+    }
+
+    impl<'b, const SIZE: usize, const HEAD: usize> Known<'b, SIZE, HEAD> {
+        /// An image that is in the buffer, at a multiple of its alignment, with the root table in it where
+        /// `table` says. Its head has to be compared.
+        #[inline]
+        pub fn new(
+            buffer: &'b [u8],
+            head: &'b [u8; HEAD],
+            table: usize,
+            align: usize,
+        ) -> Option<Self> {
+            let start = number(buffer, 0)?.checked_sub(table)?;
+            let image = buffer.get(start..)?.first_chunk()?;
+            (start % align == 0).then_some(Self { buffer, start, image, head, left: buffer.len() })
+        }
+
+        /// Whether these bytes of its head are as they are if everything is there.
+        #[inline]
+        pub fn same(&self, range: ::core::ops::Range<usize>) -> bool {
+            self.image[range.clone()] == self.head[range]
+        }
+
+        /// Whether this entry of its vtable is as if what it stands for is there.
+        #[inline]
+        pub fn has(&self, entry: usize) -> bool {
+            self.same(entry..entry + 2)
+        }
+
+        /// Whether this entry of its vtable says that there is nothing.
+        #[inline]
+        pub fn lacks(&self, entry: usize) -> bool {
+            self.image[entry..entry + 2] == [0; 2]
+        }
+
+        /// Whether the offset at this place of it leads to a vector of such elements.
+        #[inline]
+        pub fn elements(&mut self, place: usize, size: usize, align: usize) -> bool {
+            self.vector(self.start + place, size, align).is_some()
+        }
+
+        /// Whether the offset at this place of it leads to a string.
+        #[inline]
+        pub fn text(&mut self, place: usize) -> bool {
+            self.string(self.start + place)
+        }
+
+        /// Whether the offset at this place of it leads to a vector of strings.
+        #[inline]
+        pub fn texts(&mut self, place: usize) -> bool {
+            let Some((first, bytes)) = self.vector(self.start + place, 4, 4) else { return false };
+            (0..bytes.len()).step_by(4).all(|at| self.string(first + at))
+        }
+
+        /// Most strings are ASCII, which is found out faster than that one is UTF-8.
+        fn string(&mut self, offset: usize) -> bool {
+            let Some((first, bytes)) = self.vector(offset, 1, 1) else { return false };
+            let end = self.buffer.get(first + bytes.len());
+            end == Some(&0) && (bytes.is_ascii() || ::core::str::from_utf8(bytes).is_ok())
+        }
+
+        /// The place and the bytes of the vector that the offset at a place of the buffer leads to.
+        ///
+        /// All that is found so is together no longer than the buffer, so that no limit is reached: offsets
+        /// that lead to the same again and again are left to the verifier.
+        fn vector(
+            &mut self,
+            offset: usize,
+            size: usize,
+            align: usize,
+        ) -> Option<(usize, &'b [u8])> {
+            let at = offset.checked_add(number(self.buffer, offset)?)?;
+            let length = number(self.buffer, at)?.checked_mul(size)?;
+            let bytes = self.buffer.get(at + 4..)?.get(..length)?;
+            self.left = self.left.checked_sub(4 + length)?;
+            (at % 4 == 0 && (at + 4) % align == 0).then_some((at + 4, bytes))
+        }
+    }
+
+    /// The number at a place of a buffer.
+    #[inline]
+    fn number(buffer: &[u8], at: usize) -> Option<usize> {
+        let bytes = buffer.get(at..)?.first_chunk()?;
+        Some(u32::from_le_bytes(*bytes) as usize)
+    }
 }

@@ -357,6 +357,9 @@ impl Default for ResultTypeArgs {
     }
 }
 
+// SAFETY: no buffer is known.
+unsafe impl<'b> message::Quick<'b> for ResultType<'b> {}
+
 /// Writes a [`ResultType`] field by field.
 pub struct ResultTypeBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -547,6 +550,9 @@ impl Default for StringTypeArgs {
         Self { a: 0 }
     }
 }
+
+// SAFETY: no buffer is known.
+unsafe impl<'b> message::Quick<'b> for StringType<'b> {}
 
 /// Writes a [`StringType`] field by field.
 pub struct StringTypeBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
@@ -739,6 +745,9 @@ impl Default for SendTypeArgs {
     }
 }
 
+// SAFETY: no buffer is known.
+unsafe impl<'b> message::Quick<'b> for SendType<'b> {}
+
 /// Writes a [`SendType`] field by field.
 pub struct SendTypeBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -929,6 +938,9 @@ impl Default for SizedTypeArgs {
         Self { a: 0 }
     }
 }
+
+// SAFETY: no buffer is known.
+unsafe impl<'b> message::Quick<'b> for SizedType<'b> {}
 
 /// Writes a [`SizedType`] field by field.
 pub struct SizedTypeBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
@@ -1121,6 +1133,9 @@ impl Default for FnTypeArgs {
     }
 }
 
+// SAFETY: no buffer is known.
+unsafe impl<'b> message::Quick<'b> for FnType<'b> {}
+
 /// Writes a [`FnType`] field by field.
 pub struct FnTypeBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -1311,6 +1326,9 @@ impl Default for CopyTypeArgs {
         Self { a: 0 }
     }
 }
+
+// SAFETY: no buffer is known.
+unsafe impl<'b> message::Quick<'b> for CopyType<'b> {}
 
 /// Writes a [`CopyType`] field by field.
 pub struct CopyTypeBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
@@ -1503,6 +1521,9 @@ impl Default for DebugTypeArgs {
     }
 }
 
+// SAFETY: no buffer is known.
+unsafe impl<'b> message::Quick<'b> for DebugType<'b> {}
+
 /// Writes a [`DebugType`] field by field.
 pub struct DebugTypeBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -1693,6 +1714,9 @@ impl Default for HashTypeArgs {
         Self { a: 0 }
     }
 }
+
+// SAFETY: no buffer is known.
+unsafe impl<'b> message::Quick<'b> for HashType<'b> {}
 
 /// Writes a [`HashType`] field by field.
 pub struct HashTypeBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
@@ -1885,6 +1909,9 @@ impl Default for FromTypeArgs {
     }
 }
 
+// SAFETY: no buffer is known.
+unsafe impl<'b> message::Quick<'b> for FromType<'b> {}
+
 /// Writes a [`FromType`] field by field.
 pub struct FromTypeBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -2075,6 +2102,9 @@ impl Default for SomeTypeArgs {
         Self { a: 0 }
     }
 }
+
+// SAFETY: no buffer is known.
+unsafe impl<'b> message::Quick<'b> for SomeType<'b> {}
 
 /// Writes a [`SomeType`] field by field.
 pub struct SomeTypeBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
@@ -2267,6 +2297,9 @@ impl Default for OkTypeArgs {
     }
 }
 
+// SAFETY: no buffer is known.
+unsafe impl<'b> message::Quick<'b> for OkType<'b> {}
+
 /// Writes a [`OkType`] field by field.
 pub struct OkTypeBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -2457,6 +2490,9 @@ impl Default for ToStringTypeArgs {
         Self { a: 0 }
     }
 }
+
+// SAFETY: no buffer is known.
+unsafe impl<'b> message::Quick<'b> for ToStringType<'b> {}
 
 /// Writes a [`ToStringType`] field by field.
 pub struct ToStringTypeBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
@@ -2651,6 +2687,9 @@ impl Default for CodeArgs {
     }
 }
 
+// SAFETY: no buffer is known.
+unsafe impl<'b> message::Quick<'b> for Code<'b> {}
+
 /// Writes a [`Code`] field by field.
 pub struct CodeBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -2841,6 +2880,9 @@ impl Default for CallbackContextArgs {
         Self { a: 0 }
     }
 }
+
+// SAFETY: no buffer is known.
+unsafe impl<'b> message::Quick<'b> for CallbackContext<'b> {}
 
 /// Writes a [`CallbackContext`] field by field.
 pub struct CallbackContextBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
@@ -3035,6 +3077,9 @@ impl Default for PluginHandleArgs {
     }
 }
 
+// SAFETY: no buffer is known.
+unsafe impl<'b> message::Quick<'b> for PluginHandle<'b> {}
+
 /// Writes a [`PluginHandle`] field by field.
 pub struct PluginHandleBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -3228,6 +3273,9 @@ impl Default for FlatBufferArgs {
     }
 }
 
+// SAFETY: no buffer is known.
+unsafe impl<'b> message::Quick<'b> for FlatBuffer<'b> {}
+
 /// Writes a [`FlatBuffer`] field by field.
 pub struct FlatBufferBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -3418,6 +3466,9 @@ impl Default for WorldArgs {
         Self { a: 0 }
     }
 }
+
+// SAFETY: no buffer is known.
+unsafe impl<'b> message::Quick<'b> for World<'b> {}
 
 /// Writes a [`World`] field by field.
 pub struct WorldBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
@@ -3610,6 +3661,9 @@ impl Default for TypesArgs {
     }
 }
 
+// SAFETY: no buffer is known.
+unsafe impl<'b> message::Quick<'b> for Types<'b> {}
+
 /// Writes a [`Types`] field by field.
 pub struct TypesBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -3800,6 +3854,9 @@ impl Default for GuestTypeArgs {
         Self { a: 0 }
     }
 }
+
+// SAFETY: no buffer is known.
+unsafe impl<'b> message::Quick<'b> for GuestType<'b> {}
 
 /// Writes a [`GuestType`] field by field.
 pub struct GuestTypeBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
@@ -3992,6 +4049,9 @@ impl Default for ExportsArgs {
     }
 }
 
+// SAFETY: no buffer is known.
+unsafe impl<'b> message::Quick<'b> for Exports<'b> {}
+
 /// Writes a [`Exports`] field by field.
 pub struct ExportsBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -4182,6 +4242,9 @@ impl Default for ComponentArgs {
         Self { a: 0 }
     }
 }
+
+// SAFETY: no buffer is known.
+unsafe impl<'b> message::Quick<'b> for Component<'b> {}
 
 /// Writes a [`Component`] field by field.
 pub struct ComponentBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
@@ -4374,6 +4437,9 @@ impl Default for LookupArgs {
     }
 }
 
+// SAFETY: no buffer is known.
+unsafe impl<'b> message::Quick<'b> for Lookup<'b> {}
+
 /// Writes a [`Lookup`] field by field.
 pub struct LookupBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -4564,6 +4630,9 @@ impl Default for BuilderArgs {
         Self { a: 0 }
     }
 }
+
+// SAFETY: no buffer is known.
+unsafe impl<'b> message::Quick<'b> for Builder<'b> {}
 
 /// Writes a [`Builder`] field by field.
 pub struct BuilderBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
@@ -4756,6 +4825,9 @@ impl Default for AsRefTypeArgs {
     }
 }
 
+// SAFETY: no buffer is known.
+unsafe impl<'b> message::Quick<'b> for AsRefType<'b> {}
+
 /// Writes a [`AsRefType`] field by field.
 pub struct AsRefTypeBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -4946,6 +5018,9 @@ impl Default for LinkerArgs {
         Self { a: 0 }
     }
 }
+
+// SAFETY: no buffer is known.
+unsafe impl<'b> message::Quick<'b> for Linker<'b> {}
 
 /// Writes a [`Linker`] field by field.
 pub struct LinkerBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
@@ -5138,6 +5213,9 @@ impl Default for BoxTypeArgs {
     }
 }
 
+// SAFETY: no buffer is known.
+unsafe impl<'b> message::Quick<'b> for BoxType<'b> {}
+
 /// Writes a [`BoxType`] field by field.
 pub struct BoxTypeBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -5328,6 +5406,9 @@ impl Default for MapArgs {
         Self { a: 0 }
     }
 }
+
+// SAFETY: no buffer is known.
+unsafe impl<'b> message::Quick<'b> for Map<'b> {}
 
 /// Writes a [`Map`] field by field.
 pub struct MapBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
@@ -5520,6 +5601,9 @@ impl Default for AArgs {
     }
 }
 
+// SAFETY: no buffer is known.
+unsafe impl<'b> message::Quick<'b> for A<'b> {}
+
 /// Writes a [`A`] field by field.
 pub struct ABuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -5710,6 +5794,9 @@ impl Default for CArgs {
         Self { a: 0 }
     }
 }
+
+// SAFETY: no buffer is known.
+unsafe impl<'b> message::Quick<'b> for C<'b> {}
 
 /// Writes a [`C`] field by field.
 pub struct CBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
@@ -5902,6 +5989,9 @@ impl Default for EArgs {
     }
 }
 
+// SAFETY: no buffer is known.
+unsafe impl<'b> message::Quick<'b> for E<'b> {}
+
 /// Writes a [`E`] field by field.
 pub struct EBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -6092,6 +6182,9 @@ impl Default for GArgs {
         Self { a: 0 }
     }
 }
+
+// SAFETY: no buffer is known.
+unsafe impl<'b> message::Quick<'b> for G<'b> {}
 
 /// Writes a [`G`] field by field.
 pub struct GBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
@@ -6284,6 +6377,9 @@ impl Default for IArgs {
     }
 }
 
+// SAFETY: no buffer is known.
+unsafe impl<'b> message::Quick<'b> for I<'b> {}
+
 /// Writes a [`I`] field by field.
 pub struct IBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -6474,6 +6570,9 @@ impl Default for KArgs {
         Self { a: 0 }
     }
 }
+
+// SAFETY: no buffer is known.
+unsafe impl<'b> message::Quick<'b> for K<'b> {}
 
 /// Writes a [`K`] field by field.
 pub struct KBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
@@ -6666,6 +6765,9 @@ impl Default for MArgs {
     }
 }
 
+// SAFETY: no buffer is known.
+unsafe impl<'b> message::Quick<'b> for M<'b> {}
+
 /// Writes a [`M`] field by field.
 pub struct MBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -6856,6 +6958,9 @@ impl Default for OArgs {
         Self { a: 0 }
     }
 }
+
+// SAFETY: no buffer is known.
+unsafe impl<'b> message::Quick<'b> for O<'b> {}
 
 /// Writes a [`O`] field by field.
 pub struct OBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
@@ -7048,6 +7153,9 @@ impl Default for QArgs {
     }
 }
 
+// SAFETY: no buffer is known.
+unsafe impl<'b> message::Quick<'b> for Q<'b> {}
+
 /// Writes a [`Q`] field by field.
 pub struct QBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -7238,6 +7346,9 @@ impl Default for STypeArgs {
         Self { a: 0 }
     }
 }
+
+// SAFETY: no buffer is known.
+unsafe impl<'b> message::Quick<'b> for SType<'b> {}
 
 /// Writes a [`SType`] field by field.
 pub struct STypeBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
@@ -7430,6 +7541,9 @@ impl Default for UArgs {
     }
 }
 
+// SAFETY: no buffer is known.
+unsafe impl<'b> message::Quick<'b> for U<'b> {}
+
 /// Writes a [`U`] field by field.
 pub struct UBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -7621,6 +7735,9 @@ impl Default for WArgs {
     }
 }
 
+// SAFETY: no buffer is known.
+unsafe impl<'b> message::Quick<'b> for W<'b> {}
+
 /// Writes a [`W`] field by field.
 pub struct WBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -7811,6 +7928,9 @@ impl Default for YArgs {
         Self { a: 0 }
     }
 }
+
+// SAFETY: no buffer is known.
+unsafe impl<'b> message::Quick<'b> for Y<'b> {}
 
 /// Writes a [`Y`] field by field.
 pub struct YBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
@@ -9555,6 +9675,9 @@ impl Default for AnswerArgs<'_> {
     }
 }
 
+// SAFETY: no buffer is known.
+unsafe impl<'b> message::Quick<'b> for Answer<'b> {}
+
 /// Writes a [`Answer`] field by field.
 pub struct AnswerBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -10265,73 +10388,23 @@ impl<'a> Request<'a> {
     /// Where the vtable has the field `value`.
     pub const VT_VALUE: flatbuffers::VOffsetT = 122;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 128] = message::head(
+        &[
+            124, 244, 4, 8, 12, 16, 20, 24, 28, 32, 36, 40, 44, 48, 52, 56, 60, 64, 68, 72, 76, 80,
+            84, 88, 92, 96, 100, 104, 108, 112, 116, 120, 124, 128, 132, 136, 140, 144, 148, 152,
+            156, 160, 164, 168, 172, 176, 180, 184, 188, 192, 196, 200, 204, 208, 212, 216, 220,
+            224, 228, 232, 236, 240,
+        ],
+    );
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args RequestArgs,
     ) -> flatbuffers::WIPOffset<Request<'bldr>> {
-        let mut builder = RequestBuilder::new(fbb);
-        builder.add_value(args.value);
-        builder.add_reader(args.reader);
-        builder.add_request(args.request);
-        builder.add_clone(args.clone);
-        builder.add_create(args.create);
-        builder.add_new(args.new);
-        builder.add_try_into(args.try_into);
-        builder.add_into(args.into);
-        builder.add_union(args.union);
-        builder.add_gen_field(args.gen_field);
-        builder.add_yield_(args.yield_);
-        builder.add_while_(args.while_);
-        builder.add_where_(args.where_);
-        builder.add_virtual_(args.virtual_);
-        builder.add_use_(args.use_);
-        builder.add_unsized_(args.unsized_);
-        builder.add_unsafe_(args.unsafe_);
-        builder.add_typeof_(args.typeof_);
-        builder.add_type_(args.type_);
-        builder.add_try_(args.try_);
-        builder.add_true_(args.true_);
-        builder.add_trait_(args.trait_);
-        builder.add_super_(args.super_);
-        builder.add_struct_(args.struct_);
-        builder.add_static_(args.static_);
-        builder.add_self_(args.self_);
-        builder.add_return_(args.return_);
-        builder.add_ref_(args.ref_);
-        builder.add_pub_(args.pub_);
-        builder.add_priv_(args.priv_);
-        builder.add_override_(args.override_);
-        builder.add_mut_(args.mut_);
-        builder.add_move_(args.move_);
-        builder.add_mod_(args.mod_);
-        builder.add_match_(args.match_);
-        builder.add_macro_(args.macro_);
-        builder.add_loop_(args.loop_);
-        builder.add_let_(args.let_);
-        builder.add_in_(args.in_);
-        builder.add_impl_(args.impl_);
-        builder.add_if_(args.if_);
-        builder.add_for_(args.for_);
-        builder.add_fn_(args.fn_);
-        builder.add_final_(args.final_);
-        builder.add_false_(args.false_);
-        builder.add_extern_(args.extern_);
-        builder.add_enum_(args.enum_);
-        builder.add_else_(args.else_);
-        builder.add_dyn_(args.dyn_);
-        builder.add_do_(args.do_);
-        builder.add_crate_(args.crate_);
-        builder.add_continue_(args.continue_);
-        builder.add_const_(args.const_);
-        builder.add_break_(args.break_);
-        builder.add_box_(args.box_);
-        builder.add_become_(args.become_);
-        builder.add_await_(args.await_);
-        builder.add_async_(args.async_);
-        builder.add_as_(args.as_);
-        builder.add_abstract_(args.abstract_);
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 124)
     }
 
     /// The field `abstract`.
@@ -11144,6 +11217,98 @@ impl Default for RequestArgs {
     }
 }
 
+impl flatbuffers::Push for message::Image<'_, RequestArgs> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<368>() else { return };
+        image[..128].copy_from_slice(&Request::HEAD);
+        image[128..132].copy_from_slice(&self.args.abstract_.to_le_bytes());
+        image[132..136].copy_from_slice(&self.args.as_.to_le_bytes());
+        image[136..140].copy_from_slice(&self.args.async_.to_le_bytes());
+        image[140..144].copy_from_slice(&self.args.await_.to_le_bytes());
+        image[144..148].copy_from_slice(&self.args.become_.to_le_bytes());
+        image[148..152].copy_from_slice(&self.args.box_.to_le_bytes());
+        image[152..156].copy_from_slice(&self.args.break_.to_le_bytes());
+        image[156..160].copy_from_slice(&self.args.const_.to_le_bytes());
+        image[160..164].copy_from_slice(&self.args.continue_.to_le_bytes());
+        image[164..168].copy_from_slice(&self.args.crate_.to_le_bytes());
+        image[168..172].copy_from_slice(&self.args.do_.to_le_bytes());
+        image[172..176].copy_from_slice(&self.args.dyn_.to_le_bytes());
+        image[176..180].copy_from_slice(&self.args.else_.to_le_bytes());
+        image[180..184].copy_from_slice(&self.args.enum_.to_le_bytes());
+        image[184..188].copy_from_slice(&self.args.extern_.to_le_bytes());
+        image[188..192].copy_from_slice(&self.args.false_.to_le_bytes());
+        image[192..196].copy_from_slice(&self.args.final_.to_le_bytes());
+        image[196..200].copy_from_slice(&self.args.fn_.to_le_bytes());
+        image[200..204].copy_from_slice(&self.args.for_.to_le_bytes());
+        image[204..208].copy_from_slice(&self.args.if_.to_le_bytes());
+        image[208..212].copy_from_slice(&self.args.impl_.to_le_bytes());
+        image[212..216].copy_from_slice(&self.args.in_.to_le_bytes());
+        image[216..220].copy_from_slice(&self.args.let_.to_le_bytes());
+        image[220..224].copy_from_slice(&self.args.loop_.to_le_bytes());
+        image[224..228].copy_from_slice(&self.args.macro_.to_le_bytes());
+        image[228..232].copy_from_slice(&self.args.match_.to_le_bytes());
+        image[232..236].copy_from_slice(&self.args.mod_.to_le_bytes());
+        image[236..240].copy_from_slice(&self.args.move_.to_le_bytes());
+        image[240..244].copy_from_slice(&self.args.mut_.to_le_bytes());
+        image[244..248].copy_from_slice(&self.args.override_.to_le_bytes());
+        image[248..252].copy_from_slice(&self.args.priv_.to_le_bytes());
+        image[252..256].copy_from_slice(&self.args.pub_.to_le_bytes());
+        image[256..260].copy_from_slice(&self.args.ref_.to_le_bytes());
+        image[260..264].copy_from_slice(&self.args.return_.to_le_bytes());
+        image[264..268].copy_from_slice(&self.args.self_.to_le_bytes());
+        image[268..272].copy_from_slice(&self.args.static_.to_le_bytes());
+        image[272..276].copy_from_slice(&self.args.struct_.to_le_bytes());
+        image[276..280].copy_from_slice(&self.args.super_.to_le_bytes());
+        image[280..284].copy_from_slice(&self.args.trait_.to_le_bytes());
+        image[284..288].copy_from_slice(&self.args.true_.to_le_bytes());
+        image[288..292].copy_from_slice(&self.args.try_.to_le_bytes());
+        image[292..296].copy_from_slice(&self.args.type_.to_le_bytes());
+        image[296..300].copy_from_slice(&self.args.typeof_.to_le_bytes());
+        image[300..304].copy_from_slice(&self.args.unsafe_.to_le_bytes());
+        image[304..308].copy_from_slice(&self.args.unsized_.to_le_bytes());
+        image[308..312].copy_from_slice(&self.args.use_.to_le_bytes());
+        image[312..316].copy_from_slice(&self.args.virtual_.to_le_bytes());
+        image[316..320].copy_from_slice(&self.args.where_.to_le_bytes());
+        image[320..324].copy_from_slice(&self.args.while_.to_le_bytes());
+        image[324..328].copy_from_slice(&self.args.yield_.to_le_bytes());
+        image[328..332].copy_from_slice(&self.args.gen_field.to_le_bytes());
+        image[332..336].copy_from_slice(&self.args.union.to_le_bytes());
+        image[336..340].copy_from_slice(&self.args.into.to_le_bytes());
+        image[340..344].copy_from_slice(&self.args.try_into.to_le_bytes());
+        image[344..348].copy_from_slice(&self.args.new.to_le_bytes());
+        image[348..352].copy_from_slice(&self.args.create.to_le_bytes());
+        image[352..356].copy_from_slice(&self.args.clone.to_le_bytes());
+        image[356..360].copy_from_slice(&self.args.request.to_le_bytes());
+        image[360..364].copy_from_slice(&self.args.reader.to_le_bytes());
+        image[364..368].copy_from_slice(&self.args.value.to_le_bytes());
+    }
+
+    #[inline]
+    fn size() -> usize {
+        368
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
+    }
+}
+
+// SAFETY: a buffer is known by the vtable of an image, right before the table. All of the image is in the buffer,
+// and aligned, so that each of its fields is; what they lead to is checked one by one.
+unsafe impl<'b> message::Quick<'b> for Request<'b> {
+    #[inline]
+    fn is_known(buffer: &[u8]) -> bool {
+        let known = message::Known::<368, 128>::new(buffer, &Self::HEAD, 124, 4);
+        let Some(known) = known else { return false };
+        known.same(0..128)
+    }
+}
+
 /// Writes a [`Request`] field by field.
 pub struct RequestBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -11766,6 +11931,9 @@ impl Default for RestArgs<'_> {
     }
 }
 
+// SAFETY: no buffer is known.
+unsafe impl<'b> message::Quick<'b> for Rest<'b> {}
+
 /// Writes a [`Rest`] field by field.
 pub struct RestBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -11818,4 +11986,165 @@ pub fn root_as_rest_with_opts<'b, 'o>(
     buf: &'b [u8],
 ) -> Result<Rest<'b>, flatbuffers::InvalidFlatbuffer> {
     flatbuffers::root_with_opts::<Rest<'b>>(opts, buf)
+}
+
+#[doc(hidden)]
+#[allow(dead_code)]
+pub mod message {
+    //! Messages in one piece.
+
+    /// The fields of a message, to be pushed as its vtable with the table behind it.
+    pub(super) struct Image<'a, T> {
+        pub(super) args: &'a T,
+    }
+
+    /// A vtable of these numbers, and the offset that leads to it from the table; zeros before it.
+    pub(super) const fn head<const SIZE: usize>(vtable: &[u16]) -> [u8; SIZE] {
+        let mut head = [0; SIZE];
+        let length = 2 * vtable.len();
+        let start = SIZE - 4 - length;
+        let mut at = 0;
+        while at < length {
+            head[start + at] = vtable[at / 2].to_le_bytes()[at % 2];
+            at += 1;
+        }
+        let offset = (length as u32).to_le_bytes();
+        let mut at = 0;
+        while at < 4 {
+            head[start + length + at] = offset[at];
+            at += 1;
+        }
+        head
+    }
+
+    /// The bytes of an offset that starts `place` bytes before the end of the buffer.
+    #[inline]
+    pub(super) fn offset<T>(place: usize, to: flatbuffers::WIPOffset<T>) -> [u8; 4] {
+        (place as flatbuffers::UOffsetT - to.value()).to_le_bytes()
+    }
+
+    /// Takes what is not there out of an image: its entry in the vtable, and its place.
+    #[inline]
+    pub(super) fn clear(image: &mut [u8], entry: usize, place: ::core::ops::Range<usize>) {
+        image[entry..entry + 2].fill(0);
+        image[place].fill(0);
+    }
+
+    /// A table whose buffers may be known for valid faster than the verifier finds it out.
+    ///
+    /// # Safety
+    ///
+    /// The verifier accepts every buffer that is known, with this table as its root, if it may visit one table,
+    /// and twice the length of the buffer and 1024 bytes more.
+    pub unsafe trait Quick<'b>: flatbuffers::Follow<'b, Inner = Self> + Sized + 'b {
+        /// Whether the buffer is laid out as `create` does it, and valid. Others may be valid, too.
+        #[inline]
+        fn is_known(buffer: &[u8]) -> bool {
+            let _ = buffer;
+            false
+        }
+
+        /// The root of a buffer that is known.
+        #[inline]
+        fn read(buffer: &'b [u8]) -> Option<Self> {
+            if !Self::is_known(buffer) {
+                return None;
+            }
+            // SAFETY: the verifier would accept what is known.
+            Some(unsafe { flatbuffers::root_unchecked::<Self>(buffer) })
+        }
+    }
+
+    /// What is in a buffer where its root says that there is an image.
+    pub(super) struct Known<'b, const SIZE: usize, const HEAD: usize> {
+        buffer: &'b [u8],
+        start: usize,
+        image: &'b [u8; SIZE],
+        head: &'b [u8; HEAD],
+        left: usize,
+    }
+
+    impl<'b, const SIZE: usize, const HEAD: usize> Known<'b, SIZE, HEAD> {
+        /// An image that is in the buffer, at a multiple of its alignment, with the root table in it where
+        /// `table` says. Its head has to be compared.
+        #[inline]
+        pub fn new(
+            buffer: &'b [u8],
+            head: &'b [u8; HEAD],
+            table: usize,
+            align: usize,
+        ) -> Option<Self> {
+            let start = number(buffer, 0)?.checked_sub(table)?;
+            let image = buffer.get(start..)?.first_chunk()?;
+            (start % align == 0).then_some(Self { buffer, start, image, head, left: buffer.len() })
+        }
+
+        /// Whether these bytes of its head are as they are if everything is there.
+        #[inline]
+        pub fn same(&self, range: ::core::ops::Range<usize>) -> bool {
+            self.image[range.clone()] == self.head[range]
+        }
+
+        /// Whether this entry of its vtable is as if what it stands for is there.
+        #[inline]
+        pub fn has(&self, entry: usize) -> bool {
+            self.same(entry..entry + 2)
+        }
+
+        /// Whether this entry of its vtable says that there is nothing.
+        #[inline]
+        pub fn lacks(&self, entry: usize) -> bool {
+            self.image[entry..entry + 2] == [0; 2]
+        }
+
+        /// Whether the offset at this place of it leads to a vector of such elements.
+        #[inline]
+        pub fn elements(&mut self, place: usize, size: usize, align: usize) -> bool {
+            self.vector(self.start + place, size, align).is_some()
+        }
+
+        /// Whether the offset at this place of it leads to a string.
+        #[inline]
+        pub fn text(&mut self, place: usize) -> bool {
+            self.string(self.start + place)
+        }
+
+        /// Whether the offset at this place of it leads to a vector of strings.
+        #[inline]
+        pub fn texts(&mut self, place: usize) -> bool {
+            let Some((first, bytes)) = self.vector(self.start + place, 4, 4) else { return false };
+            (0..bytes.len()).step_by(4).all(|at| self.string(first + at))
+        }
+
+        /// Most strings are ASCII, which is found out faster than that one is UTF-8.
+        fn string(&mut self, offset: usize) -> bool {
+            let Some((first, bytes)) = self.vector(offset, 1, 1) else { return false };
+            let end = self.buffer.get(first + bytes.len());
+            end == Some(&0) && (bytes.is_ascii() || ::core::str::from_utf8(bytes).is_ok())
+        }
+
+        /// The place and the bytes of the vector that the offset at a place of the buffer leads to.
+        ///
+        /// All that is found so is together no longer than the buffer, so that no limit is reached: offsets
+        /// that lead to the same again and again are left to the verifier.
+        fn vector(
+            &mut self,
+            offset: usize,
+            size: usize,
+            align: usize,
+        ) -> Option<(usize, &'b [u8])> {
+            let at = offset.checked_add(number(self.buffer, offset)?)?;
+            let length = number(self.buffer, at)?.checked_mul(size)?;
+            let bytes = self.buffer.get(at + 4..)?.get(..length)?;
+            self.left = self.left.checked_sub(4 + length)?;
+            (at % 4 == 0 && (at + 4) % align == 0).then_some((at + 4, bytes))
+        }
+    }
+
+    /// The number at a place of a buffer.
+    #[inline]
+    fn number(buffer: &[u8], at: usize) -> Option<usize> {
+        let bytes = buffer.get(at..)?.first_chunk()?;
+        Some(u32::from_le_bytes(*bytes) as usize)
+    }
 }

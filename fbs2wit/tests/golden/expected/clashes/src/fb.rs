@@ -221,24 +221,16 @@ impl<'a> Type<'a> {
     /// Where the vtable has the field `builder`.
     pub const VT_BUILDER: flatbuffers::VOffsetT = 20;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 28] = message::head(&[22, 34, 4, 8, 12, 16, 32, 33, 20, 24, 28]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args TypeArgs<'args>,
     ) -> flatbuffers::WIPOffset<Type<'bldr>> {
-        let mut builder = TypeBuilder::new(fbb);
-        builder.add_builder(args.builder);
-        builder.add_new(args.new);
-        builder.add_create(args.create);
-        if let Some(x) = args.use_ {
-            builder.add_use_(x);
-        }
-        builder.add_gen_field(args.gen_field);
-        builder.add_self_(args.self_);
-        builder.add_type_(args.type_);
-        builder.add_reserved(args.reserved);
-        builder.add_async_(args.async_);
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 24)
     }
 
     /// The field `Type`.
@@ -388,6 +380,52 @@ impl Default for TypeArgs<'_> {
     }
 }
 
+impl flatbuffers::Push for message::Image<'_, TypeArgs<'_>> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<58>() else { return };
+        image[..28].copy_from_slice(&Type::HEAD);
+        image[28..32].copy_from_slice(&self.args.type_.to_le_bytes());
+        image[32..36].copy_from_slice(&self.args.self_.to_le_bytes());
+        image[36..40].copy_from_slice(&self.args.gen_field.to_le_bytes());
+        match self.args.use_ {
+            Some(x) => image[40..44].copy_from_slice(&message::offset(written_len + 18, x)),
+            None => message::clear(image, 12, 40..44),
+        }
+        image[44..48].copy_from_slice(&self.args.create.to_le_bytes());
+        image[48..52].copy_from_slice(&self.args.new.to_le_bytes());
+        image[52..56].copy_from_slice(&self.args.builder.to_le_bytes());
+        image[56..57].copy_from_slice(&[u8::from(self.args.async_)]);
+        image[57..58].copy_from_slice(&[u8::from(self.args.reserved)]);
+    }
+
+    #[inline]
+    fn size() -> usize {
+        58
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
+    }
+}
+
+// SAFETY: a buffer is known by the vtable of an image, right before the table. All of the image is in the buffer,
+// and aligned, so that each of its fields is; what they lead to is checked one by one.
+unsafe impl<'b> message::Quick<'b> for Type<'b> {
+    #[inline]
+    fn is_known(buffer: &[u8]) -> bool {
+        let known = message::Known::<58, 28>::new(buffer, &Self::HEAD, 24, 4);
+        let Some(mut known) = known else { return false };
+        known.same(0..12)
+            && known.same(14..28)
+            && (known.lacks(12) || known.has(12) && known.text(40))
+    }
+}
+
 /// Writes a [`Type`] field by field.
 pub struct TypeBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -498,15 +536,16 @@ impl<'a> OptionType<'a> {
     /// Where the vtable has the field `none`.
     pub const VT_NONE: flatbuffers::VOffsetT = 6;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 12] = message::head(&[8, 12, 4, 8]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args OptionTypeArgs,
     ) -> flatbuffers::WIPOffset<OptionType<'bldr>> {
-        let mut builder = OptionTypeBuilder::new(fbb);
-        builder.add_none(args.none);
-        builder.add_some(args.some);
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 8)
     }
 
     /// The field `some`.
@@ -559,6 +598,40 @@ pub struct OptionTypeArgs {
 impl Default for OptionTypeArgs {
     fn default() -> Self {
         Self { some: 0, none: 0 }
+    }
+}
+
+impl flatbuffers::Push for message::Image<'_, OptionTypeArgs> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<20>() else { return };
+        image[..12].copy_from_slice(&OptionType::HEAD);
+        image[12..16].copy_from_slice(&self.args.some.to_le_bytes());
+        image[16..20].copy_from_slice(&self.args.none.to_le_bytes());
+    }
+
+    #[inline]
+    fn size() -> usize {
+        20
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
+    }
+}
+
+// SAFETY: a buffer is known by the vtable of an image, right before the table. All of the image is in the buffer,
+// and aligned, so that each of its fields is; what they lead to is checked one by one.
+unsafe impl<'b> message::Quick<'b> for OptionType<'b> {
+    #[inline]
+    fn is_known(buffer: &[u8]) -> bool {
+        let known = message::Known::<20, 12>::new(buffer, &Self::HEAD, 8, 4);
+        let Some(known) = known else { return false };
+        known.same(0..12)
     }
 }
 
@@ -627,16 +700,16 @@ impl<'a> GuestType<'a> {
     /// Where the vtable has the field `host`.
     pub const VT_HOST: flatbuffers::VOffsetT = 4;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 12] = message::head(&[6, 8, 4]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args GuestTypeArgs<'args>,
     ) -> flatbuffers::WIPOffset<GuestType<'bldr>> {
-        let mut builder = GuestTypeBuilder::new(fbb);
-        if let Some(x) = args.host {
-            builder.add_host(x);
-        }
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 8)
     }
 
     /// The field `host`.
@@ -682,6 +755,34 @@ impl Default for GuestTypeArgs<'_> {
         Self { host: None }
     }
 }
+
+impl flatbuffers::Push for message::Image<'_, GuestTypeArgs<'_>> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<16>() else { return };
+        image[..12].copy_from_slice(&GuestType::HEAD);
+        match self.args.host {
+            Some(x) => image[12..16].copy_from_slice(&message::offset(written_len + 4, x)),
+            None => message::clear(image, 6, 12..16),
+        }
+    }
+
+    #[inline]
+    fn size() -> usize {
+        16
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
+    }
+}
+
+// SAFETY: no buffer is known.
+unsafe impl<'b> message::Quick<'b> for GuestType<'b> {}
 
 /// Writes a [`GuestType`] field by field.
 pub struct GuestTypeBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
@@ -742,16 +843,23 @@ impl<'a> HostType<'a> {
     /// Where the vtable has the field `guest`.
     pub const VT_GUEST: flatbuffers::VOffsetT = 4;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 12] = message::head(&[6, 8, 4]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args HostTypeArgs<'args>,
     ) -> flatbuffers::WIPOffset<HostType<'bldr>> {
-        let mut builder = HostTypeBuilder::new(fbb);
-        if let Some(x) = args.guest {
-            builder.add_guest(x);
+        if !fbb.unfinished_data().is_empty() {
+            let mut builder = HostTypeBuilder::new(fbb);
+            if let Some(x) = args.guest {
+                builder.add_guest(x);
+            }
+            return builder.finish();
         }
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 8)
     }
 
     /// The field `guest`.
@@ -795,6 +903,44 @@ pub struct HostTypeArgs<'a> {
 impl Default for HostTypeArgs<'_> {
     fn default() -> Self {
         Self { guest: None }
+    }
+}
+
+impl flatbuffers::Push for message::Image<'_, HostTypeArgs<'_>> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<16>() else { return };
+        image[..12].copy_from_slice(&HostType::HEAD);
+        match self.args.guest {
+            Some(x) => image[12..16].copy_from_slice(&message::offset(written_len + 4, x)),
+            None => message::clear(image, 6, 12..16),
+        }
+    }
+
+    #[inline]
+    fn size() -> usize {
+        16
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
+    }
+}
+
+// SAFETY: a buffer is known by the vtable of an image, right before the table. All of the image is in the buffer,
+// and aligned, so that each of its fields is; what they lead to is checked one by one.
+unsafe impl<'b> message::Quick<'b> for HostType<'b> {
+    #[inline]
+    fn is_known(buffer: &[u8]) -> bool {
+        let known = message::Known::<16, 12>::new(buffer, &Self::HEAD, 8, 4);
+        let Some(mut known) = known else { return false };
+        known.same(0..6)
+            && known.same(8..12)
+            && (known.lacks(6) || known.has(6) && known.text(12))
     }
 }
 
@@ -857,14 +1003,16 @@ impl<'a> LowerHost<'a> {
     /// Where the vtable has the field `x`.
     pub const VT_X: flatbuffers::VOffsetT = 4;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 12] = message::head(&[6, 8, 4]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args LowerHostArgs,
     ) -> flatbuffers::WIPOffset<LowerHost<'bldr>> {
-        let mut builder = LowerHostBuilder::new(fbb);
-        builder.add_x(args.x);
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 8)
     }
 
     /// The field `x`.
@@ -905,6 +1053,39 @@ pub struct LowerHostArgs {
 impl Default for LowerHostArgs {
     fn default() -> Self {
         Self { x: 0 }
+    }
+}
+
+impl flatbuffers::Push for message::Image<'_, LowerHostArgs> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<16>() else { return };
+        image[..12].copy_from_slice(&LowerHost::HEAD);
+        image[12..16].copy_from_slice(&self.args.x.to_le_bytes());
+    }
+
+    #[inline]
+    fn size() -> usize {
+        16
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
+    }
+}
+
+// SAFETY: a buffer is known by the vtable of an image, right before the table. All of the image is in the buffer,
+// and aligned, so that each of its fields is; what they lead to is checked one by one.
+unsafe impl<'b> message::Quick<'b> for LowerHost<'b> {
+    #[inline]
+    fn is_known(buffer: &[u8]) -> bool {
+        let known = message::Known::<16, 12>::new(buffer, &Self::HEAD, 8, 4);
+        let Some(known) = known else { return false };
+        known.same(0..12)
     }
 }
 
@@ -967,14 +1148,16 @@ impl<'a> HostArgs<'a> {
     /// Where the vtable has the field `x`.
     pub const VT_X: flatbuffers::VOffsetT = 4;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 12] = message::head(&[6, 8, 4]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args HostArgsArgs,
     ) -> flatbuffers::WIPOffset<HostArgs<'bldr>> {
-        let mut builder = HostArgsBuilder::new(fbb);
-        builder.add_x(args.x);
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 8)
     }
 
     /// The field `x`.
@@ -1015,6 +1198,39 @@ pub struct HostArgsArgs {
 impl Default for HostArgsArgs {
     fn default() -> Self {
         Self { x: 0 }
+    }
+}
+
+impl flatbuffers::Push for message::Image<'_, HostArgsArgs> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<16>() else { return };
+        image[..12].copy_from_slice(&HostArgs::HEAD);
+        image[12..16].copy_from_slice(&self.args.x.to_le_bytes());
+    }
+
+    #[inline]
+    fn size() -> usize {
+        16
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
+    }
+}
+
+// SAFETY: a buffer is known by the vtable of an image, right before the table. All of the image is in the buffer,
+// and aligned, so that each of its fields is; what they lead to is checked one by one.
+unsafe impl<'b> message::Quick<'b> for HostArgs<'b> {
+    #[inline]
+    fn is_known(buffer: &[u8]) -> bool {
+        let known = message::Known::<16, 12>::new(buffer, &Self::HEAD, 8, 4);
+        let Some(known) = known else { return false };
+        known.same(0..12)
     }
 }
 
@@ -1077,14 +1293,16 @@ impl<'a> HostBuilder<'a> {
     /// Where the vtable has the field `x`.
     pub const VT_X: flatbuffers::VOffsetT = 4;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 12] = message::head(&[6, 8, 4]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args HostBuilderArgs,
     ) -> flatbuffers::WIPOffset<HostBuilder<'bldr>> {
-        let mut builder = HostBuilderBuilder::new(fbb);
-        builder.add_x(args.x);
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 8)
     }
 
     /// The field `x`.
@@ -1125,6 +1343,39 @@ pub struct HostBuilderArgs {
 impl Default for HostBuilderArgs {
     fn default() -> Self {
         Self { x: 0 }
+    }
+}
+
+impl flatbuffers::Push for message::Image<'_, HostBuilderArgs> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<16>() else { return };
+        image[..12].copy_from_slice(&HostBuilder::HEAD);
+        image[12..16].copy_from_slice(&self.args.x.to_le_bytes());
+    }
+
+    #[inline]
+    fn size() -> usize {
+        16
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
+    }
+}
+
+// SAFETY: a buffer is known by the vtable of an image, right before the table. All of the image is in the buffer,
+// and aligned, so that each of its fields is; what they lead to is checked one by one.
+unsafe impl<'b> message::Quick<'b> for HostBuilder<'b> {
+    #[inline]
+    fn is_known(buffer: &[u8]) -> bool {
+        let known = message::Known::<16, 12>::new(buffer, &Self::HEAD, 8, 4);
+        let Some(known) = known else { return false };
+        known.same(0..12)
     }
 }
 
@@ -1190,17 +1441,16 @@ impl<'a> ResultType<'a> {
     /// Where the vtable has the field `err`.
     pub const VT_ERR: flatbuffers::VOffsetT = 6;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 12] = message::head(&[8, 12, 4, 8]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args ResultTypeArgs<'args>,
     ) -> flatbuffers::WIPOffset<ResultType<'bldr>> {
-        let mut builder = ResultTypeBuilder::new(fbb);
-        if let Some(x) = args.err {
-            builder.add_err(x);
-        }
-        builder.add_ok(args.ok);
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 8)
     }
 
     /// The field `ok`.
@@ -1253,6 +1503,45 @@ pub struct ResultTypeArgs<'a> {
 impl Default for ResultTypeArgs<'_> {
     fn default() -> Self {
         Self { ok: 0, err: None }
+    }
+}
+
+impl flatbuffers::Push for message::Image<'_, ResultTypeArgs<'_>> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<20>() else { return };
+        image[..12].copy_from_slice(&ResultType::HEAD);
+        image[12..16].copy_from_slice(&self.args.ok.to_le_bytes());
+        match self.args.err {
+            Some(x) => image[16..20].copy_from_slice(&message::offset(written_len + 4, x)),
+            None => message::clear(image, 6, 16..20),
+        }
+    }
+
+    #[inline]
+    fn size() -> usize {
+        20
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
+    }
+}
+
+// SAFETY: a buffer is known by the vtable of an image, right before the table. All of the image is in the buffer,
+// and aligned, so that each of its fields is; what they lead to is checked one by one.
+unsafe impl<'b> message::Quick<'b> for ResultType<'b> {
+    #[inline]
+    fn is_known(buffer: &[u8]) -> bool {
+        let known = message::Known::<20, 12>::new(buffer, &Self::HEAD, 8, 4);
+        let Some(mut known) = known else { return false };
+        known.same(0..6)
+            && known.same(8..12)
+            && (known.lacks(6) || known.has(6) && known.text(16))
     }
 }
 
@@ -1321,16 +1610,16 @@ impl<'a> Error<'a> {
     /// Where the vtable has the field `message`.
     pub const VT_MESSAGE: flatbuffers::VOffsetT = 4;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 12] = message::head(&[6, 8, 4]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args ErrorArgs<'args>,
     ) -> flatbuffers::WIPOffset<Error<'bldr>> {
-        let mut builder = ErrorBuilder::new(fbb);
-        if let Some(x) = args.message {
-            builder.add_message(x);
-        }
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 8)
     }
 
     /// The field `message`.
@@ -1374,6 +1663,44 @@ pub struct ErrorArgs<'a> {
 impl Default for ErrorArgs<'_> {
     fn default() -> Self {
         Self { message: None }
+    }
+}
+
+impl flatbuffers::Push for message::Image<'_, ErrorArgs<'_>> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<16>() else { return };
+        image[..12].copy_from_slice(&Error::HEAD);
+        match self.args.message {
+            Some(x) => image[12..16].copy_from_slice(&message::offset(written_len + 4, x)),
+            None => message::clear(image, 6, 12..16),
+        }
+    }
+
+    #[inline]
+    fn size() -> usize {
+        16
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
+    }
+}
+
+// SAFETY: a buffer is known by the vtable of an image, right before the table. All of the image is in the buffer,
+// and aligned, so that each of its fields is; what they lead to is checked one by one.
+unsafe impl<'b> message::Quick<'b> for Error<'b> {
+    #[inline]
+    fn is_known(buffer: &[u8]) -> bool {
+        let known = message::Known::<16, 12>::new(buffer, &Self::HEAD, 8, 4);
+        let Some(mut known) = known else { return false };
+        known.same(0..6)
+            && known.same(8..12)
+            && (known.lacks(6) || known.has(6) && known.text(12))
     }
 }
 
@@ -1439,19 +1766,16 @@ impl<'a> StringType<'a> {
     /// Where the vtable has the field `str`.
     pub const VT_STR: flatbuffers::VOffsetT = 6;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 12] = message::head(&[8, 12, 4, 8]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args StringTypeArgs<'args>,
     ) -> flatbuffers::WIPOffset<StringType<'bldr>> {
-        let mut builder = StringTypeBuilder::new(fbb);
-        if let Some(x) = args.str {
-            builder.add_str(x);
-        }
-        if let Some(x) = args.string {
-            builder.add_string(x);
-        }
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 8)
     }
 
     /// The field `string`.
@@ -1518,6 +1842,49 @@ pub struct StringTypeArgs<'a> {
 impl Default for StringTypeArgs<'_> {
     fn default() -> Self {
         Self { string: None, str: None }
+    }
+}
+
+impl flatbuffers::Push for message::Image<'_, StringTypeArgs<'_>> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<20>() else { return };
+        image[..12].copy_from_slice(&StringType::HEAD);
+        match self.args.string {
+            Some(x) => image[12..16].copy_from_slice(&message::offset(written_len + 8, x)),
+            None => message::clear(image, 4, 12..16),
+        }
+        match self.args.str {
+            Some(x) => image[16..20].copy_from_slice(&message::offset(written_len + 4, x)),
+            None => message::clear(image, 6, 16..20),
+        }
+    }
+
+    #[inline]
+    fn size() -> usize {
+        20
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
+    }
+}
+
+// SAFETY: a buffer is known by the vtable of an image, right before the table. All of the image is in the buffer,
+// and aligned, so that each of its fields is; what they lead to is checked one by one.
+unsafe impl<'b> message::Quick<'b> for StringType<'b> {
+    #[inline]
+    fn is_known(buffer: &[u8]) -> bool {
+        let known = message::Known::<20, 12>::new(buffer, &Self::HEAD, 8, 4);
+        let Some(mut known) = known else { return false };
+        known.same(0..4)
+            && known.same(8..12)
+            && (known.lacks(4) || known.has(4) && known.text(12))
+            && (known.lacks(6) || known.has(6) && known.texts(16))
     }
 }
 
@@ -1589,16 +1956,16 @@ impl<'a> VecType<'a> {
     /// Where the vtable has the field `vec`.
     pub const VT_VEC: flatbuffers::VOffsetT = 4;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 12] = message::head(&[6, 8, 4]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args VecTypeArgs<'args>,
     ) -> flatbuffers::WIPOffset<VecType<'bldr>> {
-        let mut builder = VecTypeBuilder::new(fbb);
-        if let Some(x) = args.vec {
-            builder.add_vec(x);
-        }
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 8)
     }
 
     /// The field `vec`.
@@ -1645,6 +2012,44 @@ pub struct VecTypeArgs<'a> {
 impl Default for VecTypeArgs<'_> {
     fn default() -> Self {
         Self { vec: None }
+    }
+}
+
+impl flatbuffers::Push for message::Image<'_, VecTypeArgs<'_>> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<16>() else { return };
+        image[..12].copy_from_slice(&VecType::HEAD);
+        match self.args.vec {
+            Some(x) => image[12..16].copy_from_slice(&message::offset(written_len + 4, x)),
+            None => message::clear(image, 6, 12..16),
+        }
+    }
+
+    #[inline]
+    fn size() -> usize {
+        16
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
+    }
+}
+
+// SAFETY: a buffer is known by the vtable of an image, right before the table. All of the image is in the buffer,
+// and aligned, so that each of its fields is; what they lead to is checked one by one.
+unsafe impl<'b> message::Quick<'b> for VecType<'b> {
+    #[inline]
+    fn is_known(buffer: &[u8]) -> bool {
+        let known = message::Known::<16, 12>::new(buffer, &Self::HEAD, 8, 4);
+        let Some(mut known) = known else { return false };
+        known.same(0..6)
+            && known.same(8..12)
+            && (known.lacks(6) || known.has(6) && known.elements(12, 12, 1))
     }
 }
 
@@ -1827,21 +2232,16 @@ impl<'a> Fetch<'a> {
     /// Where the vtable has the field `a1`.
     pub const VT_A1: flatbuffers::VOffsetT = 18;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 24] = message::head(&[20, 36, 4, 8, 12, 16, 20, 24, 28, 32]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args FetchArgs,
     ) -> flatbuffers::WIPOffset<Fetch<'bldr>> {
-        let mut builder = FetchBuilder::new(fbb);
-        builder.add_a1(args.a1);
-        builder.add_a12(args.a12);
-        builder.add_n(args.n);
-        builder.add_n1(args.n1);
-        builder.add_foo_bar(args.foo_bar);
-        builder.add_foobar4(args.foobar4);
-        builder.add_foo_bar2(args.foo_bar2);
-        builder.add_foo_bar3(args.foo_bar3);
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 20)
     }
 
     /// The field `foo_bar`.
@@ -1969,6 +2369,46 @@ impl Default for FetchArgs {
     }
 }
 
+impl flatbuffers::Push for message::Image<'_, FetchArgs> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<56>() else { return };
+        image[..24].copy_from_slice(&Fetch::HEAD);
+        image[24..28].copy_from_slice(&self.args.foo_bar3.to_le_bytes());
+        image[28..32].copy_from_slice(&self.args.foo_bar2.to_le_bytes());
+        image[32..36].copy_from_slice(&self.args.foobar4.to_le_bytes());
+        image[36..40].copy_from_slice(&self.args.foo_bar.to_le_bytes());
+        image[40..44].copy_from_slice(&self.args.n1.to_le_bytes());
+        image[44..48].copy_from_slice(&self.args.n.to_le_bytes());
+        image[48..52].copy_from_slice(&self.args.a12.to_le_bytes());
+        image[52..56].copy_from_slice(&self.args.a1.to_le_bytes());
+    }
+
+    #[inline]
+    fn size() -> usize {
+        56
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
+    }
+}
+
+// SAFETY: a buffer is known by the vtable of an image, right before the table. All of the image is in the buffer,
+// and aligned, so that each of its fields is; what they lead to is checked one by one.
+unsafe impl<'b> message::Quick<'b> for Fetch<'b> {
+    #[inline]
+    fn is_known(buffer: &[u8]) -> bool {
+        let known = message::Known::<56, 24>::new(buffer, &Self::HEAD, 20, 4);
+        let Some(known) = known else { return false };
+        known.same(0..24)
+    }
+}
+
 /// Writes a [`Fetch`] field by field.
 pub struct FetchBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -2070,14 +2510,16 @@ impl<'a> FooBar<'a> {
     /// Where the vtable has the field `x`.
     pub const VT_X: flatbuffers::VOffsetT = 4;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 12] = message::head(&[6, 8, 4]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args FooBarArgs,
     ) -> flatbuffers::WIPOffset<FooBar<'bldr>> {
-        let mut builder = FooBarBuilder::new(fbb);
-        builder.add_x(args.x);
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 8)
     }
 
     /// The field `x`.
@@ -2118,6 +2560,39 @@ pub struct FooBarArgs {
 impl Default for FooBarArgs {
     fn default() -> Self {
         Self { x: 0 }
+    }
+}
+
+impl flatbuffers::Push for message::Image<'_, FooBarArgs> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<16>() else { return };
+        image[..12].copy_from_slice(&FooBar::HEAD);
+        image[12..16].copy_from_slice(&self.args.x.to_le_bytes());
+    }
+
+    #[inline]
+    fn size() -> usize {
+        16
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
+    }
+}
+
+// SAFETY: a buffer is known by the vtable of an image, right before the table. All of the image is in the buffer,
+// and aligned, so that each of its fields is; what they lead to is checked one by one.
+unsafe impl<'b> message::Quick<'b> for FooBar<'b> {
+    #[inline]
+    fn is_known(buffer: &[u8]) -> bool {
+        let known = message::Known::<16, 12>::new(buffer, &Self::HEAD, 8, 4);
+        let Some(known) = known else { return false };
+        known.same(0..12)
     }
 }
 
@@ -2180,14 +2655,16 @@ impl<'a> FooBar2<'a> {
     /// Where the vtable has the field `x`.
     pub const VT_X: flatbuffers::VOffsetT = 4;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 12] = message::head(&[6, 8, 4]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args FooBar2Args,
     ) -> flatbuffers::WIPOffset<FooBar2<'bldr>> {
-        let mut builder = FooBar2Builder::new(fbb);
-        builder.add_x(args.x);
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 8)
     }
 
     /// The field `x`.
@@ -2228,6 +2705,39 @@ pub struct FooBar2Args {
 impl Default for FooBar2Args {
     fn default() -> Self {
         Self { x: 0 }
+    }
+}
+
+impl flatbuffers::Push for message::Image<'_, FooBar2Args> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<16>() else { return };
+        image[..12].copy_from_slice(&FooBar2::HEAD);
+        image[12..16].copy_from_slice(&self.args.x.to_le_bytes());
+    }
+
+    #[inline]
+    fn size() -> usize {
+        16
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
+    }
+}
+
+// SAFETY: a buffer is known by the vtable of an image, right before the table. All of the image is in the buffer,
+// and aligned, so that each of its fields is; what they lead to is checked one by one.
+unsafe impl<'b> message::Quick<'b> for FooBar2<'b> {
+    #[inline]
+    fn is_known(buffer: &[u8]) -> bool {
+        let known = message::Known::<16, 12>::new(buffer, &Self::HEAD, 8, 4);
+        let Some(known) = known else { return false };
+        known.same(0..12)
     }
 }
 
@@ -2305,19 +2815,16 @@ impl<'a> FlatBuffer<'a> {
     /// Where the vtable has the field `read`.
     pub const VT_READ: flatbuffers::VOffsetT = 14;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 20] = message::head(&[16, 25, 24, 4, 8, 12, 16, 20]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args FlatBufferArgs,
     ) -> flatbuffers::WIPOffset<FlatBuffer<'bldr>> {
-        let mut builder = FlatBufferBuilder::new(fbb);
-        builder.add_read(args.read);
-        builder.add_decode(args.decode);
-        builder.add_encode(args.encode);
-        builder.add_reader(args.reader);
-        builder.add_case(args.case);
-        builder.add_self_(args.self_);
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 16)
     }
 
     /// Default: `Self`.
@@ -2421,6 +2928,44 @@ impl Default for FlatBufferArgs {
     }
 }
 
+impl flatbuffers::Push for message::Image<'_, FlatBufferArgs> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<41>() else { return };
+        image[..20].copy_from_slice(&FlatBuffer::HEAD);
+        image[20..24].copy_from_slice(&self.args.case.0.to_le_bytes());
+        image[24..28].copy_from_slice(&self.args.reader.to_le_bytes());
+        image[28..32].copy_from_slice(&self.args.encode.to_le_bytes());
+        image[32..36].copy_from_slice(&self.args.decode.to_le_bytes());
+        image[36..40].copy_from_slice(&self.args.read.to_le_bytes());
+        image[40..41].copy_from_slice(&self.args.self_.0.to_le_bytes());
+    }
+
+    #[inline]
+    fn size() -> usize {
+        41
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
+    }
+}
+
+// SAFETY: a buffer is known by the vtable of an image, right before the table. All of the image is in the buffer,
+// and aligned, so that each of its fields is; what they lead to is checked one by one.
+unsafe impl<'b> message::Quick<'b> for FlatBuffer<'b> {
+    #[inline]
+    fn is_known(buffer: &[u8]) -> bool {
+        let known = message::Known::<41, 20>::new(buffer, &Self::HEAD, 16, 4);
+        let Some(known) = known else { return false };
+        known.same(0..20)
+    }
+}
+
 /// Writes a [`FlatBuffer`] field by field.
 pub struct FlatBufferBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -2510,14 +3055,16 @@ impl<'a> DecodeError<'a> {
     /// Where the vtable has the field `x`.
     pub const VT_X: flatbuffers::VOffsetT = 4;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 12] = message::head(&[6, 8, 4]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args DecodeErrorArgs,
     ) -> flatbuffers::WIPOffset<DecodeError<'bldr>> {
-        let mut builder = DecodeErrorBuilder::new(fbb);
-        builder.add_x(args.x);
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 8)
     }
 
     /// The field `x`.
@@ -2561,6 +3108,39 @@ impl Default for DecodeErrorArgs {
     }
 }
 
+impl flatbuffers::Push for message::Image<'_, DecodeErrorArgs> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<16>() else { return };
+        image[..12].copy_from_slice(&DecodeError::HEAD);
+        image[12..16].copy_from_slice(&self.args.x.to_le_bytes());
+    }
+
+    #[inline]
+    fn size() -> usize {
+        16
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
+    }
+}
+
+// SAFETY: a buffer is known by the vtable of an image, right before the table. All of the image is in the buffer,
+// and aligned, so that each of its fields is; what they lead to is checked one by one.
+unsafe impl<'b> message::Quick<'b> for DecodeError<'b> {
+    #[inline]
+    fn is_known(buffer: &[u8]) -> bool {
+        let known = message::Known::<16, 12>::new(buffer, &Self::HEAD, 8, 4);
+        let Some(known) = known else { return false };
+        known.same(0..12)
+    }
+}
+
 /// Writes a [`DecodeError`] field by field.
 pub struct DecodeErrorBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -2598,4 +3178,165 @@ pub fn root_as_decode_error_with_opts<'b, 'o>(
     buf: &'b [u8],
 ) -> Result<DecodeError<'b>, flatbuffers::InvalidFlatbuffer> {
     flatbuffers::root_with_opts::<DecodeError<'b>>(opts, buf)
+}
+
+#[doc(hidden)]
+#[allow(dead_code)]
+pub mod message {
+    //! Messages in one piece.
+
+    /// The fields of a message, to be pushed as its vtable with the table behind it.
+    pub(super) struct Image<'a, T> {
+        pub(super) args: &'a T,
+    }
+
+    /// A vtable of these numbers, and the offset that leads to it from the table; zeros before it.
+    pub(super) const fn head<const SIZE: usize>(vtable: &[u16]) -> [u8; SIZE] {
+        let mut head = [0; SIZE];
+        let length = 2 * vtable.len();
+        let start = SIZE - 4 - length;
+        let mut at = 0;
+        while at < length {
+            head[start + at] = vtable[at / 2].to_le_bytes()[at % 2];
+            at += 1;
+        }
+        let offset = (length as u32).to_le_bytes();
+        let mut at = 0;
+        while at < 4 {
+            head[start + length + at] = offset[at];
+            at += 1;
+        }
+        head
+    }
+
+    /// The bytes of an offset that starts `place` bytes before the end of the buffer.
+    #[inline]
+    pub(super) fn offset<T>(place: usize, to: flatbuffers::WIPOffset<T>) -> [u8; 4] {
+        (place as flatbuffers::UOffsetT - to.value()).to_le_bytes()
+    }
+
+    /// Takes what is not there out of an image: its entry in the vtable, and its place.
+    #[inline]
+    pub(super) fn clear(image: &mut [u8], entry: usize, place: ::core::ops::Range<usize>) {
+        image[entry..entry + 2].fill(0);
+        image[place].fill(0);
+    }
+
+    /// A table whose buffers may be known for valid faster than the verifier finds it out.
+    ///
+    /// # Safety
+    ///
+    /// The verifier accepts every buffer that is known, with this table as its root, if it may visit one table,
+    /// and twice the length of the buffer and 1024 bytes more.
+    pub unsafe trait Quick<'b>: flatbuffers::Follow<'b, Inner = Self> + Sized + 'b {
+        /// Whether the buffer is laid out as `create` does it, and valid. Others may be valid, too.
+        #[inline]
+        fn is_known(buffer: &[u8]) -> bool {
+            let _ = buffer;
+            false
+        }
+
+        /// The root of a buffer that is known.
+        #[inline]
+        fn read(buffer: &'b [u8]) -> Option<Self> {
+            if !Self::is_known(buffer) {
+                return None;
+            }
+            // SAFETY: the verifier would accept what is known.
+            Some(unsafe { flatbuffers::root_unchecked::<Self>(buffer) })
+        }
+    }
+
+    /// What is in a buffer where its root says that there is an image.
+    pub(super) struct Known<'b, const SIZE: usize, const HEAD: usize> {
+        buffer: &'b [u8],
+        start: usize,
+        image: &'b [u8; SIZE],
+        head: &'b [u8; HEAD],
+        left: usize,
+    }
+
+    impl<'b, const SIZE: usize, const HEAD: usize> Known<'b, SIZE, HEAD> {
+        /// An image that is in the buffer, at a multiple of its alignment, with the root table in it where
+        /// `table` says. Its head has to be compared.
+        #[inline]
+        pub fn new(
+            buffer: &'b [u8],
+            head: &'b [u8; HEAD],
+            table: usize,
+            align: usize,
+        ) -> Option<Self> {
+            let start = number(buffer, 0)?.checked_sub(table)?;
+            let image = buffer.get(start..)?.first_chunk()?;
+            (start % align == 0).then_some(Self { buffer, start, image, head, left: buffer.len() })
+        }
+
+        /// Whether these bytes of its head are as they are if everything is there.
+        #[inline]
+        pub fn same(&self, range: ::core::ops::Range<usize>) -> bool {
+            self.image[range.clone()] == self.head[range]
+        }
+
+        /// Whether this entry of its vtable is as if what it stands for is there.
+        #[inline]
+        pub fn has(&self, entry: usize) -> bool {
+            self.same(entry..entry + 2)
+        }
+
+        /// Whether this entry of its vtable says that there is nothing.
+        #[inline]
+        pub fn lacks(&self, entry: usize) -> bool {
+            self.image[entry..entry + 2] == [0; 2]
+        }
+
+        /// Whether the offset at this place of it leads to a vector of such elements.
+        #[inline]
+        pub fn elements(&mut self, place: usize, size: usize, align: usize) -> bool {
+            self.vector(self.start + place, size, align).is_some()
+        }
+
+        /// Whether the offset at this place of it leads to a string.
+        #[inline]
+        pub fn text(&mut self, place: usize) -> bool {
+            self.string(self.start + place)
+        }
+
+        /// Whether the offset at this place of it leads to a vector of strings.
+        #[inline]
+        pub fn texts(&mut self, place: usize) -> bool {
+            let Some((first, bytes)) = self.vector(self.start + place, 4, 4) else { return false };
+            (0..bytes.len()).step_by(4).all(|at| self.string(first + at))
+        }
+
+        /// Most strings are ASCII, which is found out faster than that one is UTF-8.
+        fn string(&mut self, offset: usize) -> bool {
+            let Some((first, bytes)) = self.vector(offset, 1, 1) else { return false };
+            let end = self.buffer.get(first + bytes.len());
+            end == Some(&0) && (bytes.is_ascii() || ::core::str::from_utf8(bytes).is_ok())
+        }
+
+        /// The place and the bytes of the vector that the offset at a place of the buffer leads to.
+        ///
+        /// All that is found so is together no longer than the buffer, so that no limit is reached: offsets
+        /// that lead to the same again and again are left to the verifier.
+        fn vector(
+            &mut self,
+            offset: usize,
+            size: usize,
+            align: usize,
+        ) -> Option<(usize, &'b [u8])> {
+            let at = offset.checked_add(number(self.buffer, offset)?)?;
+            let length = number(self.buffer, at)?.checked_mul(size)?;
+            let bytes = self.buffer.get(at + 4..)?.get(..length)?;
+            self.left = self.left.checked_sub(4 + length)?;
+            (at % 4 == 0 && (at + 4) % align == 0).then_some((at + 4, bytes))
+        }
+    }
+
+    /// The number at a place of a buffer.
+    #[inline]
+    fn number(buffer: &[u8], at: usize) -> Option<usize> {
+        let bytes = buffer.get(at..)?.first_chunk()?;
+        Some(u32::from_le_bytes(*bytes) as usize)
+    }
 }

@@ -949,6 +949,9 @@ impl Default for EmptyArgs {
     }
 }
 
+// SAFETY: no buffer is known.
+unsafe impl<'b> message::Quick<'b> for Empty<'b> {}
+
 /// Writes a [`Empty`] field by field.
 pub struct EmptyBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -1005,17 +1008,24 @@ impl<'a> Link<'a> {
     /// Where the vtable has the field `next`.
     pub const VT_NEXT: flatbuffers::VOffsetT = 6;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 12] = message::head(&[8, 12, 4, 8]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args LinkArgs<'args>,
     ) -> flatbuffers::WIPOffset<Link<'bldr>> {
-        let mut builder = LinkBuilder::new(fbb);
-        if let Some(x) = args.next {
-            builder.add_next(x);
+        if !fbb.unfinished_data().is_empty() {
+            let mut builder = LinkBuilder::new(fbb);
+            if let Some(x) = args.next {
+                builder.add_next(x);
+            }
+            builder.add_value(args.value);
+            return builder.finish();
         }
-        builder.add_value(args.value);
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 8)
     }
 
     /// The field `value`.
@@ -1073,6 +1083,35 @@ impl Default for LinkArgs<'_> {
         Self { value: 0, next: None }
     }
 }
+
+impl flatbuffers::Push for message::Image<'_, LinkArgs<'_>> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<20>() else { return };
+        image[..12].copy_from_slice(&Link::HEAD);
+        image[12..16].copy_from_slice(&self.args.value.to_le_bytes());
+        match self.args.next {
+            Some(x) => image[16..20].copy_from_slice(&message::offset(written_len + 4, x)),
+            None => message::clear(image, 6, 16..20),
+        }
+    }
+
+    #[inline]
+    fn size() -> usize {
+        20
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
+    }
+}
+
+// SAFETY: no buffer is known.
+unsafe impl<'b> message::Quick<'b> for Link<'b> {}
 
 /// Writes a [`Link`] field by field.
 pub struct LinkBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
@@ -1700,6 +1739,9 @@ impl Default for NodeArgs<'_> {
     }
 }
 
+// SAFETY: no buffer is known.
+unsafe impl<'b> message::Quick<'b> for Node<'b> {}
+
 /// Writes a [`Node`] field by field.
 pub struct NodeBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -1997,6 +2039,9 @@ impl Default for PersonArgs<'_> {
     }
 }
 
+// SAFETY: no buffer is known.
+unsafe impl<'b> message::Quick<'b> for Person<'b> {}
+
 /// Writes a [`Person`] field by field.
 pub struct PersonBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -2174,6 +2219,9 @@ impl Default for CompanyArgs<'_> {
     }
 }
 
+// SAFETY: no buffer is known.
+unsafe impl<'b> message::Quick<'b> for Company<'b> {}
+
 /// Writes a [`Company`] field by field.
 pub struct CompanyBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -2251,14 +2299,21 @@ impl<'a> Number<'a> {
     /// Where the vtable has the field `value`.
     pub const VT_VALUE: flatbuffers::VOffsetT = 4;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 16] = message::head(&[6, 12, 4]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args NumberArgs,
     ) -> flatbuffers::WIPOffset<Number<'bldr>> {
-        let mut builder = NumberBuilder::new(fbb);
-        builder.add_value(args.value);
-        builder.finish()
+        if !fbb.unfinished_data().is_empty() {
+            let mut builder = NumberBuilder::new(fbb);
+            builder.add_value(args.value);
+            return builder.finish();
+        }
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 12)
     }
 
     /// The field `value`.
@@ -2299,6 +2354,39 @@ pub struct NumberArgs {
 impl Default for NumberArgs {
     fn default() -> Self {
         Self { value: 0.0 }
+    }
+}
+
+impl flatbuffers::Push for message::Image<'_, NumberArgs> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<24>() else { return };
+        image[..16].copy_from_slice(&Number::HEAD);
+        image[16..24].copy_from_slice(&self.args.value.to_le_bytes());
+    }
+
+    #[inline]
+    fn size() -> usize {
+        24
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(8)
+    }
+}
+
+// SAFETY: a buffer is known by the vtable of an image, right before the table. All of the image is in the buffer,
+// and aligned, so that each of its fields is; what they lead to is checked one by one.
+unsafe impl<'b> message::Quick<'b> for Number<'b> {
+    #[inline]
+    fn is_known(buffer: &[u8]) -> bool {
+        let known = message::Known::<24, 16>::new(buffer, &Self::HEAD, 12, 8);
+        let Some(known) = known else { return false };
+        known.same(0..16)
     }
 }
 
@@ -2790,6 +2878,9 @@ impl Default for CallArgs<'_> {
     }
 }
 
+// SAFETY: no buffer is known.
+unsafe impl<'b> message::Quick<'b> for Call<'b> {}
+
 /// Writes a [`Call`] field by field.
 pub struct CallBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -3089,6 +3180,9 @@ impl Default for NotArgs<'_> {
         Self { of_type: Default::default(), of: None, twice: None }
     }
 }
+
+// SAFETY: no buffer is known.
+unsafe impl<'b> message::Quick<'b> for Not<'b> {}
 
 /// Writes a [`Not`] field by field.
 pub struct NotBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
@@ -3436,6 +3530,9 @@ impl Default for HolderArgs<'_> {
         }
     }
 }
+
+// SAFETY: no buffer is known.
+unsafe impl<'b> message::Quick<'b> for Holder<'b> {}
 
 /// Writes a [`Holder`] field by field.
 pub struct HolderBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
@@ -3797,6 +3894,9 @@ impl Default for ListsArgs<'_> {
     }
 }
 
+// SAFETY: no buffer is known.
+unsafe impl<'b> message::Quick<'b> for Lists<'b> {}
+
 /// Writes a [`Lists`] field by field.
 pub struct ListsBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -4046,6 +4146,9 @@ impl Default for InvalidValueArgs<'_> {
     }
 }
 
+// SAFETY: no buffer is known.
+unsafe impl<'b> message::Quick<'b> for InvalidValue<'b> {}
+
 /// Writes a [`InvalidValue`] field by field.
 pub struct InvalidValueBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -4224,6 +4327,9 @@ impl Default for DepthArgs<'_> {
     }
 }
 
+// SAFETY: no buffer is known.
+unsafe impl<'b> message::Quick<'b> for Depth<'b> {}
+
 /// Writes a [`Depth`] field by field.
 pub struct DepthBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -4371,6 +4477,9 @@ impl Default for IndexArgs<'_> {
     }
 }
 
+// SAFETY: no buffer is known.
+unsafe impl<'b> message::Quick<'b> for Index<'b> {}
+
 /// Writes a [`Index`] field by field.
 pub struct IndexBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -4515,6 +4624,9 @@ impl Default for NewListsArgs<'_> {
     }
 }
 
+// SAFETY: no buffer is known.
+unsafe impl<'b> message::Quick<'b> for NewLists<'b> {}
+
 /// Writes a [`NewLists`] field by field.
 pub struct NewListsBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -4640,70 +4752,19 @@ impl<'a> Forest<'a> {
     /// Where the vtable has its tag.
     pub const VT_NAMES_TYPE: flatbuffers::VOffsetT = 42;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 52] = message::head(
+        &[46, 79, 4, 8, 12, 16, 76, 20, 24, 28, 32, 36, 77, 40, 44, 48, 52, 56, 60, 64, 68, 78, 72],
+    );
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args ForestArgs<'args>,
     ) -> flatbuffers::WIPOffset<Forest<'bldr>> {
-        let mut builder = ForestBuilder::new(fbb);
-        if let Some(x) = args.names {
-            builder.add_names(x);
-        }
-        if let Some(x) = args.plain {
-            builder.add_plain(x);
-        }
-        if let Some(x) = args.holder {
-            builder.add_holder(x);
-        }
-        if let Some(x) = args.firm {
-            builder.add_firm(x);
-        }
-        if let Some(x) = args.people {
-            builder.add_people(x);
-        }
-        if let Some(x) = args.person {
-            builder.add_person(x);
-        }
-        if let Some(x) = args.eithers {
-            builder.add_eithers(x);
-        }
-        if let Some(x) = args.eithers_type {
-            builder.add_eithers_type(x);
-        }
-        if let Some(x) = args.either {
-            builder.add_either(x);
-        }
-        if let Some(x) = args.maybe_exprs {
-            builder.add_maybe_exprs(x);
-        }
-        if let Some(x) = args.maybe_exprs_type {
-            builder.add_maybe_exprs_type(x);
-        }
-        if let Some(x) = args.exprs {
-            builder.add_exprs(x);
-        }
-        if let Some(x) = args.exprs_type {
-            builder.add_exprs_type(x);
-        }
-        if let Some(x) = args.expr {
-            builder.add_expr(x);
-        }
-        if let Some(x) = args.some {
-            builder.add_some(x);
-        }
-        if let Some(x) = args.many {
-            builder.add_many(x);
-        }
-        if let Some(x) = args.must {
-            builder.add_must(x);
-        }
-        if let Some(x) = args.one {
-            builder.add_one(x);
-        }
-        builder.add_names_type(args.names_type);
-        builder.add_either_type(args.either_type);
-        builder.add_expr_type(args.expr_type);
-        builder.finish()
+        assert!(args.must.is_some(), "missing required field must");
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 48)
     }
 
     /// The field `one`.
@@ -5294,6 +5355,113 @@ impl Default for ForestArgs<'_> {
     }
 }
 
+impl flatbuffers::Push for message::Image<'_, ForestArgs<'_>> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<127>() else { return };
+        image[..52].copy_from_slice(&Forest::HEAD);
+        match self.args.one {
+            Some(x) => image[52..56].copy_from_slice(&message::offset(written_len + 75, x)),
+            None => message::clear(image, 6, 52..56),
+        }
+        if let Some(x) = self.args.must {
+            image[56..60].copy_from_slice(&message::offset(written_len + 71, x));
+        }
+        match self.args.many {
+            Some(x) => image[60..64].copy_from_slice(&message::offset(written_len + 67, x)),
+            None => message::clear(image, 10, 60..64),
+        }
+        match self.args.some {
+            Some(x) => image[64..68].copy_from_slice(&message::offset(written_len + 63, x)),
+            None => message::clear(image, 12, 64..68),
+        }
+        match self.args.expr {
+            Some(x) => image[68..72].copy_from_slice(&message::offset(written_len + 59, x)),
+            None => message::clear(image, 16, 68..72),
+        }
+        match self.args.exprs_type {
+            Some(x) => image[72..76].copy_from_slice(&message::offset(written_len + 55, x)),
+            None => message::clear(image, 18, 72..76),
+        }
+        match self.args.exprs {
+            Some(x) => image[76..80].copy_from_slice(&message::offset(written_len + 51, x)),
+            None => message::clear(image, 20, 76..80),
+        }
+        match self.args.maybe_exprs_type {
+            Some(x) => image[80..84].copy_from_slice(&message::offset(written_len + 47, x)),
+            None => message::clear(image, 22, 80..84),
+        }
+        match self.args.maybe_exprs {
+            Some(x) => image[84..88].copy_from_slice(&message::offset(written_len + 43, x)),
+            None => message::clear(image, 24, 84..88),
+        }
+        match self.args.either {
+            Some(x) => image[88..92].copy_from_slice(&message::offset(written_len + 39, x)),
+            None => message::clear(image, 28, 88..92),
+        }
+        match self.args.eithers_type {
+            Some(x) => image[92..96].copy_from_slice(&message::offset(written_len + 35, x)),
+            None => message::clear(image, 30, 92..96),
+        }
+        match self.args.eithers {
+            Some(x) => image[96..100].copy_from_slice(&message::offset(written_len + 31, x)),
+            None => message::clear(image, 32, 96..100),
+        }
+        match self.args.person {
+            Some(x) => image[100..104].copy_from_slice(&message::offset(written_len + 27, x)),
+            None => message::clear(image, 34, 100..104),
+        }
+        match self.args.people {
+            Some(x) => image[104..108].copy_from_slice(&message::offset(written_len + 23, x)),
+            None => message::clear(image, 36, 104..108),
+        }
+        match self.args.firm {
+            Some(x) => image[108..112].copy_from_slice(&message::offset(written_len + 19, x)),
+            None => message::clear(image, 38, 108..112),
+        }
+        match self.args.holder {
+            Some(x) => image[112..116].copy_from_slice(&message::offset(written_len + 15, x)),
+            None => message::clear(image, 40, 112..116),
+        }
+        match self.args.plain {
+            Some(x) => image[116..120].copy_from_slice(&message::offset(written_len + 11, x)),
+            None => message::clear(image, 42, 116..120),
+        }
+        match self.args.names {
+            Some(x) => image[120..124].copy_from_slice(&message::offset(written_len + 7, x)),
+            None => message::clear(image, 46, 120..124),
+        }
+        image[124..125].copy_from_slice(&self.args.expr_type.0.to_le_bytes());
+        if self.args.expr_type.0 == 0 {
+            image[14..16].fill(0);
+        }
+        image[125..126].copy_from_slice(&self.args.either_type.0.to_le_bytes());
+        if self.args.either_type.0 == 0 {
+            image[26..28].fill(0);
+        }
+        image[126..127].copy_from_slice(&self.args.names_type.0.to_le_bytes());
+        if self.args.names_type.0 == 0 {
+            image[44..46].fill(0);
+        }
+    }
+
+    #[inline]
+    fn size() -> usize {
+        127
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
+    }
+}
+
+// SAFETY: no buffer is known.
+unsafe impl<'b> message::Quick<'b> for Forest<'b> {}
+
 /// Writes a [`Forest`] field by field.
 pub struct ForestBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -5569,6 +5737,9 @@ impl Default for AloneArgs<'_> {
     }
 }
 
+// SAFETY: no buffer is known.
+unsafe impl<'b> message::Quick<'b> for Alone<'b> {}
+
 /// Writes a [`Alone`] field by field.
 pub struct AloneBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -5695,6 +5866,9 @@ impl Default for NodeTreeArgs {
     }
 }
 
+// SAFETY: no buffer is known.
+unsafe impl<'b> message::Quick<'b> for NodeTree<'b> {}
+
 /// Writes a [`NodeTree`] field by field.
 pub struct NodeTreeBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -5738,4 +5912,165 @@ pub fn root_as_node_tree_with_opts<'b, 'o>(
     buf: &'b [u8],
 ) -> Result<NodeTree<'b>, flatbuffers::InvalidFlatbuffer> {
     flatbuffers::root_with_opts::<NodeTree<'b>>(opts, buf)
+}
+
+#[doc(hidden)]
+#[allow(dead_code)]
+pub mod message {
+    //! Messages in one piece.
+
+    /// The fields of a message, to be pushed as its vtable with the table behind it.
+    pub(super) struct Image<'a, T> {
+        pub(super) args: &'a T,
+    }
+
+    /// A vtable of these numbers, and the offset that leads to it from the table; zeros before it.
+    pub(super) const fn head<const SIZE: usize>(vtable: &[u16]) -> [u8; SIZE] {
+        let mut head = [0; SIZE];
+        let length = 2 * vtable.len();
+        let start = SIZE - 4 - length;
+        let mut at = 0;
+        while at < length {
+            head[start + at] = vtable[at / 2].to_le_bytes()[at % 2];
+            at += 1;
+        }
+        let offset = (length as u32).to_le_bytes();
+        let mut at = 0;
+        while at < 4 {
+            head[start + length + at] = offset[at];
+            at += 1;
+        }
+        head
+    }
+
+    /// The bytes of an offset that starts `place` bytes before the end of the buffer.
+    #[inline]
+    pub(super) fn offset<T>(place: usize, to: flatbuffers::WIPOffset<T>) -> [u8; 4] {
+        (place as flatbuffers::UOffsetT - to.value()).to_le_bytes()
+    }
+
+    /// Takes what is not there out of an image: its entry in the vtable, and its place.
+    #[inline]
+    pub(super) fn clear(image: &mut [u8], entry: usize, place: ::core::ops::Range<usize>) {
+        image[entry..entry + 2].fill(0);
+        image[place].fill(0);
+    }
+
+    /// A table whose buffers may be known for valid faster than the verifier finds it out.
+    ///
+    /// # Safety
+    ///
+    /// The verifier accepts every buffer that is known, with this table as its root, if it may visit one table,
+    /// and twice the length of the buffer and 1024 bytes more.
+    pub unsafe trait Quick<'b>: flatbuffers::Follow<'b, Inner = Self> + Sized + 'b {
+        /// Whether the buffer is laid out as `create` does it, and valid. Others may be valid, too.
+        #[inline]
+        fn is_known(buffer: &[u8]) -> bool {
+            let _ = buffer;
+            false
+        }
+
+        /// The root of a buffer that is known.
+        #[inline]
+        fn read(buffer: &'b [u8]) -> Option<Self> {
+            if !Self::is_known(buffer) {
+                return None;
+            }
+            // SAFETY: the verifier would accept what is known.
+            Some(unsafe { flatbuffers::root_unchecked::<Self>(buffer) })
+        }
+    }
+
+    /// What is in a buffer where its root says that there is an image.
+    pub(super) struct Known<'b, const SIZE: usize, const HEAD: usize> {
+        buffer: &'b [u8],
+        start: usize,
+        image: &'b [u8; SIZE],
+        head: &'b [u8; HEAD],
+        left: usize,
+    }
+
+    impl<'b, const SIZE: usize, const HEAD: usize> Known<'b, SIZE, HEAD> {
+        /// An image that is in the buffer, at a multiple of its alignment, with the root table in it where
+        /// `table` says. Its head has to be compared.
+        #[inline]
+        pub fn new(
+            buffer: &'b [u8],
+            head: &'b [u8; HEAD],
+            table: usize,
+            align: usize,
+        ) -> Option<Self> {
+            let start = number(buffer, 0)?.checked_sub(table)?;
+            let image = buffer.get(start..)?.first_chunk()?;
+            (start % align == 0).then_some(Self { buffer, start, image, head, left: buffer.len() })
+        }
+
+        /// Whether these bytes of its head are as they are if everything is there.
+        #[inline]
+        pub fn same(&self, range: ::core::ops::Range<usize>) -> bool {
+            self.image[range.clone()] == self.head[range]
+        }
+
+        /// Whether this entry of its vtable is as if what it stands for is there.
+        #[inline]
+        pub fn has(&self, entry: usize) -> bool {
+            self.same(entry..entry + 2)
+        }
+
+        /// Whether this entry of its vtable says that there is nothing.
+        #[inline]
+        pub fn lacks(&self, entry: usize) -> bool {
+            self.image[entry..entry + 2] == [0; 2]
+        }
+
+        /// Whether the offset at this place of it leads to a vector of such elements.
+        #[inline]
+        pub fn elements(&mut self, place: usize, size: usize, align: usize) -> bool {
+            self.vector(self.start + place, size, align).is_some()
+        }
+
+        /// Whether the offset at this place of it leads to a string.
+        #[inline]
+        pub fn text(&mut self, place: usize) -> bool {
+            self.string(self.start + place)
+        }
+
+        /// Whether the offset at this place of it leads to a vector of strings.
+        #[inline]
+        pub fn texts(&mut self, place: usize) -> bool {
+            let Some((first, bytes)) = self.vector(self.start + place, 4, 4) else { return false };
+            (0..bytes.len()).step_by(4).all(|at| self.string(first + at))
+        }
+
+        /// Most strings are ASCII, which is found out faster than that one is UTF-8.
+        fn string(&mut self, offset: usize) -> bool {
+            let Some((first, bytes)) = self.vector(offset, 1, 1) else { return false };
+            let end = self.buffer.get(first + bytes.len());
+            end == Some(&0) && (bytes.is_ascii() || ::core::str::from_utf8(bytes).is_ok())
+        }
+
+        /// The place and the bytes of the vector that the offset at a place of the buffer leads to.
+        ///
+        /// All that is found so is together no longer than the buffer, so that no limit is reached: offsets
+        /// that lead to the same again and again are left to the verifier.
+        fn vector(
+            &mut self,
+            offset: usize,
+            size: usize,
+            align: usize,
+        ) -> Option<(usize, &'b [u8])> {
+            let at = offset.checked_add(number(self.buffer, offset)?)?;
+            let length = number(self.buffer, at)?.checked_mul(size)?;
+            let bytes = self.buffer.get(at + 4..)?.get(..length)?;
+            self.left = self.left.checked_sub(4 + length)?;
+            (at % 4 == 0 && (at + 4) % align == 0).then_some((at + 4, bytes))
+        }
+    }
+
+    /// The number at a place of a buffer.
+    #[inline]
+    fn number(buffer: &[u8], at: usize) -> Option<usize> {
+        let bytes = buffer.get(at..)?.first_chunk()?;
+        Some(u32::from_le_bytes(*bytes) as usize)
+    }
 }

@@ -822,6 +822,9 @@ impl Default for CircleArgs<'_> {
     }
 }
 
+// SAFETY: no buffer is known.
+unsafe impl<'b> message::Quick<'b> for Circle<'b> {}
+
 /// Writes a [`Circle`] field by field.
 pub struct CircleBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -888,13 +891,20 @@ impl<'a> flatbuffers::Follow<'a> for Blank<'a> {
 }
 
 impl<'a> Blank<'a> {
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 8] = message::head(&[4, 4]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
-        _args: &'args BlankArgs,
+        args: &'args BlankArgs,
     ) -> flatbuffers::WIPOffset<Blank<'bldr>> {
-        let builder = BlankBuilder::new(fbb);
-        builder.finish()
+        if !fbb.unfinished_data().is_empty() {
+            let builder = BlankBuilder::new(fbb);
+            return builder.finish();
+        }
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 4)
     }
 }
 
@@ -922,6 +932,38 @@ pub struct BlankArgs {}
 impl Default for BlankArgs {
     fn default() -> Self {
         Self {}
+    }
+}
+
+impl flatbuffers::Push for message::Image<'_, BlankArgs> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<8>() else { return };
+        image[..8].copy_from_slice(&Blank::HEAD);
+    }
+
+    #[inline]
+    fn size() -> usize {
+        8
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
+    }
+}
+
+// SAFETY: a buffer is known by the vtable of an image, right before the table. All of the image is in the buffer,
+// and aligned, so that each of its fields is; what they lead to is checked one by one.
+unsafe impl<'b> message::Quick<'b> for Blank<'b> {
+    #[inline]
+    fn is_known(buffer: &[u8]) -> bool {
+        let known = message::Known::<8, 8>::new(buffer, &Self::HEAD, 4, 4);
+        let Some(known) = known else { return false };
+        known.same(0..8)
     }
 }
 
@@ -1029,57 +1071,19 @@ impl<'a> Scene<'a> {
     /// Where the vtable has the field `after`.
     pub const VT_AFTER: flatbuffers::VOffsetT = 42;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 48] = message::head(
+        &[44, 64, 60, 4, 8, 12, 16, 20, 24, 28, 61, 32, 36, 40, 44, 62, 48, 63, 52, 0, 0, 56],
+    );
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args SceneArgs<'args>,
     ) -> flatbuffers::WIPOffset<Scene<'bldr>> {
-        let mut builder = SceneBuilder::new(fbb);
-        if let Some(x) = args.after {
-            builder.add_after(x);
-        }
-        if let Some(x) = args.type_ {
-            builder.add_type_(x);
-        }
-        if let Some(x) = args.foo {
-            builder.add_foo(x);
-        }
-        builder.add_foo_type(args.foo_type);
-        if let Some(x) = args.mixes {
-            builder.add_mixes(x);
-        }
-        if let Some(x) = args.mixes_type {
-            builder.add_mixes_type(x);
-        }
-        if let Some(x) = args.mixed {
-            builder.add_mixed(x);
-        }
-        if let Some(x) = args.maybe {
-            builder.add_maybe(x);
-        }
-        if let Some(x) = args.maybe_type {
-            builder.add_maybe_type(x);
-        }
-        if let Some(x) = args.must {
-            builder.add_must(x);
-        }
-        if let Some(x) = args.must_type {
-            builder.add_must_type(x);
-        }
-        if let Some(x) = args.shapes {
-            builder.add_shapes(x);
-        }
-        if let Some(x) = args.shapes_type {
-            builder.add_shapes_type(x);
-        }
-        if let Some(x) = args.shape {
-            builder.add_shape(x);
-        }
-        builder.add_type_type(args.type_type);
-        builder.add_foo_type_(args.foo_type_);
-        builder.add_mixed_type(args.mixed_type);
-        builder.add_shape_type(args.shape_type);
-        builder.finish()
+        assert!(args.must.is_some(), "missing required field must");
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 44)
     }
 
     /// The tag of the field `shape`.
@@ -1646,6 +1650,98 @@ impl Default for SceneArgs<'_> {
     }
 }
 
+impl flatbuffers::Push for message::Image<'_, SceneArgs<'_>> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<108>() else { return };
+        image[..48].copy_from_slice(&Scene::HEAD);
+        match self.args.shape {
+            Some(x) => image[48..52].copy_from_slice(&message::offset(written_len + 60, x)),
+            None => message::clear(image, 6, 48..52),
+        }
+        match self.args.shapes_type {
+            Some(x) => image[52..56].copy_from_slice(&message::offset(written_len + 56, x)),
+            None => message::clear(image, 8, 52..56),
+        }
+        match self.args.shapes {
+            Some(x) => image[56..60].copy_from_slice(&message::offset(written_len + 52, x)),
+            None => message::clear(image, 10, 56..60),
+        }
+        match self.args.must_type {
+            Some(x) => image[60..64].copy_from_slice(&message::offset(written_len + 48, x)),
+            None => message::clear(image, 12, 60..64),
+        }
+        if let Some(x) = self.args.must {
+            image[64..68].copy_from_slice(&message::offset(written_len + 44, x));
+        }
+        match self.args.maybe_type {
+            Some(x) => image[68..72].copy_from_slice(&message::offset(written_len + 40, x)),
+            None => message::clear(image, 16, 68..72),
+        }
+        match self.args.maybe {
+            Some(x) => image[72..76].copy_from_slice(&message::offset(written_len + 36, x)),
+            None => message::clear(image, 18, 72..76),
+        }
+        match self.args.mixed {
+            Some(x) => image[76..80].copy_from_slice(&message::offset(written_len + 32, x)),
+            None => message::clear(image, 22, 76..80),
+        }
+        match self.args.mixes_type {
+            Some(x) => image[80..84].copy_from_slice(&message::offset(written_len + 28, x)),
+            None => message::clear(image, 24, 80..84),
+        }
+        match self.args.mixes {
+            Some(x) => image[84..88].copy_from_slice(&message::offset(written_len + 24, x)),
+            None => message::clear(image, 26, 84..88),
+        }
+        image[88..92].copy_from_slice(&self.args.foo_type.to_le_bytes());
+        match self.args.foo {
+            Some(x) => image[92..96].copy_from_slice(&message::offset(written_len + 16, x)),
+            None => message::clear(image, 32, 92..96),
+        }
+        match self.args.type_ {
+            Some(x) => image[96..100].copy_from_slice(&message::offset(written_len + 12, x)),
+            None => message::clear(image, 36, 96..100),
+        }
+        match self.args.after {
+            Some(x) => image[100..104].copy_from_slice(&message::offset(written_len + 8, x)),
+            None => message::clear(image, 42, 100..104),
+        }
+        image[104..105].copy_from_slice(&self.args.shape_type.0.to_le_bytes());
+        if self.args.shape_type.0 == 0 {
+            image[4..6].fill(0);
+        }
+        image[105..106].copy_from_slice(&self.args.mixed_type.0.to_le_bytes());
+        if self.args.mixed_type.0 == 0 {
+            image[20..22].fill(0);
+        }
+        image[106..107].copy_from_slice(&self.args.foo_type_.0.to_le_bytes());
+        if self.args.foo_type_.0 == 0 {
+            image[30..32].fill(0);
+        }
+        image[107..108].copy_from_slice(&self.args.type_type.0.to_le_bytes());
+        if self.args.type_type.0 == 0 {
+            image[34..36].fill(0);
+        }
+    }
+
+    #[inline]
+    fn size() -> usize {
+        108
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
+    }
+}
+
+// SAFETY: no buffer is known.
+unsafe impl<'b> message::Quick<'b> for Scene<'b> {}
+
 /// Writes a [`Scene`] field by field.
 pub struct SceneBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -1843,17 +1939,24 @@ impl<'a> Strict<'a> {
     /// Where the vtable has its tag.
     pub const VT_SHAPE_TYPE: flatbuffers::VOffsetT = 4;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 12] = message::head(&[8, 9, 8, 4]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args StrictArgs,
     ) -> flatbuffers::WIPOffset<Strict<'bldr>> {
-        let mut builder = StrictBuilder::new(fbb);
-        if let Some(x) = args.shape {
-            builder.add_shape(x);
+        if !fbb.unfinished_data().is_empty() {
+            let mut builder = StrictBuilder::new(fbb);
+            if let Some(x) = args.shape {
+                builder.add_shape(x);
+            }
+            builder.add_shape_type(args.shape_type);
+            return builder.finish();
         }
-        builder.add_shape_type(args.shape_type);
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 8)
     }
 
     /// The tag of the field `shape`.
@@ -1975,6 +2078,38 @@ impl Default for StrictArgs {
     }
 }
 
+impl flatbuffers::Push for message::Image<'_, StrictArgs> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<17>() else { return };
+        image[..12].copy_from_slice(&Strict::HEAD);
+        match self.args.shape {
+            Some(x) => image[12..16].copy_from_slice(&message::offset(written_len + 5, x)),
+            None => message::clear(image, 6, 12..16),
+        }
+        image[16..17].copy_from_slice(&self.args.shape_type.0.to_le_bytes());
+        if self.args.shape_type.0 == 0 {
+            image[4..6].fill(0);
+        }
+    }
+
+    #[inline]
+    fn size() -> usize {
+        17
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
+    }
+}
+
+// SAFETY: no buffer is known.
+unsafe impl<'b> message::Quick<'b> for Strict<'b> {}
+
 /// Writes a [`Strict`] field by field.
 pub struct StrictBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -2058,32 +2193,16 @@ impl<'a> Holder<'a> {
     /// Where the vtable has its tag.
     pub const VT_ANYS_TYPE: flatbuffers::VOffsetT = 14;
 
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 24] = message::head(&[18, 29, 4, 8, 12, 28, 16, 20, 24]);
+
     /// Writes a table with these fields.
     pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
         fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
         args: &'args HolderArgs<'args>,
     ) -> flatbuffers::WIPOffset<Holder<'bldr>> {
-        let mut builder = HolderBuilder::new(fbb);
-        if let Some(x) = args.anys {
-            builder.add_anys(x);
-        }
-        if let Some(x) = args.anys_type {
-            builder.add_anys_type(x);
-        }
-        if let Some(x) = args.any {
-            builder.add_any(x);
-        }
-        if let Some(x) = args.maybe {
-            builder.add_maybe(x);
-        }
-        if let Some(x) = args.many {
-            builder.add_many(x);
-        }
-        if let Some(x) = args.one {
-            builder.add_one(x);
-        }
-        builder.add_any_type(args.any_type);
-        builder.finish()
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 20)
     }
 
     /// The field `one`.
@@ -2281,6 +2400,58 @@ impl Default for HolderArgs<'_> {
     }
 }
 
+impl flatbuffers::Push for message::Image<'_, HolderArgs<'_>> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<49>() else { return };
+        image[..24].copy_from_slice(&Holder::HEAD);
+        match self.args.one {
+            Some(x) => image[24..28].copy_from_slice(&message::offset(written_len + 25, x)),
+            None => message::clear(image, 6, 24..28),
+        }
+        match self.args.many {
+            Some(x) => image[28..32].copy_from_slice(&message::offset(written_len + 21, x)),
+            None => message::clear(image, 8, 28..32),
+        }
+        match self.args.maybe {
+            Some(x) => image[32..36].copy_from_slice(&message::offset(written_len + 17, x)),
+            None => message::clear(image, 10, 32..36),
+        }
+        match self.args.any {
+            Some(x) => image[36..40].copy_from_slice(&message::offset(written_len + 13, x)),
+            None => message::clear(image, 14, 36..40),
+        }
+        match self.args.anys_type {
+            Some(x) => image[40..44].copy_from_slice(&message::offset(written_len + 9, x)),
+            None => message::clear(image, 16, 40..44),
+        }
+        match self.args.anys {
+            Some(x) => image[44..48].copy_from_slice(&message::offset(written_len + 5, x)),
+            None => message::clear(image, 18, 44..48),
+        }
+        image[48..49].copy_from_slice(&self.args.any_type.0.to_le_bytes());
+        if self.args.any_type.0 == 0 {
+            image[12..14].fill(0);
+        }
+    }
+
+    #[inline]
+    fn size() -> usize {
+        49
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
+    }
+}
+
+// SAFETY: no buffer is known.
+unsafe impl<'b> message::Quick<'b> for Holder<'b> {}
+
 /// Writes a [`Holder`] field by field.
 pub struct HolderBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
     fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
@@ -2372,4 +2543,165 @@ pub fn root_as_holder_with_opts<'b, 'o>(
     buf: &'b [u8],
 ) -> Result<Holder<'b>, flatbuffers::InvalidFlatbuffer> {
     flatbuffers::root_with_opts::<Holder<'b>>(opts, buf)
+}
+
+#[doc(hidden)]
+#[allow(dead_code)]
+pub mod message {
+    //! Messages in one piece.
+
+    /// The fields of a message, to be pushed as its vtable with the table behind it.
+    pub(super) struct Image<'a, T> {
+        pub(super) args: &'a T,
+    }
+
+    /// A vtable of these numbers, and the offset that leads to it from the table; zeros before it.
+    pub(super) const fn head<const SIZE: usize>(vtable: &[u16]) -> [u8; SIZE] {
+        let mut head = [0; SIZE];
+        let length = 2 * vtable.len();
+        let start = SIZE - 4 - length;
+        let mut at = 0;
+        while at < length {
+            head[start + at] = vtable[at / 2].to_le_bytes()[at % 2];
+            at += 1;
+        }
+        let offset = (length as u32).to_le_bytes();
+        let mut at = 0;
+        while at < 4 {
+            head[start + length + at] = offset[at];
+            at += 1;
+        }
+        head
+    }
+
+    /// The bytes of an offset that starts `place` bytes before the end of the buffer.
+    #[inline]
+    pub(super) fn offset<T>(place: usize, to: flatbuffers::WIPOffset<T>) -> [u8; 4] {
+        (place as flatbuffers::UOffsetT - to.value()).to_le_bytes()
+    }
+
+    /// Takes what is not there out of an image: its entry in the vtable, and its place.
+    #[inline]
+    pub(super) fn clear(image: &mut [u8], entry: usize, place: ::core::ops::Range<usize>) {
+        image[entry..entry + 2].fill(0);
+        image[place].fill(0);
+    }
+
+    /// A table whose buffers may be known for valid faster than the verifier finds it out.
+    ///
+    /// # Safety
+    ///
+    /// The verifier accepts every buffer that is known, with this table as its root, if it may visit one table,
+    /// and twice the length of the buffer and 1024 bytes more.
+    pub unsafe trait Quick<'b>: flatbuffers::Follow<'b, Inner = Self> + Sized + 'b {
+        /// Whether the buffer is laid out as `create` does it, and valid. Others may be valid, too.
+        #[inline]
+        fn is_known(buffer: &[u8]) -> bool {
+            let _ = buffer;
+            false
+        }
+
+        /// The root of a buffer that is known.
+        #[inline]
+        fn read(buffer: &'b [u8]) -> Option<Self> {
+            if !Self::is_known(buffer) {
+                return None;
+            }
+            // SAFETY: the verifier would accept what is known.
+            Some(unsafe { flatbuffers::root_unchecked::<Self>(buffer) })
+        }
+    }
+
+    /// What is in a buffer where its root says that there is an image.
+    pub(super) struct Known<'b, const SIZE: usize, const HEAD: usize> {
+        buffer: &'b [u8],
+        start: usize,
+        image: &'b [u8; SIZE],
+        head: &'b [u8; HEAD],
+        left: usize,
+    }
+
+    impl<'b, const SIZE: usize, const HEAD: usize> Known<'b, SIZE, HEAD> {
+        /// An image that is in the buffer, at a multiple of its alignment, with the root table in it where
+        /// `table` says. Its head has to be compared.
+        #[inline]
+        pub fn new(
+            buffer: &'b [u8],
+            head: &'b [u8; HEAD],
+            table: usize,
+            align: usize,
+        ) -> Option<Self> {
+            let start = number(buffer, 0)?.checked_sub(table)?;
+            let image = buffer.get(start..)?.first_chunk()?;
+            (start % align == 0).then_some(Self { buffer, start, image, head, left: buffer.len() })
+        }
+
+        /// Whether these bytes of its head are as they are if everything is there.
+        #[inline]
+        pub fn same(&self, range: ::core::ops::Range<usize>) -> bool {
+            self.image[range.clone()] == self.head[range]
+        }
+
+        /// Whether this entry of its vtable is as if what it stands for is there.
+        #[inline]
+        pub fn has(&self, entry: usize) -> bool {
+            self.same(entry..entry + 2)
+        }
+
+        /// Whether this entry of its vtable says that there is nothing.
+        #[inline]
+        pub fn lacks(&self, entry: usize) -> bool {
+            self.image[entry..entry + 2] == [0; 2]
+        }
+
+        /// Whether the offset at this place of it leads to a vector of such elements.
+        #[inline]
+        pub fn elements(&mut self, place: usize, size: usize, align: usize) -> bool {
+            self.vector(self.start + place, size, align).is_some()
+        }
+
+        /// Whether the offset at this place of it leads to a string.
+        #[inline]
+        pub fn text(&mut self, place: usize) -> bool {
+            self.string(self.start + place)
+        }
+
+        /// Whether the offset at this place of it leads to a vector of strings.
+        #[inline]
+        pub fn texts(&mut self, place: usize) -> bool {
+            let Some((first, bytes)) = self.vector(self.start + place, 4, 4) else { return false };
+            (0..bytes.len()).step_by(4).all(|at| self.string(first + at))
+        }
+
+        /// Most strings are ASCII, which is found out faster than that one is UTF-8.
+        fn string(&mut self, offset: usize) -> bool {
+            let Some((first, bytes)) = self.vector(offset, 1, 1) else { return false };
+            let end = self.buffer.get(first + bytes.len());
+            end == Some(&0) && (bytes.is_ascii() || ::core::str::from_utf8(bytes).is_ok())
+        }
+
+        /// The place and the bytes of the vector that the offset at a place of the buffer leads to.
+        ///
+        /// All that is found so is together no longer than the buffer, so that no limit is reached: offsets
+        /// that lead to the same again and again are left to the verifier.
+        fn vector(
+            &mut self,
+            offset: usize,
+            size: usize,
+            align: usize,
+        ) -> Option<(usize, &'b [u8])> {
+            let at = offset.checked_add(number(self.buffer, offset)?)?;
+            let length = number(self.buffer, at)?.checked_mul(size)?;
+            let bytes = self.buffer.get(at + 4..)?.get(..length)?;
+            self.left = self.left.checked_sub(4 + length)?;
+            (at % 4 == 0 && (at + 4) % align == 0).then_some((at + 4, bytes))
+        }
+    }
+
+    /// The number at a place of a buffer.
+    #[inline]
+    fn number(buffer: &[u8], at: usize) -> Option<usize> {
+        let bytes = buffer.get(at..)?.first_chunk()?;
+        Some(u32::from_le_bytes(*bytes) as usize)
+    }
 }

@@ -7,13 +7,15 @@ use flatbuffers::{
     Allocator, FlatBufferBuilder, Follow, InvalidFlatbuffer, Verifiable, VerifierOptions, WIPOffset,
 };
 
+use super::fb::message::Quick;
+
 /// A table of the contract, as a FlatBuffer.
 ///
 /// An absent string or vector reads as empty, and an empty one is written as absent, unless the contract keeps
 /// the two apart.
 pub trait FlatBuffer: Sized {
     /// Reads the table in place.
-    type Reader<'a>: Follow<'a, Inner = Self::Reader<'a>> + Verifiable + 'a;
+    type Reader<'a>: Follow<'a, Inner = Self::Reader<'a>> + Verifiable + Quick<'a> + 'a;
 
     /// No valid buffer nests more tables than this, the outermost included.
     const DEPTH: usize;
@@ -42,6 +44,9 @@ pub trait FlatBuffer: Sized {
     fn read(buffer: &[u8]) -> Result<Self::Reader<'_>, DecodeError> {
         if let Some(expected) = Self::IDENTIFIER && buffer.get(4..8) != Some(expected.as_bytes()) {
             return Err(DecodeError::WrongIdentifier { expected });
+        }
+        if let Some(known) = Self::Reader::read(buffer) {
+            return Ok(known);
         }
         let limits = limits(buffer.len(), Self::DEPTH);
         Ok(flatbuffers::root_with_opts::<Self::Reader<'_>>(&limits, buffer)?)
