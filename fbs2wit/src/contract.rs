@@ -8,6 +8,7 @@ mod enum_form;
 mod lower;
 mod nesting;
 mod order;
+mod package;
 mod recursion;
 mod refuse;
 mod services;
@@ -19,6 +20,7 @@ use hookr_abi::{ContractId, MethodId};
 pub use enum_form::EnumForm;
 pub(crate) use enum_form::integers;
 pub(crate) use order::holders;
+pub use package::Package;
 pub use recursion::{NodeList, ROOT_FIELD, Recursion, RecursiveGroup, Tree};
 pub use wire_form::WireForm;
 
@@ -168,21 +170,6 @@ impl Contract {
     /// Every interface: the plugin's first, then the callbacks.
     pub fn interfaces(&self) -> impl Iterator<Item = &Interface> {
         self.plugin.iter().chain(&self.callbacks)
-    }
-}
-
-/// The name of a WIT package; it has no version.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Package {
-    /// Before the colon.
-    pub namespace: String,
-    /// Behind the colon.
-    pub name: String,
-}
-
-impl std::fmt::Display for Package {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}:{}", self.namespace, self.name)
     }
 }
 

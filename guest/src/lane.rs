@@ -12,7 +12,7 @@ mod regions;
 
 use std::cell::Cell;
 
-pub use callbacks::call_back;
+pub use callbacks::{call_back, may_call_back, read_answer};
 
 /// What a response is written with, and the request of a callback.
 pub type MessageBuilder = flatbuffers::FlatBufferBuilder<'static>;

@@ -179,7 +179,7 @@ mod callbacks {
         handle.set(plugin.clone()).expect("the handle is set once");
         assert_eq!(count(&plugin), 1);
         let answer = plugin.ask(&question("again?")).unwrap().answer;
-        assert_eq!(answer, "Plugin:Count was called out of a callback of the same plugin");
+        assert_eq!(answer, "Plugin:Count was called by a thread that is inside of a call of the same plugin");
         assert_eq!(count(&plugin), 2, "the instance is as it was");
     }
 

@@ -38,6 +38,11 @@ pub enum InvalidValue {
     },
     /// Tables nest more deeply than [`MAX_NESTING`].
     TooDeep,
+    /// A union that has to be there is none.
+    RequiredUnion {
+        /// The table and its field, `Scene.shape` for instance.
+        field: Cow<'static, str>,
+    },
     /// There are more nodes of a table than indices.
     TooManyNodes {
         /// The table.
@@ -87,6 +92,9 @@ impl fmt::Display for InvalidValue {
                 write!(f, "nothing refers to the node {index} of `{}`", Printable(table))
             }
             InvalidValue::TooDeep => write!(f, "tables nest more than {MAX_NESTING} deep"),
+            InvalidValue::RequiredUnion { field } => {
+                write!(f, "`{}` is required, and holds nothing", Printable(field))
+            }
             InvalidValue::TooManyNodes { table } => {
                 write!(f, "there are more nodes of `{}` than indices", Printable(table))
             }

@@ -122,7 +122,7 @@ fn callback_trait(contract: &Contract, surface: &Surface<'_>, callback: &Callbac
         let lead =
             format!(" `{service}:{}` in place: reads the request and writes the answer where they are.", method.source);
         let otherwise = format!(" A host that does not implement it answers with `{}`.", method.rust);
-        let invalid = quote! { .map_err(|error| Error::internal(error.to_string())) };
+        let invalid = quote! { .map_err(hookr_abi::InvalidValue::in_response) };
         let check = surface.check(method.response, &quote! { &response }, &invalid);
         quote! {
             #docs

@@ -283,7 +283,7 @@ fn checked_write(contract: &Contract) -> TokenStream {
 
 /// The error of a contract with values that no buffer can hold.
 fn encode_error(contract: &Contract) -> TokenStream {
-    let (mut variants, mut messages) = (quote!(), quote!());
+    let (mut variants, mut messages, mut conversions) = (quote!(), quote!(), quote!());
     if check::has_required_union(contract) {
         variants.extend(quote! {
             /// A required union is none.
@@ -295,6 +295,9 @@ fn encode_error(contract: &Contract) -> TokenStream {
         messages.extend(quote! {
             EncodeError::RequiredUnion { field } => write!(f, "`{field}` is required, and holds nothing"),
         });
+        conversions.extend(quote! {
+            EncodeError::RequiredUnion { field } => Self::RequiredUnion { field: field.into() },
+        });
     }
     if check::is_recursive(contract) {
         variants.extend(quote! {
@@ -304,6 +307,7 @@ fn encode_error(contract: &Contract) -> TokenStream {
         messages.extend(quote! {
             EncodeError::TooDeep => write!(f, "tables nest more than {} deep", hookr_abi::MAX_NESTING),
         });
+        conversions.extend(quote! { EncodeError::TooDeep => Self::TooDeep, });
     }
     quote! {
         /// A value that no FlatBuffer can hold.
@@ -322,6 +326,14 @@ fn encode_error(contract: &Contract) -> TokenStream {
         }
 
         impl ::core::error::Error for EncodeError {}
+
+        impl From<EncodeError> for hookr_abi::InvalidValue {
+            fn from(error: EncodeError) -> Self {
+                match error {
+                    #conversions
+                }
+            }
+        }
     }
 }
 

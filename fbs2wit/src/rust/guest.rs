@@ -101,12 +101,13 @@ fn import(contract: &Contract, surface: &Surface<'_>, callback: &CallbackSurface
         quote! { answer #lift .map_err(Error::from) }
     };
     let over_lane = method.keeps_order.then(|| lane::call_back(contract, method));
-    let invalid = quote! { .map_err(|error| Error::invalid_argument(error.to_string())) };
+    let invalid = quote! { .map_err(hookr_abi::InvalidValue::in_request) };
     let check = surface.check(method.request, &quote! { request }, &invalid);
     quote! {
         #signature {
             #check
             #over_lane
+            hookr_guest::lane::may_call_back()?;
             #before
             let answer = bindings::#namespace::#package::#module::#function(#argument);
             #answer

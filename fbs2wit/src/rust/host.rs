@@ -335,7 +335,7 @@ fn import(contract: &Contract, surface: &Surface<'_>, callback: &CallbackSurface
 
 /// What is done with an answer before bindings take it, if it may be one that no buffer can hold: both ways refuse it.
 pub(super) fn check_answer(surface: &Surface<'_>, method: &Method) -> Option<TokenStream> {
-    let invalid = quote! { .map_err(|error| hookr_abi::Error::internal(error.to_string())) };
+    let invalid = quote! { .map_err(hookr_abi::InvalidValue::in_response) };
     let check = surface.check_unbound(method.response, &quote! { &response }, &invalid)?;
     Some(quote! {
         .and_then(|response| {

@@ -55,7 +55,7 @@ fn emit_trait(
          implementation.",
         method.rust
     );
-    let invalid = quote! { .map_err(|error| hookr_abi::Error::invalid_argument(error.to_string())) };
+    let invalid = quote! { .map_err(hookr_abi::InvalidValue::in_request) };
     let check = surface.check(method.request, &quote! { request }, &invalid);
     quote! {
         #[doc = #lead]

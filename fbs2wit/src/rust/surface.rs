@@ -132,7 +132,9 @@ impl<'a> Surface<'a> {
 
     /// What is done before a value of a type is written: nothing for most; `error` is done with an error otherwise.
     pub(super) fn check(&self, ty: TypeId, value: &TokenStream, error: &TokenStream) -> Option<TokenStream> {
-        self.fallible.contains(&ty).then(|| quote! { FlatBuffer::check(#value) #error?; })
+        self.fallible
+            .contains(&ty)
+            .then(|| quote! { FlatBuffer::check(#value).map_err(hookr_abi::InvalidValue::from) #error?; })
     }
 
     /// Whether writing a value of the contract may fail.

@@ -25,9 +25,7 @@ pub fn call_back<R>(
     build: impl FnOnce(&mut MessageBuilder),
     read: impl FnOnce(&[u8]) -> Result<R, Error>,
 ) -> Result<R, Error> {
-    if READING.get() {
-        return Err(Error::failed_precondition("the answer of another callback is being read"));
-    }
+    may_call_back()?;
     let mut kept = buffer::take(&REQUEST);
     build(&mut kept.builder);
     let answer = Answer::from_word(host::call(method.0, kept.builder.unfinished_data()));
@@ -39,15 +37,32 @@ pub fn call_back<R>(
     // SAFETY: the host reserves regions before and after it calls the plugin only, and writes answers when it is called,
     // which is refused above for as long as this one is being read.
     let bytes = unsafe { regions::end_of(Region::Answer, answer.length as usize) };
+    finish(answer.status, bytes, read)
+}
+
+/// Refuses a callback out of the reading of another one's answer, whatever the way.
+///
+/// # Errors
+///
+/// [`Code::FailedPrecondition`].
+pub fn may_call_back() -> Result<(), Error> {
+    if READING.get() {
+        return Err(Error::failed_precondition("the answer of another callback is being read"));
+    }
+    Ok(())
+}
+
+/// Reads an answer; no other callback is possible meanwhile.
+pub fn read_answer<R>(read: impl FnOnce() -> R) -> R {
     READING.set(true);
-    let result = finish(answer.status, bytes, read);
+    let result = read();
     READING.set(false);
     result
 }
 
 fn finish<R>(status: u32, bytes: &[u8], read: impl FnOnce(&[u8]) -> Result<R, Error>) -> Result<R, Error> {
     if status == STATUS_OK {
-        return read(bytes);
+        return read_answer(|| read(bytes));
     }
     let code = u8::try_from(status).ok().and_then(Code::from_number).unwrap_or(Code::Unknown);
     Err(Error::new(code, String::from_utf8_lossy(bytes)))

@@ -55,7 +55,7 @@ fn answers(
     let (method_name, in_place_name) = (ident(&method.rust), ident(&method.forms.in_place));
     let request = type_name(contract, method.request);
     let response = type_name(contract, method.response);
-    let invalid = quote! { .map_err(|error| Error::internal(error.to_string())) };
+    let invalid = quote! { .map_err(hookr_abi::InvalidValue::in_response) };
     let check = surface.check(method.response, &quote! { &answer }, &invalid);
     let missing = optional.map(|_| {
         let service = &surface.plugin.interface.source.name;
@@ -169,8 +169,9 @@ pub(super) fn message(contract: &Contract, surface: &Surface<'_>) -> Option<Toke
         let id = Literal::u32_unsuffixed(method.id.0);
         let outbound = crate::rust::api::outbound_name(callback, method);
         let request = type_name(contract, method.request);
-        let try_write =
-            surface.fallible_crate().then(|| quote! { .map_err(|error| Error::internal(error.to_string()))? });
+        let try_write = surface
+            .fallible_crate()
+            .then(|| quote! { .map_err(|error| hookr_abi::InvalidValue::from(error).in_response())? });
         quote! {
             #id => {
                 let request = <types::#request as FlatBuffer>::from_flatbuffer(builder.finished_data());
@@ -186,13 +187,14 @@ pub(super) fn message(contract: &Contract, surface: &Surface<'_>) -> Option<Toke
                 if hookr_guest::lane::is_active() {
                     return hookr_guest::lane::call_back(method, build, read);
                 }
+                hookr_guest::lane::may_call_back()?;
                 let mut builder = MessageBuilder::new();
                 build(&mut builder);
                 match method.0 {
                     #(#arms)*
                     _ => return Err(Error::unimplemented(format!("there is no callback {method}"))),
                 }
-                read(builder.finished_data())
+                hookr_guest::lane::read_answer(|| read(builder.finished_data()))
             }
         }
     })

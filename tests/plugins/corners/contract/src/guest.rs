@@ -30,6 +30,7 @@ struct Imports;
 
 impl api::Outbound for Imports {
     fn call6_mirror_reflect(&self, request: &types::Corners) -> Result<types::Corners, Error> {
+        hookr_guest::lane::may_call_back()?;
         let answer =
             bindings::acme::corners::mirror::reflect(&wire::Corners::from(request.clone()));
         answer.map(types::Corners::from).map_err(Error::from)
@@ -44,6 +45,7 @@ impl api::Outbound for Imports {
         if hookr_guest::lane::is_active() {
             return hookr_guest::lane::call_back(method, build, read);
         }
+        hookr_guest::lane::may_call_back()?;
         let mut builder = MessageBuilder::new();
         build(&mut builder);
         match method.0 {
@@ -56,7 +58,7 @@ impl api::Outbound for Imports {
             }
             _ => return Err(Error::unimplemented(format!("there is no callback {method}"))),
         }
-        read(builder.finished_data())
+        hookr_guest::lane::read_answer(|| read(builder.finished_data()))
     }
 }
 

@@ -83,7 +83,9 @@ pub trait Mirror: Send + Sync + 'static {
         let request = <types::Everything as FlatBuffer>::decode(request);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let response = self.reflect(ctx, request)?;
-        FlatBuffer::check(&response).map_err(|error| Error::internal(error.to_string()))?;
+        FlatBuffer::check(&response)
+            .map_err(hookr_abi::InvalidValue::from)
+            .map_err(hookr_abi::InvalidValue::in_response)?;
         Ok(response.encode(answer))
     }
 
@@ -115,7 +117,9 @@ pub trait Mirror: Send + Sync + 'static {
         let request = <types::Chain as FlatBuffer>::decode(request);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let response = self.follow(ctx, request)?;
-        FlatBuffer::check(&response).map_err(|error| Error::internal(error.to_string()))?;
+        FlatBuffer::check(&response)
+            .map_err(hookr_abi::InvalidValue::from)
+            .map_err(hookr_abi::InvalidValue::in_response)?;
         Ok(response.encode(answer))
     }
 }

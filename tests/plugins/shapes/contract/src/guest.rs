@@ -33,7 +33,9 @@ impl api::Outbound for Imports {
         &self,
         request: &types::Everything,
     ) -> Result<types::Everything, Error> {
-        FlatBuffer::check(request).map_err(|error| Error::invalid_argument(error.to_string()))?;
+        FlatBuffer::check(request)
+            .map_err(hookr_abi::InvalidValue::from)
+            .map_err(hookr_abi::InvalidValue::in_request)?;
         if hookr_guest::lane::is_active() {
             return hookr_guest::lane::call_back(
                 hookr_abi::MethodId(2518478717),
@@ -49,6 +51,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let request =
             wire::Everything::try_from(request).map_err(hookr_abi::InvalidValue::in_request)?;
         let answer = bindings::acme::shapes::mirror::reflect(&request);
@@ -57,7 +60,9 @@ impl api::Outbound for Imports {
     }
 
     fn call6_mirror_follow(&self, request: &types::Chain) -> Result<types::Chain, Error> {
-        FlatBuffer::check(request).map_err(|error| Error::invalid_argument(error.to_string()))?;
+        FlatBuffer::check(request)
+            .map_err(hookr_abi::InvalidValue::from)
+            .map_err(hookr_abi::InvalidValue::in_request)?;
         if hookr_guest::lane::is_active() {
             return hookr_guest::lane::call_back(
                 hookr_abi::MethodId(2044948709),
@@ -72,6 +77,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let request =
             wire::ChainTree::try_from(request).map_err(hookr_abi::InvalidValue::in_request)?;
         let answer = bindings::acme::shapes::mirror::follow(&request);
@@ -88,6 +94,7 @@ impl api::Outbound for Imports {
         if hookr_guest::lane::is_active() {
             return hookr_guest::lane::call_back(method, build, read);
         }
+        hookr_guest::lane::may_call_back()?;
         let mut builder = MessageBuilder::new();
         build(&mut builder);
         match method.0 {
@@ -96,18 +103,22 @@ impl api::Outbound for Imports {
                     <types::Everything as FlatBuffer>::from_flatbuffer(builder.finished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call6_mirror_reflect(&request)?;
-                answer.write(&mut builder).map_err(|error| Error::internal(error.to_string()))?;
+                answer
+                    .write(&mut builder)
+                    .map_err(|error| hookr_abi::InvalidValue::from(error).in_response())?;
             }
             2044948709 => {
                 let request =
                     <types::Chain as FlatBuffer>::from_flatbuffer(builder.finished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call6_mirror_follow(&request)?;
-                answer.write(&mut builder).map_err(|error| Error::internal(error.to_string()))?;
+                answer
+                    .write(&mut builder)
+                    .map_err(|error| hookr_abi::InvalidValue::from(error).in_response())?;
             }
             _ => return Err(Error::unimplemented(format!("there is no callback {method}"))),
         }
-        read(builder.finished_data())
+        hookr_guest::lane::read_answer(|| read(builder.finished_data()))
     }
 }
 
@@ -201,7 +212,9 @@ impl<P: api::Plugin> OwnedEcho for InPlaceEcho<'_, P> {
             <types::Everything as FlatBuffer>::decode(trusted::<types::Everything>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::echo(self.0, &api::PluginContext::new(&Imports), request)?;
-        FlatBuffer::check(&answer).map_err(|error| Error::internal(error.to_string()))?;
+        FlatBuffer::check(&answer)
+            .map_err(hookr_abi::InvalidValue::from)
+            .map_err(hookr_abi::InvalidValue::in_response)?;
         let root = FlatBuffer::encode(&answer, response);
         response.finish(root, <types::Everything as FlatBuffer>::IDENTIFIER);
         Ok(())
@@ -233,7 +246,9 @@ impl<P: api::Plugin> OwnedFollow for InPlaceFollow<'_, P> {
         let request = <types::Chain as FlatBuffer>::decode(trusted::<types::Chain>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::follow(self.0, &api::PluginContext::new(&Imports), request)?;
-        FlatBuffer::check(&answer).map_err(|error| Error::internal(error.to_string()))?;
+        FlatBuffer::check(&answer)
+            .map_err(hookr_abi::InvalidValue::from)
+            .map_err(hookr_abi::InvalidValue::in_response)?;
         let root = FlatBuffer::encode(&answer, response);
         response.finish(root, <types::Chain as FlatBuffer>::IDENTIFIER);
         Ok(())
@@ -265,7 +280,9 @@ impl<P: api::Plugin> OwnedMake for InPlaceMake<'_, P> {
         let request = <types::Order as FlatBuffer>::decode(trusted::<types::Order>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::make(self.0, &api::PluginContext::new(&Imports), request)?;
-        FlatBuffer::check(&answer).map_err(|error| Error::internal(error.to_string()))?;
+        FlatBuffer::check(&answer)
+            .map_err(hookr_abi::InvalidValue::from)
+            .map_err(hookr_abi::InvalidValue::in_response)?;
         let root = FlatBuffer::encode(&answer, response);
         response.finish(root, <types::Chain as FlatBuffer>::IDENTIFIER);
         Ok(())
@@ -297,7 +314,9 @@ impl<P: api::Plugin> OwnedBind for InPlaceBind<'_, P> {
         let request = <types::Band as FlatBuffer>::decode(trusted::<types::Band>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::bind(self.0, &api::PluginContext::new(&Imports), request)?;
-        FlatBuffer::check(&answer).map_err(|error| Error::internal(error.to_string()))?;
+        FlatBuffer::check(&answer)
+            .map_err(hookr_abi::InvalidValue::from)
+            .map_err(hookr_abi::InvalidValue::in_response)?;
         let root = FlatBuffer::encode(&answer, response);
         response.finish(root, <types::Band as FlatBuffer>::IDENTIFIER);
         Ok(())

@@ -36,9 +36,9 @@ pub trait Echo: api::Plugin {
         ctx: &api::PluginContext<'_>,
         request: &types::Everything,
     ) -> Result<types::Everything, hookr_abi::Error> {
-        FlatBuffer::check(request).map_err(
-            |error| hookr_abi::Error::invalid_argument(error.to_string()),
-        )?;
+        FlatBuffer::check(request)
+            .map_err(hookr_abi::InvalidValue::from)
+            .map_err(hookr_abi::InvalidValue::in_request)?;
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
         finish::<types::Everything>(&mut builder, root);
@@ -79,9 +79,9 @@ pub trait Follow: api::Plugin {
         ctx: &api::PluginContext<'_>,
         request: &types::Chain,
     ) -> Result<types::Chain, hookr_abi::Error> {
-        FlatBuffer::check(request).map_err(
-            |error| hookr_abi::Error::invalid_argument(error.to_string()),
-        )?;
+        FlatBuffer::check(request)
+            .map_err(hookr_abi::InvalidValue::from)
+            .map_err(hookr_abi::InvalidValue::in_request)?;
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
         finish::<types::Chain>(&mut builder, root);
@@ -122,9 +122,9 @@ pub trait Make: api::Plugin {
         ctx: &api::PluginContext<'_>,
         request: &types::Order,
     ) -> Result<types::Chain, hookr_abi::Error> {
-        FlatBuffer::check(request).map_err(
-            |error| hookr_abi::Error::invalid_argument(error.to_string()),
-        )?;
+        FlatBuffer::check(request)
+            .map_err(hookr_abi::InvalidValue::from)
+            .map_err(hookr_abi::InvalidValue::in_request)?;
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
         finish::<types::Order>(&mut builder, root);
@@ -165,9 +165,9 @@ pub trait Bind: api::Plugin {
         ctx: &api::PluginContext<'_>,
         request: &types::Band,
     ) -> Result<types::Band, hookr_abi::Error> {
-        FlatBuffer::check(request).map_err(
-            |error| hookr_abi::Error::invalid_argument(error.to_string()),
-        )?;
+        FlatBuffer::check(request)
+            .map_err(hookr_abi::InvalidValue::from)
+            .map_err(hookr_abi::InvalidValue::in_request)?;
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
         finish::<types::Band>(&mut builder, root);

@@ -59,9 +59,9 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Everything,
     ) -> Result<types::Everything, hookr::CallError> {
-        FlatBuffer::check(request).map_err(
-            |error| private::invalid_request(&METHODS[0usize], error),
-        )?;
+        FlatBuffer::check(request)
+            .map_err(hookr_abi::InvalidValue::from)
+            .map_err(|error| private::invalid_request(&METHODS[0usize], error))?;
         self.lane.call(
             &METHODS[0usize],
             |builder| {
@@ -154,9 +154,9 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Chain,
     ) -> Result<types::Chain, hookr::CallError> {
-        FlatBuffer::check(request).map_err(
-            |error| private::invalid_request(&METHODS[1usize], error),
-        )?;
+        FlatBuffer::check(request)
+            .map_err(hookr_abi::InvalidValue::from)
+            .map_err(|error| private::invalid_request(&METHODS[1usize], error))?;
         self.lane.call(
             &METHODS[1usize],
             |builder| {
@@ -243,9 +243,9 @@ impl<'p> PluginLane<'p> {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn make_owned(&mut self, request: &types::Order) -> Result<types::Chain, hookr::CallError> {
-        FlatBuffer::check(request).map_err(
-            |error| private::invalid_request(&METHODS[2usize], error),
-        )?;
+        FlatBuffer::check(request)
+            .map_err(hookr_abi::InvalidValue::from)
+            .map_err(|error| private::invalid_request(&METHODS[2usize], error))?;
         self.lane.call(
             &METHODS[2usize],
             |builder| {
@@ -332,9 +332,9 @@ impl<'p> PluginLane<'p> {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn bind_owned(&mut self, request: &types::Band) -> Result<types::Band, hookr::CallError> {
-        FlatBuffer::check(request).map_err(
-            |error| private::invalid_request(&METHODS[3usize], error),
-        )?;
+        FlatBuffer::check(request)
+            .map_err(hookr_abi::InvalidValue::from)
+            .map_err(|error| private::invalid_request(&METHODS[3usize], error))?;
         self.lane.call(
             &METHODS[3usize],
             |builder| {

@@ -44,6 +44,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::as_ref::as_ref(request.clone());
         answer.map_err(Error::from)
     }
@@ -63,6 +64,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::box_::box_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -82,6 +84,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::builder::builder(request.clone());
         answer.map_err(Error::from)
     }
@@ -104,6 +107,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::callback_context::callback_context(request.clone());
         answer.map_err(Error::from)
     }
@@ -123,6 +127,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::callbacks::callbacks(request.clone());
         answer.map_err(Error::from)
     }
@@ -142,6 +147,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::clone::clone(request.clone());
         answer.map_err(Error::from)
     }
@@ -161,6 +167,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::code::code(request.clone());
         answer.map_err(Error::from)
     }
@@ -180,6 +187,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::component::component(request.clone());
         answer.map_err(Error::from)
     }
@@ -199,6 +207,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::contract::contract(request.clone());
         answer.map_err(Error::from)
     }
@@ -218,6 +227,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::copy::copy(request.clone());
         answer.map_err(Error::from)
     }
@@ -237,6 +247,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::debug::debug(request.clone());
         answer.map_err(Error::from)
     }
@@ -259,6 +270,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::decode_error::decode_error(request.clone());
         answer.map_err(Error::from)
     }
@@ -278,6 +290,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::default::default(request.clone());
         answer.map_err(Error::from)
     }
@@ -297,6 +310,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::drop::drop(request.clone());
         answer.map_err(Error::from)
     }
@@ -316,6 +330,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::eq::eq(request.clone());
         answer.map_err(Error::from)
     }
@@ -335,6 +350,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::err::err(request.clone());
         answer.map_err(Error::from)
     }
@@ -354,6 +370,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::error::error(request.clone());
         answer.map_err(Error::from)
     }
@@ -373,6 +390,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::exports::exports(request.clone());
         answer.map_err(Error::from)
     }
@@ -395,6 +413,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::flat_buffer::flat_buffer(request.clone());
         answer.map_err(Error::from)
     }
@@ -414,6 +433,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::fn_::fn_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -433,6 +453,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::from::from(request.clone());
         answer.map_err(Error::from)
     }
@@ -455,6 +476,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::gen_service::gen_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -474,6 +496,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::guest::guest(request.clone());
         answer.map_err(Error::from)
     }
@@ -493,6 +516,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::hash::hash(request.clone());
         answer.map_err(Error::from)
     }
@@ -512,6 +536,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::host::host(request.clone());
         answer.map_err(Error::from)
     }
@@ -534,6 +559,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::host_with_store::host_with_store(request.clone());
         answer.map_err(Error::from)
     }
@@ -553,6 +579,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::imports::imports(request.clone());
         answer.map_err(Error::from)
     }
@@ -572,6 +599,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::instance::instance(request.clone());
         answer.map_err(Error::from)
     }
@@ -591,6 +619,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::interface::interface(request.clone());
         answer.map_err(Error::from)
     }
@@ -610,6 +639,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::into::into(request.clone());
         answer.map_err(Error::from)
     }
@@ -629,6 +659,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::iterator::iterator(request.clone());
         answer.map_err(Error::from)
     }
@@ -648,6 +679,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::linker::linker(request.clone());
         answer.map_err(Error::from)
     }
@@ -670,6 +702,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::lookup::lookup_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -689,6 +722,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::map::map(request.clone());
         answer.map_err(Error::from)
     }
@@ -708,6 +742,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::match_::match_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -727,6 +762,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::metadata::metadata(request.clone());
         answer.map_err(Error::from)
     }
@@ -749,6 +785,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::abstract_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -768,6 +805,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::as_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -787,6 +825,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::async_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -806,6 +845,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::await_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -828,6 +868,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::become_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -847,6 +888,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::box_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -866,6 +908,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::break_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -885,6 +928,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::const_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -907,6 +951,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::continue_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -926,6 +971,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::crate_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -945,6 +991,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::do_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -964,6 +1011,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::dyn_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -983,6 +1031,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::else_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -1002,6 +1051,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::enum_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -1024,6 +1074,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::extern_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -1043,6 +1094,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::false_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -1062,6 +1114,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::final_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -1081,6 +1134,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::fn_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -1100,6 +1154,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::for_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -1119,6 +1174,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::if_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -1138,6 +1194,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::impl_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -1157,6 +1214,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::in_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -1176,6 +1234,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::let_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -1195,6 +1254,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::loop_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -1214,6 +1274,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::macro_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -1233,6 +1294,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::match_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -1252,6 +1314,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::mod_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -1271,6 +1334,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::move_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -1290,6 +1354,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::mut_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -1312,6 +1377,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::override_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -1331,6 +1397,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::priv_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -1350,6 +1417,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::pub_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -1369,6 +1437,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::ref_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -1391,6 +1460,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::return_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -1410,6 +1480,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::self_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -1432,6 +1503,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::static_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -1454,6 +1526,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::struct_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -1473,6 +1546,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::super_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -1492,6 +1566,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::trait_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -1511,6 +1586,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::true_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -1530,6 +1606,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::try_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -1549,6 +1626,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::type_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -1571,6 +1649,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::typeof_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -1593,6 +1672,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::unsafe_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -1615,6 +1695,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::unsized_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -1634,6 +1715,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::use_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -1656,6 +1738,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::virtual_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -1675,6 +1758,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::where_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -1694,6 +1778,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::while_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -1713,6 +1798,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::yield_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -1732,6 +1818,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::gen_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -1751,6 +1838,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::union(request.clone());
         answer.map_err(Error::from)
     }
@@ -1770,6 +1858,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::error(request.clone());
         answer.map_err(Error::from)
     }
@@ -1789,6 +1878,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::code(request.clone());
         answer.map_err(Error::from)
     }
@@ -1808,6 +1898,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::callbacks(request.clone());
         answer.map_err(Error::from)
     }
@@ -1830,6 +1921,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::callback_context(request.clone());
         answer.map_err(Error::from)
     }
@@ -1852,6 +1944,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::plugin_context(request.clone());
         answer.map_err(Error::from)
     }
@@ -1874,6 +1967,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::plugin_handle(request.clone());
         answer.map_err(Error::from)
     }
@@ -1893,6 +1987,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::decode_error(request.clone());
         answer.map_err(Error::from)
     }
@@ -1912,6 +2007,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::flat_buffer(request.clone());
         answer.map_err(Error::from)
     }
@@ -1931,6 +2027,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::outbound(request.clone());
         answer.map_err(Error::from)
     }
@@ -1950,6 +2047,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::world(request.clone());
         answer.map_err(Error::from)
     }
@@ -1969,6 +2067,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::contract(request.clone());
         answer.map_err(Error::from)
     }
@@ -1988,6 +2087,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::types(request.clone());
         answer.map_err(Error::from)
     }
@@ -2007,6 +2107,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::host(request.clone());
         answer.map_err(Error::from)
     }
@@ -2026,6 +2127,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::guest(request.clone());
         answer.map_err(Error::from)
     }
@@ -2048,6 +2150,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::host_with_store(request.clone());
         answer.map_err(Error::from)
     }
@@ -2067,6 +2170,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::exports(request.clone());
         answer.map_err(Error::from)
     }
@@ -2086,6 +2190,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::imports(request.clone());
         answer.map_err(Error::from)
     }
@@ -2105,6 +2210,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::component(request.clone());
         answer.map_err(Error::from)
     }
@@ -2124,6 +2230,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::metadata(request.clone());
         answer.map_err(Error::from)
     }
@@ -2146,6 +2253,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::lookup_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -2165,6 +2273,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::store_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -2184,6 +2293,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::builder(request.clone());
         answer.map_err(Error::from)
     }
@@ -2203,6 +2313,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::new(request.clone());
         answer.map_err(Error::from)
     }
@@ -2222,6 +2333,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::as_ref(request.clone());
         answer.map_err(Error::from)
     }
@@ -2241,6 +2353,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::instance(request.clone());
         answer.map_err(Error::from)
     }
@@ -2260,6 +2373,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::methods::linker(request.clone());
         answer.map_err(Error::from)
     }
@@ -2279,6 +2393,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::new::new(request.clone());
         answer.map_err(Error::from)
     }
@@ -2298,6 +2413,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::none::none(request.clone());
         answer.map_err(Error::from)
     }
@@ -2317,6 +2433,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::ok::ok(request.clone());
         answer.map_err(Error::from)
     }
@@ -2336,6 +2453,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::option::option(request.clone());
         answer.map_err(Error::from)
     }
@@ -2355,6 +2473,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::outbound::outbound(request.clone());
         answer.map_err(Error::from)
     }
@@ -2377,6 +2496,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::plugin_context::plugin_context(request.clone());
         answer.map_err(Error::from)
     }
@@ -2399,6 +2519,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::plugin_handle::plugin_handle(request.clone());
         answer.map_err(Error::from)
     }
@@ -2418,6 +2539,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::result::result(request.clone());
         answer.map_err(Error::from)
     }
@@ -2440,6 +2562,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::self_service::self_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -2459,6 +2582,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::send::send(request.clone());
         answer.map_err(Error::from)
     }
@@ -2478,6 +2602,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::sized::sized(request.clone());
         answer.map_err(Error::from)
     }
@@ -2497,6 +2622,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::some::some(request.clone());
         answer.map_err(Error::from)
     }
@@ -2516,6 +2642,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::store::store_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -2535,6 +2662,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::string::string(request.clone());
         answer.map_err(Error::from)
     }
@@ -2554,6 +2682,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::sync::sync(request.clone());
         answer.map_err(Error::from)
     }
@@ -2573,6 +2702,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::to_string::to_string(request.clone());
         answer.map_err(Error::from)
     }
@@ -2592,6 +2722,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::type_::type_method(request.clone());
         answer.map_err(Error::from)
     }
@@ -2614,6 +2745,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::types_service::types(request.clone());
         answer.map_err(Error::from)
     }
@@ -2633,6 +2765,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::vec::vec(request.clone());
         answer.map_err(Error::from)
     }
@@ -2652,6 +2785,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::acme::map::world::world(request.clone());
         answer.map_err(Error::from)
     }
@@ -2665,6 +2799,7 @@ impl api::Outbound for Imports {
         if hookr_guest::lane::is_active() {
             return hookr_guest::lane::call_back(method, build, read);
         }
+        hookr_guest::lane::may_call_back()?;
         let mut builder = MessageBuilder::new();
         build(&mut builder);
         match method.0 {
@@ -3608,7 +3743,7 @@ impl api::Outbound for Imports {
             }
             _ => return Err(Error::unimplemented(format!("there is no callback {method}"))),
         }
-        read(builder.finished_data())
+        hookr_guest::lane::read_answer(|| read(builder.finished_data()))
     }
 }
 

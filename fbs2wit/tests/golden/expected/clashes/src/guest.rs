@@ -48,6 +48,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::record::types::types_service::fetch(request.clone());
         answer.map_err(Error::from)
     }
@@ -71,6 +72,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::record::types::types_service::error(request);
         answer.map_err(Error::from)
     }
@@ -94,6 +96,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::record::types::types_service::type_method(request);
         answer.map_err(Error::from)
     }
@@ -117,6 +120,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::record::types::types_service::gen_method(request);
         answer.map_err(Error::from)
     }
@@ -140,6 +144,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::record::types::types_service::clone(request.clone());
         answer.map_err(Error::from)
     }
@@ -163,6 +168,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::record::types::types_service::new(request.clone());
         answer.map_err(Error::from)
     }
@@ -176,6 +182,7 @@ impl api::Outbound for Imports {
         if hookr_guest::lane::is_active() {
             return hookr_guest::lane::call_back(method, build, read);
         }
+        hookr_guest::lane::may_call_back()?;
         let mut builder = MessageBuilder::new();
         build(&mut builder);
         match method.0 {
@@ -222,7 +229,7 @@ impl api::Outbound for Imports {
             }
             _ => return Err(Error::unimplemented(format!("there is no callback {method}"))),
         }
-        read(builder.finished_data())
+        hookr_guest::lane::read_answer(|| read(builder.finished_data()))
     }
 }
 

@@ -98,9 +98,9 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
-        FlatBuffer::check(request).map_err(
-            |error| private::invalid_request(&METHODS[1usize], error),
-        )?;
+        FlatBuffer::check(request)
+            .map_err(hookr_abi::InvalidValue::from)
+            .map_err(|error| private::invalid_request(&METHODS[1usize], error))?;
         self.plugin.call(
             &METHODS[1usize],
             |world, store| world.0.test_void_plugin().call_close(store, request.clone()),

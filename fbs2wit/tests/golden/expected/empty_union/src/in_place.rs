@@ -72,9 +72,9 @@ pub trait Close: api::Plugin {
         ctx: &api::PluginContext<'_>,
         request: &types::Impossible,
     ) -> Result<types::Drawer, hookr_abi::Error> {
-        FlatBuffer::check(request).map_err(
-            |error| hookr_abi::Error::invalid_argument(error.to_string()),
-        )?;
+        FlatBuffer::check(request)
+            .map_err(hookr_abi::InvalidValue::from)
+            .map_err(hookr_abi::InvalidValue::in_request)?;
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
         finish::<types::Impossible>(&mut builder, root);

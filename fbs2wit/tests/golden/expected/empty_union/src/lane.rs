@@ -144,9 +144,9 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Impossible,
     ) -> Result<types::Drawer, hookr::CallError> {
-        FlatBuffer::check(request).map_err(
-            |error| private::invalid_request(&METHODS[1usize], error),
-        )?;
+        FlatBuffer::check(request)
+            .map_err(hookr_abi::InvalidValue::from)
+            .map_err(|error| private::invalid_request(&METHODS[1usize], error))?;
         self.lane.call(
             &METHODS[1usize],
             |builder| {

@@ -45,6 +45,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::test::kitchen::pantry::fetch(request);
         answer.map_err(Error::from)
     }
@@ -58,6 +59,7 @@ impl api::Outbound for Imports {
         if hookr_guest::lane::is_active() {
             return hookr_guest::lane::call_back(method, build, read);
         }
+        hookr_guest::lane::may_call_back()?;
         let mut builder = MessageBuilder::new();
         build(&mut builder);
         match method.0 {
@@ -70,7 +72,7 @@ impl api::Outbound for Imports {
             }
             _ => return Err(Error::unimplemented(format!("there is no callback {method}"))),
         }
-        read(builder.finished_data())
+        hookr_guest::lane::read_answer(|| read(builder.finished_data()))
     }
 }
 

@@ -30,6 +30,7 @@ struct Imports;
 
 impl api::Outbound for Imports {
     fn call5_audit_log(&self, request: &types::Grant) -> Result<types::Grant, Error> {
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::test::rights::audit::log(&wire::Grant::from(request.clone()));
         answer.map(types::Grant::from).map_err(Error::from)
     }
@@ -43,6 +44,7 @@ impl api::Outbound for Imports {
         if hookr_guest::lane::is_active() {
             return hookr_guest::lane::call_back(method, build, read);
         }
+        hookr_guest::lane::may_call_back()?;
         let mut builder = MessageBuilder::new();
         build(&mut builder);
         match method.0 {
@@ -55,7 +57,7 @@ impl api::Outbound for Imports {
             }
             _ => return Err(Error::unimplemented(format!("there is no callback {method}"))),
         }
-        read(builder.finished_data())
+        hookr_guest::lane::read_answer(|| read(builder.finished_data()))
     }
 }
 

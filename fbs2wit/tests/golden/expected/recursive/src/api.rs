@@ -78,7 +78,9 @@ pub trait Nursery: Send + Sync + 'static {
         let request = <types::Node as FlatBuffer>::decode(request);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let response = self.plant(ctx, request)?;
-        FlatBuffer::check(&response).map_err(|error| Error::internal(error.to_string()))?;
+        FlatBuffer::check(&response)
+            .map_err(hookr_abi::InvalidValue::from)
+            .map_err(hookr_abi::InvalidValue::in_response)?;
         Ok(response.encode(answer))
     }
 
@@ -106,7 +108,9 @@ pub trait Nursery: Send + Sync + 'static {
         let request = <types::Link as FlatBuffer>::decode(request);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let response = self.follow(ctx, request)?;
-        FlatBuffer::check(&response).map_err(|error| Error::internal(error.to_string()))?;
+        FlatBuffer::check(&response)
+            .map_err(hookr_abi::InvalidValue::from)
+            .map_err(hookr_abi::InvalidValue::in_response)?;
         Ok(response.encode(answer))
     }
 }

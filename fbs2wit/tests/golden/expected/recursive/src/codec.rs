@@ -142,6 +142,15 @@ impl ::core::fmt::Display for EncodeError {
 
 impl ::core::error::Error for EncodeError {}
 
+impl From<EncodeError> for hookr_abi::InvalidValue {
+    fn from(error: EncodeError) -> Self {
+        match error {
+            EncodeError::RequiredUnion { field } => Self::RequiredUnion { field: field.into() },
+            EncodeError::TooDeep => Self::TooDeep,
+        }
+    }
+}
+
 /// A FlatBuffer that does not hold what the contract says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]

@@ -30,7 +30,10 @@ struct Imports;
 
 impl api::Outbound for Imports {
     fn call7_nursery_plant(&self, request: &types::Node) -> Result<types::Forest, Error> {
-        FlatBuffer::check(request).map_err(|error| Error::invalid_argument(error.to_string()))?;
+        FlatBuffer::check(request)
+            .map_err(hookr_abi::InvalidValue::from)
+            .map_err(hookr_abi::InvalidValue::in_request)?;
+        hookr_guest::lane::may_call_back()?;
         let request =
             wire::NodeTree2::try_from(request).map_err(hookr_abi::InvalidValue::in_request)?;
         let answer = bindings::test::trees::nursery::plant(&request);
@@ -39,7 +42,9 @@ impl api::Outbound for Imports {
     }
 
     fn call7_nursery_follow(&self, request: &types::Link) -> Result<types::Link, Error> {
-        FlatBuffer::check(request).map_err(|error| Error::invalid_argument(error.to_string()))?;
+        FlatBuffer::check(request)
+            .map_err(hookr_abi::InvalidValue::from)
+            .map_err(hookr_abi::InvalidValue::in_request)?;
         if hookr_guest::lane::is_active() {
             return hookr_guest::lane::call_back(
                 hookr_abi::MethodId(3365239694),
@@ -54,6 +59,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let request =
             wire::LinkTree::try_from(request).map_err(hookr_abi::InvalidValue::in_request)?;
         let answer = bindings::test::trees::nursery::follow(&request);
@@ -70,6 +76,7 @@ impl api::Outbound for Imports {
         if hookr_guest::lane::is_active() {
             return hookr_guest::lane::call_back(method, build, read);
         }
+        hookr_guest::lane::may_call_back()?;
         let mut builder = MessageBuilder::new();
         build(&mut builder);
         match method.0 {
@@ -77,17 +84,21 @@ impl api::Outbound for Imports {
                 let request = <types::Node as FlatBuffer>::from_flatbuffer(builder.finished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_nursery_plant(&request)?;
-                answer.write(&mut builder).map_err(|error| Error::internal(error.to_string()))?;
+                answer
+                    .write(&mut builder)
+                    .map_err(|error| hookr_abi::InvalidValue::from(error).in_response())?;
             }
             3365239694 => {
                 let request = <types::Link as FlatBuffer>::from_flatbuffer(builder.finished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_nursery_follow(&request)?;
-                answer.write(&mut builder).map_err(|error| Error::internal(error.to_string()))?;
+                answer
+                    .write(&mut builder)
+                    .map_err(|error| hookr_abi::InvalidValue::from(error).in_response())?;
             }
             _ => return Err(Error::unimplemented(format!("there is no callback {method}"))),
         }
-        read(builder.finished_data())
+        hookr_guest::lane::read_answer(|| read(builder.finished_data()))
     }
 }
 
@@ -103,9 +114,9 @@ impl<P: api::Plugin> Exports<'_, P> {
             types::Link::try_from(request).map_err(|error| WireError::from(error.in_request()))?,
         );
         answer.and_then(|response| {
-            FlatBuffer::check(&response).map_err(
-                |error| hookr_abi::Error::internal(error.to_string()),
-            )?;
+            FlatBuffer::check(&response)
+                .map_err(hookr_abi::InvalidValue::from)
+                .map_err(hookr_abi::InvalidValue::in_response)?;
             Ok(response)
         }).and_then(
                 |response| wire::LinkTree::try_from(&response).map_err(
@@ -123,9 +134,9 @@ impl<P: api::Plugin> Exports<'_, P> {
             types::Forest::try_from(request).map_err(|error| WireError::from(error.in_request()))?,
         );
         answer.and_then(|response| {
-            FlatBuffer::check(&response).map_err(
-                |error| hookr_abi::Error::internal(error.to_string()),
-            )?;
+            FlatBuffer::check(&response)
+                .map_err(hookr_abi::InvalidValue::from)
+                .map_err(hookr_abi::InvalidValue::in_response)?;
             Ok(response)
         }).and_then(
                 |response| wire::NodeTree2::try_from(&response).map_err(
@@ -143,9 +154,9 @@ impl<P: api::Plugin> Exports<'_, P> {
             types::Company::try_from(request).map_err(|error| WireError::from(error.in_request()))?,
         );
         answer.and_then(|response| {
-            FlatBuffer::check(&response).map_err(
-                |error| hookr_abi::Error::internal(error.to_string()),
-            )?;
+            FlatBuffer::check(&response)
+                .map_err(hookr_abi::InvalidValue::from)
+                .map_err(hookr_abi::InvalidValue::in_response)?;
             Ok(response)
         }).and_then(
                 |response| wire::PersonTree::try_from(&response).map_err(
@@ -171,9 +182,9 @@ impl<P: api::Find> ProbeFind<'_, P> {
             types::Node::try_from(request).map_err(|error| WireError::from(error.in_request()))?,
         );
         answer.and_then(|response| {
-            FlatBuffer::check(&response).map_err(
-                |error| hookr_abi::Error::internal(error.to_string()),
-            )?;
+            FlatBuffer::check(&response)
+                .map_err(hookr_abi::InvalidValue::from)
+                .map_err(hookr_abi::InvalidValue::in_response)?;
             Ok(response)
         }).map_err(WireError::from)
     }
@@ -220,7 +231,9 @@ impl<P: api::Plugin> OwnedFollow for InPlaceFollow<'_, P> {
         let request = <types::Link as FlatBuffer>::decode(trusted::<types::Link>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::follow(self.0, &api::PluginContext::new(&Imports), request)?;
-        FlatBuffer::check(&answer).map_err(|error| Error::internal(error.to_string()))?;
+        FlatBuffer::check(&answer)
+            .map_err(hookr_abi::InvalidValue::from)
+            .map_err(hookr_abi::InvalidValue::in_response)?;
         let root = FlatBuffer::encode(&answer, response);
         response.finish(root, <types::Link as FlatBuffer>::IDENTIFIER);
         Ok(())
@@ -252,7 +265,9 @@ impl<P: api::Plugin> OwnedGrow for InPlaceGrow<'_, P> {
         let request = <types::Forest as FlatBuffer>::decode(trusted::<types::Forest>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::grow(self.0, &api::PluginContext::new(&Imports), request)?;
-        FlatBuffer::check(&answer).map_err(|error| Error::internal(error.to_string()))?;
+        FlatBuffer::check(&answer)
+            .map_err(hookr_abi::InvalidValue::from)
+            .map_err(hookr_abi::InvalidValue::in_response)?;
         let root = FlatBuffer::encode(&answer, response);
         response.finish(root, <types::Node as FlatBuffer>::IDENTIFIER);
         Ok(())
@@ -284,7 +299,9 @@ impl<P: api::Plugin> OwnedHire for InPlaceHire<'_, P> {
         let request = <types::Company as FlatBuffer>::decode(trusted::<types::Company>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::hire(self.0, &api::PluginContext::new(&Imports), request)?;
-        FlatBuffer::check(&answer).map_err(|error| Error::internal(error.to_string()))?;
+        FlatBuffer::check(&answer)
+            .map_err(hookr_abi::InvalidValue::from)
+            .map_err(hookr_abi::InvalidValue::in_response)?;
         let root = FlatBuffer::encode(&answer, response);
         response.finish(root, <types::Person as FlatBuffer>::IDENTIFIER);
         Ok(())
@@ -316,7 +333,9 @@ impl<P: api::Find> OwnedFind for InPlaceFind<'_, P> {
         let request = <types::Node as FlatBuffer>::decode(trusted::<types::Node>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Find::find(self.0, &api::PluginContext::new(&Imports), request)?;
-        FlatBuffer::check(&answer).map_err(|error| Error::internal(error.to_string()))?;
+        FlatBuffer::check(&answer)
+            .map_err(hookr_abi::InvalidValue::from)
+            .map_err(hookr_abi::InvalidValue::in_response)?;
         let root = FlatBuffer::encode(&answer, response);
         response.finish(root, <types::Number as FlatBuffer>::IDENTIFIER);
         Ok(())

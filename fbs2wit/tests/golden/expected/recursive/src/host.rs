@@ -105,9 +105,9 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
-        FlatBuffer::check(request).map_err(
-            |error| private::invalid_request(&METHODS[0usize], error),
-        )?;
+        FlatBuffer::check(request)
+            .map_err(hookr_abi::InvalidValue::from)
+            .map_err(|error| private::invalid_request(&METHODS[0usize], error))?;
         let request = wire::LinkTree::try_from(request).map_err(
             |error| private::invalid_request(&METHODS[0usize], error),
         )?;
@@ -126,9 +126,9 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn grow(&self, request: &types::Forest) -> Result<types::Node, hookr::CallError> {
-        FlatBuffer::check(request).map_err(
-            |error| private::invalid_request(&METHODS[1usize], error),
-        )?;
+        FlatBuffer::check(request)
+            .map_err(hookr_abi::InvalidValue::from)
+            .map_err(|error| private::invalid_request(&METHODS[1usize], error))?;
         let request = wire::Forest::try_from(request).map_err(
             |error| private::invalid_request(&METHODS[1usize], error),
         )?;
@@ -147,9 +147,9 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn hire(&self, request: &types::Company) -> Result<types::Person, hookr::CallError> {
-        FlatBuffer::check(request).map_err(
-            |error| private::invalid_request(&METHODS[2usize], error),
-        )?;
+        FlatBuffer::check(request)
+            .map_err(hookr_abi::InvalidValue::from)
+            .map_err(|error| private::invalid_request(&METHODS[2usize], error))?;
         let request = wire::CompanyTree::try_from(request).map_err(
             |error| private::invalid_request(&METHODS[2usize], error),
         )?;
@@ -179,9 +179,9 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
-        FlatBuffer::check(request).map_err(
-            |error| private::invalid_request(&METHODS[3usize], error),
-        )?;
+        FlatBuffer::check(request)
+            .map_err(hookr_abi::InvalidValue::from)
+            .map_err(|error| private::invalid_request(&METHODS[3usize], error))?;
         let request = wire::NodeTree2::try_from(request).map_err(
             |error| private::invalid_request(&METHODS[3usize], error),
         )?;
@@ -277,9 +277,9 @@ impl bindings::test::trees::nursery::Host for private::StoreData<Callbacks> {
             )?,
         );
         answer.and_then(|response| {
-            FlatBuffer::check(&response).map_err(
-                |error| hookr_abi::Error::internal(error.to_string()),
-            )?;
+            FlatBuffer::check(&response)
+                .map_err(hookr_abi::InvalidValue::from)
+                .map_err(hookr_abi::InvalidValue::in_response)?;
             Ok(response)
         }).and_then(
                 |response| wire::Forest::try_from(&response).map_err(
@@ -299,9 +299,9 @@ impl bindings::test::trees::nursery::Host for private::StoreData<Callbacks> {
             )?,
         );
         answer.and_then(|response| {
-            FlatBuffer::check(&response).map_err(
-                |error| hookr_abi::Error::internal(error.to_string()),
-            )?;
+            FlatBuffer::check(&response)
+                .map_err(hookr_abi::InvalidValue::from)
+                .map_err(hookr_abi::InvalidValue::in_response)?;
             Ok(response)
         }).and_then(
                 |response| wire::LinkTree::try_from(&response).map_err(

@@ -34,9 +34,9 @@ pub trait Follow: api::Plugin {
         ctx: &api::PluginContext<'_>,
         request: &types::Link,
     ) -> Result<types::Link, hookr_abi::Error> {
-        FlatBuffer::check(request).map_err(
-            |error| hookr_abi::Error::invalid_argument(error.to_string()),
-        )?;
+        FlatBuffer::check(request)
+            .map_err(hookr_abi::InvalidValue::from)
+            .map_err(hookr_abi::InvalidValue::in_request)?;
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
         finish::<types::Link>(&mut builder, root);
@@ -75,9 +75,9 @@ pub trait Grow: api::Plugin {
         ctx: &api::PluginContext<'_>,
         request: &types::Forest,
     ) -> Result<types::Node, hookr_abi::Error> {
-        FlatBuffer::check(request).map_err(
-            |error| hookr_abi::Error::invalid_argument(error.to_string()),
-        )?;
+        FlatBuffer::check(request)
+            .map_err(hookr_abi::InvalidValue::from)
+            .map_err(hookr_abi::InvalidValue::in_request)?;
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
         finish::<types::Forest>(&mut builder, root);
@@ -116,9 +116,9 @@ pub trait Hire: api::Plugin {
         ctx: &api::PluginContext<'_>,
         request: &types::Company,
     ) -> Result<types::Person, hookr_abi::Error> {
-        FlatBuffer::check(request).map_err(
-            |error| hookr_abi::Error::invalid_argument(error.to_string()),
-        )?;
+        FlatBuffer::check(request)
+            .map_err(hookr_abi::InvalidValue::from)
+            .map_err(hookr_abi::InvalidValue::in_request)?;
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
         finish::<types::Company>(&mut builder, root);
@@ -157,9 +157,9 @@ pub trait Find: api::Find {
         ctx: &api::PluginContext<'_>,
         request: &types::Node,
     ) -> Result<types::Number, hookr_abi::Error> {
-        FlatBuffer::check(request).map_err(
-            |error| hookr_abi::Error::invalid_argument(error.to_string()),
-        )?;
+        FlatBuffer::check(request)
+            .map_err(hookr_abi::InvalidValue::from)
+            .map_err(hookr_abi::InvalidValue::in_request)?;
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
         finish::<types::Node>(&mut builder, root);

@@ -54,9 +54,9 @@ impl<'p> PluginLane<'p> {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn follow_owned(&mut self, request: &types::Link) -> Result<types::Link, hookr::CallError> {
-        FlatBuffer::check(request).map_err(
-            |error| private::invalid_request(&METHODS[0usize], error),
-        )?;
+        FlatBuffer::check(request)
+            .map_err(hookr_abi::InvalidValue::from)
+            .map_err(|error| private::invalid_request(&METHODS[0usize], error))?;
         self.lane.call(
             &METHODS[0usize],
             |builder| {
@@ -141,9 +141,9 @@ impl<'p> PluginLane<'p> {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn grow_owned(&mut self, request: &types::Forest) -> Result<types::Node, hookr::CallError> {
-        FlatBuffer::check(request).map_err(
-            |error| private::invalid_request(&METHODS[1usize], error),
-        )?;
+        FlatBuffer::check(request)
+            .map_err(hookr_abi::InvalidValue::from)
+            .map_err(|error| private::invalid_request(&METHODS[1usize], error))?;
         self.lane.call(
             &METHODS[1usize],
             |builder| {
@@ -231,9 +231,9 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Company,
     ) -> Result<types::Person, hookr::CallError> {
-        FlatBuffer::check(request).map_err(
-            |error| private::invalid_request(&METHODS[2usize], error),
-        )?;
+        FlatBuffer::check(request)
+            .map_err(hookr_abi::InvalidValue::from)
+            .map_err(|error| private::invalid_request(&METHODS[2usize], error))?;
         self.lane.call(
             &METHODS[2usize],
             |builder| {
@@ -318,9 +318,9 @@ impl<'p> PluginLane<'p> {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn find_owned(&mut self, request: &types::Node) -> Result<types::Number, hookr::CallError> {
-        FlatBuffer::check(request).map_err(
-            |error| private::invalid_request(&METHODS[3usize], error),
-        )?;
+        FlatBuffer::check(request)
+            .map_err(hookr_abi::InvalidValue::from)
+            .map_err(|error| private::invalid_request(&METHODS[3usize], error))?;
         self.lane.call_optional(
             &METHODS[3usize],
             |builder| {

@@ -30,7 +30,9 @@ struct Imports;
 
 impl api::Outbound for Imports {
     fn call6_canvas_paint(&self, request: &types::Strict) -> Result<types::Scene, Error> {
-        FlatBuffer::check(request).map_err(|error| Error::invalid_argument(error.to_string()))?;
+        FlatBuffer::check(request)
+            .map_err(hookr_abi::InvalidValue::from)
+            .map_err(hookr_abi::InvalidValue::in_request)?;
         if hookr_guest::lane::is_active() {
             return hookr_guest::lane::call_back(
                 hookr_abi::MethodId(3805578423),
@@ -45,6 +47,7 @@ impl api::Outbound for Imports {
                 },
             );
         }
+        hookr_guest::lane::may_call_back()?;
         let answer = bindings::test::shapes::canvas::paint(request);
         answer.map(types::Scene::from).map_err(Error::from)
     }
@@ -58,6 +61,7 @@ impl api::Outbound for Imports {
         if hookr_guest::lane::is_active() {
             return hookr_guest::lane::call_back(method, build, read);
         }
+        hookr_guest::lane::may_call_back()?;
         let mut builder = MessageBuilder::new();
         build(&mut builder);
         match method.0 {
@@ -66,11 +70,13 @@ impl api::Outbound for Imports {
                     <types::Strict as FlatBuffer>::from_flatbuffer(builder.finished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call6_canvas_paint(&request)?;
-                answer.write(&mut builder).map_err(|error| Error::internal(error.to_string()))?;
+                answer
+                    .write(&mut builder)
+                    .map_err(|error| hookr_abi::InvalidValue::from(error).in_response())?;
             }
             _ => return Err(Error::unimplemented(format!("there is no callback {method}"))),
         }
-        read(builder.finished_data())
+        hookr_guest::lane::read_answer(|| read(builder.finished_data()))
     }
 }
 
@@ -102,9 +108,9 @@ impl<P: api::Plugin> Exports<'_, P> {
             types::Holder::from(request),
         );
         answer.and_then(|response| {
-            FlatBuffer::check(&response).map_err(
-                |error| hookr_abi::Error::internal(error.to_string()),
-            )?;
+            FlatBuffer::check(&response)
+                .map_err(hookr_abi::InvalidValue::from)
+                .map_err(hookr_abi::InvalidValue::in_response)?;
             Ok(response)
         }).map(wire::Holder::from).map_err(WireError::from)
     }
@@ -200,7 +206,9 @@ impl<P: api::Plugin> OwnedHold for InPlaceHold<'_, P> {
         let request = <types::Holder as FlatBuffer>::decode(trusted::<types::Holder>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::hold(self.0, &api::PluginContext::new(&Imports), request)?;
-        FlatBuffer::check(&answer).map_err(|error| Error::internal(error.to_string()))?;
+        FlatBuffer::check(&answer)
+            .map_err(hookr_abi::InvalidValue::from)
+            .map_err(hookr_abi::InvalidValue::in_response)?;
         let root = FlatBuffer::encode(&answer, response);
         response.finish(root, <types::Holder as FlatBuffer>::IDENTIFIER);
         Ok(())

@@ -118,9 +118,9 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
-        FlatBuffer::check(request).map_err(
-            |error| private::invalid_request(&METHODS[1usize], error),
-        )?;
+        FlatBuffer::check(request)
+            .map_err(hookr_abi::InvalidValue::from)
+            .map_err(|error| private::invalid_request(&METHODS[1usize], error))?;
         self.plugin
             .call(
                 &METHODS[1usize],
@@ -141,9 +141,9 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
-        FlatBuffer::check(request).map_err(
-            |error| private::invalid_request(&METHODS[2usize], error),
-        )?;
+        FlatBuffer::check(request)
+            .map_err(hookr_abi::InvalidValue::from)
+            .map_err(|error| private::invalid_request(&METHODS[2usize], error))?;
         self.plugin
             .call(
                 &METHODS[2usize],

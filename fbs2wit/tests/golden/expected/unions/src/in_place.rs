@@ -72,9 +72,9 @@ pub trait Check: api::Plugin {
         ctx: &api::PluginContext<'_>,
         request: &types::Strict,
     ) -> Result<types::Blank, hookr_abi::Error> {
-        FlatBuffer::check(request).map_err(
-            |error| hookr_abi::Error::invalid_argument(error.to_string()),
-        )?;
+        FlatBuffer::check(request)
+            .map_err(hookr_abi::InvalidValue::from)
+            .map_err(hookr_abi::InvalidValue::in_request)?;
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
         finish::<types::Strict>(&mut builder, root);
@@ -113,9 +113,9 @@ pub trait Hold: api::Plugin {
         ctx: &api::PluginContext<'_>,
         request: &types::Holder,
     ) -> Result<types::Holder, hookr_abi::Error> {
-        FlatBuffer::check(request).map_err(
-            |error| hookr_abi::Error::invalid_argument(error.to_string()),
-        )?;
+        FlatBuffer::check(request)
+            .map_err(hookr_abi::InvalidValue::from)
+            .map_err(hookr_abi::InvalidValue::in_request)?;
         let mut builder = FlatBufferBuilder::new();
         let root = FlatBuffer::encode(request, &mut builder);
         finish::<types::Holder>(&mut builder, root);

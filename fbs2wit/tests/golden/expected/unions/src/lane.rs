@@ -141,9 +141,9 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Strict,
     ) -> Result<types::Blank, hookr::CallError> {
-        FlatBuffer::check(request).map_err(
-            |error| private::invalid_request(&METHODS[1usize], error),
-        )?;
+        FlatBuffer::check(request)
+            .map_err(hookr_abi::InvalidValue::from)
+            .map_err(|error| private::invalid_request(&METHODS[1usize], error))?;
         self.lane.call(
             &METHODS[1usize],
             |builder| {
@@ -231,9 +231,9 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Holder,
     ) -> Result<types::Holder, hookr::CallError> {
-        FlatBuffer::check(request).map_err(
-            |error| private::invalid_request(&METHODS[2usize], error),
-        )?;
+        FlatBuffer::check(request)
+            .map_err(hookr_abi::InvalidValue::from)
+            .map_err(|error| private::invalid_request(&METHODS[2usize], error))?;
         self.lane.call(
             &METHODS[2usize],
             |builder| {
