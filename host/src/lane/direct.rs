@@ -9,7 +9,7 @@ use wasmtime::{Store, format_err};
 use super::capture;
 use super::engine::{Answer, Engine, Exports, Fault, MAX_REQUEST, Request, Unusable, padding};
 use super::idle::{Idle, KEPT};
-use super::memory::{Place, read, write};
+use super::memory::{Place, numbers, read, write};
 use super::messages::Part;
 use crate::instance::StoreData;
 
@@ -190,11 +190,12 @@ impl<C: 'static> Engine<C> for Direct {
 
     #[inline]
     fn answer<'s>(&'s self, store: &'s Store<StoreData<C>>, i: usize) -> Result<Answer<'s>, Fault> {
+        const _: () = assert!(offset_of!(Entry, length) == 4 && offset_of!(Entry, status) == 8);
         let memory = read(store);
-        let (entries, _) = part(memory, self.index)?.as_chunks();
-        let entry = entries.get(i).ok_or_else(|| format_err!("the batch has no answer {i}"))?;
-        let Entry { offset, length, status, .. } = Entry::from_bytes(entry);
-        Ok(Answer { status, bytes: part(memory, Place { offset, len: length })? })
+        let entry = if i < self.index.len as usize / Entry::SIZE { i * Entry::SIZE } else { return Err(no_answer(i)) };
+        let entry = numbers(memory, self.index.offset as usize + entry);
+        let [offset, len, status] = entry.ok_or_else(|| no_answer(i))?;
+        Ok(Answer { status, bytes: part(memory, Place { offset, len })? })
     }
 
     #[inline]
@@ -230,14 +231,6 @@ fn put(memory: &mut [u8], bytes: &[u8], padding: usize) -> Option<usize> {
     Some(len)
 }
 
-/// The numbers from an address on; `None` if they are not all in the memory.
-#[inline]
-fn numbers<const N: usize>(memory: &[u8], address: usize) -> Option<[u32; N]> {
-    let (words, _) = memory.get(address..)?.as_chunks::<4>();
-    let words: &[[u8; 4]; N] = words.first_chunk()?;
-    Some(words.map(u32::from_le_bytes))
-}
-
 /// What the plugin says is in its memory.
 #[inline]
 fn part(memory: &[u8], place: Place) -> wasmtime::Result<&[u8]> {
@@ -252,6 +245,11 @@ fn outside(Place { offset, len }: Place) -> wasmtime::Error {
 #[cold]
 fn no_control_block() -> wasmtime::Error {
     format_err!("the control block is outside of the plugin's memory")
+}
+
+#[cold]
+fn no_answer(i: usize) -> Fault {
+    Fault::Lost(format_err!("the batch has no answer {i}"))
 }
 
 #[cold]

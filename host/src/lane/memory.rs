@@ -93,6 +93,26 @@ pub(super) fn write<C>(store: &mut Store<StoreData<C>>) -> &mut [u8] {
     unsafe { slice::from_raw_parts_mut(ptr::with_exposed_provenance_mut(base), size) }
 }
 
+/// The numbers from an address on, least significant byte first; `None` if they are not all in the memory, or not aligned.
+///
+/// The plugin has just stored them, each by itself. They are loaded the same way: a processor that loads two at once has
+/// to wait until both stores are done.
+#[inline]
+pub(super) fn numbers<const N: usize>(memory: &[u8], address: usize) -> Option<[u32; N]> {
+    let (words, _) = memory.get(address..)?.as_chunks::<{ size_of::<u32>() }>();
+    let words: &[_; N] = words.first_chunk()?;
+    let first = words.as_ptr().cast::<u32>();
+    if !first.is_aligned() {
+        return None;
+    }
+    let mut numbers = [0; N];
+    for (i, number) in numbers.iter_mut().enumerate() {
+        // SAFETY: `first` is aligned, and the first of `N` words of four initialised bytes, which are borrowed.
+        *number = u32::from_le(unsafe { first.add(i).read_volatile() });
+    }
+    Some(numbers)
+}
+
 /// What a callback is answered with: the host's own data, the request, and the memory for the answer, if it is there.
 pub(super) type CallbackParts<'s, C> = (&'s mut StoreData<C>, &'s [u8], Option<&'s mut [u8]>);
 

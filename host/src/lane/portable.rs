@@ -68,6 +68,8 @@ impl<C: 'static> Engine<C> for Portable {
         Ok(None)
     }
 
+    // Not inlined where the other engine's is: this one gains nothing from that.
+    #[inline(never)]
     fn call<'s>(
         &mut self,
         store: &'s mut Store<StoreData<C>>,
