@@ -59,6 +59,11 @@ impl<C> StoreData<C> {
     pub fn context(&self) -> CallbackContext<'_> {
         CallbackContext::new(&self.plugin)
     }
+
+    /// All of it, to be used at once.
+    pub(crate) fn parts(&mut self) -> (&C, CallbackContext<'_>, &mut Side) {
+        (&self.callbacks, CallbackContext::new(&self.plugin), &mut self.lane)
+    }
 }
 
 /// One instance in its store.

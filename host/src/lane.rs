@@ -17,6 +17,7 @@
 
 mod arena;
 mod callbacks;
+mod capture;
 mod direct;
 mod engine;
 mod guard;

@@ -8,6 +8,7 @@
 use std::hint::black_box;
 use std::time::Instant;
 
+use flatbuffers::FlatBufferBuilder;
 use hookr::__private::wasmtime::component::{Component, Linker as ComponentLinker};
 use hookr::__private::wasmtime::{Caller, Config, Engine, Linker, Memory, Module, Result, Store, TypedFunc};
 use hookr::__private::{Refusal, wasmtime};
@@ -63,33 +64,35 @@ struct Way<'a> {
 
 fn measure(size: usize) -> Result<()> {
     let bytes = vec![7; size];
+    let message = message(&bytes);
     let core = Core::new()?;
     let [mut echo, mut call_back] = [core, Core::new()?];
     let mut lists = Lists::new()?;
-    let handles = [LaneChoice::Direct, LaneChoice::Portable].map(open);
-    let [direct, portable] = &handles;
-    let [second, third, fourth, fifth] = [LaneChoice::Direct; 4].map(open);
-    let (mut direct, mut portable) = (lock(direct), lock(portable));
-    let (mut unverified, mut batch, mut back, mut nothing) = (lock(&second), lock(&third), lock(&fourth), lock(&fifth));
+    let open_all = |choice, callback| -> [LaneGuard<'static>; 4] { [(); 4].map(|()| lock(open(choice, callback))) };
+    let [mut raw, mut tiny, mut unverified, mut direct] = open_all(LaneChoice::Direct, Callback::Message);
+    let [mut tiny_batch, mut batch, mut back, _] = open_all(LaneChoice::Direct, Callback::Message);
+    let [mut tiny_back, ..] = open_all(LaneChoice::Direct, Callback::Numbers);
+    let [mut raw_portable, mut portable, ..] = open_all(LaneChoice::Portable, Callback::Message);
     let mut ways = vec![
         way("core function in place", 1, |i| echo.call(&bytes, i)),
-        way("lane, direct", 1, |_| u64::from(direct.call(&ECHO, &bytes).unwrap()[size - 1])),
-        way("lane, direct, not verified", 1, |_| {
-            let read = |response| Ok::<&[u8], hookr::Source>(response);
-            u64::from(unverified.lane.call(&ECHO, |builder| write(builder, &bytes), read).unwrap()[size - 1])
-        }),
-        way("lane, direct, four bytes, not verified", 1, |_| {
-            let empty = |builder: &mut RequestBuilder<'_>| {
-                builder.push(0u32);
-            };
-            let read = |response: &[u8]| Ok::<u64, hookr::Source>(response.len() as u64);
-            nothing.lane.call(&ECHO, empty, read).unwrap()
-        }),
-        way("lane, portable", 1, |_| u64::from(portable.call(&ECHO, &bytes).unwrap()[size - 1])),
+        way("lane, finished request", 1, |_| last(raw.lane.call_encoded(&ECHO, &bytes, unread))),
+        way("lane, four bytes built", 1, |_| last(tiny.lane.call(&ECHO, four_bytes, unread))),
+        way("lane, built", 1, |_| last(unverified.lane.call(&ECHO, |builder| write(builder, &bytes), unread))),
+        way("lane, built and verified", 1, |_| last(direct.call(&ECHO, &bytes))),
+        way("lane, portable, finished request", 1, |_| last(raw_portable.lane.call_encoded(&ECHO, &bytes, unread))),
+        way("lane, portable, built and verified", 1, |_| last(portable.call(&ECHO, &bytes))),
         way("component call with lists", 1, |_| lists.call(&bytes)),
-        way("batch of 16, each", BATCH, |_| sum_of_batch(&mut batch, &bytes)),
+        way("batch of 16, four bytes built, each", BATCH, |_| {
+            sum_of_batch(&mut tiny_batch, |_, b| four_bytes(b), unread)
+        }),
+        way("batch of 16, built and verified, each", BATCH, |_| {
+            sum_of_batch(&mut batch, |_, builder| write(builder, &bytes), |answer| Ok(read(answer)?))
+        }),
         way("core function and callback", 1, |i| call_back.call_back(&bytes, i)),
-        way("lane and callback", 1, |_| u64::from(back.call(&CALL_BACK, &bytes).unwrap()[size - 1])),
+        way("lane and callback, finished and eight bytes", 1, |_| {
+            last(tiny_back.lane.call_encoded(&CALL_BACK, &message, unread))
+        }),
+        way("lane and callback, built and verified", 1, |_| last(back.call(&CALL_BACK, &bytes))),
     ];
     let chosen: Vec<_> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
     let mut is_floor = true;
@@ -122,27 +125,62 @@ fn median(values: &mut [f64]) -> f64 {
     values[values.len() / 2]
 }
 
-fn open(choice: LaneChoice) -> LaneHandle {
-    let echo = |_, request: &[u8], answer: &mut AnswerBuilder<'_>| {
-        write(answer, read(request).map_err(|error| Refusal::Unreadable(error.into()))?);
+/// What the host does when it is called back.
+#[derive(Clone, Copy)]
+enum Callback {
+    /// Verifies the request, and answers with a message like it.
+    Message,
+    /// Answers with a number; the message is no FlatBuffer.
+    Numbers,
+}
+
+fn open(choice: LaneChoice, callback: Callback) -> LaneHandle {
+    let answer = move |_, request: &[u8], answer: &mut AnswerBuilder<'_>| {
+        match callback {
+            Callback::Message => write(answer, read(request).map_err(|error| Refusal::Unreadable(error.into()))?),
+            Callback::Numbers => drop(answer.push(request.len() as u64)),
+        }
         Ok(())
     };
-    LaneGuest::default().open(choice, echo).unwrap()
+    LaneGuest::default().open(choice, answer).unwrap()
 }
 
-fn lock(handle: &LaneHandle) -> LaneGuard<'static> {
-    // Guards of different plugins may live at once on one thread; the handle is leaked so that they need not be ordered.
-    Box::leak(Box::new(handle.clone())).lane().unwrap()
+/// Guards of different plugins may live at once on one thread; the handles are leaked so that they need not be ordered.
+fn lock(handle: LaneHandle) -> LaneGuard<'static> {
+    Box::leak(Box::new(handle)).lane().unwrap()
 }
 
-fn sum_of_batch(lane: &mut LaneGuard<'_>, bytes: &[u8]) -> u64 {
+/// A message of its own.
+fn message(bytes: &[u8]) -> Vec<u8> {
+    let mut builder = FlatBufferBuilder::new();
+    let root = builder.create_vector(bytes);
+    builder.finish(root, None);
+    builder.finished_data().to_vec()
+}
+
+fn four_bytes(builder: &mut RequestBuilder<'_>) {
+    builder.push(7u32);
+}
+
+fn unread(response: &[u8]) -> std::result::Result<&[u8], hookr::Source> {
+    Ok(response)
+}
+
+fn last(response: std::result::Result<&[u8], hookr::CallError>) -> u64 {
+    u64::from(*response.unwrap().last().unwrap())
+}
+
+fn sum_of_batch(
+    lane: &mut LaneGuard<'_>,
+    build: impl for<'b> FnMut(usize, &mut RequestBuilder<'b>),
+    read: impl Fn(&[u8]) -> std::result::Result<&[u8], hookr::Source>,
+) -> u64 {
     let mut sum = 0;
     let add = |_, answer: std::result::Result<&[u8], hookr::Error>| {
-        let answer = answer.map_err(hookr::Source::from)?;
-        sum += u64::from(read(answer)?.last().copied().unwrap_or(0));
+        sum += u64::from(*read(answer?)?.last().unwrap());
         Ok::<_, hookr::Source>(())
     };
-    lane.lane.batch(&ECHO, BATCH, |_, builder| write(builder, bytes), add).unwrap();
+    lane.lane.batch(&ECHO, BATCH, build, add).unwrap();
     sum
 }
 

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
+use flatbuffers::FlatBufferBuilder;
 use hookr::lane::{AnswerBuilder, LaneChoice, LaneState};
 use hookr::{CallError, Code, Error, MethodId};
 use hookr_tests::lane::methods::{
@@ -26,6 +27,14 @@ fn bytes(len: usize) -> Vec<u8> {
     (0..len).map(|i| (i * 7 + len) as u8).collect()
 }
 
+/// A finished message.
+fn message(bytes: &[u8]) -> Vec<u8> {
+    let mut builder = FlatBufferBuilder::new();
+    let root = builder.create_vector(bytes);
+    builder.finish(root, None);
+    builder.finished_data().to_vec()
+}
+
 /// Opens the plugin and checks that the engine is the one that was chosen.
 fn open(choice: LaneChoice) -> LaneHandle {
     open_guest(&LaneGuest::default(), choice)
@@ -36,6 +45,14 @@ fn open_guest(guest: &LaneGuest, choice: LaneChoice) -> LaneHandle {
     let expected = if choice == LaneChoice::Portable { LaneState::Portable } else { LaneState::Direct };
     assert_eq!(handle.plugin.metadata().lane(), &expected);
     handle
+}
+
+/// What comes back for a finished request, without what makes its length a multiple of 16.
+fn echo<'g>(lane: &'g mut LaneGuard<'_>, request: &[u8]) -> &'g [u8] {
+    let whole = lane.lane.call_encoded(&ECHO, request, |response| Ok::<_, hookr::Source>(response)).unwrap();
+    let (message, behind) = whole.split_at(request.len());
+    assert!(behind.len() < 16 && behind.iter().all(|byte| *byte == 0), "{behind:?}");
+    message
 }
 
 fn count(lane: &mut LaneGuard<'_>) -> u32 {
@@ -83,6 +100,52 @@ both_engines! {
             assert_eq!(lane.call(&ECHO, &bytes(i)).unwrap(), bytes(i));
         }
         assert!(lane.call(&ECHO, &bytes(2 << 20)).unwrap() == bytes(2 << 20));
+    }
+
+    fn a_finished_request_comes_back(choice) {
+        let handle = open(choice);
+        let mut lane = handle.lane().unwrap();
+        for len in [0, 1, 2, 12, 16, 64, 1000, 1024, 4000, 4096, 4097, 3, 300_000, 2 << 20, 20, 4, 8] {
+            let request = message(&bytes(len));
+            assert!(echo(&mut lane, &request) == request, "{len}");
+            // The builder finds the memory as it must be.
+            assert_eq!(lane.call(&ECHO, &bytes(100)).unwrap(), bytes(100));
+            assert!(echo(&mut lane, &request) == request, "{len} again");
+        }
+        let largest = vec![1; 16 << 20];
+        assert!(echo(&mut lane, &largest) == largest);
+        for i in 0..200 {
+            let request = message(&bytes(i));
+            assert_eq!(echo(&mut lane, &request), request);
+        }
+    }
+
+    fn a_finished_request_that_is_too_large_is_refused_and_costs_nothing(choice) {
+        let handle = open(choice);
+        let mut lane = handle.lane().unwrap();
+        assert_eq!(count(&mut lane), 1);
+        let request = vec![0; (16 << 20) + 1];
+        let error = lane.lane.call_encoded(&ECHO, &request, read).unwrap_err();
+        let CallError::RequestTooLarge { size, limit, .. } = &error else { panic!("{error:?}") };
+        assert_eq!((*size, *limit), ((16 << 20) + 1, 16 << 20));
+        assert!(!error.lost_instance());
+        assert_eq!(count(&mut lane), 2);
+        assert_eq!(lane.call(&ECHO, &bytes(5)).unwrap(), bytes(5));
+    }
+
+    fn a_finished_request_fails_as_a_built_one_does(choice) {
+        let handle = open(choice);
+        let mut lane = handle.lane().unwrap();
+        assert_eq!(count(&mut lane), 1);
+        let error = lane.lane.call_encoded(&FAIL, &message(b"no"), read).unwrap_err();
+        assert_failed(&error, Code::NotFound, "no");
+        assert_eq!(count(&mut lane), 2);
+        let error = lane.lane.call_encoded(&TRAP, &message(b"no"), read).unwrap_err();
+        assert!(matches!(&error, CallError::Trapped { .. }), "{error:?}");
+        assert_eq!(count(&mut lane), 1);
+        let optional = lane.lane.call_encoded_optional(&ECHO, &message(b"no"), read).unwrap_err();
+        assert!(matches!(&optional, CallError::Unimplemented { .. }), "the section does not list the method");
+        assert_eq!(lane.lane.call_encoded(&CALL_BACK, &message(b"abc"), read).unwrap(), b"cba");
     }
 
     fn a_request_that_is_too_large_is_refused_and_costs_nothing(choice) {
@@ -305,5 +368,18 @@ both_engines! {
         let error = lane.batch(&TRAP, &[bytes(1), bytes(2)]).unwrap_err();
         assert!(matches!(error, CallError::Trapped { .. }), "{error:?}");
         assert_eq!(count(&mut lane), 1);
+    }
+}
+
+/// FlatBuffers are read where they are, and want numbers of eight bytes where those belong.
+#[test]
+fn a_finished_request_of_any_length_starts_aligned() {
+    let handle = open(LaneChoice::Direct);
+    let mut lane = handle.lane().unwrap();
+    for len in (0..40).chain([4095, 4096, 4097, 5000, 100_001]) {
+        let request = bytes(len);
+        let response = echo(&mut lane, &request);
+        assert_eq!(response, request);
+        assert_eq!(response.as_ptr().addr() % 16, 0, "{len}");
     }
 }

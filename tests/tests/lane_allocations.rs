@@ -63,6 +63,11 @@ fn borrowed_calls_take_no_memory() {
     for len in [0, 64, 1000, 100_000] {
         let bytes = vec![3; len];
         assert_eq!(allocations(|| assert!(lane.call(&ECHO, &bytes).unwrap() == bytes)), 0.0, "{len}");
+        let finished = || {
+            let unread = |response| Ok::<_, hookr::Source>(response);
+            assert!(lane.lane.call_encoded(&ECHO, &bytes, unread).unwrap().starts_with(&bytes));
+        };
+        assert_eq!(allocations(finished), 0.0, "finished, {len}");
         assert_eq!(allocations(|| assert!(lane.call(&CALL_BACK, &bytes).unwrap() == bytes)), 0.0, "callback, {len}");
     }
     let bytes = [5; 64];

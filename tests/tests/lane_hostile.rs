@@ -4,7 +4,7 @@ use hookr::__private::Refusal;
 use hookr::lane::{AnswerBuilder, LaneChoice, LaneState};
 use hookr::{CallError, MethodId, OpenError};
 use hookr_tests::hosts::chain;
-use hookr_tests::lane::methods::{CALL_BACK, CALL_BACK_WITH, COUNT, ECHO, LIE, RESERVE_SO};
+use hookr_tests::lane::methods::{CALL_BACK, CALL_BACK_WITH, COUNT, ECHO, GROW, LIE, RESERVE_SO};
 use hookr_tests::lane::{LaneGuard, LaneGuest, LaneHandle, read, write};
 
 fn length(_: MethodId, request: &[u8], answer: &mut AnswerBuilder<'_>) -> Result<(), Refusal> {
@@ -240,15 +240,86 @@ mod opening {
         }
     }
 
+    /// The list says which memory it is, and nothing else.
     #[test]
-    fn of_a_memory_that_is_larger_than_it_is_fails() {
-        let guest = LaneGuest::default()
-            .replace("(i32.store (i32.const 20) (i32.mul", "(i32.store (i32.const 20) (i32.mul (i32.const 2)")
-            .replace(
-                "(memory.size) (i32.const 65536)))\n      (i32.const 16))",
-                "(i32.mul (memory.size) (i32.const 65536))))\n      (i32.const 16))",
+    fn does_not_take_the_plugins_word_for_the_size_of_its_memory() {
+        for (at, number) in [(16, "(i32.const 0xfffffff0)"), (20, "(i32.const 0x7fffffff)"), (20, "(i32.const 0)")] {
+            let told = if at == 16 { "(i32.const 0))" } else { "(i32.mul (memory.size) (i32.const 65536)))" };
+            let from = format!("(i32.store (i32.const {at}) {told}");
+            let guest = LaneGuest::default().replace(&from, &format!("(i32.store (i32.const {at}) {number})"));
+            let handle = guest.open(LaneChoice::Direct, length).unwrap();
+            assert_eq!(handle.plugin.metadata().lane(), &LaneState::Direct);
+            let mut lane = handle.lane().unwrap();
+            assert_eq!(lane.call(&ECHO, b"abc").unwrap(), b"abc");
+            let result = lane.call(&LIE, &numbers(&[0, 0x1_fff8, 9])).map(drop);
+            let text = assert_lost(&mut lane, result);
+            assert!(text.contains("outside of its memory"), "{text}");
+        }
+    }
+
+    /// Address and size of a memory are looked up where `memory` says. If that is another one than the dispatcher has, it is
+    /// one in which no control block is, or one that the dispatcher never writes to.
+    #[test]
+    fn with_a_memory_that_is_not_the_dispatchers_is_not_direct() {
+        let other = |data: &str| {
+            let modules = format!(
+                r#"(core module $elsewhere
+    (memory (export "memory") 2)
+    {data}
+    (func (export "get") (result i32) (i32.const 16)))
+  (core instance $elsewhere (instantiate $elsewhere))
+  (alias core export $elsewhere "memory" (core memory $elsewhere))
+  (func $f_memory (result (list u8)) (canon lift (core func $elsewhere "get") (memory $elsewhere)))"#
             );
-        refused(&guest);
+            let real = r#"(func $f_memory (result (list u8)) (canon lift (core func $plugin "memory") (memory $m)))"#;
+            LaneGuest::default().replace(real, &modules)
+        };
+        let block = r#"(data (i32.const 1024) "HKLN" "\01\00\00\00"
+      "\00\10\00\00" "\00\10\00\00"
+      "\00\20\00\00" "\00\10\00\00"
+      "\00\30\00\00" "\00\02\00\00"
+      "\ff\ff\ff\ff")"#;
+        for data in ["", block] {
+            let guest = other(data);
+            let handle = guest.open(LaneChoice::Direct, length).unwrap();
+            assert!(matches!(handle.plugin.metadata().lane(), LaneState::Unusable(_)), "{handle:?}");
+            let handle = guest.open(LaneChoice::Auto, length).unwrap();
+            assert_eq!(handle.plugin.metadata().lane(), &LaneState::Portable);
+            let mut lane = handle.lane().unwrap();
+            assert_eq!(lane.call(&ECHO, b"by the other way").unwrap(), b"by the other way");
+            assert_eq!(lane.call(&CALL_BACK, b"abc").unwrap(), [3, 0, 0, 0]);
+        }
+        // One that pretends that all requests are answered.
+        let guest = other(&block.replace(r"\ff\ff\ff\ff", r"\00\00\00\00"));
+        let handle = guest.open(LaneChoice::Direct, length).unwrap();
+        let mut lane = handle.lane().unwrap();
+        assert!(lane.call(&ECHO, b"abc").is_err(), "there is no message in what it answers");
+    }
+
+    #[test]
+    fn of_a_memory_that_is_shared_fails() {
+        let guest =
+            LaneGuest::default().replace(r#"(memory (export "memory") 2)"#, r#"(memory (export "memory") 2 9 shared)"#);
+        let guest = guest
+            .replace(r#"(import "memory" "memory" (memory 2))"#, r#"(import "memory" "memory" (memory 2 9 shared))"#);
+        let error = guest.open(LaneChoice::Direct, length).unwrap_err();
+        assert!(matches!(error, OpenError::Compile { .. }), "{error:?}");
+    }
+
+    /// Its size in bytes is one that 32 bits cannot hold.
+    #[test]
+    fn of_a_memory_of_four_gigabytes_works() {
+        let guest =
+            LaneGuest::default().replace(r#"(memory (export "memory") 2)"#, r#"(memory (export "memory") 65536)"#);
+        let guest =
+            guest.replace(r#"(import "memory" "memory" (memory 2))"#, r#"(import "memory" "memory" (memory 65536))"#);
+        let handle = guest.open(LaneChoice::Direct, length).unwrap();
+        let mut lane = handle.lane().unwrap();
+        assert_eq!(lane.call(&ECHO, b"abc").unwrap(), b"abc");
+        assert!(lane.call(&LIE, &numbers(&[0, u32::MAX, 1])).is_err(), "that is in the memory, and no message");
+        let result = lane.call(&LIE, &numbers(&[0, u32::MAX, 2])).map(drop);
+        let text = assert_lost(&mut lane, result);
+        assert!(text.contains("outside of its memory"), "{text}");
     }
 
     #[test]
@@ -321,12 +392,15 @@ fn the_direct_engine_works_with_this_wasmtime() {
         state,
         &LaneState::Direct,
         "\n\nThe direct engine of the lane does not work with wasmtime {}: {state}.\n\
-         `capture` in host/src/lane/direct.rs takes the post-return function of an export while a value is lowered, by \
-         `LowerContext::options` and `ComponentInstance::runtime_post_return`. Find what has become of them, and read \
-         `Func::post_return_impl` in wasmtime to see how it gets at that function. Until then every plugin runs on the \
-         portable engine, which is right but several times slower.\n",
+         host/src/lane/capture.rs takes two things that the component's API does not hand out. The post-return function of \
+         an export, while a value is lowered, by `LowerContext::options` and `ComponentInstance::runtime_post_return`: read \
+         `Func::post_return_impl` in wasmtime to see how it gets at that function. And wasmtime's record of the memory, \
+         while a value is lifted, by `LiftContext::options` and `ComponentInstance::runtime_memory`: its layout is that of \
+         `VMMemoryDefinition`, which `Instance::options_memory` reads. Find what has become of them. Until then every \
+         plugin runs on the portable engine, which is right but several times slower.\n",
         hookr::WASMTIME_VERSION
     );
-    let word = handle.lane().unwrap().call(&ECHO, b"direct").map(<[u8]>::to_vec);
-    assert_eq!(word.unwrap(), b"direct", "the function that was found is the dispatcher");
+    let mut lane = handle.lane().unwrap();
+    assert_eq!(lane.call(&ECHO, b"direct").unwrap(), b"direct", "what was found is the dispatcher and its memory");
+    assert_eq!(lane.call(&GROW, b"grown").unwrap(), b"grown", "the record says how large the memory is now");
 }

@@ -133,23 +133,23 @@ impl Entry {
     pub const SIZE: usize = size_of::<Entry>();
 
     /// The entry as it is in memory.
-    pub fn to_bytes(self) -> [u8; Self::SIZE] {
-        let mut bytes = [0; Self::SIZE];
-        let words = [self.offset, self.length, self.status, self.reserved];
-        for (place, word) in bytes.chunks_exact_mut(4).zip(words) {
-            place.copy_from_slice(&word.to_le_bytes());
-        }
-        bytes
+    #[inline]
+    pub const fn to_bytes(self) -> [u8; Self::SIZE] {
+        let [offset, length, status, reserved] =
+            [self.offset as u128, self.length as u128, self.status as u128, self.reserved as u128];
+        (offset | length << 32 | status << 64 | reserved << 96).to_le_bytes()
     }
 
     /// The entry that is in memory like this.
-    pub fn from_bytes(bytes: &[u8; Self::SIZE]) -> Self {
-        let mut words = bytes.chunks_exact(4).map(|word| match word {
-            &[a, b, c, d] => u32::from_le_bytes([a, b, c, d]),
-            _ => 0,
-        });
-        let mut next = || words.next().unwrap_or(0);
-        Entry { offset: next(), length: next(), status: next(), reserved: next() }
+    #[inline]
+    pub const fn from_bytes(bytes: &[u8; Self::SIZE]) -> Self {
+        let numbers = u128::from_le_bytes(*bytes);
+        Entry {
+            offset: numbers as u32,
+            length: (numbers >> 32) as u32,
+            status: (numbers >> 64) as u32,
+            reserved: (numbers >> 96) as u32,
+        }
     }
 }
 
@@ -176,6 +176,7 @@ pub enum Task {
 
 /// One number for a task: the method in the low half; in the high half the length, or the count with its uppermost bit
 /// set.
+#[inline]
 pub const fn word(task: Task) -> u64 {
     match task {
         Task::Nothing => 0,
@@ -185,6 +186,7 @@ pub const fn word(task: Task) -> u64 {
 }
 
 /// The task that a number stands for.
+#[inline]
 pub const fn task(word: u64) -> Task {
     let (method, high) = (word as u32, (word >> 32) as u32);
     if word == 0 {
@@ -209,12 +211,14 @@ pub struct Answer {
 
 impl Answer {
     /// One number for an answer.
+    #[inline]
     pub const fn to_word(self) -> u64 {
         let high = if self.aside { self.length | ASIDE } else { self.length & !ASIDE };
         self.status as u64 | (high as u64) << 32
     }
 
     /// The answer that a number stands for.
+    #[inline]
     pub const fn from_word(word: u64) -> Self {
         let high = (word >> 32) as u32;
         Answer { status: word as u32, length: high & !ASIDE, aside: high & ASIDE != 0 }

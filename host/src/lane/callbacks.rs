@@ -38,14 +38,14 @@ impl From<Error> for Refusal {
     }
 }
 
-/// What a store keeps for callbacks.
+/// What a store keeps of the lane, which is as much as callbacks need.
 #[derive(Default)]
 pub(crate) struct Side {
-    pub(super) memory: Option<Memory>,
-    /// Where answers are built.
-    pub(super) answers: Place,
-    /// `None` while a callback runs, and before the first.
-    messages: Option<Box<Messages>>,
+    pub(super) memory: Memory,
+    /// Where answers are built; nowhere in the plugin's memory, unless the engine says so.
+    answers: Option<Place>,
+    /// What builds them, from the first on.
+    messages: Option<Messages>,
     /// The last answer, where it was too large for the region, or an error.
     aside: Vec<u8>,
     /// How large the region should be, if not as large as it is.
@@ -53,20 +53,48 @@ pub(crate) struct Side {
 }
 
 impl Side {
-    /// Says where answers go from now on.
-    pub(super) fn show(&mut self, memory: Memory, answers: Place) {
-        if answers != self.answers
+    /// Says where answers go from now on. It is a part of the memory.
+    pub(super) fn show(&mut self, answers: Place) {
+        if Some(answers) != self.answers
             && let Some(messages) = &mut self.messages
         {
             messages.memory_changed(0);
         }
-        self.memory = Some(memory);
-        self.answers = answers;
+        self.answers = Some(answers);
     }
 
+    /// Whether the region is as large as it should be.
     #[inline]
+    pub(super) fn is_settled(&self) -> bool {
+        self.wanted.is_none()
+    }
+
     pub(super) fn take_wanted(&mut self) -> Option<usize> {
         self.wanted.take()
+    }
+
+    /// Keeps an answer of this length that is not where answers should be.
+    #[cold]
+    fn put_aside(&mut self, len: usize, has_memory: bool) -> Answer {
+        if len > MAX_REQUEST {
+            let message = format!("the answer has {len} bytes, {MAX_REQUEST} at the most");
+            return self.refuse(&Error::resource_exhausted(message));
+        }
+        self.aside.clear();
+        if let Some(messages) = &mut self.messages {
+            self.aside.extend_from_slice(messages.aside(len));
+        }
+        self.wanted = has_memory.then_some(len);
+        Answer { status: STATUS_OK, length: len as u32, aside: true }
+    }
+
+    #[cold]
+    fn refuse(&mut self, error: &Error) -> Answer {
+        self.aside.clear();
+        let end = error.message.floor_char_boundary(MAX_MESSAGE);
+        self.aside.extend_from_slice(error.message.get(..end).unwrap_or_default().as_bytes());
+        let length = u32::try_from(self.aside.len()).unwrap_or(u32::MAX);
+        Answer { status: error.code.number().into(), length, aside: true }
     }
 }
 
@@ -84,46 +112,28 @@ pub(crate) fn link<B: Bindings>(linker: &mut Linker<StoreData<B::Callbacks>>) ->
     })
 }
 
+#[inline]
 fn answer<B: Bindings>(
     mut store: StoreContextMut<'_, StoreData<B::Callbacks>>,
     method: MethodId,
     request: &WasmList<u8>,
 ) -> wasmtime::Result<Answer> {
-    let mut messages = store.data_mut().lane.messages.take().unwrap_or_else(|| Box::new(Messages::new()));
-    let (data, request, memory) = callback_parts(&mut store, request)?;
+    let answers = store.data().lane.answers;
+    let (data, request, memory) = callback_parts(&mut store, request, answers)?;
+    let (callbacks, context, side) = data.parts();
+    let messages = side.messages.get_or_insert_with(Messages::new);
     let has_memory = memory.is_some();
     let mut result = Ok(());
     let built = messages.build(memory, |builder| {
-        result = B::lane_callback(data.callbacks(), &data.context(), method, request, builder);
+        result = B::lane_callback(callbacks, &context, method, request, builder);
     });
-    let side = &mut store.data_mut().lane;
-    let answer = match (result, built) {
-        (Ok(()), Built::InPlace(len)) => Answer { status: STATUS_OK, length: len as u32, aside: false },
-        (Ok(()), Built::Aside(len)) if len <= MAX_REQUEST => {
-            side.aside.clear();
-            side.aside.extend_from_slice(messages.aside(len));
-            side.wanted = has_memory.then_some(len);
-            Answer { status: STATUS_OK, length: len as u32, aside: true }
-        }
-        (Ok(()), Built::Aside(len)) => {
-            side.refuse(&Error::resource_exhausted(format!("the answer has {len} bytes, {MAX_REQUEST} at the most")))
-        }
+    match (result, built) {
+        (Ok(()), Built::InPlace(len)) => Ok(Answer { status: STATUS_OK, length: len as u32, aside: false }),
+        (Ok(()), Built::Aside(len)) => Ok(side.put_aside(len, has_memory)),
         (Err(Refusal::Failed(error)), _) => {
             messages.spoil();
-            side.refuse(&error)
+            Ok(side.refuse(&error))
         }
-        (Err(Refusal::Unreadable(source)), _) => return Err(wasmtime::Error::from_boxed(source)),
-    };
-    side.messages = Some(messages);
-    Ok(answer)
-}
-
-impl Side {
-    fn refuse(&mut self, error: &Error) -> Answer {
-        self.aside.clear();
-        let end = error.message.floor_char_boundary(MAX_MESSAGE);
-        self.aside.extend_from_slice(error.message.get(..end).unwrap_or_default().as_bytes());
-        let length = u32::try_from(self.aside.len()).unwrap_or(u32::MAX);
-        Answer { status: error.code.number().into(), length, aside: true }
+        (Err(Refusal::Unreadable(source)), _) => Err(wasmtime::Error::from_boxed(source)),
     }
 }

@@ -1,11 +1,13 @@
 //! The ways to call a plugin over the lane, and the choice between them.
 
-use hookr_abi::lane::INTERFACE;
+use std::sync::Arc;
+
+use hookr_abi::lane::{ALIGNMENT, INTERFACE};
 use wasmtime::component::{ComponentNamedList, Instance, Lift, Lower, TypedFunc, WasmList};
 use wasmtime::{Store, format_err};
 
+use super::capture::{Found, Probe};
 use super::direct::Direct;
-use super::memory::Place;
 use super::messages::Part;
 use super::portable::Portable;
 use super::{LaneChoice, LaneState};
@@ -23,8 +25,18 @@ pub(super) trait Engine<C: 'static> {
     /// Where requests are built; `None` for memory of the host.
     fn memory<'s>(&mut self, store: &'s mut Store<StoreData<C>>) -> Option<&'s mut [u8]>;
 
-    /// Copies what was built aside to where it can be called with; false if it can be called with where it is.
-    fn take_over(&mut self, store: &mut Store<StoreData<C>>, bytes: &[u8]) -> Result<bool, Fault>;
+    /// Copies a finished request to the end of that memory, with zeros behind it so that its start is aligned: how much of
+    /// the memory that takes. `None` if there is too little.
+    fn place(&mut self, store: &mut Store<StoreData<C>>, bytes: &[u8]) -> Option<usize>;
+
+    /// Copies what is in memory of the host to where it can be called with, this far from the end: how much of the end that
+    /// takes, in memory that is zero otherwise. `None` if it can be called with where it is.
+    fn take_over(
+        &mut self,
+        store: &mut Store<StoreData<C>>,
+        bytes: &[u8],
+        padding: usize,
+    ) -> Result<Option<usize>, Fault>;
 
     /// Calls a method with one request.
     fn call<'s>(
@@ -44,7 +56,10 @@ pub(super) trait Engine<C: 'static> {
     ) -> Result<(), Fault>;
 
     /// An answer of the last batch.
-    fn answer<'s>(&'s mut self, store: &'s mut Store<StoreData<C>>, i: usize) -> Result<Answer<'s>, Fault>;
+    fn answer<'s>(&'s self, store: &'s Store<StoreData<C>>, i: usize) -> Result<Answer<'s>, Fault>;
+
+    /// Whether [`settle`](Engine::settle) would have nothing to do.
+    fn is_settled(&self, store: &Store<StoreData<C>>) -> bool;
 
     /// Makes the regions as large as they need to be, and as small: true if the memory for requests is another one now.
     fn settle(&mut self, store: &mut Store<StoreData<C>>, used: usize) -> Result<bool, Fault>;
@@ -90,7 +105,7 @@ type StatusAndResponse = (u32, WasmList<u8>);
 /// The functions that a component exports for the lane, by name and type.
 pub(super) struct Exports {
     pub(super) open: TypedFunc<(u32,), (u32,)>,
-    pub(super) memory: TypedFunc<(), (WasmList<u8>,)>,
+    pub(super) memory: TypedFunc<(), (Found,)>,
     pub(super) reserve: TypedFunc<(u32, u32), ()>,
     pub(super) exchange: Exchange<'static>,
     interface: wasmtime::component::ComponentExportIndex,
@@ -113,15 +128,11 @@ impl Exports {
     }
 
     /// The function of the direct engine.
-    pub(super) fn call<T: 'static, P, R>(
+    pub(super) fn call<T: 'static>(
         &self,
         store: &mut Store<T>,
         instance: &Instance,
-    ) -> wasmtime::Result<TypedFunc<P, R>>
-    where
-        P: ComponentNamedList + Lower,
-        R: ComponentNamedList + Lift,
-    {
+    ) -> wasmtime::Result<TypedFunc<(Arc<Probe>,), (u64,)>> {
         function(store, instance, &self.interface, "call")
     }
 }
@@ -193,8 +204,18 @@ impl<C: 'static> Engine<C> for Chosen {
         delegate!(self, engine => engine.memory(store))
     }
 
-    fn take_over(&mut self, store: &mut Store<StoreData<C>>, bytes: &[u8]) -> Result<bool, Fault> {
-        delegate!(self, engine => engine.take_over(store, bytes))
+    #[inline]
+    fn place(&mut self, store: &mut Store<StoreData<C>>, bytes: &[u8]) -> Option<usize> {
+        delegate!(self, engine => engine.place(store, bytes))
+    }
+
+    fn take_over(
+        &mut self,
+        store: &mut Store<StoreData<C>>,
+        bytes: &[u8],
+        padding: usize,
+    ) -> Result<Option<usize>, Fault> {
+        delegate!(self, engine => engine.take_over(store, bytes, padding))
     }
 
     #[inline]
@@ -217,19 +238,24 @@ impl<C: 'static> Engine<C> for Chosen {
         delegate!(self, engine => engine.call_all(store, method, parts, request))
     }
 
-    fn answer<'s>(&'s mut self, store: &'s mut Store<StoreData<C>>, i: usize) -> Result<Answer<'s>, Fault> {
+    #[inline]
+    fn answer<'s>(&'s self, store: &'s Store<StoreData<C>>, i: usize) -> Result<Answer<'s>, Fault> {
         delegate!(self, engine => engine.answer(store, i))
     }
 
     #[inline]
+    fn is_settled(&self, store: &Store<StoreData<C>>) -> bool {
+        delegate!(self, engine => engine.is_settled(store))
+    }
+
     fn settle(&mut self, store: &mut Store<StoreData<C>>, used: usize) -> Result<bool, Fault> {
         delegate!(self, engine => engine.settle(store, used))
     }
 }
 
-/// What a plugin says of a region, if it can be used: aligned as it should, and not larger than was asked for.
-pub(super) fn checked(place: Place) -> Option<Place> {
-    let alignment = hookr_abi::lane::ALIGNMENT as u32;
-    let aligned = place.offset.is_multiple_of(alignment) && place.len.is_multiple_of(alignment);
-    aligned.then_some(place)
+/// What is missing behind a message of which nobody knows what its length is a multiple of: with that, its start is aligned
+/// where its end is.
+#[inline]
+pub(super) fn padding(len: usize) -> usize {
+    len.wrapping_neg() % ALIGNMENT
 }

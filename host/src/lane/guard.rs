@@ -1,12 +1,14 @@
 //! Exclusive use of a plugin over its lane.
 #![allow(unsafe_code)]
 
+use std::ptr::NonNull;
+
 use hookr_abi::lane::{MAX_BATCH, MAX_MESSAGE, STATUS_OK};
 use hookr_abi::{Code, Error};
 use wasmtime::component::Instance;
 use wasmtime::{Store, format_err};
 
-use super::engine::{Answer, Chosen, Engine as _, Fault, Request, choose};
+use super::engine::{Answer, Chosen, Engine as _, Fault, Request, choose, padding};
 use super::messages::{Built, Messages, Part, RequestBuilder};
 use super::{LaneChoice, LaneState};
 use crate::instance::{Bindings, Live, StoreData};
@@ -69,7 +71,21 @@ impl<'p, B: Bindings> Lane<'p, B> {
         self.plugin.metadata().lane()
     }
 
+    /// Calls a method: `build` writes and finishes the request in place, `read` verifies the response and borrows from it.
+    #[inline]
+    pub fn call<'g, R, E: Into<Source>>(
+        &'g mut self,
+        method: &MethodSpec,
+        build: impl for<'b> FnOnce(&mut RequestBuilder<'b>),
+        read: impl FnOnce(&'g [u8]) -> Result<R, E>,
+    ) -> Result<R, CallError> {
+        let answer = one(self.live(method.name)?, method, build).map(Detached::from);
+        // SAFETY: nothing has happened since.
+        unsafe { self.finish(method, answer, read) }
+    }
+
     /// Calls an optional method, or says that the plugin does not have it.
+    #[inline]
     pub fn call_optional<'g, R, E: Into<Source>>(
         &'g mut self,
         method: &MethodSpec,
@@ -80,35 +96,23 @@ impl<'p, B: Bindings> Lane<'p, B> {
         self.call(method, build, read)
     }
 
-    /// Calls a method: `build` writes and finishes the request in place, `read` verifies the response and borrows from it.
+    /// As [`call`](Self::call), with a request that is a finished FlatBuffer already.
+    ///
+    /// The host vouches for its requests, so whoever has it from somebody else verifies it first.
     #[inline]
-    pub fn call<'g, R, E: Into<Source>>(
+    pub fn call_encoded<'g, R, E: Into<Source>>(
         &'g mut self,
         method: &MethodSpec,
-        build: impl for<'b> FnOnce(&mut RequestBuilder<'b>),
+        request: &[u8],
         read: impl FnOnce(&'g [u8]) -> Result<R, E>,
     ) -> Result<R, CallError> {
-        let live = self.live(method.name)?;
-        let answer = match one(live, method, build) {
-            Ok(answer) => answer,
-            Err(fault) => return Err(self.fault(method, fault)),
-        };
-        if answer.status != STATUS_OK {
-            let error = status(answer).map(Result::err);
-            return Err(self.failed(method, error));
-        }
-        // SAFETY: the bytes are linear memory of the plugin, borrowed from the store that this guard has exclusive use
-        // of. For `'g` the guard itself is borrowed mutably, so that nobody calls the plugin or drops its store. All that
-        // this function does with the guard from here on is to mark the instance as spent; it is discarded when the guard
-        // is used again, or dropped, after `'g`.
-        let bytes: &'g [u8] = unsafe { &*std::ptr::from_ref(answer.bytes) };
-        match read(bytes) {
-            Ok(response) => Ok(response),
-            Err(error) => Err(self.unreadable(method, error.into())),
-        }
+        let answer = encoded(self.live(method.name)?, method, request).map(Detached::from);
+        // SAFETY: nothing has happened since.
+        unsafe { self.finish(method, answer, read) }
     }
 
-    /// Calls an optional method with a request that is a FlatBuffer already, or says that the plugin does not have it.
+    /// As [`call_encoded`](Self::call_encoded), of a method that the plugin need not have.
+    #[inline]
     pub fn call_encoded_optional<'g, R, E: Into<Source>>(
         &'g mut self,
         method: &MethodSpec,
@@ -117,22 +121,6 @@ impl<'p, B: Bindings> Lane<'p, B> {
     ) -> Result<R, CallError> {
         self.check(method)?;
         self.call_encoded(method, request, read)
-    }
-
-    /// Calls a method with a request that is a FlatBuffer already: the caller has verified it.
-    #[inline]
-    pub fn call_encoded<'g, R, E: Into<Source>>(
-        &'g mut self,
-        method: &MethodSpec,
-        request: &[u8],
-        read: impl FnOnce(&'g [u8]) -> Result<R, E>,
-    ) -> Result<R, CallError> {
-        let write = |builder: &mut RequestBuilder<'_>| {
-            for byte in request.iter().rev() {
-                builder.push(*byte);
-            }
-        };
-        self.call(method, write, read)
     }
 
     /// Calls a method with several requests at once. `build` writes and finishes each; `read` gets what the plugin answered
@@ -150,22 +138,21 @@ impl<'p, B: Bindings> Lane<'p, B> {
         if let Err(fault) = many(live, method, count, build) {
             return Err(self.fault(method, fault));
         }
-        for i in 0..count {
-            let Live { store, lane, .. } = self.live(method.name)?;
-            let answer = match engine(&mut lane.engine).and_then(|engine| engine.answer(store, i)) {
-                Ok(answer) => answer,
-                Err(fault) => return Err(self.fault(method, fault)),
-            };
-            let answer = match status(answer) {
-                Ok(answer) => answer,
-                Err(source) => return Err(self.unreadable(method, source)),
-            };
-            if let Err(error) = read(i, answer) {
-                let source = error.into();
-                return Err(self.unreadable(method, source));
+        let Live { store, lane, .. } = self.live(method.name)?;
+        let mut read_all = || {
+            let engine = engine(&mut lane.engine)?;
+            for i in 0..count {
+                let answer = engine.answer(store, i)?;
+                let answer = status(answer).map_err(Unread::Unreadable)?;
+                read(i, answer).map_err(|error| Unread::Unreadable(error.into()))?;
             }
+            Ok(())
+        };
+        match read_all() {
+            Ok(()) => Ok(()),
+            Err(Unread::Fault(fault)) => Err(self.fault(method, fault)),
+            Err(Unread::Unreadable(source)) => Err(self.unreadable(method, source)),
         }
-        Ok(())
     }
 
     /// As [`batch`](Self::batch), of a method that the plugin need not have.
@@ -187,6 +174,36 @@ impl<'p, B: Bindings> Lane<'p, B> {
         Err(CallError::Unimplemented { method: method.name.to_owned() })
     }
 
+    /// Gives the answer to `read`, or says why there is none.
+    ///
+    /// # Safety
+    ///
+    /// The answer is one that this guard's instance has just given.
+    #[inline]
+    unsafe fn finish<'g, R, E: Into<Source>>(
+        &'g mut self,
+        method: &MethodSpec,
+        answer: Result<Detached, Fault>,
+        read: impl FnOnce(&'g [u8]) -> Result<R, E>,
+    ) -> Result<R, CallError> {
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(fault) => return Err(self.fault(method, fault)),
+        };
+        // SAFETY: the bytes are linear memory of the plugin, borrowed from the store that this guard has exclusive use
+        // of. For `'g` the guard itself is borrowed mutably, so that nobody calls the plugin or drops its store. All that
+        // this function does with the guard from here on is to mark the instance as spent; it is discarded when the guard
+        // is used again, or dropped, after `'g`.
+        let bytes: &'g [u8] = unsafe { answer.bytes.as_ref() };
+        if answer.status != STATUS_OK {
+            return Err(self.failed(method, Answer { status: answer.status, bytes }));
+        }
+        match read(bytes) {
+            Ok(response) => Ok(response),
+            Err(error) => Err(self.unreadable(method, error.into())),
+        }
+    }
+
     /// The instance: a fresh one, if the last was lost.
     #[inline]
     fn live(&mut self, method: &str) -> Result<&mut Live<B>, CallError> {
@@ -198,6 +215,7 @@ impl<'p, B: Bindings> Lane<'p, B> {
         self.slot.as_deref_mut().ok_or_else(missing)
     }
 
+    /// Makes a fresh instance, if the last was lost, and sees whether it has a lane.
     #[cold]
     fn start(&mut self, method: &str) -> Result<(), CallError> {
         if self.slot.as_ref().is_none_or(|live| live.lane.spent) {
@@ -227,10 +245,9 @@ impl<'p, B: Bindings> Lane<'p, B> {
     }
 
     #[cold]
-    fn failed(&mut self, method: &MethodSpec, error: Result<Option<Error>, Source>) -> CallError {
-        match error {
-            Ok(Some(error)) => CallError::Failed { method: method.name.to_owned(), error },
-            Ok(None) => self.unreadable(method, "a response is not an error".into()),
+    fn failed(&mut self, method: &MethodSpec, answer: Answer<'_>) -> CallError {
+        match error_of(answer) {
+            Ok(error) => CallError::Failed { method: method.name.to_owned(), error },
             Err(source) => self.unreadable(method, source),
         }
     }
@@ -253,6 +270,31 @@ impl<B: Bindings> Drop for Lane<'_, B> {
     }
 }
 
+/// An answer that does not say how long its bytes stay.
+struct Detached {
+    status: u32,
+    bytes: NonNull<[u8]>,
+}
+
+impl From<Answer<'_>> for Detached {
+    #[inline]
+    fn from(Answer { status, bytes }: Answer<'_>) -> Self {
+        Detached { status, bytes: bytes.into() }
+    }
+}
+
+/// Why an answer of a batch is not read.
+enum Unread {
+    Fault(Fault),
+    Unreadable(Source),
+}
+
+impl From<Fault> for Unread {
+    fn from(fault: Fault) -> Self {
+        Unread::Fault(fault)
+    }
+}
+
 /// Calls with one request.
 #[inline]
 fn one<'s, B: Bindings>(
@@ -261,13 +303,43 @@ fn one<'s, B: Bindings>(
     build: impl for<'b> FnOnce(&mut RequestBuilder<'b>),
 ) -> Result<Answer<'s>, Fault> {
     let Live { store, lane, .. } = live;
+    lane.settle(store)?;
     let LiveLane { engine: chosen, messages, used, spent, .. } = lane;
     let engine = engine(chosen)?;
-    settle(engine, store, messages, *used, spent)?;
     let built = messages.build(engine.memory(store), build);
     *used = built.len();
     *spent = true;
-    let request = take_over(engine, store, messages, built)?;
+    let request = match built {
+        Built::InPlace(len) => Request::InPlace(len),
+        Built::Aside(len) => take_over(engine, store, messages, len)?,
+    };
+    let answer = engine.call(store, method.id.0, request)?;
+    *spent = false;
+    Ok(answer)
+}
+
+/// Calls with one request that is finished already.
+#[inline]
+fn encoded<'s, B: Bindings>(live: &'s mut Live<B>, method: &MethodSpec, request: &[u8]) -> Result<Answer<'s>, Fault> {
+    let Live { store, lane, .. } = live;
+    lane.settle(store)?;
+    let LiveLane { engine: chosen, messages, used, spent, .. } = lane;
+    let engine = engine(chosen)?;
+    *used = request.len();
+    *spent = true;
+    let request = match engine.place(store, request) {
+        Some(len) => {
+            messages.overwritten(len);
+            Request::InPlace(len)
+        }
+        None => match engine.take_over(store, request, padding(request.len()))? {
+            Some(len) => {
+                messages.memory_changed(len);
+                Request::InPlace(len)
+            }
+            None => Request::Aside(request),
+        },
+    };
     let answer = engine.call(store, method.id.0, request)?;
     *spent = false;
     Ok(answer)
@@ -281,56 +353,61 @@ fn many<B: Bindings>(
     build: impl for<'b> FnMut(usize, &mut RequestBuilder<'b>),
 ) -> Result<(), Fault> {
     let Live { store, lane, .. } = live;
-    let LiveLane { engine: chosen, messages, parts, used, spent, .. } = lane;
-    let engine = engine(chosen)?;
     if count > MAX_BATCH {
         return Err(Fault::TooMany { count, limit: MAX_BATCH });
     }
-    settle(engine, store, messages, *used, spent)?;
+    lane.settle(store)?;
+    let LiveLane { engine: chosen, messages, parts, used, spent, .. } = lane;
+    let engine = engine(chosen)?;
     let built = messages.build_all(engine.memory(store), count, parts, build);
     *used = built.len();
     *spent = true;
-    let request = take_over(engine, store, messages, built)?;
+    let request = match built {
+        Built::InPlace(len) => Request::InPlace(len),
+        Built::Aside(len) => take_over(engine, store, messages, len)?,
+    };
     engine.call_all(store, method.id.0, parts, request)?;
     *spent = false;
     Ok(())
 }
 
-/// Lets the engine and the builder change what they have too much or too little of, before anything is built there.
-#[inline]
-fn settle<C: 'static>(
-    engine: &mut Chosen,
-    store: &mut Store<StoreData<C>>,
-    messages: &mut Messages,
-    used: usize,
-    spent: &mut bool,
-) -> Result<(), Fault> {
-    *spent = true;
-    if engine.settle(store, used)? {
-        messages.memory_changed(0);
+impl LiveLane {
+    /// Lets the engine and the builder change what they have too much or too little of, before anything is built there.
+    #[inline]
+    fn settle<C: 'static>(&mut self, store: &mut Store<StoreData<C>>) -> Result<(), Fault> {
+        if engine(&mut self.engine)?.is_settled(store) && self.messages.is_settled() {
+            return Ok(());
+        }
+        self.settle_now(store)
     }
-    *spent = false;
-    messages.settle(used);
-    Ok(())
+
+    #[cold]
+    fn settle_now<C: 'static>(&mut self, store: &mut Store<StoreData<C>>) -> Result<(), Fault> {
+        let LiveLane { engine: chosen, messages, used, spent, .. } = self;
+        *spent = true;
+        if engine(chosen)?.settle(store, *used)? {
+            messages.memory_changed(0);
+        }
+        *spent = false;
+        messages.settle(*used);
+        Ok(())
+    }
 }
 
-#[inline]
+/// Hands over a message that was built aside.
+#[cold]
 fn take_over<'m, C: 'static>(
     engine: &mut Chosen,
     store: &mut Store<StoreData<C>>,
     messages: &'m mut Messages,
-    built: Built,
+    len: usize,
 ) -> Result<Request<'m>, Fault> {
-    match built {
-        Built::InPlace(len) => Ok(Request::InPlace(len)),
-        Built::Aside(len) => {
-            if engine.take_over(store, messages.aside(len))? {
-                messages.memory_changed(len);
-                Ok(Request::InPlace(len))
-            } else {
-                Ok(Request::Aside(messages.aside(len)))
-            }
+    match engine.take_over(store, messages.aside(len), 0)? {
+        Some(len) => {
+            messages.memory_changed(len);
+            Ok(Request::InPlace(len))
         }
+        None => Ok(Request::Aside(messages.aside(len))),
     }
 }
 
@@ -340,15 +417,17 @@ fn engine(chosen: &mut Option<Chosen>) -> Result<&mut Chosen, Fault> {
 }
 
 /// What the plugin answered: a response, or its error.
+#[inline]
 fn status(answer: Answer<'_>) -> Result<Result<&[u8], Error>, Source> {
-    let Answer { status, bytes } = answer;
-    if status == STATUS_OK {
-        return Ok(Ok(bytes));
-    }
+    if answer.status == STATUS_OK { Ok(Ok(answer.bytes)) } else { error_of(answer).map(Err) }
+}
+
+#[cold]
+fn error_of(Answer { status, bytes }: Answer<'_>) -> Result<Error, Source> {
     let code = u8::try_from(status).ok().and_then(Code::from_number);
     let code = code.ok_or_else(|| format!("{status} is not the number of a code"))?;
     if bytes.len() > MAX_MESSAGE {
         return Err(format!("the message of an error has {} bytes, {MAX_MESSAGE} at the most", bytes.len()).into());
     }
-    Ok(Err(Error::new(code, std::str::from_utf8(bytes)?)))
+    Ok(Error::new(code, std::str::from_utf8(bytes)?))
 }

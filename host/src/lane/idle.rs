@@ -10,7 +10,6 @@ pub(super) struct Idle(u32);
 
 impl Idle {
     /// Whether what has this capacity should be given back, after a call that used so much of it.
-    #[inline]
     pub(super) fn note(&mut self, used: usize, capacity: usize) -> bool {
         if capacity <= KEPT || used >= capacity / 4 {
             self.0 = 0;

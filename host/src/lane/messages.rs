@@ -8,7 +8,7 @@ use flatbuffers::FlatBufferBuilder;
 use hookr_abi::lane::ALIGNMENT;
 
 use super::arena::{Arena, Window};
-use super::idle::Idle;
+use super::idle::{Idle, KEPT};
 
 /// What a message is built with: the builder of the crate `flatbuffers`, over memory of the plugin.
 pub type RequestBuilder<'b> = FlatBufferBuilder<'b, Arena<'b>>;
@@ -76,8 +76,19 @@ impl Messages {
         self.state = State::Broken;
     }
 
-    /// Gives memory of the host back that the last messages, of this size, had little use for.
+    /// Says that somebody else has written to this many bytes at the end of the memory.
     #[inline]
+    pub(super) fn overwritten(&mut self, dirty: usize) {
+        self.dirty = self.dirty.max(dirty);
+    }
+
+    /// Whether there is nothing to give back.
+    #[inline]
+    pub(super) fn is_settled(&self) -> bool {
+        self.window.total() <= KEPT
+    }
+
+    /// Gives memory of the host back that the last messages, of this size, had little use for.
     pub(super) fn settle(&mut self, used: usize) {
         if self.window.is_closed() && self.idle.note(used, self.window.total()) {
             *self = Messages::new();
@@ -135,22 +146,29 @@ impl Messages {
     }
 
     /// Replaces a builder that is of no use any more.
+    #[inline]
     fn prepare(&mut self, memory: Option<&[u8]>) {
-        let went_aside = memory.is_some() && self.window.is_closed() && self.window.total() > 0;
+        let went_aside = memory.is_some() && self.window.total() > 0;
         if self.state != State::Usable || went_aside {
-            self.builder = FlatBufferBuilder::new_in(Arena::new(self.window.clone()));
-            if self.state == State::Broken {
-                self.dirty = memory.map_or(0, <[u8]>::len);
-            }
-            if memory.is_none() {
-                self.dirty = 0;
-            }
-            self.state = State::Usable;
+            self.replace(memory);
         }
+    }
+
+    #[cold]
+    fn replace(&mut self, memory: Option<&[u8]>) {
+        self.builder = FlatBufferBuilder::new_in(Arena::new(self.window.clone()));
+        if self.state == State::Broken {
+            self.dirty = memory.map_or(0, <[u8]>::len);
+        }
+        if memory.is_none() {
+            self.dirty = 0;
+        }
+        self.state = State::Usable;
     }
 }
 
 /// Opens the window, and makes the memory behind it zero.
+#[inline]
 fn begin<'w>(
     builder: &mut RequestBuilder<'static>,
     window: &'w Window,
@@ -159,7 +177,9 @@ fn begin<'w>(
 ) -> Option<super::arena::Opened<'w>> {
     let opened = match memory {
         Some(memory) => {
-            zero_end(memory, *dirty);
+            if *dirty > 0 {
+                zero_end(memory, *dirty);
+            }
             Some(window.open(memory))
         }
         None => {
@@ -182,6 +202,7 @@ fn zero_end(memory: &mut [u8], dirty: usize) {
 }
 
 /// Makes room for the next message below one of this length.
+#[inline]
 fn next(builder: &mut RequestBuilder<'static>, window: &Arc<Window>, len: usize) {
     let end = window.end().saturating_sub(len) / ALIGNMENT * ALIGNMENT;
     if end >= len {
@@ -196,11 +217,13 @@ fn next(builder: &mut RequestBuilder<'static>, window: &Arc<Window>, len: usize)
     }
 }
 
+#[inline]
 fn built(window: &Window, len: usize) -> Built {
     if window.is_closed() { Built::Aside(len) } else { Built::InPlace(len) }
 }
 
 /// Gives a builder to the code that builds one message: its lifetime is that of no other.
+#[inline]
 fn brand<'r, 'b>(builder: &'r mut RequestBuilder<'static>) -> &'r mut RequestBuilder<'b> {
     // SAFETY: the two types differ in a lifetime that no data has: of the builder's own fields only markers and offsets
     // mention it, and of the arena's a marker. So nothing can be written through one type that would be invalid in the
@@ -284,6 +307,21 @@ mod tests {
         let (free, message) = memory.split_at(256 - expected.len());
         assert_eq!(message, expected);
         assert!(free.iter().all(|byte| *byte == 0));
+    }
+
+    #[test]
+    fn what_somebody_else_has_written_there_is_gone() {
+        let mut memory = vec![0; 256];
+        let mut messages = Messages::new();
+        for (dirty, len) in [(100, 10), (0, 30), (256, 7), (3, 100)] {
+            memory[256 - dirty..].fill(0xa5);
+            messages.overwritten(dirty);
+            let expected = expected(1, len);
+            assert_eq!(messages.build(Some(&mut memory), vector(1, len)), Built::InPlace(expected.len()));
+            let (free, message) = memory.split_at(256 - expected.len());
+            assert_eq!(message, expected);
+            assert!(free.iter().all(|byte| *byte == 0));
+        }
     }
 
     fn check_parts(memory: &[u8], parts: &[Part], lens: &[usize]) {

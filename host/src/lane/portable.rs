@@ -7,7 +7,7 @@ use wasmtime::component::WasmList;
 use wasmtime::{Store, format_err};
 
 use super::engine::{Answer, Engine, Exchange, Exports, Fault, MAX_REQUEST, Request, Unusable};
-use super::idle::Idle;
+use super::idle::{Idle, KEPT};
 use super::messages::Part;
 use crate::instance::StoreData;
 
@@ -60,10 +60,16 @@ impl<C: 'static> Engine<C> for Portable {
         None
     }
 
-    fn take_over(&mut self, _: &mut Store<StoreData<C>>, _: &[u8]) -> Result<bool, Fault> {
-        Ok(false)
+    fn place(&mut self, _: &mut Store<StoreData<C>>, _: &[u8]) -> Option<usize> {
+        None
     }
 
+    fn take_over(&mut self, _: &mut Store<StoreData<C>>, _: &[u8], _: usize) -> Result<Option<usize>, Fault> {
+        Ok(None)
+    }
+
+    // Not inlined where the other engine's is: this one gains nothing from that.
+    #[inline(never)]
     fn call<'s>(
         &mut self,
         store: &'s mut Store<StoreData<C>>,
@@ -95,12 +101,16 @@ impl<C: 'static> Engine<C> for Portable {
         Ok(())
     }
 
-    fn answer<'s>(&'s mut self, _: &'s mut Store<StoreData<C>>, i: usize) -> Result<Answer<'s>, Fault> {
+    fn answer<'s>(&'s self, _: &'s Store<StoreData<C>>, i: usize) -> Result<Answer<'s>, Fault> {
         let missing = || Fault::Lost(format_err!("the batch has no answer {i}"));
         let start = i.checked_sub(1).map_or(Some(0), |before| self.ends.get(before).map(|(end, _)| *end));
         let (start, (end, status)) = start.zip(self.ends.get(i).copied()).ok_or_else(missing)?;
         let bytes = self.answers.get(start..end).ok_or_else(missing)?;
         Ok(Answer { status, bytes })
+    }
+
+    fn is_settled(&self, _: &Store<StoreData<C>>) -> bool {
+        self.answers.capacity() <= KEPT
     }
 
     fn settle(&mut self, _: &mut Store<StoreData<C>>, _: usize) -> Result<bool, Fault> {
