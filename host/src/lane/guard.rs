@@ -431,3 +431,6 @@ fn error_of(Answer { status, bytes }: Answer<'_>) -> Result<Error, Source> {
     }
     Ok(Error::new(code, std::str::from_utf8(bytes)?))
 }
+
+#[cfg(test)]
+mod tests;

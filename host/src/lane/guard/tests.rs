@@ -1,0 +1,113 @@
+//! Memory that moves. With the settings of [`Engine`](crate::Engine) it does not: there is room for it to grow where it is.
+
+use std::sync::Arc;
+
+use hookr_abi::section::Section;
+use hookr_abi::{CallbackContext, ContractId, MethodId};
+use wasmtime::Config;
+use wasmtime::component::{Component, Linker};
+
+use super::*;
+use crate::instance::Factory;
+use crate::lane::memory::read;
+use crate::lane::{AnswerBuilder, Refusal};
+
+/// The plugin of the end-to-end tests, which say what its methods do.
+const SOURCE: &str = include_str!("../../../../tests/src/lane.wat");
+
+const ECHO: MethodSpec = method(1, "Echo");
+const GROW: MethodSpec = method(5, "Grow");
+const GROW_AND_CALL_BACK: MethodSpec = method(7, "GrowAndCallBack");
+
+const fn method(id: u32, name: &'static str) -> MethodSpec {
+    MethodSpec { id: MethodId(id), name, callback: false }
+}
+
+struct World;
+
+impl Bindings for World {
+    type Callbacks = ();
+
+    fn contract() -> Option<&'static crate::metadata::Contract> {
+        None
+    }
+
+    fn link(_: &mut Linker<StoreData<()>>, _: &Section) -> wasmtime::Result<()> {
+        Ok(())
+    }
+
+    fn bind(_: &mut Store<StoreData<()>>, _: &Instance, _: &Section) -> wasmtime::Result<Self> {
+        Ok(World)
+    }
+
+    /// Answers with one more.
+    fn lane_callback(
+        (): &(),
+        _: &CallbackContext<'_>,
+        _: MethodId,
+        request: &[u8],
+        answer: &mut AnswerBuilder<'_>,
+    ) -> Result<(), Refusal> {
+        answer.push(number(request) + 1);
+        Ok(())
+    }
+}
+
+/// The number at the start of a message: finished ones have zeros behind it.
+fn number(message: &[u8]) -> u64 {
+    u64::from_le_bytes(*message.first_chunk().unwrap())
+}
+
+/// An instance whose memory has no room to grow.
+fn start() -> Live<World> {
+    let mut config = Config::new();
+    config.concurrency_support(false).memory_reservation(0).memory_reservation_for_growth(0).memory_guard_size(0);
+    let engine = wasmtime::Engine::new(&config).unwrap();
+    let component = Component::new(&engine, wat::parse_str(SOURCE).unwrap()).unwrap();
+    let mut linker = Linker::new(&engine);
+    crate::lane::link::<World>(&mut linker).unwrap();
+    let factory =
+        Factory::<World>::new(linker.instantiate_pre(&component).unwrap(), Arc::new(()), "", LaneChoice::Direct);
+    let section = Section {
+        contract_id: ContractId([0; 32]),
+        package: String::new(),
+        world: String::new(),
+        generator: String::new(),
+        plugin_name: String::new(),
+        plugin_version: String::new(),
+        methods: Vec::new(),
+        schema: Vec::new(),
+    };
+    let live = factory.start(&section).unwrap_or_else(|_| panic!("the plugin can be started"));
+    assert_eq!(live.lane.state, LaneState::Direct);
+    live
+}
+
+/// Calls with a number, built and finished in turns.
+fn call(live: &mut Live<World>, method: &MethodSpec, request: u64) -> u64 {
+    let build = |builder: &mut RequestBuilder<'_>| drop(builder.push(request));
+    let answer = match request % 2 {
+        0 => one(live, method, build),
+        _ => encoded(live, method, &request.to_le_bytes()),
+    };
+    let answer = answer.unwrap_or_else(|_| panic!("the call does not fail"));
+    assert_eq!(answer.status, STATUS_OK);
+    number(answer.bytes)
+}
+
+#[test]
+fn memory_that_moves_is_found_again() {
+    let mut live = start();
+    let mut places = vec![(0, 0)];
+    for i in 0..20 {
+        assert_eq!(call(&mut live, &GROW, i), i);
+        assert_eq!(call(&mut live, &GROW_AND_CALL_BACK, i), i + 1);
+        assert_eq!(call(&mut live, &ECHO, i), i);
+        let memory = read(&live.store);
+        places.push((memory.as_ptr().addr(), memory.len()));
+    }
+    assert!(places.windows(2).all(|two| two[0].1 < two[1].1), "the memory has grown each time");
+    places.sort_unstable();
+    places.dedup_by_key(|place| place.0);
+    assert!(places.len() > 5, "and it has moved: {places:x?}");
+}
