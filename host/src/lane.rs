@@ -22,6 +22,7 @@ mod direct;
 mod engine;
 mod guard;
 mod idle;
+mod live;
 mod memory;
 mod messages;
 mod portable;
@@ -34,7 +35,7 @@ pub use messages::RequestBuilder;
 pub use callbacks::Refusal;
 #[doc(hidden)]
 pub use guard::Lane;
-pub(crate) use guard::LiveLane;
+pub(crate) use live::LiveLane;
 
 /// What the answer of a callback is built with; it is what requests are built with.
 pub type AnswerBuilder<'b> = RequestBuilder<'b>;

@@ -3,44 +3,16 @@
 
 use std::ptr::NonNull;
 
-use hookr_abi::lane::{MAX_BATCH, MAX_MESSAGE, STATUS_OK};
+use hookr_abi::lane::{MAX_MESSAGE, STATUS_OK};
 use hookr_abi::{Code, Error};
-use wasmtime::component::Instance;
-use wasmtime::{Store, format_err};
 
-use super::engine::{Answer, Chosen, Engine as _, Fault, Request, choose, padding};
-use super::messages::{Built, Messages, Part, RequestBuilder};
-use super::{LaneChoice, LaneState};
-use crate::instance::{Bindings, Live, StoreData};
+use super::LaneState;
+use super::engine::{Answer, Fault};
+use super::messages::{Built, RequestBuilder};
+use crate::instance::{Bindings, Live};
 use crate::metadata::MethodSpec;
 use crate::plugin::{Caller, Plugin, Slot};
 use crate::{CallError, Source};
-
-/// What an instance keeps for calls over the lane.
-pub(crate) struct LiveLane {
-    engine: Option<Chosen>,
-    pub(crate) state: LaneState,
-    messages: Messages,
-    /// The size of the last request, or batch.
-    used: usize,
-    /// The requests of a batch.
-    parts: Vec<Part>,
-    /// Whether the instance must not be used again. It is set while a call runs, so that it is found to be set after a
-    /// panic, which leaves an instance that nobody knows.
-    spent: bool,
-}
-
-impl LiveLane {
-    /// Looks for the lane of an instance. An error costs the instance.
-    pub(crate) fn open<C: 'static>(
-        store: &mut Store<StoreData<C>>,
-        instance: &Instance,
-        choice: LaneChoice,
-    ) -> wasmtime::Result<Self> {
-        let (engine, state) = choose(store, instance, choice)?;
-        Ok(LiveLane { engine, state, messages: Messages::new(), used: 0, parts: Vec::new(), spent: false })
-    }
-}
 
 /// A plugin that is locked for calls over its lane; what every guard of generated code holds.
 ///
@@ -79,9 +51,14 @@ impl<'p, B: Bindings> Lane<'p, B> {
         build: impl for<'b> FnOnce(&mut RequestBuilder<'b>),
         read: impl FnOnce(&'g [u8]) -> Result<R, E>,
     ) -> Result<R, CallError> {
-        let answer = one(self.live(method.name)?, method, build).map(Detached::from);
+        let Live { store, lane, .. } = self.live(method.name)?;
+        let built = match lane.build(store, build) {
+            Ok(built) => built,
+            Err(fault) => return Err(self.fault(method, fault)),
+        };
+        let response = self.send(method, built)?;
         // SAFETY: nothing has happened since.
-        unsafe { self.finish(method, answer, read) }
+        unsafe { self.finish(method, response, read) }
     }
 
     /// Calls an optional method, or says that the plugin does not have it.
@@ -106,9 +83,9 @@ impl<'p, B: Bindings> Lane<'p, B> {
         request: &[u8],
         read: impl FnOnce(&'g [u8]) -> Result<R, E>,
     ) -> Result<R, CallError> {
-        let answer = encoded(self.live(method.name)?, method, request).map(Detached::from);
+        let response = self.send_encoded(method, request)?;
         // SAFETY: nothing has happened since.
-        unsafe { self.finish(method, answer, read) }
+        unsafe { self.finish(method, response, read) }
     }
 
     /// As [`call_encoded`](Self::call_encoded), of a method that the plugin need not have.
@@ -134,16 +111,15 @@ impl<'p, B: Bindings> Lane<'p, B> {
         build: impl for<'b> FnMut(usize, &mut RequestBuilder<'b>),
         mut read: impl FnMut(usize, Result<&[u8], Error>) -> Result<(), E>,
     ) -> Result<(), CallError> {
-        let live = self.live(method.name)?;
-        if let Err(fault) = many(live, method, count, build) {
+        let Live { store, lane, .. } = self.live(method.name)?;
+        if let Err(fault) = lane.build_all(store, count, build).and_then(|built| lane.send_all(store, method.id, built))
+        {
             return Err(self.fault(method, fault));
         }
         let Live { store, lane, .. } = self.live(method.name)?;
         let mut read_all = || {
-            let engine = engine(&mut lane.engine)?;
             for i in 0..count {
-                let answer = engine.answer(store, i)?;
-                let answer = status(answer).map_err(Unread::Unreadable)?;
+                let answer = status(lane.answer(store, i)?).map_err(Unread::Unreadable)?;
                 read(i, answer).map_err(|error| Unread::Unreadable(error.into()))?;
             }
             Ok(())
@@ -174,31 +150,49 @@ impl<'p, B: Bindings> Lane<'p, B> {
         Err(CallError::Unimplemented { method: method.name.to_owned() })
     }
 
-    /// Gives the answer to `read`, or says why there is none.
+    // What follows is compiled once for a contract, and not once for a method.
+
+    #[inline(never)]
+    fn send(&mut self, method: &MethodSpec, built: Built) -> Result<NonNull<[u8]>, CallError> {
+        let Live { store, lane, .. } = self.live(method.name)?;
+        let answer = lane.send(store, method.id, built).map(Detached::from);
+        self.response(method, answer)
+    }
+
+    #[inline(never)]
+    fn send_encoded(&mut self, method: &MethodSpec, request: &[u8]) -> Result<NonNull<[u8]>, CallError> {
+        let Live { store, lane, .. } = self.live(method.name)?;
+        let answer = lane.send_encoded(store, method.id, request).map(Detached::from);
+        self.response(method, answer)
+    }
+
+    /// The response, which stays until the guard is used again.
+    #[inline]
+    fn response(&mut self, method: &MethodSpec, answer: Result<Detached, Fault>) -> Result<NonNull<[u8]>, CallError> {
+        match answer {
+            Ok(Detached { status: STATUS_OK, bytes }) => Ok(bytes),
+            Ok(answer) => Err(self.failed(method, answer)),
+            Err(fault) => Err(self.fault(method, fault)),
+        }
+    }
+
+    /// Gives a response to `read`.
     ///
     /// # Safety
     ///
-    /// The answer is one that this guard's instance has just given.
+    /// The response is what this guard's instance has just answered.
     #[inline]
     unsafe fn finish<'g, R, E: Into<Source>>(
         &'g mut self,
         method: &MethodSpec,
-        answer: Result<Detached, Fault>,
+        response: NonNull<[u8]>,
         read: impl FnOnce(&'g [u8]) -> Result<R, E>,
     ) -> Result<R, CallError> {
-        let answer = match answer {
-            Ok(answer) => answer,
-            Err(fault) => return Err(self.fault(method, fault)),
-        };
         // SAFETY: the bytes are linear memory of the plugin, borrowed from the store that this guard has exclusive use
         // of. For `'g` the guard itself is borrowed mutably, so that nobody calls the plugin or drops its store. All that
         // this function does with the guard from here on is to mark the instance as spent; it is discarded when the guard
         // is used again, or dropped, after `'g`.
-        let bytes: &'g [u8] = unsafe { answer.bytes.as_ref() };
-        if answer.status != STATUS_OK {
-            return Err(self.failed(method, Answer { status: answer.status, bytes }));
-        }
-        match read(bytes) {
+        match read(unsafe { response.as_ref() }) {
             Ok(response) => Ok(response),
             Err(error) => Err(self.unreadable(method, error.into())),
         }
@@ -208,7 +202,7 @@ impl<'p, B: Bindings> Lane<'p, B> {
     #[inline]
     fn live(&mut self, method: &str) -> Result<&mut Live<B>, CallError> {
         match &mut *self.slot {
-            Some(live) if live.lane.engine.is_some() && !live.lane.spent => {}
+            Some(live) if live.lane.is_ready() => {}
             _ => self.start(method)?,
         }
         let missing = || CallError::NoLane { state: LaneState::Absent };
@@ -218,12 +212,12 @@ impl<'p, B: Bindings> Lane<'p, B> {
     /// Makes a fresh instance, if the last was lost, and sees whether it has a lane.
     #[cold]
     fn start(&mut self, method: &str) -> Result<(), CallError> {
-        if self.slot.as_ref().is_none_or(|live| live.lane.spent) {
+        if self.slot.as_ref().is_none_or(|live| live.lane.is_spent()) {
             *self.slot = None;
             *self.slot = Some(self.plugin.start(method)?);
         }
         match self.slot.as_deref() {
-            Some(live) if live.lane.engine.is_none() => Err(CallError::NoLane { state: live.lane.state.clone() }),
+            Some(live) if !live.lane.is_ready() => Err(CallError::NoLane { state: live.lane.state.clone() }),
             _ => Ok(()),
         }
     }
@@ -231,7 +225,7 @@ impl<'p, B: Bindings> Lane<'p, B> {
     #[cold]
     fn fault(&mut self, method: &MethodSpec, fault: Fault) -> CallError {
         if let Some(live) = &mut *self.slot {
-            live.lane.spent = false;
+            live.lane.keep();
         }
         let method = method.name;
         match fault {
@@ -245,8 +239,10 @@ impl<'p, B: Bindings> Lane<'p, B> {
     }
 
     #[cold]
-    fn failed(&mut self, method: &MethodSpec, answer: Answer<'_>) -> CallError {
-        match error_of(answer) {
+    fn failed(&mut self, method: &MethodSpec, answer: Detached) -> CallError {
+        // SAFETY: as in `finish`: nothing has happened since this was answered.
+        let bytes = unsafe { answer.bytes.as_ref() };
+        match error_of(Answer { status: answer.status, bytes }) {
             Ok(error) => CallError::Failed { method: method.name.to_owned(), error },
             Err(source) => self.unreadable(method, source),
         }
@@ -256,7 +252,7 @@ impl<'p, B: Bindings> Lane<'p, B> {
     #[cold]
     fn unreadable(&mut self, method: &MethodSpec, source: Source) -> CallError {
         if let Some(live) = &mut *self.slot {
-            live.lane.spent = true;
+            live.lane.spend();
         }
         CallError::InvalidResponse { method: method.name.to_owned(), source }
     }
@@ -264,7 +260,7 @@ impl<'p, B: Bindings> Lane<'p, B> {
 
 impl<B: Bindings> Drop for Lane<'_, B> {
     fn drop(&mut self) {
-        if self.slot.as_ref().is_some_and(|live| live.lane.spent) {
+        if self.slot.as_ref().is_some_and(|live| live.lane.is_spent()) {
             *self.slot = None;
         }
     }
@@ -295,127 +291,6 @@ impl From<Fault> for Unread {
     }
 }
 
-/// Calls with one request.
-#[inline]
-fn one<'s, B: Bindings>(
-    live: &'s mut Live<B>,
-    method: &MethodSpec,
-    build: impl for<'b> FnOnce(&mut RequestBuilder<'b>),
-) -> Result<Answer<'s>, Fault> {
-    let Live { store, lane, .. } = live;
-    lane.settle(store)?;
-    let LiveLane { engine: chosen, messages, used, spent, .. } = lane;
-    let engine = engine(chosen)?;
-    let built = messages.build(engine.memory(store), build);
-    *used = built.len();
-    *spent = true;
-    let request = match built {
-        Built::InPlace(len) => Request::InPlace(len),
-        Built::Aside(len) => take_over(engine, store, messages, len)?,
-    };
-    let answer = engine.call(store, method.id.0, request)?;
-    *spent = false;
-    Ok(answer)
-}
-
-/// Calls with one request that is finished already.
-#[inline]
-fn encoded<'s, B: Bindings>(live: &'s mut Live<B>, method: &MethodSpec, request: &[u8]) -> Result<Answer<'s>, Fault> {
-    let Live { store, lane, .. } = live;
-    lane.settle(store)?;
-    let LiveLane { engine: chosen, messages, used, spent, .. } = lane;
-    let engine = engine(chosen)?;
-    *used = request.len();
-    *spent = true;
-    let request = match engine.place(store, request) {
-        Some(len) => {
-            messages.overwritten(len);
-            Request::InPlace(len)
-        }
-        None => match engine.take_over(store, request, padding(request.len()))? {
-            Some(len) => {
-                messages.memory_changed(len);
-                Request::InPlace(len)
-            }
-            None => Request::Aside(request),
-        },
-    };
-    let answer = engine.call(store, method.id.0, request)?;
-    *spent = false;
-    Ok(answer)
-}
-
-/// Calls with several requests; their answers can be had from the engine then.
-fn many<B: Bindings>(
-    live: &mut Live<B>,
-    method: &MethodSpec,
-    count: usize,
-    build: impl for<'b> FnMut(usize, &mut RequestBuilder<'b>),
-) -> Result<(), Fault> {
-    let Live { store, lane, .. } = live;
-    if count > MAX_BATCH {
-        return Err(Fault::TooMany { count, limit: MAX_BATCH });
-    }
-    lane.settle(store)?;
-    let LiveLane { engine: chosen, messages, parts, used, spent, .. } = lane;
-    let engine = engine(chosen)?;
-    let built = messages.build_all(engine.memory(store), count, parts, build);
-    *used = built.len();
-    *spent = true;
-    let request = match built {
-        Built::InPlace(len) => Request::InPlace(len),
-        Built::Aside(len) => take_over(engine, store, messages, len)?,
-    };
-    engine.call_all(store, method.id.0, parts, request)?;
-    *spent = false;
-    Ok(())
-}
-
-impl LiveLane {
-    /// Lets the engine and the builder change what they have too much or too little of, before anything is built there.
-    #[inline]
-    fn settle<C: 'static>(&mut self, store: &mut Store<StoreData<C>>) -> Result<(), Fault> {
-        if engine(&mut self.engine)?.is_settled(store) && self.messages.is_settled() {
-            return Ok(());
-        }
-        self.settle_now(store)
-    }
-
-    #[cold]
-    fn settle_now<C: 'static>(&mut self, store: &mut Store<StoreData<C>>) -> Result<(), Fault> {
-        let LiveLane { engine: chosen, messages, used, spent, .. } = self;
-        *spent = true;
-        if engine(chosen)?.settle(store, *used)? {
-            messages.memory_changed(0);
-        }
-        *spent = false;
-        messages.settle(*used);
-        Ok(())
-    }
-}
-
-/// Hands over a message that was built aside.
-#[cold]
-fn take_over<'m, C: 'static>(
-    engine: &mut Chosen,
-    store: &mut Store<StoreData<C>>,
-    messages: &'m mut Messages,
-    len: usize,
-) -> Result<Request<'m>, Fault> {
-    match engine.take_over(store, messages.aside(len), 0)? {
-        Some(len) => {
-            messages.memory_changed(len);
-            Ok(Request::InPlace(len))
-        }
-        None => Ok(Request::Aside(messages.aside(len))),
-    }
-}
-
-#[inline]
-fn engine(chosen: &mut Option<Chosen>) -> Result<&mut Chosen, Fault> {
-    chosen.as_mut().ok_or_else(|| Fault::Lost(format_err!("the instance has no lane")))
-}
-
 /// What the plugin answered: a response, or its error.
 #[inline]
 fn status(answer: Answer<'_>) -> Result<Result<&[u8], Error>, Source> {
@@ -431,6 +306,3 @@ fn error_of(Answer { status, bytes }: Answer<'_>) -> Result<Error, Source> {
     }
     Ok(Error::new(code, std::str::from_utf8(bytes)?))
 }
-
-#[cfg(test)]
-mod tests;

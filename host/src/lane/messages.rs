@@ -203,18 +203,23 @@ fn zero_end(memory: &mut [u8], dirty: usize) {
 
 /// Makes room for the next message below one of this length.
 #[inline]
-fn next(builder: &mut RequestBuilder<'static>, window: &Arc<Window>, len: usize) {
+fn next(builder: &mut RequestBuilder<'static>, window: &Window, len: usize) {
     let end = window.end().saturating_sub(len) / ALIGNMENT * ALIGNMENT;
-    if end >= len {
-        window.lower_end(end);
-        // It zeroes as many bytes as the last message has: free ones, which are zero already.
-        builder.reset();
-    } else {
-        let placeholder = FlatBufferBuilder::new_in(Arena::new(Arc::default()));
-        let (arena, _) = std::mem::replace(builder, placeholder).collapse_in();
-        window.lower_end(end);
-        *builder = FlatBufferBuilder::new_in(arena);
+    if end < len {
+        return next_by_replacing(builder, window, end);
     }
+    window.lower_end(end);
+    // It zeroes as many bytes as the last message has: free ones, which are zero already.
+    builder.reset();
+}
+
+/// As [`next`], where there is less room than the last message has.
+#[cold]
+fn next_by_replacing(builder: &mut RequestBuilder<'static>, window: &Window, end: usize) {
+    let placeholder = FlatBufferBuilder::new_in(Arena::new(Arc::default()));
+    let (arena, _) = std::mem::replace(builder, placeholder).collapse_in();
+    window.lower_end(end);
+    *builder = FlatBufferBuilder::new_in(arena);
 }
 
 #[inline]

@@ -101,6 +101,7 @@ impl<C: 'static> Engine<C> for Portable {
         Ok(())
     }
 
+    #[inline(never)]
     fn answer<'s>(&'s self, _: &'s Store<StoreData<C>>, i: usize) -> Result<Answer<'s>, Fault> {
         let missing = || Fault::Lost(format_err!("the batch has no answer {i}"));
         let start = i.checked_sub(1).map_or(Some(0), |before| self.ends.get(before).map(|(end, _)| *end));

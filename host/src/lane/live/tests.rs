@@ -2,26 +2,23 @@
 
 use std::sync::Arc;
 
+use hookr_abi::lane::STATUS_OK;
 use hookr_abi::section::Section;
-use hookr_abi::{CallbackContext, ContractId, MethodId};
+use hookr_abi::{CallbackContext, ContractId};
 use wasmtime::Config;
 use wasmtime::component::{Component, Linker};
 
 use super::*;
-use crate::instance::Factory;
+use crate::instance::{Bindings, Factory, Live};
 use crate::lane::memory::read;
 use crate::lane::{AnswerBuilder, Refusal};
 
 /// The plugin of the end-to-end tests, which say what its methods do.
 const SOURCE: &str = include_str!("../../../../tests/src/lane.wat");
 
-const ECHO: MethodSpec = method(1, "Echo");
-const GROW: MethodSpec = method(5, "Grow");
-const GROW_AND_CALL_BACK: MethodSpec = method(7, "GrowAndCallBack");
-
-const fn method(id: u32, name: &'static str) -> MethodSpec {
-    MethodSpec { id: MethodId(id), name, callback: false }
-}
+const ECHO: MethodId = MethodId(1);
+const GROW: MethodId = MethodId(5);
+const GROW_AND_CALL_BACK: MethodId = MethodId(7);
 
 struct World;
 
@@ -84,11 +81,15 @@ fn start() -> Live<World> {
 }
 
 /// Calls with a number, built and finished in turns.
-fn call(live: &mut Live<World>, method: &MethodSpec, request: u64) -> u64 {
-    let build = |builder: &mut RequestBuilder<'_>| drop(builder.push(request));
-    let answer = match request % 2 {
-        0 => one(live, method, build),
-        _ => encoded(live, method, &request.to_le_bytes()),
+fn call(live: &mut Live<World>, method: MethodId, request: u64) -> u64 {
+    let Live { store, lane, .. } = live;
+    let answer = if request.is_multiple_of(2) {
+        let built = lane.build(store, |builder| {
+            builder.push(request);
+        });
+        built.and_then(|built| lane.send(store, method, built))
+    } else {
+        lane.send_encoded(store, method, &request.to_le_bytes())
     };
     let answer = answer.unwrap_or_else(|_| panic!("the call does not fail"));
     assert_eq!(answer.status, STATUS_OK);
@@ -100,9 +101,9 @@ fn memory_that_moves_is_found_again() {
     let mut live = start();
     let mut places = vec![(0, 0)];
     for i in 0..20 {
-        assert_eq!(call(&mut live, &GROW, i), i);
-        assert_eq!(call(&mut live, &GROW_AND_CALL_BACK, i), i + 1);
-        assert_eq!(call(&mut live, &ECHO, i), i);
+        assert_eq!(call(&mut live, GROW, i), i);
+        assert_eq!(call(&mut live, GROW_AND_CALL_BACK, i), i + 1);
+        assert_eq!(call(&mut live, ECHO, i), i);
         let memory = read(&live.store);
         places.push((memory.as_ptr().addr(), memory.len()));
     }
