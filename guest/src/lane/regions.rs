@@ -14,7 +14,8 @@ const FIRST: [usize; 3] = [4096, 4096, 64 * Entry::SIZE];
 const LARGEST: usize = 1 << 30;
 
 /// What is allocated behind a region, and written to once. Where the page behind a region has never been written to, some
-/// processors take ten times as long for the host's stores at the region's end, which are wide and masked.
+/// processors take ten times as long for the host's stores at the region's end, which are wide and masked; and what is
+/// loaded from as far behind as such a store is wide waits for it.
 const BEHIND: usize = 64;
 
 /// The control block, at an address that never changes.

@@ -157,7 +157,7 @@ impl LiveLane {
     }
 
     /// What the plugin answered to one of the requests of the last batch.
-    #[inline]
+    #[inline(always)]
     pub(super) fn answer<'s, C: 'static>(
         &'s self,
         store: &'s Store<StoreData<C>>,
