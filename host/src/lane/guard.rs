@@ -119,16 +119,17 @@ impl<'p, B: Bindings> Lane<'p, B> {
         let Live { store, lane, .. } = self.live(method.name)?;
         let mut read_all = || {
             for i in 0..count {
-                let answer = status(lane.answer(store, i)?).map_err(Unread::Unreadable)?;
-                read(i, answer).map_err(|error| Unread::Unreadable(error.into()))?;
+                let answer = lane.answer(store, i)?;
+                let answer = match answer.status {
+                    STATUS_OK => Ok(answer.bytes),
+                    _ => Err(error_of(answer).map_err(Failure::Unreadable)?),
+                };
+                read(i, answer).map_err(|error| Failure::Unreadable(error.into()))?;
             }
             Ok(())
         };
-        match read_all() {
-            Ok(()) => Ok(()),
-            Err(Unread::Fault(fault)) => Err(self.fault(method, fault)),
-            Err(Unread::Unreadable(source)) => Err(self.unreadable(method, source)),
-        }
+        let result = read_all();
+        result.map_err(|failure| self.failed(method, failure))
     }
 
     /// As [`batch`](Self::batch), of a method that the plugin need not have.
@@ -152,28 +153,20 @@ impl<'p, B: Bindings> Lane<'p, B> {
 
     // What follows is compiled once for a contract, and not once for a method.
 
+    /// The response stays until the guard is used again.
     #[inline(never)]
     fn send(&mut self, method: &MethodSpec, built: Built) -> Result<NonNull<[u8]>, CallError> {
         let Live { store, lane, .. } = self.live(method.name)?;
-        let answer = lane.send(store, method.id, built).map(Detached::from);
-        self.response(method, answer)
+        let response = response(lane.send(store, method.id, built));
+        response.map_err(|failure| self.failed(method, failure))
     }
 
+    /// The response stays until the guard is used again.
     #[inline(never)]
     fn send_encoded(&mut self, method: &MethodSpec, request: &[u8]) -> Result<NonNull<[u8]>, CallError> {
         let Live { store, lane, .. } = self.live(method.name)?;
-        let answer = lane.send_encoded(store, method.id, request).map(Detached::from);
-        self.response(method, answer)
-    }
-
-    /// The response, which stays until the guard is used again.
-    #[inline]
-    fn response(&mut self, method: &MethodSpec, answer: Result<Detached, Fault>) -> Result<NonNull<[u8]>, CallError> {
-        match answer {
-            Ok(Detached { status: STATUS_OK, bytes }) => Ok(bytes),
-            Ok(answer) => Err(self.failed(method, answer)),
-            Err(fault) => Err(self.fault(method, fault)),
-        }
+        let response = response(lane.send_encoded(store, method.id, request));
+        response.map_err(|failure| self.failed(method, failure))
     }
 
     /// Gives a response to `read`.
@@ -239,12 +232,11 @@ impl<'p, B: Bindings> Lane<'p, B> {
     }
 
     #[cold]
-    fn failed(&mut self, method: &MethodSpec, answer: Detached) -> CallError {
-        // SAFETY: as in `finish`: nothing has happened since this was answered.
-        let bytes = unsafe { answer.bytes.as_ref() };
-        match error_of(Answer { status: answer.status, bytes }) {
-            Ok(error) => CallError::Failed { method: method.name.to_owned(), error },
-            Err(source) => self.unreadable(method, source),
+    fn failed(&mut self, method: &MethodSpec, failure: Failure) -> CallError {
+        match failure {
+            Failure::Fault(fault) => self.fault(method, fault),
+            Failure::Answered(error) => CallError::Failed { method: method.name.to_owned(), error },
+            Failure::Unreadable(source) => self.unreadable(method, source),
         }
     }
 
@@ -266,35 +258,29 @@ impl<B: Bindings> Drop for Lane<'_, B> {
     }
 }
 
-/// An answer that does not say how long its bytes stay.
-struct Detached {
-    status: u32,
-    bytes: NonNull<[u8]>,
-}
-
-impl From<Answer<'_>> for Detached {
-    #[inline]
-    fn from(Answer { status, bytes }: Answer<'_>) -> Self {
-        Detached { status, bytes: bytes.into() }
-    }
-}
-
-/// Why an answer of a batch is not read.
-enum Unread {
+/// Why there is no response.
+enum Failure {
     Fault(Fault),
+    /// The plugin answers with an error.
+    Answered(Error),
+    /// The plugin answers with what is none.
     Unreadable(Source),
 }
 
-impl From<Fault> for Unread {
+impl From<Fault> for Failure {
     fn from(fault: Fault) -> Self {
-        Unread::Fault(fault)
+        Failure::Fault(fault)
     }
 }
 
-/// What the plugin answered: a response, or its error.
+/// The response in an answer, by a pointer that does not say how long it stays.
 #[inline]
-fn status(answer: Answer<'_>) -> Result<Result<&[u8], Error>, Source> {
-    if answer.status == STATUS_OK { Ok(Ok(answer.bytes)) } else { error_of(answer).map(Err) }
+fn response(answer: Result<Answer<'_>, Fault>) -> Result<NonNull<[u8]>, Failure> {
+    let answer = answer?;
+    if answer.status == STATUS_OK {
+        return Ok(answer.bytes.into());
+    }
+    Err(error_of(answer).map_or_else(Failure::Unreadable, Failure::Answered))
 }
 
 #[cold]

@@ -25,6 +25,7 @@ static NOTHING: Record = Record { base: align_of::<u8>(), size: 0 };
 /// The linear memory of the plugin in whose store this is; an empty one, until it has been found.
 ///
 /// Address and size may change with any call into the plugin, so they are read anew whenever the memory is looked at.
+/// Nothing takes this out of the data of its store, nor those out of the store: they are made with it and dropped with it.
 pub(crate) struct Memory(NonNull<Record>);
 
 impl Default for Memory {
