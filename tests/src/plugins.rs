@@ -35,7 +35,7 @@ pub fn hookr_with(arguments: &[&str]) -> Command {
     command
 }
 
-/// A plugin built from its crate by `hookr build`: an example by its name, or one of `tests/plugins`.
+/// A plugin built from its crate by `hookr build`: an example by its name, or one of `tests/plugins` or of `benches`.
 ///
 /// # Panics
 ///
@@ -57,10 +57,11 @@ pub fn plugin_bytes(name: &str) -> Vec<u8> {
     fs::read(plugin(name)).expect("the plugin was just built")
 }
 
-/// The folder of an example or of a test's plugin: its `contract` and `plugin` are in there.
+/// The folder of an example, or of a plugin of the tests or of the benches: its `contract` and `plugin` are in there.
 pub fn folder(name: &str) -> PathBuf {
-    let example = root().join("examples").join(name);
-    if example.is_dir() { example } else { root().join("tests/plugins").join(name) }
+    let folders = ["examples", "benches", "tests/plugins"].map(|folder| root().join(folder).join(name));
+    let found = folders.iter().find(|folder| folder.is_dir()).or(folders.last());
+    found.cloned().unwrap_or_default()
 }
 
 fn build(name: &str) -> Result<PathBuf, String> {

@@ -200,7 +200,7 @@ mod dependencies {
             let counts = file.ends_with("tests/plugins/lanes/plugin/src/allocations.rs");
             if counts
                 || source.contains(GENERATED)
-                || !(file.starts_with("examples") || file.starts_with("tests/plugins"))
+                || !["benches", "examples", "tests/plugins"].iter().any(|folder| file.starts_with(folder))
             {
                 continue;
             }
@@ -315,7 +315,7 @@ mod sources {
 fn generated_crates_are_up_to_date() {
     let mut seen = 0;
     let mut outdated = Vec::new();
-    for folder in ["examples", "tests/plugins"] {
+    for folder in ["benches", "examples", "tests/plugins"] {
         for entry in fs::read_dir(root().join(folder)).unwrap() {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_str().unwrap().to_owned();

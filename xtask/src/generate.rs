@@ -9,9 +9,9 @@ use crate::process;
 use crate::workspace;
 
 /// The folders with a folder for each contract.
-const FOLDERS: [&str; 2] = ["examples", "tests/plugins"];
+const FOLDERS: [&str; 3] = ["benches", "examples", "tests/plugins"];
 
-/// Generate the contract crates of the examples and of the tests from their .fbs files.
+/// Generate the contract crates of the examples, the tests and the benches from their .fbs files.
 ///
 /// They are checked in, so that the examples can be read without building anything.
 #[derive(clap::Args)]
@@ -86,11 +86,12 @@ mod tests {
     }
 
     #[test]
-    fn examples_and_the_plugins_of_tests_are_found() {
+    fn examples_and_the_plugins_of_tests_and_benches_are_found() {
         let found = contracts(&workspace::root().unwrap()).unwrap();
         for (name, _) in workspace::EXAMPLES {
             assert!(found.contains(&("examples", name.to_owned())), "{name}");
         }
         assert!(found.contains(&("tests/plugins", "chaos".to_owned())));
+        assert!(found.contains(&("benches", "echo".to_owned())));
     }
 }

@@ -3,6 +3,7 @@
 //! Each command is one file that reads from top to bottom; [`toolchain`] is the only one with parts of its own.
 #![forbid(unsafe_code)]
 
+mod bench;
 mod bench_gen;
 mod cache;
 mod check;
@@ -38,6 +39,7 @@ enum Command {
     Flatc(flatc::Arguments),
     Corpus(corpus::Arguments),
     Expansions(expansions::Arguments),
+    Bench(bench::Arguments),
     BenchGen(bench_gen::Arguments),
 }
 
@@ -63,6 +65,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Flatc(arguments) => flatc::run(&arguments),
         Command::Corpus(arguments) => corpus::run(&arguments),
         Command::Expansions(arguments) => expansions::run(&arguments),
+        Command::Bench(arguments) => bench::run(&arguments),
         Command::BenchGen(arguments) => bench_gen::run(&arguments),
     }
 }

@@ -54,6 +54,30 @@ pub(crate) fn build(packages: &[String]) -> Result<PathBuf> {
         command.args(["--package", package]);
     }
     process::run(&mut command)?;
+    folder()
+}
+
+/// Builds binaries of this workspace as they are released, and returns the folder that they are in.
+///
+/// # Errors
+///
+/// As [`build`].
+pub(crate) fn build_release(packages: &[String]) -> Result<PathBuf> {
+    let mut command = cargo("build")?;
+    command.arg("--release");
+    for package in packages {
+        command.args(["--package", package]);
+    }
+    process::run(&mut command)?;
+    Ok(folder()?.with_file_name("release"))
+}
+
+/// The folder that programs of the dev profile are built to.
+///
+/// # Errors
+///
+/// When the system does not say where this program is.
+pub(crate) fn folder() -> Result<PathBuf> {
     // `cargo xtask` runs in the same profile of the same target folder, wherever a setting has moved that to.
     let this = std::env::current_exe().context("where this program is cannot be found out")?;
     Ok(this.parent().context("this program is in no folder")?.to_owned())

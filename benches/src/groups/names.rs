@@ -1,0 +1,34 @@
+//! The names of the ways that are in several groups, or in a target.
+
+/// Rust that is compiled in.
+pub const NATIVE: &str = "native dyn call";
+
+/// The floor of all calls.
+pub const CORE: &str = "core function in place";
+
+/// The floor of calls with callbacks.
+pub const CORE_CALLBACK: &str = "core function and func_wrap in place";
+
+/// wasmtime alone.
+pub const RAW: &str = "raw bindgen! call";
+
+/// A method of a generated handle, whatever way it takes by itself.
+pub const TYPED: &str = "hookr typed";
+
+/// The same through the Component Model.
+pub const COMPONENT: &str = "hookr typed, never over the lane";
+
+/// A method of a generated guard, the request built and the response read in place.
+pub const BORROWED: &str = "hookr lane, borrowed";
+
+/// The same with owned values.
+pub const OWNED: &str = "hookr lane, owned";
+
+/// The same with a FlatBuffer that is there already.
+pub const ENCODED: &str = "hookr lane, encoded";
+
+/// Several requests at once.
+pub const BATCH: &str = "hookr lane, batch of 16";
+
+/// A callback over the lane that both sides make in place.
+pub const IN_PLACE: &str = "hookr lane, callback in place";

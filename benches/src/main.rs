@@ -1,0 +1,123 @@
+//! `hookr-bench`: measures what calls cost. `cargo xtask bench` builds it, with the plugins that it calls, and runs it.
+#![forbid(unsafe_code)]
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+use hookr_benches::groups;
+use hookr_benches::machine::Machine;
+use hookr_benches::measure::Group;
+use hookr_benches::plugins::Plugins;
+use hookr_benches::progress::Progress;
+use hookr_benches::report::{GroupResult, Results, VERSION, targets_table};
+use hookr_benches::requests::Requests;
+use hookr_benches::targets::TARGETS;
+use wasmtime::Result;
+
+/// Measures what calls cost, by every way, in turns within one process.
+#[derive(Debug, Parser)]
+#[command(
+    name = "hookr-bench",
+    max_term_width = 100,
+    after_help = "\
+Example:
+  hookr-bench --plugins target/hookr/benches --filter textfilter --json results.json
+
+The exit code is 0 also where targets are missed, because machines differ; with --check it is 1 then."
+)]
+struct Arguments {
+    /// The folder with the plugins: calm.wasm, echo.wasm, textfilter.wasm, tickloop.wasm and urlbalancer.wasm
+    #[arg(long, value_name = "FOLDER")]
+    plugins: PathBuf,
+
+    /// Write the results to this file as well
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+
+    /// Only the ways with this word in `group: way`, beside those that they are compared with
+    #[arg(long, value_name = "WORD")]
+    filter: Option<String>,
+
+    /// A few calls of each way, to see that all of them work; the times mean nothing
+    #[arg(long)]
+    quick: bool,
+
+    /// How many turns each way gets, instead of as many as suit it
+    #[arg(long, value_name = "NUMBER", conflicts_with = "quick", value_parser = clap::value_parser!(u32).range(1..))]
+    turns: Option<u32>,
+
+    /// Print the names of the ways and measure nothing
+    #[arg(long)]
+    list: bool,
+
+    /// Fail where a target is missed
+    #[arg(long, conflicts_with = "list")]
+    check: bool,
+}
+
+fn main() -> ExitCode {
+    match run(&Arguments::parse()) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Whether the targets are as they were asked to be.
+fn run(arguments: &Arguments) -> Result<bool> {
+    let plugins = Plugins::open(&arguments.plugins)?;
+    let requests = Requests::new()?;
+    let groups = chosen(groups::all(&plugins, &requests)?, arguments);
+    if arguments.list {
+        for group in &groups {
+            group.ways.iter().for_each(|way| println!("{}: {}", group.name, way.name));
+        }
+        return Ok(true);
+    }
+    let results = measure(groups, &plugins, arguments.quick)?;
+    if let Some(file) = &arguments.json {
+        results.write(file)?;
+    }
+    Ok(!arguments.check || results.targets.iter().all(|target| target.met))
+}
+
+fn chosen<'a>(mut groups: Vec<Group<'a>>, arguments: &Arguments) -> Vec<Group<'a>> {
+    for group in &mut groups {
+        if let Some(word) = &arguments.filter {
+            group.filter(word);
+        }
+        if arguments.quick {
+            group.pace = group.pace.quick();
+        }
+        if let Some(turns) = arguments.turns {
+            group.pace.turns = turns;
+        }
+    }
+    groups.retain(|group| !group.ways.is_empty());
+    groups
+}
+
+/// Prints every group as soon as it is measured.
+fn measure(groups: Vec<Group<'_>>, plugins: &Plugins, quick: bool) -> Result<Results> {
+    let machine = Machine::this();
+    let lane = plugins.echo.hookr.metadata().lane().to_string();
+    println!("{}\nlane: {lane}\n", machine.line());
+    let mut progress = Progress::new();
+    let (mut measured, mut results) = (Vec::new(), Vec::new());
+    for mut group in groups {
+        group.check()?;
+        let rows = group.measure(&mut progress)?;
+        progress.clear();
+        let result = GroupResult::new(&group.name, group.base, &rows);
+        println!("{}", result.table());
+        results.push(result);
+        measured.push((group.name, rows));
+    }
+    let targets: Vec<_> = TARGETS.iter().filter_map(|target| target.outcome(&measured)).collect();
+    print!("{}", targets_table(TARGETS, &targets));
+    Ok(Results { version: VERSION, quick, machine, lane, groups: results, targets })
+}

@@ -1,0 +1,80 @@
+//! The program runs, with a few calls of every way, and writes down what it measured.
+
+use std::collections::BTreeSet;
+use std::process::Command;
+
+use hookr_benches::groups::names::{CORE, NATIVE, RAW, TYPED};
+use hookr_benches::plugins::NAMES;
+use hookr_benches::targets::TARGETS;
+use hookr_tests::{command, plugin_bytes, run};
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A folder with the plugins, built as those of the tests are.
+fn plugins() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for name in NAMES {
+        std::fs::write(folder.path().join(name).with_extension("wasm"), plugin_bytes(name)).unwrap();
+    }
+    folder
+}
+
+fn bench(plugins: &TempDir, arguments: &[&str]) -> Command {
+    let mut bench = command(env!("CARGO_BIN_EXE_hookr-bench"));
+    bench.arg("--plugins").arg(plugins.path()).args(arguments);
+    bench
+}
+
+/// The names of the ways in a group of the results.
+fn ways<'a>(results: &'a Value, group: &str) -> BTreeSet<&'a str> {
+    let groups = results["groups"].as_array().unwrap();
+    let group = groups.iter().find(|found| found["name"] == group).unwrap_or_else(|| panic!("there is {group}"));
+    group["ways"].as_array().unwrap().iter().map(|way| way["name"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn a_quick_run_measures_every_way_and_every_target() {
+    let plugins = plugins();
+    let file = plugins.path().join("results.json");
+    let output = run(bench(&plugins, &["--quick", "--json"]).arg(&file)).success();
+    let results: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+
+    let listed = run(&mut bench(&plugins, &["--list"])).success().stdout;
+    let mut measured = String::new();
+    for group in results["groups"].as_array().unwrap() {
+        let name = group["name"].as_str().unwrap();
+        for way in group["ways"].as_array().unwrap() {
+            measured.push_str(&format!("{name}: {}\n", way["name"].as_str().unwrap()));
+            for number in ["median_ns", "p10_ns", "p90_ns", "ratio"] {
+                assert!(way[number].as_f64().unwrap() > 0.0, "{name}: {way}");
+            }
+            assert!(output.stdout.contains(way["name"].as_str().unwrap()), "{}", output.report());
+        }
+    }
+    assert_eq!(measured, listed);
+
+    for group in ["echo, 64 B", "echo, 1 KiB", "echo, 64 KiB", "step, scalars only", "textfilter"] {
+        let ways = ways(&results, group);
+        assert!([NATIVE, CORE, RAW, TYPED].iter().all(|way| ways.contains(way)), "{group}: {ways:?}");
+    }
+    let targets = results["targets"].as_array().unwrap();
+    for target in TARGETS {
+        let found = targets.iter().any(|found| found["target"] == target.what);
+        assert!(found, "{} was measured\n{}", target.what, output.report());
+    }
+    assert!(output.stderr.is_empty(), "progress is for terminals\n{}", output.report());
+}
+
+#[test]
+fn a_filter_leaves_what_it_names_and_the_floor() {
+    let plugins = plugins();
+    let listed = run(&mut bench(&plugins, &["--list", "--filter", "textfilter: raw"])).success().stdout;
+    assert_eq!(listed, format!("textfilter: {CORE}\ntextfilter: {RAW}\n"));
+}
+
+#[test]
+fn a_folder_without_plugins_is_an_error_that_says_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = run(&mut bench(&folder, &[])).exits(1);
+    assert!(output.stderr.contains("echo.wasm cannot be opened; `cargo xtask bench` builds it"), "{}", output.report());
+}
