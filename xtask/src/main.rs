@@ -11,6 +11,7 @@ mod demo;
 mod expansions;
 mod flatc;
 mod generate;
+mod peers;
 mod process;
 mod test;
 mod toolchain;
@@ -39,6 +40,7 @@ enum Command {
     Corpus(corpus::Arguments),
     Expansions(expansions::Arguments),
     BenchGen(bench_gen::Arguments),
+    BenchPeers(peers::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -64,6 +66,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Corpus(arguments) => corpus::run(&arguments),
         Command::Expansions(arguments) => expansions::run(&arguments),
         Command::BenchGen(arguments) => bench_gen::run(&arguments),
+        Command::BenchPeers(arguments) => peers::run(&arguments),
     }
 }
 
