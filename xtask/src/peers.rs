@@ -14,8 +14,11 @@ use crate::workspace;
 const TARGET: &str = "target/peers";
 
 /// The plugins for Hookr, by the folder that each is in.
-const HOOKR: [(&str, &str); 2] =
-    [("textfilter", "examples/textfilter/plugin"), ("tickloop", "examples/tickloop/plugin")];
+const HOOKR: [(&str, &str); 3] = [
+    ("echo", "benches/echo/plugin"),
+    ("textfilter", "examples/textfilter/plugin"),
+    ("tickloop", "examples/tickloop/plugin"),
+];
 
 /// The plugins for Extism, by their packages.
 const EXTISM: [&str; 3] = ["peers-extism-echo", "peers-extism-filter", "peers-extism-tick"];

@@ -22,6 +22,12 @@ pub(crate) fn filtered(response: &textfilter::FilterResponse) -> u64 {
     filter(output, *changed, *replacements, *blocked, reason)
 }
 
+/// [`filter`] of a response that is read in place.
+pub(crate) fn filter_read(response: textfilter::fb::FilterResponse<'_>) -> u64 {
+    let (output, reason) = (response.output().unwrap_or_default(), response.reason().unwrap_or_default());
+    filter(output, response.changed(), response.replacements(), response.blocked(), reason)
+}
+
 /// A step, out of the fields of its response.
 pub(crate) fn tick(state: u64, continue_run: bool, actions: u32, jitter: i32, note: &str) -> u64 {
     let numbers = u64::from(actions) << 32 | u64::from(jitter.cast_unsigned());
@@ -32,6 +38,12 @@ pub(crate) fn tick(state: u64, continue_run: bool, actions: u32, jitter: i32, no
 pub(crate) fn ticked(response: &tickloop::TickResponse) -> u64 {
     let tickloop::TickResponse { next_state_hash, continue_run, actions, jitter_bucket, note } = response;
     tick(*next_state_hash, *continue_run, *actions, *jitter_bucket, note)
+}
+
+/// [`tick`] of a response that is read in place.
+pub(crate) fn tick_read(response: tickloop::fb::TickResponse<'_>) -> u64 {
+    let (state, note) = (response.next_state_hash(), response.note().unwrap_or_default());
+    tick(state, response.continue_run(), response.actions(), response.jitter_bucket(), note)
 }
 
 fn mix(a: u64, b: u64) -> u64 {

@@ -15,13 +15,11 @@ use crate::answer;
 use crate::measure::{System, Way, Workload};
 use crate::requests::{Requests, random, write_filter, write_tick};
 
-/// One plugin for each way.
+/// One plugin for each way: a call needs it exclusively, and it keeps state.
 pub(crate) struct Plugins {
     echo: Plugin,
-    filter: Plugin,
-    filter_json: Plugin,
-    tick: Plugin,
-    tick_json: Plugin,
+    filter: [Plugin; 2],
+    tick: [Plugin; 2],
 }
 
 impl Plugins {
@@ -29,73 +27,66 @@ impl Plugins {
     pub(crate) fn open(folder: &Path) -> Result<Self> {
         Ok(Plugins {
             echo: open(folder, "echo")?,
-            filter: open(folder, "filter")?,
-            filter_json: open(folder, "filter")?,
-            tick: open(folder, "tick")?,
-            tick_json: open(folder, "tick")?,
+            filter: [open(folder, "filter")?, open(folder, "filter")?],
+            tick: [open(folder, "tick")?, open(folder, "tick")?],
         })
     }
 
     /// The ways of this file.
-    pub(crate) fn ways<'a>(&'a mut self, requests: &'a Requests) -> Result<Vec<Way<'a>>> {
-        let Plugins { echo, filter, filter_json, tick, tick_json } = self;
-        let way =
-            |workload, name, call: Box<dyn FnMut() -> Result<u64> + 'a>| Way::new(workload, System::Extism, name, call);
-
-        let (mut filter_builder, mut tick_builder) = (FlatBufferBuilder::new(), FlatBufferBuilder::new());
-        let (mut steps, mut json_steps) = (requests.steps(), requests.steps());
-        Ok(vec![
-            way(Workload::Echo, "bytes", Box::new(|| Ok(answer::echo(echo.call("echo", &requests.echo[..])?)))),
-            way(
-                Workload::Filter,
-                "FlatBuffers",
-                Box::new(move || {
-                    filter_builder.reset();
-                    let root = write_filter(&mut filter_builder, &requests.filter);
-                    filter_builder.finish(root, textfilter::FilterRequest::IDENTIFIER);
-                    let response: &[u8] = filter.call("filter", filter_builder.finished_data())?;
-                    let response = textfilter::FilterResponse::read(response)?;
-                    let (output, reason) =
-                        (response.output().unwrap_or_default(), response.reason().unwrap_or_default());
-                    Ok(answer::filter(output, response.changed(), response.replacements(), response.blocked(), reason))
-                }),
-            ),
-            way(
-                Workload::Filter,
-                "JSON",
-                Box::new(|| {
-                    let request = json::FilterRequest::from(requests.filter.clone());
-                    let Json(response): Json<json::FilterResponse> = filter_json.call("filter_json", Json(request))?;
-                    Ok(answer::filtered(&response.into()))
-                }),
-            ),
-            way(
-                Workload::Tick,
-                "FlatBuffers",
-                Box::new(move || {
-                    tick_builder.reset();
-                    let root = write_tick(&mut tick_builder, steps.next());
-                    tick_builder.finish(root, tickloop::TickRequest::IDENTIFIER);
-                    let response: &[u8] = tick.call("tick", tick_builder.finished_data())?;
-                    let response = tickloop::TickResponse::read(response)?;
-                    let state = response.next_state_hash();
-                    steps.reached(state);
-                    let note = response.note().unwrap_or_default();
-                    Ok(answer::tick(state, response.continue_run(), response.actions(), response.jitter_bucket(), note))
-                }),
-            ),
-            way(
-                Workload::Tick,
-                "JSON",
-                Box::new(move || {
-                    let request = json::TickRequest::from(json_steps.next().clone());
-                    let Json(response): Json<json::TickResponse> = tick_json.call("tick_json", Json(request))?;
-                    json_steps.reached(response.next_state_hash);
-                    Ok(answer::ticked(&response.into()))
-                }),
-            ),
-        ])
+    pub(crate) fn ways<'a>(&'a mut self, requests: &'a Requests) -> Vec<Way<'a>> {
+        let echo = &mut self.echo;
+        let echo = way(Workload::Echo, "bytes", || Ok(answer::echo(echo.call("echo", &requests.echo[..])?)));
+        let mut ways = vec![echo];
+        ways.extend(filter_ways(&mut self.filter, &requests.filter));
+        ways.extend(tick_ways(&mut self.tick, requests));
+        ways
     }
+}
+
+fn filter_ways<'a>(plugins: &'a mut [Plugin; 2], request: &'a textfilter::FilterRequest) -> [Way<'a>; 2] {
+    let [plugin, json_plugin] = plugins;
+    let mut builder = FlatBufferBuilder::new();
+    [
+        way(Workload::Filter, "FlatBuffers", move || {
+            builder.reset();
+            let root = write_filter(&mut builder, request);
+            builder.finish(root, textfilter::FilterRequest::IDENTIFIER);
+            let response: &[u8] = plugin.call("filter", builder.finished_data())?;
+            Ok(answer::filter_read(textfilter::FilterResponse::read(response)?))
+        }),
+        way(Workload::Filter, "JSON", || {
+            let request = json::FilterRequest::from(request.clone());
+            let Json(response): Json<json::FilterResponse> = json_plugin.call("filter_json", Json(request))?;
+            Ok(answer::filtered(&response.into()))
+        }),
+    ]
+}
+
+fn tick_ways<'a>(plugins: &'a mut [Plugin; 2], requests: &'a Requests) -> [Way<'a>; 2] {
+    let [plugin, json_plugin] = plugins;
+    let (mut steps, mut json_steps) = (requests.steps(), requests.steps());
+    let mut builder = FlatBufferBuilder::new();
+    [
+        way(Workload::Tick, "FlatBuffers", move || {
+            builder.reset();
+            let root = write_tick(&mut builder, steps.next());
+            builder.finish(root, tickloop::TickRequest::IDENTIFIER);
+            let response: &[u8] = plugin.call("tick", builder.finished_data())?;
+            let response = tickloop::TickResponse::read(response)?;
+            steps.reached(response.next_state_hash());
+            Ok(answer::tick_read(response))
+        }),
+        way(Workload::Tick, "JSON", move || {
+            let request = json::TickRequest::from(json_steps.next().clone());
+            let Json(response): Json<json::TickResponse> = json_plugin.call("tick_json", Json(request))?;
+            json_steps.reached(response.next_state_hash);
+            Ok(answer::ticked(&response.into()))
+        }),
+    ]
+}
+
+fn way<'a>(workload: Workload, name: &'static str, call: impl FnMut() -> Result<u64> + 'a) -> Way<'a> {
+    Way::new(workload, System::Extism, name, call)
 }
 
 /// Opens a plugin as its users do, without WASI, which it does not need, and without a cache of compiled code, which would

@@ -21,6 +21,7 @@ use anyhow::{Context, Result};
 use clap::Parser;
 
 use crate::arguments::Arguments;
+use crate::grpc::Threads;
 use crate::requests::Requests;
 
 fn main() -> ExitCode {
@@ -39,12 +40,15 @@ fn run(arguments: &Arguments) -> Result<()> {
     let requests = Requests::read()?;
     let hookr = hookr_ways::Plugins::open(&arguments.plugins)?;
     let mut extism = extism_ways::Plugins::open(&arguments.plugins)?;
-    // Started last and ended first: its sockets go, however this function is left.
-    let mut grpc = grpc::Host::start(&arguments.server()?)?;
+    // However this function is left, the subprocesses end, and their sockets go.
+    let server = arguments.server()?;
+    let grpc = [grpc::Host::start(&server, Threads::One)?, grpc::Host::start(&server, Threads::Default)?];
 
     let mut ways = hookr.ways(&requests)?;
-    ways.extend(extism.ways(&requests)?);
-    ways.extend(grpc.ways(&requests)?);
+    ways.extend(extism.ways(&requests));
+    for host in &grpc {
+        ways.extend(host.ways(&requests)?);
+    }
     ways.extend(native_ways::ways(&requests));
     ways.retain(|way| arguments.measures(way.workload));
 

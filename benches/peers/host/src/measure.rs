@@ -21,6 +21,15 @@ pub(crate) enum Workload {
 }
 
 impl Workload {
+    /// Its name, in a word.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Workload::Echo => "echo",
+            Workload::Filter => "textfilter",
+            Workload::Tick => "tickloop",
+        }
+    }
+
     /// What it is called and what it consists of, in a line.
     pub(crate) fn title(self) -> &'static str {
         match self {

@@ -1,6 +1,7 @@
 //! What is sent, the same for every way.
 
 use anyhow::{Context, Result};
+use echo::fb as echo_fb;
 use examples_shared::Random;
 use flatbuffers::{Allocator, FlatBufferBuilder, WIPOffset};
 use peers_work::json;
@@ -52,6 +53,16 @@ impl Steps {
 /// The random numbers that a host answers with: the same ones for every way.
 pub(crate) fn random() -> Random {
     Random::new(2026)
+}
+
+/// Writes a request for `Echo`.
+pub(crate) fn write_echo<'b, A: Allocator + 'b>(
+    builder: &mut FlatBufferBuilder<'b, A>,
+    bytes: &[u8],
+) -> WIPOffset<echo_fb::Bytes<'b>> {
+    // All of them at once, where `create_vector` writes one after the other. What it makes is a vector with a 0 behind it.
+    let bytes = WIPOffset::new(builder.create_byte_string(bytes).value());
+    echo_fb::Bytes::create(builder, &echo_fb::BytesArgs { bytes: Some(bytes) })
 }
 
 /// Writes a request for `Filter`.

@@ -1,28 +1,30 @@
 //! The subprocess: answers over a Unix socket what plugins answer elsewhere.
 //!
-//! `peers-server SOCKET RNG_SOCKET` makes the first socket, says `ready` on its standard output and serves until its
-//! standard input ends, which happens at the latest when whoever started it ends. The second socket is the host's, for the
-//! callbacks.
+//! `peers-server THREADS SOCKET RNG_SOCKET` makes the first socket, says `ready` on its standard output and serves until
+//! its standard input ends, which happens at the latest when whoever started it ends. The second socket is the host's, for
+//! the callbacks.
 #![forbid(unsafe_code)]
 
 mod plugin;
 mod ticks;
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use peers_rpc::plugin_server::PluginServer;
 use tokio::net::UnixListener;
+use tokio::runtime::Builder;
 use tokio::sync::oneshot;
 use tokio_stream::wrappers::UnixListenerStream;
 use tonic::transport::{Endpoint, Server};
 
 use crate::plugin::Plugin;
 
-const HELP: &str = "Usage: peers-server SOCKET RNG_SOCKET
+const HELP: &str = "Usage: peers-server THREADS SOCKET RNG_SOCKET
 
+  THREADS     `one-thread`, or `default-threads` for as many as tokio takes by itself
   SOCKET      the socket to make and to serve
   RNG_SOCKET  the socket of the host, for its random numbers
 
@@ -34,7 +36,7 @@ fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
     let served = match arguments.as_slice() {
         [help] if help == "-h" || help == "--help" => writeln!(io::stdout(), "{HELP}").map_err(Failure::from),
-        [socket, rng] => serve(Path::new(socket), Path::new(rng)),
+        [threads, socket, rng] => start(threads, Path::new(socket), Path::new(rng)),
         _ => Err(HELP.into()),
     };
     match served {
@@ -47,8 +49,15 @@ fn main() -> ExitCode {
     }
 }
 
-/// One thread is enough for one caller, and spares every message the way to another thread.
-#[tokio::main(flavor = "current_thread")]
+fn start(threads: &OsStr, socket: &Path, rng: &Path) -> Result<(), Failure> {
+    let mut runtime = match threads.to_str() {
+        Some("one-thread") => Builder::new_current_thread(),
+        Some("default-threads") => Builder::new_multi_thread(),
+        _ => return Err(HELP.into()),
+    };
+    runtime.enable_all().build()?.block_on(serve(socket, rng))
+}
+
 async fn serve(socket: &Path, rng: &Path) -> Result<(), Failure> {
     let rng = rng.to_str().ok_or("the path of the host's socket is not UTF-8")?;
     let rng = Endpoint::from_shared(format!("unix://{rng}"))?.connect_lazy();

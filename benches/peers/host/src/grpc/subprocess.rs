@@ -21,15 +21,16 @@ pub(crate) struct Subprocess {
 }
 
 impl Subprocess {
-    /// Starts a server after `listen` was given the path of the host's socket, and waits until it serves.
-    pub(crate) fn start(server: &Path, listen: impl FnOnce(&Path) -> io::Result<()>) -> Result<Self> {
+    /// Starts a server, which is told about its threads, after `listen` was given the path of the host's socket, and waits
+    /// until it serves.
+    pub(crate) fn start(server: &Path, threads: &str, listen: impl FnOnce(&Path) -> io::Result<()>) -> Result<Self> {
         // Only its owner can enter it.
         let folder = tempfile::Builder::new().prefix("hookr-peers-").tempdir().context("no folder for sockets")?;
         let (socket, host) = (folder.path().join("plugin"), folder.path().join("host"));
         listen(&host).with_context(|| format!("{} cannot be listened on", host.display()))?;
 
         let mut command = Command::new(server);
-        command.arg(&socket).arg(&host).stdin(Stdio::piped()).stdout(Stdio::piped());
+        command.arg(threads).arg(&socket).arg(&host).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().with_context(|| format!("{} cannot be started", server.display()))?;
         let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
         let Some((stdin, stdout)) = stdin.zip(stdout) else { bail!("the subprocess was started without pipes") };
@@ -68,7 +69,7 @@ impl Drop for Subprocess {
 mod tests {
     use super::*;
 
-    /// Starts a shell script, which gets the paths of both sockets, and says what comes of it and where the folder was.
+    /// Starts a shell script, which gets the paths of both sockets after a word, and says what comes of it and where the folder was.
     fn start(script: &str) -> (Result<Subprocess>, PathBuf) {
         let folder = tempfile::tempdir().unwrap();
         let server = folder.path().join("server");
@@ -77,7 +78,7 @@ mod tests {
         std::os::unix::fs::PermissionsExt::set_mode(&mut permissions, 0o700);
         std::fs::set_permissions(&server, permissions).unwrap();
         let mut sockets = PathBuf::new();
-        let started = Subprocess::start(&server, |host| {
+        let started = Subprocess::start(&server, "one-thread", |host| {
             sockets = host.parent().unwrap().to_owned();
             Ok(())
         });
@@ -86,7 +87,7 @@ mod tests {
 
     #[test]
     fn nothing_is_left_behind() {
-        let (subprocess, sockets) = start("touch \"$1\"; echo ready; exec sleep 60");
+        let (subprocess, sockets) = start("touch \"$2\"; echo ready; exec sleep 60");
         let subprocess = subprocess.unwrap();
         assert!(subprocess.socket().exists());
         let process = PathBuf::from(format!("/proc/{}", subprocess.child.id()));
@@ -107,7 +108,7 @@ mod tests {
 
     #[test]
     fn a_server_that_is_not_there_is_named() {
-        let error = Subprocess::start(Path::new("no-such-server"), |_| Ok(())).err().unwrap();
+        let error = Subprocess::start(Path::new("no-such-server"), "one-thread", |_| Ok(())).err().unwrap();
         assert_eq!(error.to_string(), "no-such-server cannot be started");
     }
 }
