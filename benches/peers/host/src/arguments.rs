@@ -80,7 +80,7 @@ mod tests {
         let parse = |line: &str| Arguments::try_parse_from(line.split_whitespace()).unwrap();
         let all = parse("peers-host --plugins p");
         assert!(all.measures(Workload::Echo) && all.measures(Workload::Tick));
-        let one = parse("peers-host --plugins p --only filter");
+        let one = parse("peers-host --plugins p --only textfilter");
         assert!(one.measures(Workload::Filter) && !one.measures(Workload::Tick));
         assert_eq!(one.settings().turns, 501);
     }

@@ -14,9 +14,11 @@ use crate::interrupt::interrupted;
 pub(crate) enum Workload {
     /// 64 bytes go there and come back.
     Echo,
-    /// A blocked term is replaced in a line of text: the example textfilter, with its own request.
+    /// A blocked term is replaced in a line of text: the example textfilter.
+    #[value(name = "textfilter")]
     Filter,
-    /// A step of a game with a callback for a random number: the example tickloop.
+    /// A step of a game with a callback: the example tickloop.
+    #[value(name = "tickloop")]
     Tick,
 }
 

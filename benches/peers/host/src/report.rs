@@ -126,7 +126,7 @@ mod tests {
         let lines: Vec<_> = text.lines().filter(|line| !line.is_empty()).collect();
         assert_eq!(lines[0], "hookr 0.1.0");
         assert_eq!(lines[5].split_whitespace().collect::<Vec<_>>(), ["Extism,", "bytes", "4000.0", "200.00"]);
-        let targets = lines[8..].iter().map(|line| line.split_whitespace().collect::<Vec<_>>());
+        let targets = lines[9..].iter().map(|line| line.split_whitespace().collect::<Vec<_>>());
         let expected = [
             vec!["echo", "Extism,", "bytes", "150", "200.0"],
             vec!["echo", "gRPC,", "unary", "2000", "1000.0", "missed"],
