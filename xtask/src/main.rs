@@ -12,6 +12,7 @@ mod demo;
 mod expansions;
 mod flatc;
 mod generate;
+mod peers;
 mod process;
 mod test;
 mod toolchain;
@@ -41,6 +42,7 @@ enum Command {
     Expansions(expansions::Arguments),
     Bench(bench::Arguments),
     BenchGen(bench_gen::Arguments),
+    BenchPeers(peers::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -67,6 +69,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Expansions(arguments) => expansions::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::BenchGen(arguments) => bench_gen::run(&arguments),
+        Command::BenchPeers(arguments) => peers::run(&arguments),
     }
 }
 

@@ -14,7 +14,7 @@ mod detect;
 mod rustup;
 mod sysroot;
 
-pub(crate) use detect::GuestToolchain;
+pub(crate) use detect::{GuestToolchain, TARGET};
 
 use anyhow::{Result, bail};
 use clap::ValueEnum;

@@ -15,8 +15,8 @@ impl Terms {
         if let Some(empty) = terms.iter().position(String::is_empty) {
             return Err(Error::invalid_argument(format!("blocked_terms[{empty}] is empty")));
         }
-        let characters = |term: &String| term.chars().flat_map(|c| folded(c, case_sensitive)).collect();
-        Ok(Terms { terms: terms.iter().map(characters).collect(), case_sensitive })
+        let terms = terms.iter().map(|term| folded(term, case_sensitive)).collect();
+        Ok(Terms { terms, case_sensitive })
     }
 
     /// The first occurrence of any term, as text before it and text behind it. Of several at the same place, the longest.
@@ -36,7 +36,11 @@ impl Terms {
         while !wanted.as_slice().is_empty() {
             // A character can be several in lower case: a term that ends in their middle does not match.
             let next = characters.next()?;
-            if !folded(next, self.case_sensitive).all(|c| wanted.next() == Some(&c)) {
+            let matches = match folded_simply(next, self.case_sensitive) {
+                Some(c) => wanted.next() == Some(&c),
+                None => next.to_lowercase().all(|c| wanted.next() == Some(&c)),
+            };
+            if !matches {
                 return None;
             }
         }
@@ -44,11 +48,21 @@ impl Terms {
     }
 }
 
-/// A character as it is compared: itself, or its lower case, which can be several characters.
-fn folded(c: char, case_sensitive: bool) -> impl Iterator<Item = char> {
-    let same = case_sensitive.then_some(c);
-    let lower = (!case_sensitive).then(|| c.to_lowercase());
-    same.into_iter().chain(lower.into_iter().flatten())
+/// A term as text is compared with it: itself, or in lower case, where a character can be several.
+fn folded(term: &str, case_sensitive: bool) -> Vec<char> {
+    let mut characters = Vec::with_capacity(term.len());
+    for c in term.chars() {
+        match folded_simply(c, case_sensitive) {
+            Some(c) => characters.push(c),
+            None => characters.extend(c.to_lowercase()),
+        }
+    }
+    characters
+}
+
+/// A character as it is compared, if that takes no tables of Unicode. Most text consists of such characters.
+fn folded_simply(c: char, case_sensitive: bool) -> Option<char> {
+    if case_sensitive { Some(c) } else { c.is_ascii().then(|| c.to_ascii_lowercase()) }
 }
 
 #[cfg(test)]
