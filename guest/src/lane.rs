@@ -28,11 +28,13 @@ thread_local! {
 
 /// Whether the plugin is answering a request that came over the lane. Then callbacks may take it too; a host that calls
 /// by other ways need not answer there.
+#[inline]
 pub fn is_active() -> bool {
     ACTIVE.get()
 }
 
 /// What becomes true while a request is answered.
+#[inline]
 fn activate<R>(answer: impl FnOnce() -> R) -> R {
     ACTIVE.set(true);
     let result = answer();

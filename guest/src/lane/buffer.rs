@@ -22,6 +22,7 @@ pub(super) struct Kept {
 }
 
 /// Takes the builder from its shelf, empty; a new one, if it is in use.
+#[inline(always)]
 pub(super) fn take(shelf: &'static LocalKey<Shelf>) -> Box<Kept> {
     let mut kept = shelf.take().unwrap_or_default();
     if kept.idle > IDLE_MESSAGES {
@@ -32,11 +33,13 @@ pub(super) fn take(shelf: &'static LocalKey<Shelf>) -> Box<Kept> {
 }
 
 /// Puts a builder back with a finished message, which stays as it is until the builder is taken again.
+#[inline(always)]
 pub(super) fn put_back(shelf: &'static LocalKey<Shelf>, mut kept: Box<Kept>) {
     let (buffer, start) = kept.builder.mut_finished_buffer();
     let (used, capacity) = (buffer.len() - start, buffer.len());
-    let idle = capacity > KEPT && used < capacity / 4;
-    kept.idle = if idle { kept.idle.saturating_add(1) } else { 0 };
+    if capacity > KEPT {
+        kept.idle = if used < capacity / 4 { kept.idle.saturating_add(1) } else { 0 };
+    }
     shelf.set(Some(kept));
 }
 

@@ -20,6 +20,7 @@ thread_local! {
 /// # Errors
 ///
 /// What the host answers; [`Code::FailedPrecondition`] out of `read`, since the host would overwrite what that is reading.
+#[inline]
 pub fn call_back<R>(
     method: MethodId,
     build: impl FnOnce(&mut MessageBuilder),
@@ -45,6 +46,7 @@ pub fn call_back<R>(
 /// # Errors
 ///
 /// [`Code::FailedPrecondition`].
+#[inline]
 pub fn may_call_back() -> Result<(), Error> {
     if READING.get() {
         return Err(Error::failed_precondition("the answer of another callback is being read"));
@@ -53,6 +55,7 @@ pub fn may_call_back() -> Result<(), Error> {
 }
 
 /// Reads an answer; no other callback is possible meanwhile.
+#[inline]
 pub fn read_answer<R>(read: impl FnOnce() -> R) -> R {
     READING.set(true);
     let result = read();

@@ -101,7 +101,9 @@ pub fn reserve(region: u32, size: u32) {
     }
 }
 
-/// The post-return function of `call`.
+/// The post-return function of `call`. This and what it calls is inlined, so that the function that answers is known to the
+/// compiler.
+#[inline(always)]
 pub fn dispatch(word: u64, answer: Dispatch) {
     match task(word) {
         Task::Nothing => {}
@@ -129,6 +131,7 @@ pub unsafe fn exchange(method: u32, request: *mut u8, len: usize, answer: Dispat
 }
 
 /// Tells the host what came of its request.
+#[inline]
 fn publish([status, offset, length]: [u32; 3]) {
     CONTROL.status.store(status, Ordering::Relaxed);
     CONTROL.response_offset.store(offset, Ordering::Relaxed);
@@ -136,6 +139,7 @@ fn publish([status, offset, length]: [u32; 3]) {
 }
 
 /// Answers a request: status, address and length of the answer, which stays until the next request.
+#[inline(always)]
 fn one(method: u32, request: &[u8], answer: Dispatch) -> [u32; 3] {
     let mut kept = buffer::take(&RESPONSE);
     let result = activate(|| answer(method, request, &mut kept.builder));
@@ -147,12 +151,17 @@ fn one(method: u32, request: &[u8], answer: Dispatch) -> [u32; 3] {
             answer
         }
         // A response that was given up in the middle leaves a builder that is not fit for another one.
-        Err(error) => BYTES.with_borrow_mut(|bytes| {
-            bytes.clear();
-            push_message(bytes, &error.message);
-            [error.code.number().into(), address(bytes.as_ptr()), bytes.len() as u32]
-        }),
+        Err(error) => failed(&error),
     }
+}
+
+#[cold]
+fn failed(error: &hookr_abi::Error) -> [u32; 3] {
+    BYTES.with_borrow_mut(|bytes| {
+        bytes.clear();
+        push_message(bytes, &error.message);
+        [error.code.number().into(), address(bytes.as_ptr()), bytes.len() as u32]
+    })
 }
 
 fn push_message(bytes: &mut Vec<u8>, message: &str) {

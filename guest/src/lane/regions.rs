@@ -80,6 +80,7 @@ fn layout_of(start: *mut u8, size: usize) -> Option<Layout> {
 }
 
 /// The address as the host knows it: linear memory has 32 bits.
+#[inline]
 pub(super) fn address<T>(pointer: *const T) -> u32 {
     pointer.expose_provenance() as u32
 }
@@ -90,6 +91,7 @@ pub(super) fn address<T>(pointer: *const T) -> u32 {
 ///
 /// For as long as the result lives, the region must not be reserved anew, and the host must not be called if it may write
 /// there.
+#[inline]
 pub(super) unsafe fn end_of<'a>(region: Region, len: usize) -> &'a [u8] {
     let memory = &REGIONS[region as usize];
     let (start, size) = (memory.start.load(Ordering::Relaxed), memory.size.load(Ordering::Relaxed));
