@@ -265,6 +265,7 @@ pub fn write(builder: &mut RequestBuilder<'_>, bytes: &[u8]) {
 /// # Errors
 ///
 /// It is not valid.
+#[inline]
 pub fn read(message: &[u8]) -> Result<&[u8], flatbuffers::InvalidFlatbuffer> {
     flatbuffers::root::<Vector<'_, u8>>(message).map(|vector| vector.bytes())
 }

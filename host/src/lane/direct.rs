@@ -157,7 +157,7 @@ impl<C: 'static> Engine<C> for Direct {
         self.dispatch.call(&mut *store, word(Task::One { method, length: length as u32 }))?;
         let memory = read(store);
         let [status, offset, len] = self.published(memory)?;
-        Ok(Answer { status, bytes: part(memory, Place { offset, len })? })
+        Ok(Answer::new(status, part(memory, Place { offset, len })?))
     }
 
     fn call_all(
@@ -195,7 +195,7 @@ impl<C: 'static> Engine<C> for Direct {
         let entry = if i < self.index.len as usize / Entry::SIZE { i * Entry::SIZE } else { return Err(no_answer(i)) };
         let entry = numbers(memory, self.index.offset as usize + entry);
         let [offset, len, status] = entry.ok_or_else(|| no_answer(i))?;
-        Ok(Answer { status, bytes: part(memory, Place { offset, len })? })
+        Ok(Answer::new(status, part(memory, Place { offset, len })?))
     }
 
     #[inline]

@@ -77,8 +77,23 @@ pub(super) enum Request<'a> {
 /// What the plugin answered; nothing of it has been checked but that it is in the plugin's memory.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Answer<'s> {
-    pub(super) status: u32,
+    /// As wide as a register. An answer is handed on in memory, eight bytes at a time, and a processor that loads more than
+    /// was stored at once has to wait.
+    status: u64,
     pub(super) bytes: &'s [u8],
+}
+
+impl<'s> Answer<'s> {
+    #[inline]
+    pub(super) fn new(status: u32, bytes: &'s [u8]) -> Self {
+        Answer { status: status.into(), bytes }
+    }
+
+    #[inline]
+    pub(super) fn status(&self) -> u32 {
+        // It was made from one of 32 bits.
+        self.status as u32
+    }
 }
 
 /// Why a call over the lane gives no answer.

@@ -120,7 +120,7 @@ impl<'p, B: Bindings> Lane<'p, B> {
         let mut read_all = || {
             for i in 0..count {
                 let answer = lane.answer(store, i)?;
-                let answer = match answer.status {
+                let answer = match answer.status() {
                     STATUS_OK => Ok(answer.bytes),
                     _ => Err(error_of(answer).map_err(Failure::Unreadable)?),
                 };
@@ -277,14 +277,15 @@ impl From<Fault> for Failure {
 #[inline]
 fn response(answer: Result<Answer<'_>, Fault>) -> Result<NonNull<[u8]>, Failure> {
     let answer = answer?;
-    if answer.status == STATUS_OK {
+    if answer.status() == STATUS_OK {
         return Ok(answer.bytes.into());
     }
     Err(error_of(answer).map_or_else(Failure::Unreadable, Failure::Answered))
 }
 
 #[cold]
-fn error_of(Answer { status, bytes }: Answer<'_>) -> Result<Error, Source> {
+fn error_of(answer: Answer<'_>) -> Result<Error, Source> {
+    let (status, bytes) = (answer.status(), answer.bytes);
     let code = u8::try_from(status).ok().and_then(Code::from_number);
     let code = code.ok_or_else(|| format!("{status} is not the number of a code"))?;
     if bytes.len() > MAX_MESSAGE {

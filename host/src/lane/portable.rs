@@ -77,7 +77,7 @@ impl<C: 'static> Engine<C> for Portable {
         request: Request<'_>,
     ) -> Result<Answer<'s>, Fault> {
         let (status, response) = self.exchange(store, method, aside(request)?)?;
-        Ok(Answer { status, bytes: response.as_le_slice(&*store) })
+        Ok(Answer::new(status, response.as_le_slice(&*store)))
     }
 
     /// Calls as often as there are requests.
@@ -107,7 +107,7 @@ impl<C: 'static> Engine<C> for Portable {
         let start = i.checked_sub(1).map_or(Some(0), |before| self.ends.get(before).map(|(end, _)| *end));
         let (start, (end, status)) = start.zip(self.ends.get(i).copied()).ok_or_else(missing)?;
         let bytes = self.answers.get(start..end).ok_or_else(missing)?;
-        Ok(Answer { status, bytes })
+        Ok(Answer::new(status, bytes))
     }
 
     fn is_settled(&self, _: &Store<StoreData<C>>) -> bool {

@@ -92,7 +92,7 @@ fn call(live: &mut Live<World>, method: MethodId, request: u64) -> u64 {
         lane.send_encoded(store, method, &request.to_le_bytes())
     };
     let answer = answer.unwrap_or_else(|_| panic!("the call does not fail"));
-    assert_eq!(answer.status, STATUS_OK);
+    assert_eq!(answer.status(), STATUS_OK);
     number(answer.bytes)
 }
 
