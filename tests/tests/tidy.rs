@@ -198,7 +198,10 @@ mod dependencies {
             let source = read(file);
             // An allocator that counts cannot do without.
             let counts = file.ends_with("tests/plugins/lanes/plugin/src/allocations.rs");
+            // A workspace of its own, whose plugins for other systems are what the kits of those make them.
+            let is_peer = file.starts_with("benches/peers");
             if counts
+                || is_peer
                 || source.contains(GENERATED)
                 || !["benches", "examples", "tests/plugins"].iter().any(|folder| file.starts_with(folder))
             {
