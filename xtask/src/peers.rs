@@ -56,7 +56,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         fs::copy(built.join(&file), root.join(TARGET).join(&file))
             .with_context(|| format!("{file} cannot be copied into {TARGET}"))?;
     }
-    process::run(build(&root).args(["--package", "peers-host", "--package", "peers-server"]))?;
+    process::run(build(process::cargo(), &root).args(["--package", "peers-host", "--package", "peers-server"]))?;
     let mut host = Command::new(root.join(TARGET).join("release/peers-host"));
     host.current_dir(&root).args(["--plugins", TARGET, "--json", &format!("{TARGET}/peers.json")]);
     process::run(host.args(&arguments.arguments))
@@ -64,7 +64,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
 
 /// Compiles the plugins for Extism, with the toolchain that compiles Hookr's.
 fn guests(root: &Path, guest: GuestToolchain) -> Command {
-    let mut command = build(root);
+    // Another toolchain than the active one is found by rustup, which stands in front of `cargo` in the search path.
+    let cargo = if guest.name().is_some() { Command::new("cargo") } else { process::cargo() };
+    let mut command = build(cargo, root);
     command.args(["--target", toolchain::TARGET]);
     for package in EXTISM {
         command.args(["--package", package]);
@@ -73,8 +75,7 @@ fn guests(root: &Path, guest: GuestToolchain) -> Command {
     command
 }
 
-fn build(root: &Path) -> Command {
-    let mut command = process::cargo();
+fn build(mut command: Command, root: &Path) -> Command {
     command.args([
         "build",
         "--release",

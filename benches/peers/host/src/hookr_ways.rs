@@ -20,9 +20,9 @@ pub(crate) struct Plugins {
     tick: [tickloop::PluginHandle; 2],
 }
 
-const IN_PLACE: &str = "lane, in place";
-const ENCODED: &str = "lane, encoded before";
-const TYPED: &str = "typed call";
+const BORROWED: &str = "lane, borrowed";
+const ENCODED: &str = "lane, encoded";
+const TYPED: &str = "typed";
 
 impl Plugins {
     /// Opens the plugins in a folder.
@@ -46,27 +46,27 @@ impl Plugins {
     }
 
     fn echo_ways<'a>(&'a self, requests: &'a Requests) -> Result<[Way<'a>; 3]> {
-        let [in_place, encoded, typed] = &self.echo;
+        let [borrowed, encoded, typed] = &self.echo;
         let payload = &requests.echo[..];
         let request = echo::Bytes { bytes: payload.to_vec() };
         let buffer = request.to_flatbuffer();
-        let (mut in_place, mut encoded) = (in_place.lane()?, encoded.lane()?);
+        let (mut borrowed, mut encoded) = (borrowed.lane()?, encoded.lane()?);
         let bytes = |response: echo::fb::Bytes<'_>| answer::echo(response.bytes().map_or(&[], |bytes| bytes.bytes()));
         Ok([
-            way(Workload::Echo, IN_PLACE, move || Ok(bytes(in_place.echo(|builder| write_echo(builder, payload))?))),
+            way(Workload::Echo, BORROWED, move || Ok(bytes(borrowed.echo(|builder| write_echo(builder, payload))?))),
             way(Workload::Echo, ENCODED, move || Ok(bytes(encoded.echo_encoded(&buffer)?))),
             way(Workload::Echo, TYPED, move || Ok(answer::echo(&typed.echo(&request)?.bytes))),
         ])
     }
 
     fn filter_ways<'a>(&'a self, requests: &'a Requests) -> Result<[Way<'a>; 3]> {
-        let [in_place, encoded, typed] = &self.filter;
+        let [borrowed, encoded, typed] = &self.filter;
         let request = &requests.filter;
         let buffer = request.to_flatbuffer();
-        let (mut in_place, mut encoded) = (in_place.lane()?, encoded.lane()?);
+        let (mut borrowed, mut encoded) = (borrowed.lane()?, encoded.lane()?);
         Ok([
-            way(Workload::Filter, IN_PLACE, move || {
-                Ok(answer::filter_read(in_place.filter(|builder| write_filter(builder, request))?))
+            way(Workload::Filter, BORROWED, move || {
+                Ok(answer::filter_read(borrowed.filter(|builder| write_filter(builder, request))?))
             }),
             way(Workload::Filter, ENCODED, move || Ok(answer::filter_read(encoded.filter_encoded(&buffer)?))),
             way(Workload::Filter, TYPED, move || Ok(answer::filtered(&typed.filter(request)?))),
@@ -74,12 +74,12 @@ impl Plugins {
     }
 
     fn tick_ways<'a>(&'a self, requests: &'a Requests) -> Result<[Way<'a>; 2]> {
-        let [in_place, typed] = &self.tick;
-        let mut in_place = in_place.lane()?;
+        let [borrowed, typed] = &self.tick;
+        let mut borrowed = borrowed.lane()?;
         let (mut steps, mut typed_steps) = (requests.steps(), requests.steps());
         Ok([
-            way(Workload::Tick, IN_PLACE, move || {
-                let response = in_place.tick(|builder| write_tick(builder, steps.next()))?;
+            way(Workload::Tick, BORROWED, move || {
+                let response = borrowed.tick(|builder| write_tick(builder, steps.next()))?;
                 steps.reached(response.next_state_hash());
                 Ok(answer::tick_read(response))
             }),
