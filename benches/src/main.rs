@@ -1,6 +1,7 @@
 //! `hookr-bench`: measures what calls cost. `cargo xtask bench` builds it, with the plugins that it calls, and runs it.
 #![forbid(unsafe_code)]
 
+use std::io::{self, ErrorKind, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -13,7 +14,7 @@ use hookr_benches::progress::Progress;
 use hookr_benches::report::{GroupResult, Results, VERSION, targets_table};
 use hookr_benches::requests::Requests;
 use hookr_benches::targets::TARGETS;
-use wasmtime::Result;
+use wasmtime::{Error, Result, bail};
 
 /// Measures what calls cost, by every way, in turns within one process.
 #[derive(Debug, Parser)]
@@ -57,9 +58,11 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    match run(&Arguments::parse()) {
+    match run(&Arguments::parse(), &mut io::stdout().lock()) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
+        // Whoever reads the output has seen enough of it: `hookr-bench … | head`.
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");
             ExitCode::FAILURE
@@ -67,18 +70,27 @@ fn main() -> ExitCode {
     }
 }
 
+fn is_broken_pipe(error: &Error) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
+}
+
 /// Whether the targets are as they were asked to be.
-fn run(arguments: &Arguments) -> Result<bool> {
+fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<bool> {
     let plugins = Plugins::open(&arguments.plugins)?;
     let requests = Requests::new()?;
     let groups = chosen(groups::all(&plugins, &requests)?, arguments);
+    if let (Some(word), true) = (&arguments.filter, groups.is_empty()) {
+        bail!("no way has `{word}` in its name; --list prints the names");
+    }
     if arguments.list {
         for group in &groups {
-            group.ways.iter().for_each(|way| println!("{}: {}", group.name, way.name));
+            for way in &group.ways {
+                writeln!(out, "{}: {}", group.name, way.name)?;
+            }
         }
         return Ok(true);
     }
-    let results = measure(groups, &plugins, arguments.quick)?;
+    let results = measure(groups, &plugins, arguments.quick, out)?;
     if let Some(file) = &arguments.json {
         results.write(file)?;
     }
@@ -102,10 +114,10 @@ fn chosen<'a>(mut groups: Vec<Group<'a>>, arguments: &Arguments) -> Vec<Group<'a
 }
 
 /// Prints every group as soon as it is measured.
-fn measure(groups: Vec<Group<'_>>, plugins: &Plugins, quick: bool) -> Result<Results> {
+fn measure(groups: Vec<Group<'_>>, plugins: &Plugins, quick: bool, out: &mut dyn Write) -> Result<Results> {
     let machine = Machine::this();
     let lane = plugins.echo.hookr.metadata().lane().to_string();
-    println!("{}\nlane: {lane}\n", machine.line());
+    writeln!(out, "{}\nlane: {lane}\n", machine.line())?;
     let mut progress = Progress::new();
     let (mut measured, mut results) = (Vec::new(), Vec::new());
     for mut group in groups {
@@ -113,11 +125,11 @@ fn measure(groups: Vec<Group<'_>>, plugins: &Plugins, quick: bool) -> Result<Res
         let rows = group.measure(&mut progress)?;
         progress.clear();
         let result = GroupResult::new(&group.name, group.base, &rows);
-        println!("{}", result.table());
+        writeln!(out, "{}", result.table())?;
         results.push(result);
         measured.push((group.name, rows));
     }
     let targets: Vec<_> = TARGETS.iter().filter_map(|target| target.outcome(&measured)).collect();
-    print!("{}", targets_table(TARGETS, &targets));
+    write!(out, "{}", targets_table(TARGETS, &targets))?;
     Ok(Results { version: VERSION, quick, machine, lane, groups: results, targets })
 }

@@ -70,6 +70,8 @@ fn a_filter_leaves_what_it_names_and_the_floor() {
     let plugins = plugins();
     let listed = run(&mut bench(&plugins, &["--list", "--filter", "textfilter: raw"])).success().stdout;
     assert_eq!(listed, format!("textfilter: {CORE}\ntextfilter: {RAW}\n"));
+    let output = run(&mut bench(&plugins, &["--filter", "no such way"])).exits(1);
+    assert!(output.stderr.contains("no way has `no such way` in its name"), "{}", output.report());
 }
 
 #[test]
