@@ -64,7 +64,9 @@ macro_rules! agree {
         let case = Case { schema: &schema, table: &format!("{}.{name}", $namespace), json: json!($json) };
         if let Some(flatc) = flatc() {
             let ours = $example::FlatBuffer::to_flatbuffer(&value);
-            assert_eq!(case.decoded(&flatc, &ours, false), case.json, "{name}: flatc reads what we write");
+            // Messages have scalars that equal their defaults as well; those are compared below.
+            let read = of_fields(&case.decoded(&flatc, &ours, false), &case.json);
+            assert_eq!(read, case.json, "{name}: flatc reads what we write");
             let theirs = case.encoded(&flatc);
             let read: Result<_, $example::DecodeError> = $example::FlatBuffer::from_flatbuffer(&theirs);
             assert_eq!(read.as_ref(), Ok(&value), "{name}: we read what flatc writes");
@@ -72,6 +74,12 @@ macro_rules! agree {
             assert_eq!(both[0], both[1], "{name}: the defaults are the same");
         }
     }};
+}
+
+/// The fields of an object that another one has.
+fn of_fields(object: &Value, other: &Value) -> Value {
+    let fields = other.as_object().into_iter().flatten();
+    fields.filter_map(|(name, _)| Some((name.clone(), object.get(name)?.clone()))).collect()
 }
 
 /// The last part of a type's path: what the schema calls it.
