@@ -1,7 +1,7 @@
 //! The plugin's side of the lane: requests are read where the host wrote them, responses are written where the host reads
 //! them.
 //!
-//! Code that `hookr gen` writes uses this: it hands the [exports](exports) a function that finds the method by its number,
+//! Code that `hookr gen` writes uses this: it hands the [exports] a function that finds the method by its number,
 //! and calls back through [`call_back`]. After the first few calls nothing is allocated.
 
 mod buffer;
