@@ -25,6 +25,7 @@ use crate::contract::Contract;
 use crate::emit::Files;
 
 use surface::Surface;
+use tokens::Items;
 
 pub use manifest::HookrSource;
 
@@ -64,7 +65,11 @@ pub fn emit(contract: &Contract, options: &RustOptions, kinds: &[usize]) -> File
         files.insert("src/host.rs", tokens::print(contract, [host::emit(contract, surface)]));
         files.insert("src/in_place.rs", tokens::print(contract, [in_place::emit(contract, surface)]));
         files.insert("src/lane.rs", tokens::print(contract, [lane::emit(contract, surface)]));
-        files.insert("src/guest.rs", tokens::print(contract, [guest::emit(contract, surface, kinds)]));
+        files.insert("src/guest.rs", tokens::print(contract, guest_items(contract, surface, kinds)));
     }
     files
+}
+
+fn guest_items(contract: &Contract, surface: &Surface<'_>, kinds: &[usize]) -> [Items; 2] {
+    [guest::emit(contract, surface, kinds).into(), Items::Lines(guest::TRUSTED.trim_start().to_owned())]
 }

@@ -2,6 +2,8 @@
 
 mod lane;
 
+pub(super) use lane::TRUSTED;
+
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 

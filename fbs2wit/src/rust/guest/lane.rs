@@ -26,22 +26,25 @@ pub(super) fn emit(contract: &Contract, surface: &Surface<'_>) -> TokenStream {
             let method = hookr_abi::MethodId(method);
             Err(Error::unimplemented(format!("the plugin has no method {method}")))
         }
-
-        /// Reads a message of the host, which vouches for it: it has written it, or verified it.
-        #[allow(unsafe_code)]
-        fn trusted<T: FlatBuffer>(message: &[u8]) -> Result<T::Reader<'_>, Error> {
-            if cfg!(debug_assertions) {
-                return T::read(message).map_err(|error| Error::internal(error.to_string()));
-            }
-            if message.len() < 8 {
-                return Err(Error::internal("the host sent no message"));
-            }
-            // SAFETY: the host sends valid messages only, as the specification of the lane says; a host that does not could
-            // as well write anything into this memory. Builds with assertions look all the same.
-            Ok(unsafe { flatbuffers::root_unchecked::<T::Reader<'_>>(message) })
-        }
     }
 }
+
+/// How messages of the host are read. It is text, since tokens have no comments, and this one is an argument.
+pub(in crate::rust) const TRUSTED: &str = r#"
+/// Reads a message of the host, which vouches for it: it has written it, or verified it.
+#[allow(unsafe_code)]
+fn trusted<T: FlatBuffer>(message: &[u8]) -> Result<T::Reader<'_>, Error> {
+    if cfg!(debug_assertions) {
+        return T::read(message).map_err(|error| Error::internal(error.to_string()));
+    }
+    if message.len() < 8 {
+        return Err(Error::internal("the host sent no message"));
+    }
+    // SAFETY: the host sends valid messages only, as the specification of the lane says; one that does not could as well
+    // write anything into this memory. Builds with assertions look all the same.
+    Ok(unsafe { flatbuffers::root_unchecked::<T::Reader<'_>>(message) })
+}
+"#;
 
 fn answers(
     contract: &Contract,
