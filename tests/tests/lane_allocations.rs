@@ -3,12 +3,16 @@
 //! A program of its own, because it counts every allocation, and one test only, because tests run beside each other.
 
 use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use hookr::__private::Refusal;
 use hookr::lane::{AnswerBuilder, LaneChoice, RequestBuilder};
+use hookr::{CallbackContext, Error};
 use hookr_tests::lane::methods::{CALL_BACK, ECHO};
 use hookr_tests::lane::{LaneGuest, read, write};
+use lanes::fb;
+use lanes::flatbuffers::WIPOffset;
 
 struct Counting;
 
@@ -85,4 +89,49 @@ fn borrowed_calls_take_no_memory() {
     // The lock itself takes none either.
     drop(lane);
     assert_eq!(allocations(|| assert!(handle.lane().unwrap().call(&ECHO, &bytes).is_ok())), 0.0, "guard");
+    generated_code_takes_no_memory();
+}
+
+/// The same of a plugin that is compiled, through what is generated for its contract, callbacks included.
+fn generated_code_takes_no_memory() {
+    let callbacks = lanes::Callbacks { desk: Arc::new(InPlace) };
+    let builder = lanes::PluginHandle::builder(callbacks).allow_unsigned().lane(LaneChoice::Direct);
+    let handle = builder.open(hookr_tests::plugin("lanes")).unwrap();
+    let mut lane = handle.lane().unwrap();
+    let write = |builder: &mut RequestBuilder<'_>| builder.create_string("a text of some length").value();
+    let args = |text| fb::MessageArgs { text: Some(WIPOffset::new(text)), number: 2.5, ..Default::default() };
+    let echo = || {
+        let answer = lane.echo(|builder| {
+            let text = write(builder);
+            fb::Message::create(builder, &args(text))
+        });
+        assert_eq!(answer.unwrap().text(), Some("a text of some length"));
+    };
+    assert_eq!(allocations(echo), 0.0, "generated");
+    let forward = || {
+        let answer = lane.forward(|builder| {
+            let text = write(builder);
+            fb::Message::create(builder, &args(text))
+        });
+        assert_eq!(answer.unwrap().number(), 2.5);
+    };
+    assert_eq!(allocations(forward), 0.0, "generated, with a callback");
+}
+
+struct InPlace;
+
+impl lanes::Desk for InPlace {
+    fn relay(&self, _: &CallbackContext<'_>, request: lanes::Message) -> Result<lanes::Message, Error> {
+        Ok(request)
+    }
+
+    fn relay_in_place<'b>(
+        &self,
+        _: &CallbackContext<'_>,
+        request: fb::Message<'_>,
+        answer: &mut AnswerBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Message<'b>>, Error> {
+        let text = request.text().map(|text| answer.create_string(text));
+        Ok(fb::Message::create(answer, &fb::MessageArgs { text, number: request.number(), ..Default::default() }))
+    }
 }
