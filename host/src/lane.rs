@@ -21,7 +21,6 @@ mod capture;
 mod direct;
 mod engine;
 mod guard;
-mod idle;
 mod live;
 mod memory;
 mod messages;

@@ -2,7 +2,11 @@
 //!
 //! `SPEC.md` says what the two sides do with it; this is the one place that has the numbers.
 
+mod idle;
+
 use core::sync::atomic::AtomicU32;
+
+pub use idle::Idle;
 
 /// The exported interface, as a component names it.
 pub const INTERFACE: &str = "hookr:abi/lane@0.1.0";

@@ -3,13 +3,9 @@
 use std::cell::Cell;
 use std::thread::LocalKey;
 
+use hookr_abi::lane::Idle;
+
 use super::MessageBuilder;
-
-/// A buffer of more bytes than this is given back when it is not used: 1 MiB.
-const KEPT: usize = 1 << 20;
-
-/// After this many messages in a row that use less than a quarter of it.
-const IDLE_MESSAGES: u32 = 64;
 
 /// A builder that somebody may be using.
 pub(super) type Shelf = Cell<Option<Box<Kept>>>;
@@ -18,14 +14,15 @@ pub(super) type Shelf = Cell<Option<Box<Kept>>>;
 #[derive(Default)]
 pub(super) struct Kept {
     pub(super) builder: MessageBuilder,
-    idle: u32,
+    idle: Idle,
+    too_large: bool,
 }
 
 /// Takes the builder from its shelf, empty; a new one, if it is in use.
 #[inline(always)]
 pub(super) fn take(shelf: &'static LocalKey<Shelf>) -> Box<Kept> {
     let mut kept = shelf.take().unwrap_or_default();
-    if kept.idle > IDLE_MESSAGES {
+    if kept.too_large {
         *kept = Kept::default();
     }
     kept.builder.reset();
@@ -37,8 +34,8 @@ pub(super) fn take(shelf: &'static LocalKey<Shelf>) -> Box<Kept> {
 pub(super) fn put_back(shelf: &'static LocalKey<Shelf>, mut kept: Box<Kept>) {
     let (buffer, start) = kept.builder.mut_finished_buffer();
     let (used, capacity) = (buffer.len() - start, buffer.len());
-    if capacity > KEPT {
-        kept.idle = if used < capacity / 4 { kept.idle.saturating_add(1) } else { 0 };
+    if kept.idle.note(used, capacity) {
+        kept.too_large = true;
     }
     shelf.set(Some(kept));
 }
@@ -63,8 +60,8 @@ mod tests {
     fn a_buffer_is_kept_until_it_has_been_too_large_for_long() {
         let small = build(100);
         assert!((0..200).all(|_| build(100) == small), "what is small is kept");
-        let large = build(2 * KEPT);
-        assert!((0..IDLE_MESSAGES).all(|_| build(100) == large), "what is large is kept for a while");
-        assert!((0..IDLE_MESSAGES + 2).any(|_| build(100) < KEPT), "and not for ever");
+        let large = build(2 * Idle::KEPT);
+        assert!((0..Idle::CALLS).all(|_| build(100) == large), "what is large is kept for a while");
+        assert_eq!(build(100), small, "and not for ever");
     }
 }

@@ -2,13 +2,14 @@
 
 use std::mem::offset_of;
 
-use hookr_abi::lane::{ALIGNMENT, ControlBlock, Entry, MAGIC, Region, RegionFields, STATUS_OK, Task, VERSION, word};
+use hookr_abi::lane::{
+    ALIGNMENT, ControlBlock, Entry, Idle, MAGIC, Region, RegionFields, STATUS_OK, Task, VERSION, word,
+};
 use wasmtime::component::{Instance, TypedFunc};
 use wasmtime::{Store, format_err};
 
 use super::capture;
 use super::engine::{Answer, Engine, Exports, Fault, MAX_REQUEST, Request, Unusable, padding};
-use super::idle::{Idle, KEPT};
 use super::memory::{Place, numbers, read, write};
 use super::messages::Part;
 use crate::instance::StoreData;
@@ -200,7 +201,7 @@ impl<C: 'static> Engine<C> for Direct {
 
     #[inline]
     fn is_settled(&self, store: &Store<StoreData<C>>) -> bool {
-        self.requests.len as usize <= KEPT && store.data().lane.is_settled()
+        self.requests.len as usize <= Idle::KEPT && store.data().lane.is_settled()
     }
 
     #[cold]
@@ -211,7 +212,7 @@ impl<C: 'static> Engine<C> for Direct {
         }
         if self.idle.note(used, self.requests.len as usize) {
             self.requests = Place::default();
-            self.requests = self.reserve(store, Region::Request, KEPT)?;
+            self.requests = self.reserve(store, Region::Request, Idle::KEPT)?;
             return Ok(true);
         }
         Ok(false)

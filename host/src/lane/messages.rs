@@ -5,10 +5,9 @@ use std::ptr;
 use std::sync::Arc;
 
 use flatbuffers::FlatBufferBuilder;
-use hookr_abi::lane::ALIGNMENT;
+use hookr_abi::lane::{ALIGNMENT, Idle};
 
 use super::arena::{Arena, Window};
-use super::idle::{Idle, KEPT};
 
 /// What a message is built with: the builder of the crate `flatbuffers`, over memory of the plugin.
 pub type RequestBuilder<'b> = FlatBufferBuilder<'b, Arena<'b>>;
@@ -85,7 +84,7 @@ impl Messages {
     /// Whether there is nothing to give back.
     #[inline]
     pub(super) fn is_settled(&self) -> bool {
-        self.window.total() <= KEPT
+        self.window.total() <= Idle::KEPT
     }
 
     /// Gives memory of the host back that the last messages, of this size, had little use for.

@@ -2,12 +2,11 @@
 //!
 //! Requests are built in memory of the host and passed as a list; responses are read where they are.
 
-use hookr_abi::lane::VERSION;
+use hookr_abi::lane::{Idle, VERSION};
 use wasmtime::component::WasmList;
 use wasmtime::{Store, format_err};
 
 use super::engine::{Answer, Engine, Exchange, Exports, Fault, MAX_REQUEST, Request, Unusable};
-use super::idle::{Idle, KEPT};
 use super::messages::Part;
 use crate::instance::StoreData;
 
@@ -111,7 +110,7 @@ impl<C: 'static> Engine<C> for Portable {
     }
 
     fn is_settled(&self, _: &Store<StoreData<C>>) -> bool {
-        self.answers.capacity() <= KEPT
+        self.answers.capacity() <= Idle::KEPT
     }
 
     fn settle(&mut self, _: &mut Store<StoreData<C>>, _: usize) -> Result<bool, Fault> {
