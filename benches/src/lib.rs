@@ -4,6 +4,7 @@
 //! `docs/benchmarks.md` has the results, and what they do not show.
 #![forbid(unsafe_code)]
 
+pub mod by_hand;
 pub mod floor;
 pub mod groups;
 pub mod host;

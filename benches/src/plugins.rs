@@ -9,6 +9,7 @@ use wasmtime::Result;
 use wasmtime::component::Component;
 use wasmtime::error::Context as _;
 
+use crate::by_hand::{self, Bare};
 use crate::host::Host;
 use crate::raw;
 
@@ -28,6 +29,10 @@ pub struct Plugins {
     pub echo: Plugin<echo::PluginHandle>,
     /// A second instance of it.
     pub echo_again: echo::PluginHandle,
+    /// The plugin by hand, of the same contract.
+    pub by_hand: echo::PluginHandle,
+    /// The same without a contract.
+    pub bare: Bare,
     /// The plugin of `benches/calm`.
     pub calm: Plugin<tickloop::PluginHandle>,
     /// The plugin of `examples/tickloop`.
@@ -82,6 +87,8 @@ impl Plugins {
         Ok(Plugins {
             echo: plugin(&folder, &engine, "echo", echo)?,
             echo_again: opened(&folder, "echo", echo)?,
+            by_hand: by_hand::open(&echo())?,
+            bare: Bare::open()?,
             calm: plugin(&folder, &engine, "calm", tickloop)?,
             tickloop: plugin(&folder, &engine, "tickloop", tickloop)?,
             textfilter: plugin(&folder, &engine, "textfilter", textfilter)?,

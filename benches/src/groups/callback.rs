@@ -8,7 +8,7 @@ use hookr::CallbackContext;
 use wasmtime::Result;
 
 use super::echo::read;
-use super::names::{COMPONENT, CORE_CALLBACK, IN_PLACE, NATIVE, RAW};
+use super::names::{BY_HAND_IN_PLACE, COMPONENT, CORE_CALLBACK, IN_PLACE, NATIVE, RAW};
 use super::{lane, native, size_of};
 use crate::floor::Core;
 use crate::host::Host;
@@ -45,19 +45,18 @@ pub(super) fn group<'a>(plugins: &'a Plugins, request: &'a Request<ForwardReques
             Ok(look(&world.hookr_bench_echo_plugin().call_forward(store, &raw_request)??.bytes))
         }),
         Way::new(COMPONENT, move || Ok(look(&component.forward(value)?.bytes))),
-        lane(
-            IN_PLACE,
-            || handle.lane(),
-            move |lane| {
-                let response = lane.forward(|builder| {
-                    let bytes = Some(echo_plugin::vector(builder, bytes));
-                    fb::ForwardRequest::create(builder, &ForwardRequestArgs { times, bytes })
-                })?;
-                Ok(read(response))
-            },
-        ),
+        lane(IN_PLACE, || handle.lane(), move |lane| forward(lane, times, bytes)),
+        lane(BY_HAND_IN_PLACE, || plugins.by_hand.lane(), move |lane| forward(lane, times, bytes)),
     ];
     let name = format!("callback, {}, one of {CALLBACKS} in a call", size_of(bytes.len()));
     let group = Group::new(name, CORE_CALLBACK, Pace::CALLS);
     Ok(ways.into_iter().fold(group, |group, way| group.way(way.counts(times))))
+}
+
+fn forward(lane: &mut echo::PluginLane<'_>, times: u32, bytes: &[u8]) -> Result<u64> {
+    let response = lane.forward(|builder| {
+        let bytes = Some(echo_plugin::vector(builder, bytes));
+        fb::ForwardRequest::create(builder, &ForwardRequestArgs { times, bytes })
+    })?;
+    Ok(read(response))
 }

@@ -6,7 +6,9 @@ use flatbuffers::WIPOffset;
 use hookr::lane::RequestBuilder;
 use wasmtime::Result;
 
-use super::names::{BATCH, BORROWED, COMPONENT, CORE, ENCODED, NATIVE, OWNED, RAW, TYPED};
+use super::names::{
+    BARE, BATCH, BORROWED, BY_HAND, BY_HAND_BATCH, COMPONENT, CORE, ENCODED, NATIVE, OWNED, RAW, TYPED,
+};
 use super::{BATCH_SIZE, add, lane, native, size_of};
 use crate::floor::Core;
 use crate::look;
@@ -19,6 +21,7 @@ use crate::requests::Request;
 pub(super) fn group<'a>(plugins: &'a Plugins, request: &'a Request<Bytes>) -> Result<Group<'a>> {
     let (handle, component) = (&plugins.echo.hookr, &plugins.echo.component);
     let guard = || handle.lane();
+    let by_hand = || plugins.by_hand.lane();
     let Request { value, message } = request;
     let bytes = value.bytes.as_slice();
 
@@ -36,10 +39,19 @@ pub(super) fn group<'a>(plugins: &'a Plugins, request: &'a Request<Bytes>) -> Re
         }))
         .way(Way::new(COMPONENT, move || Ok(look(&component.echo(value)?.bytes))))
         .way(Way::new(TYPED, move || Ok(look(&handle.echo(value)?.bytes))))
-        .way(lane(BORROWED, guard, move |lane| Ok(read(lane.echo(|builder| write(builder, bytes))?))))
+        .way(lane(BORROWED, guard, move |lane| borrowed(lane, bytes)))
         .way(lane(OWNED, guard, move |lane| Ok(look(&lane.echo_owned(value)?.bytes))))
         .way(lane(ENCODED, guard, move |lane| Ok(read(lane.echo_encoded(message)?))))
-        .way(lane(BATCH, guard, move |lane| batch(lane, bytes)).batch(BATCH_SIZE as u32)))
+        .way(lane(BATCH, guard, move |lane| batch(lane, bytes)).batch(BATCH_SIZE as u32))
+        .way(lane(BARE, || plugins.bare.lane(), move |lane| Ok(look(lane.echo(bytes)?))))
+        .way(lane(BY_HAND, by_hand, move |lane| borrowed(lane, bytes)))
+        .way(lane(BY_HAND_BATCH, by_hand, move |lane| batch(lane, bytes)).batch(BATCH_SIZE as u32)))
+}
+
+// Each row has a loop of its own.
+#[inline(always)]
+fn borrowed(lane: &mut echo::PluginLane<'_>, bytes: &[u8]) -> Result<u64> {
+    Ok(read(lane.echo(|builder| write(builder, bytes))?))
 }
 
 fn batch(lane: &mut echo::PluginLane<'_>, bytes: &[u8]) -> Result<u64> {

@@ -32,3 +32,15 @@ pub const BATCH: &str = "hookr lane, batch of 16";
 
 /// A callback over the lane that both sides make in place.
 pub const IN_PLACE: &str = "hookr lane, callback in place";
+
+/// The lane and nothing else: bytes are passed as they are to the plugin by hand.
+pub const BARE: &str = "hookr lane, by hand, bare bytes";
+
+/// As [`BORROWED`], with the plugin by hand.
+pub const BY_HAND: &str = "hookr lane, by hand, borrowed";
+
+/// As [`BATCH`], with the plugin by hand.
+pub const BY_HAND_BATCH: &str = "hookr lane, by hand, batch of 16";
+
+/// As [`IN_PLACE`], with the plugin by hand.
+pub const BY_HAND_IN_PLACE: &str = "hookr lane, by hand, callback in place";
