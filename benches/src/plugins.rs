@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use hookr::lane::LaneChoice;
 use hookr::{Builder, CallWay};
 use wasmtime::Engine;
 use wasmtime::Result;
@@ -49,6 +50,8 @@ pub struct Plugin<H> {
     pub hookr: H,
     /// Opened by Hookr, with typed calls that never take the lane.
     pub component: H,
+    /// Opened by Hookr, with a lane that uses nothing but the documented functions of wasmtime.
+    pub portable: H,
     /// Compiled, and nothing else.
     pub raw: Component,
 }
@@ -124,9 +127,11 @@ where
     H: hookr::__private::Opened,
 {
     let component = || builder().typed_calls(CallWay::Component);
+    let portable = || builder().lane(LaneChoice::Portable);
     Ok(Plugin {
         hookr: opened(folder, name, builder)?,
         component: opened(folder, name, component)?,
+        portable: opened(folder, name, portable)?,
         raw: folder.compile(engine, name)?,
     })
 }

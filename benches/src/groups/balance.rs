@@ -10,7 +10,7 @@ use urlbalancer::{BalanceRequest, BalanceResponse, Rng, RngFloatRequest, RngIntR
 use urlbalancer_plugin::{Url, pick};
 use wasmtime::Result;
 
-use super::names::{BORROWED, COMPONENT, CORE_CALLBACK, ENCODED, NATIVE, OWNED, RAW, TYPED};
+use super::names::{BORROWED, COMPONENT, CORE_CALLBACK, ENCODED, NATIVE, OWNED, PORTABLE, RAW, TYPED};
 use super::{lane, native};
 use crate::floor::Core;
 use crate::host::Host;
@@ -27,6 +27,7 @@ const CALLBACKS: u32 = 2;
 pub(super) fn group<'a>(plugins: &'a Plugins, request: &'a Request<BalanceRequest>) -> Result<Group<'a>> {
     let (handle, component) = (&plugins.urlbalancer.hookr, &plugins.urlbalancer.component);
     let guard = || handle.lane();
+    let portable = || plugins.urlbalancer.portable.lane();
     let Request { value, message } = request;
 
     let rng: Arc<dyn Rng> = Arc::new(Host);
@@ -51,7 +52,8 @@ pub(super) fn group<'a>(plugins: &'a Plugins, request: &'a Request<BalanceReques
         .way(Way::new(TYPED, move || Ok(sum(&handle.balance(value)?))))
         .way(lane(BORROWED, guard, move |lane| Ok(read(lane.balance(|builder| write(builder, value))?))))
         .way(lane(OWNED, guard, move |lane| Ok(sum(&lane.balance_owned(value)?))))
-        .way(lane(ENCODED, guard, move |lane| Ok(read(lane.balance_encoded(message)?)))))
+        .way(lane(ENCODED, guard, move |lane| Ok(read(lane.balance_encoded(message)?))))
+        .way(lane(PORTABLE, portable, move |lane| Ok(read(lane.balance(|builder| write(builder, value))?)))))
 }
 
 /// As the plugin does it.

@@ -8,7 +8,7 @@ use hookr::CallbackContext;
 use wasmtime::Result;
 
 use super::echo::read;
-use super::names::{BY_HAND_IN_PLACE, COMPONENT, CORE_CALLBACK, IN_PLACE, NATIVE, RAW};
+use super::names::{BY_HAND_IN_PLACE, COMPONENT, CORE_CALLBACK, IN_PLACE, NATIVE, PORTABLE_CALLBACK, RAW};
 use super::{lane, native, size_of};
 use crate::floor::Core;
 use crate::host::Host;
@@ -46,6 +46,7 @@ pub(super) fn group<'a>(plugins: &'a Plugins, request: &'a Request<ForwardReques
         }),
         Way::new(COMPONENT, move || Ok(look(&component.forward(value)?.bytes))),
         lane(IN_PLACE, || handle.lane(), move |lane| forward(lane, times, bytes)),
+        lane(PORTABLE_CALLBACK, || plugins.echo.portable.lane(), move |lane| forward(lane, times, bytes)),
         lane(BY_HAND_IN_PLACE, || plugins.by_hand.lane(), move |lane| forward(lane, times, bytes)),
     ];
     let name = format!("callback, {}, one of {CALLBACKS} in a call", size_of(bytes.len()));

@@ -7,7 +7,7 @@ use hookr::lane::RequestBuilder;
 use wasmtime::Result;
 
 use super::names::{
-    BARE, BATCH, BORROWED, BY_HAND, BY_HAND_BATCH, COMPONENT, CORE, ENCODED, NATIVE, OWNED, RAW, TYPED,
+    BARE, BATCH, BORROWED, BY_HAND, BY_HAND_BATCH, COMPONENT, CORE, ENCODED, NATIVE, OWNED, PORTABLE, RAW, TYPED,
 };
 use super::{BATCH_SIZE, add, lane, native, size_of};
 use crate::floor::Core;
@@ -21,6 +21,7 @@ use crate::requests::Request;
 pub(super) fn group<'a>(plugins: &'a Plugins, request: &'a Request<Bytes>) -> Result<Group<'a>> {
     let (handle, component) = (&plugins.echo.hookr, &plugins.echo.component);
     let guard = || handle.lane();
+    let portable = || plugins.echo.portable.lane();
     let by_hand = || plugins.by_hand.lane();
     let Request { value, message } = request;
     let bytes = value.bytes.as_slice();
@@ -43,6 +44,7 @@ pub(super) fn group<'a>(plugins: &'a Plugins, request: &'a Request<Bytes>) -> Re
         .way(lane(OWNED, guard, move |lane| Ok(look(&lane.echo_owned(value)?.bytes))))
         .way(lane(ENCODED, guard, move |lane| Ok(read(lane.echo_encoded(message)?))))
         .way(lane(BATCH, guard, move |lane| batch(lane, bytes)).batch(BATCH_SIZE as u32))
+        .way(lane(PORTABLE, portable, move |lane| borrowed(lane, bytes)))
         .way(lane(BARE, || plugins.bare.lane(), move |lane| Ok(look(lane.echo(bytes)?))))
         .way(lane(BY_HAND, by_hand, move |lane| borrowed(lane, bytes)))
         .way(lane(BY_HAND_BATCH, by_hand, move |lane| batch(lane, bytes)).batch(BATCH_SIZE as u32)))

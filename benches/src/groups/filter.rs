@@ -6,7 +6,7 @@ use textfilter::fb::{self, FilterRequestArgs};
 use textfilter::{FilterRequest, FilterResponse};
 use wasmtime::Result;
 
-use super::names::{BORROWED, COMPONENT, CORE, ENCODED, NATIVE, OWNED, RAW, TYPED};
+use super::names::{BORROWED, COMPONENT, CORE, ENCODED, NATIVE, OWNED, PORTABLE, RAW, TYPED};
 use super::{lane, native};
 use crate::floor::Core;
 use crate::look;
@@ -19,6 +19,7 @@ use crate::requests::Request;
 pub(super) fn group<'a>(plugins: &'a Plugins, request: &'a Request<FilterRequest>) -> Result<Group<'a>> {
     let (handle, component) = (&plugins.textfilter.hookr, &plugins.textfilter.component);
     let guard = || handle.lane();
+    let portable = || plugins.textfilter.portable.lane();
     let Request { value, message } = request;
 
     let call = native(textfilter_plugin::filter);
@@ -39,7 +40,8 @@ pub(super) fn group<'a>(plugins: &'a Plugins, request: &'a Request<FilterRequest
         .way(Way::new(TYPED, move || Ok(sum(&handle.filter(value)?))))
         .way(lane(BORROWED, guard, move |lane| Ok(read(lane.filter(|builder| write(builder, value))?))))
         .way(lane(OWNED, guard, move |lane| Ok(sum(&lane.filter_owned(value)?))))
-        .way(lane(ENCODED, guard, move |lane| Ok(read(lane.filter_encoded(message)?)))))
+        .way(lane(ENCODED, guard, move |lane| Ok(read(lane.filter_encoded(message)?))))
+        .way(lane(PORTABLE, portable, move |lane| Ok(read(lane.filter(|builder| write(builder, value))?)))))
 }
 
 fn write<'b>(builder: &mut RequestBuilder<'b>, request: &FilterRequest) -> WIPOffset<fb::FilterRequest<'b>> {

@@ -33,6 +33,12 @@ pub const BATCH: &str = "hookr lane, batch of 16";
 /// A callback over the lane that both sides make in place.
 pub const IN_PLACE: &str = "hookr lane, callback in place";
 
+/// As [`BORROWED`], by nothing but the documented functions of wasmtime.
+pub const PORTABLE: &str = "hookr lane, portable, borrowed";
+
+/// A callback by nothing but the documented functions of wasmtime.
+pub const PORTABLE_CALLBACK: &str = "hookr lane, portable, callback";
+
 /// The lane and nothing else: bytes are passed as they are to the plugin by hand.
 pub const BARE: &str = "hookr lane, by hand, bare bytes";
 

@@ -4,7 +4,7 @@ use echo::Numbers;
 use echo::fb::{self, NumbersArgs};
 use wasmtime::Result;
 
-use super::names::{BATCH, BORROWED, COMPONENT, CORE, ENCODED, NATIVE, OWNED, RAW, TYPED};
+use super::names::{BATCH, BORROWED, COMPONENT, CORE, ENCODED, NATIVE, OWNED, PORTABLE, RAW, TYPED};
 use super::{BATCH_SIZE, add, lane, native};
 use crate::floor::Core;
 use crate::measure::{Group, Pace, Way};
@@ -16,6 +16,7 @@ use crate::requests::Request;
 pub(super) fn group<'a>(plugins: &'a Plugins, request: &'a Request<Numbers>) -> Result<Group<'a>> {
     let (handle, component) = (&plugins.echo.hookr, &plugins.echo.component);
     let guard = || handle.lane();
+    let portable = || plugins.echo.portable.lane();
     let Request { value, message } = request;
     let Numbers { tick, dt_micros, state_hash, events } = *value;
 
@@ -35,10 +36,7 @@ pub(super) fn group<'a>(plugins: &'a Plugins, request: &'a Request<Numbers>) -> 
         }))
         .way(Way::new(COMPONENT, move || Ok(sum(&component.step(value)?))))
         .way(Way::new(TYPED, move || Ok(sum(&handle.step(value)?))))
-        .way(lane(BORROWED, guard, move |lane| {
-            let args = NumbersArgs { tick, dt_micros, state_hash, events };
-            Ok(read(lane.step(|builder| fb::Numbers::create(builder, &args))?))
-        }))
+        .way(lane(BORROWED, guard, move |lane| borrowed(lane, value)))
         .way(lane(OWNED, guard, move |lane| Ok(sum(&lane.step_owned(value)?))))
         .way(lane(ENCODED, guard, move |lane| Ok(read(lane.step_encoded(message)?))))
         .way(
@@ -52,7 +50,16 @@ pub(super) fn group<'a>(plugins: &'a Plugins, request: &'a Request<Numbers>) -> 
                 Ok(total?)
             })
             .batch(BATCH_SIZE as u32),
-        ))
+        )
+        .way(lane(PORTABLE, portable, move |lane| borrowed(lane, value))))
+}
+
+// Each row has a loop of its own.
+#[inline(always)]
+fn borrowed(lane: &mut echo::PluginLane<'_>, request: &Numbers) -> Result<u64> {
+    let Numbers { tick, dt_micros, state_hash, events } = *request;
+    let args = NumbersArgs { tick, dt_micros, state_hash, events };
+    Ok(read(lane.step(|builder| fb::Numbers::create(builder, &args))?))
 }
 
 fn read(numbers: fb::Numbers<'_>) -> u64 {

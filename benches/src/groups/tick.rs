@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use hookr::{CallbackContext, Error};
 use tickloop::fb::{self, TickRequestArgs};
-use tickloop::{PluginHandle, Rng, RngIntRequest, TickRequest, TickResponse};
+use tickloop::{PluginHandle, PluginLane, Rng, RngIntRequest, TickRequest, TickResponse};
 use tickloop_plugin::{MAX_JITTER, Run};
 use wasmtime::Result;
 
-use super::names::{BATCH, BORROWED, COMPONENT, CORE, CORE_CALLBACK, ENCODED, NATIVE, OWNED, RAW, TYPED};
+use super::names::{BATCH, BORROWED, COMPONENT, CORE, CORE_CALLBACK, ENCODED, NATIVE, OWNED, PORTABLE, RAW, TYPED};
 use super::{BATCH_SIZE, add, lane, native};
 use crate::floor::Core;
 use crate::host::{Host, INT};
@@ -50,6 +50,7 @@ fn ticks<'a>(
 ) -> Result<Group<'a>> {
     let (handle, component) = (&plugin.hookr, &plugin.component);
     let guard = || handle.lane();
+    let portable = || plugin.portable.lane();
     let Request { value, message } = request;
     let TickRequest { tick, dt_micros, state_hash, events } = *value;
 
@@ -72,10 +73,7 @@ fn ticks<'a>(
         }))
         .way(Way::new(COMPONENT, move || Ok(sum(&component.tick(value)?))))
         .way(Way::new(TYPED, move || Ok(sum(&handle.tick(value)?))))
-        .way(lane(BORROWED, guard, move |lane| {
-            let args = TickRequestArgs { tick, dt_micros, state_hash, events };
-            Ok(read(lane.tick(|builder| fb::TickRequest::create(builder, &args))?))
-        }))
+        .way(lane(BORROWED, guard, move |lane| borrowed(lane, value)))
         .way(lane(OWNED, guard, move |lane| Ok(sum(&lane.tick_owned(value)?))))
         .way(lane(ENCODED, guard, move |lane| Ok(read(lane.tick_encoded(message)?))))
         .way(
@@ -89,7 +87,16 @@ fn ticks<'a>(
                 Ok(total?)
             })
             .batch(BATCH_SIZE as u32),
-        ))
+        )
+        .way(lane(PORTABLE, portable, move |lane| borrowed(lane, value))))
+}
+
+// Each row has a loop of its own.
+#[inline(always)]
+fn borrowed(lane: &mut PluginLane<'_>, request: &TickRequest) -> Result<u64> {
+    let TickRequest { tick, dt_micros, state_hash, events } = *request;
+    let args = TickRequestArgs { tick, dt_micros, state_hash, events };
+    Ok(read(lane.tick(|builder| fb::TickRequest::create(builder, &args))?))
 }
 
 fn read(response: fb::TickResponse<'_>) -> u64 {
