@@ -2,6 +2,7 @@
 
 mod cargo;
 mod environment;
+mod profile;
 mod toolchain;
 
 pub(crate) use cargo::{CargoError, Crate, compile, find};

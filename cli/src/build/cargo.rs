@@ -6,6 +6,7 @@ use std::process::Stdio;
 
 use serde_json::Value;
 
+use super::profile::optimise;
 use super::toolchain::{TARGET, Toolchain};
 use crate::args::Profile;
 
@@ -18,6 +19,8 @@ pub(crate) struct Crate {
     pub(crate) name: String,
     /// The package's version.
     pub(crate) version: String,
+    /// The folder of its workspace, which may be its own.
+    workspace: PathBuf,
     /// The folder that cargo builds to.
     pub(crate) target_folder: PathBuf,
 }
@@ -116,6 +119,7 @@ fn choose(metadata: &Value, folder: &Path, package: Option<&str>) -> Result<Crat
         id: text(&chosen["id"]),
         name: text(&chosen["name"]),
         version: text(&chosen["version"]),
+        workspace: text(&metadata["workspace_root"]).into(),
         target_folder: text(&metadata["target_directory"]).into(),
     })
 }
@@ -143,6 +147,7 @@ pub(crate) fn compile(
     let mut command = toolchain.cargo(folder);
     command.args(["build", "--lib", "--target", TARGET, "--message-format", "json-render-diagnostics"]);
     command.args(["--profile", profile.name(), "--package", &package.id]).args(more);
+    optimise(&mut command, profile, &package.workspace);
     let mut child = command.stdout(Stdio::piped()).spawn().map_err(CargoError::Start)?;
     let mut module = None;
     if let Some(stdout) = child.stdout.take() {
