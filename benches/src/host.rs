@@ -27,7 +27,7 @@ impl echo::Mirror for Host {
         request: fb::Bytes<'_>,
         answer: &mut AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Bytes<'b>>, Error> {
-        let bytes = request.bytes().map(|bytes| echo_plugin::vector(answer, bytes.bytes()));
+        let bytes = request.bytes().map(|bytes| fb::create_bytes(answer, bytes.bytes()));
         Ok(fb::Bytes::create(answer, &BytesArgs { bytes }))
     }
 }

@@ -108,7 +108,8 @@ impl Metadata {
         &self.lane
     }
 
-    /// The way that calls of the handle take: [`CallWay::Lane`] or [`CallWay::Component`].
+    /// The way that calls of the handle take: [`CallWay::Lane`] or [`CallWay::Component`]. See [`CallWay::Auto`] for calls
+    /// that carry much.
     pub fn typed_calls(&self) -> CallWay {
         self.typed_calls
     }

@@ -22,6 +22,8 @@ impl<B: Bindings> Clone for Plugin<B> {
 
 struct Shared<B: Bindings> {
     metadata: Metadata,
+    /// Whether typed calls that carry much do without the lane: where nobody has asked for the lane.
+    weighs: bool,
     factory: Factory<B>,
     slot: Mutex<Option<Box<Live<B>>>>,
     /// The thread that is inside a call, as [`this_thread`] names it; 0 when none is.
@@ -37,8 +39,8 @@ impl<B: Bindings> Plugin<B> {
         })?;
         metadata.lane.clone_from(&live.lane.state);
         metadata.typed_calls = calls.settle(&live.lane.state);
-        let slot = Mutex::new(Some(Box::new(live)));
-        Ok(Plugin { shared: Arc::new(Shared { metadata, factory, slot, caller: AtomicUsize::new(0) }) })
+        let (weighs, slot) = (calls == CallWay::Auto, Mutex::new(Some(Box::new(live))));
+        Ok(Plugin { shared: Arc::new(Shared { metadata, weighs, factory, slot, caller: AtomicUsize::new(0) }) })
     }
 
     /// What is known of the plugin.
@@ -54,7 +56,10 @@ impl<B: Bindings> Plugin<B> {
     /// Locks the plugin for a typed call of this method over its lane, if that is the way typed calls take.
     #[inline]
     pub fn lane_of_typed_call(&self, method: &MethodSpec) -> Option<Result<Lane<'_, B>, CallError>> {
-        (self.shared.metadata.typed_calls == CallWay::Lane).then(|| Lane::lock_for(self, method.name))
+        if self.shared.metadata.typed_calls != CallWay::Lane {
+            return None;
+        }
+        Lane::lock_for_typed(self, method, self.shared.weighs)
     }
 
     /// Locks the plugin for calls over its lane, by this thread alone.

@@ -137,7 +137,7 @@ enum Callback {
 fn open(choice: LaneChoice, callback: Callback) -> LaneHandle {
     let answer = move |_, request: &[u8], answer: &mut AnswerBuilder<'_>| {
         match callback {
-            Callback::Message => write(answer, read(request).map_err(|error| Refusal::Unreadable(error.into()))?),
+            Callback::Message => write(answer, read(request).map_err(Refusal::unreadable)?),
             Callback::Numbers => {
                 answer.push(request.len() as u64);
             }

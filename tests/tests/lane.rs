@@ -13,7 +13,7 @@ use hookr_tests::lane::{LaneGuard, LaneGuest, LaneHandle, read, write};
 
 /// Answers with the request, turned round.
 fn reverse(_: MethodId, request: &[u8], answer: &mut AnswerBuilder<'_>) -> Result<(), hookr::__private::Refusal> {
-    let request = read(request).map_err(|error| hookr::__private::Refusal::Unreadable(error.into()))?;
+    let request = read(request).map_err(hookr::__private::Refusal::unreadable)?;
     let bytes: Vec<u8> = request.iter().rev().copied().collect();
     write(answer, &bytes);
     Ok(())

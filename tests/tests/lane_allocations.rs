@@ -59,7 +59,7 @@ fn borrowed_calls_take_no_memory() {
     assert_eq!(allocations(|| drop(std::hint::black_box(Box::new(1)))), 1.0, "allocations are counted");
 
     let echo = |_, request: &[u8], answer: &mut AnswerBuilder<'_>| {
-        write(answer, read(request).map_err(|error| Refusal::Unreadable(error.into()))?);
+        write(answer, read(request).map_err(Refusal::unreadable)?);
         Ok(())
     };
     let handle = LaneGuest::default().open(LaneChoice::Direct, echo).unwrap();

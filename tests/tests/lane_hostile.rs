@@ -8,7 +8,7 @@ use hookr_tests::lane::methods::{CALL_BACK, CALL_BACK_WITH, COUNT, ECHO, GROW, L
 use hookr_tests::lane::{LaneGuard, LaneGuest, LaneHandle, read, write};
 
 fn length(_: MethodId, request: &[u8], answer: &mut AnswerBuilder<'_>) -> Result<(), Refusal> {
-    let request = read(request).map_err(|error| Refusal::Unreadable(error.into()))?;
+    let request = read(request).map_err(Refusal::unreadable)?;
     write(answer, &(request.len() as u32).to_le_bytes());
     Ok(())
 }

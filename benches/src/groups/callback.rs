@@ -56,7 +56,7 @@ pub(super) fn group<'a>(plugins: &'a Plugins, request: &'a Request<ForwardReques
 
 fn forward(lane: &mut echo::PluginLane<'_>, times: u32, bytes: &[u8]) -> Result<u64> {
     let response = lane.forward(|builder| {
-        let bytes = Some(echo_plugin::vector(builder, bytes));
+        let bytes = Some(fb::create_bytes(builder, bytes));
         fb::ForwardRequest::create(builder, &ForwardRequestArgs { times, bytes })
     })?;
     Ok(read(response))

@@ -63,7 +63,7 @@ fn batch(lane: &mut echo::PluginLane<'_>, bytes: &[u8]) -> Result<u64> {
 }
 
 fn write<'b>(builder: &mut RequestBuilder<'b>, bytes: &[u8]) -> WIPOffset<fb::Bytes<'b>> {
-    let bytes = echo_plugin::vector(builder, bytes);
+    let bytes = fb::create_bytes(builder, bytes);
     fb::Bytes::create(builder, &BytesArgs { bytes: Some(bytes) })
 }
 

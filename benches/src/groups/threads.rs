@@ -36,7 +36,7 @@ fn lane(plugin: &PluginHandle, runs: u32) -> Result<Turn> {
     let mut lane = plugin.lane()?;
     time(runs, || {
         let response = lane.echo(|builder| {
-            let bytes = Some(echo_plugin::vector(builder, &bytes));
+            let bytes = Some(fb::create_bytes(builder, &bytes));
             fb::Bytes::create(builder, &BytesArgs { bytes })
         })?;
         Ok(read(response))

@@ -31,14 +31,16 @@ pub(super) fn emit(contract: &Contract, surface: &Surface<'_>) -> TokenStream {
     });
     let own = has_callbacks.then(|| {
         quote! {
-            use super::codec::FlatBuffer;
+            use super::codec::{FlatBuffer, finish};
             use super::fb;
         }
     });
     let message = has_callbacks.then(|| {
-        let signature = message_signature();
-        quote! { #signature; }
+        quote! {
+            fn message(&self, message: &mut Message<'_>) -> Result<(), Error>;
+        }
     });
+    let message_type = has_callbacks.then(message_type);
     quote! {
         //! What both sides of the contract speak, whatever carries it.
 
@@ -60,6 +62,7 @@ pub(super) fn emit(contract: &Contract, surface: &Surface<'_>) -> TokenStream {
             #message
         }
 
+        #message_type
         #context
         #(#clients)*
     }
@@ -230,21 +233,21 @@ fn client(contract: &Contract, callback: &CallbackSurface<'_>) -> TokenStream {
                 read: impl FnOnce(fb::#response<'_>) -> R,
             ) -> Result<R, Error> {
                 let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-                self.outbound.message(
-                    hookr_abi::MethodId(#id),
-                    &mut |builder| {
+                self.outbound.message(&mut Message {
+                    method: hookr_abi::MethodId(#id),
+                    build: &mut |builder| {
                         if let Some(build) = build.take() {
                             let root = build(builder);
-                            builder.finish(root, <types::#request as FlatBuffer>::IDENTIFIER);
+                            finish::<types::#request, _>(builder, root);
                         }
                     },
-                    &mut |answer| {
+                    read: &mut |answer| {
                         let answer = <types::#response as FlatBuffer>::read(answer);
                         let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                         result = read.take().map(|read| read(answer));
                         Ok(())
                     },
-                )?;
+                })?;
                 result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
             }
         }
@@ -270,15 +273,20 @@ pub(super) fn outbound_signature(contract: &Contract, callback: &CallbackSurface
     quote! { fn #name(&self, request: &types::#request) -> Result<types::#response, Error> }
 }
 
-/// The signature of what carries every callback in place.
-pub(in crate::rust) fn message_signature() -> TokenStream {
+/// What carries every callback in place. One reference to all of it is handed on: more than four arguments of a function
+/// of WebAssembly are passed in memory, which takes longer than to call it.
+fn message_type() -> TokenStream {
     quote! {
-        fn message(
-            &self,
-            method: hookr_abi::MethodId,
-            build: &mut dyn FnMut(&mut flatbuffers::FlatBufferBuilder<'static>),
-            read: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
-        ) -> Result<(), Error>
+        /// A callback in place.
+        #[doc(hidden)]
+        pub struct Message<'m> {
+            /// Which one.
+            pub method: hookr_abi::MethodId,
+            /// Writes the request.
+            pub build: &'m mut dyn FnMut(&mut FlatBufferBuilder<'static>),
+            /// Reads the answer.
+            pub read: &'m mut dyn FnMut(&[u8]) -> Result<(), Error>,
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! `codec.rs`: between the types of the contract and FlatBuffers.
 
+mod align;
 mod check;
 mod decode;
 mod encode;
@@ -11,6 +12,7 @@ use std::collections::BTreeSet;
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote};
 
+use self::align::Aligns;
 use super::names::{FbNames, fb_names, union_names};
 use super::tokens::ident;
 use crate::contract::{Contract, Enum, EnumForm, FieldType, Record, RecordKind, TypeDef, TypeId, ValueType, WireForm};
@@ -20,6 +22,7 @@ pub(super) fn emit(contract: &Contract) -> impl Iterator<Item = TokenStream> {
     let support = support(contract, !fallible.is_empty());
     let names = fb_names(contract);
     let unions = union_names(contract);
+    let aligns = Aligns::new(contract);
     let types = contract.types.iter().map(move |def| match def {
         TypeDef::Enum(e) => emit_enum(e),
         TypeDef::Union(union) => {
@@ -30,7 +33,7 @@ pub(super) fn emit(contract: &Contract) -> impl Iterator<Item = TokenStream> {
             RecordKind::Struct { .. } => emit_struct(contract, record, &names[&record.id]),
             RecordKind::Table => {
                 let check = check::table(contract, record, &fallible);
-                emit_table(contract, record, &names[&record.id], check)
+                emit_table(contract, record, &names[&record.id], &aligns, check)
             }
         },
     });
@@ -72,7 +75,7 @@ fn support(contract: &Contract, fallible: bool) -> TokenStream {
         //! Conversion between the types of the contract and FlatBuffers.
         use flatbuffers::{Allocator, FlatBufferBuilder, Follow, InvalidFlatbuffer, Verifiable, VerifierOptions, WIPOffset};
         #depth
-        use super::fb::message::Quick;
+        use super::fb::message::{self, Quick};
 
         /// A table of the contract, as a FlatBuffer.
         ///
@@ -84,6 +87,9 @@ fn support(contract: &Contract, fallible: bool) -> TokenStream {
 
             /// No valid buffer nests more tables than this, the outermost included.
             const DEPTH: usize;
+
+            /// Nothing in a buffer with this table as its root is aligned to more bytes than these.
+            const ALIGN: usize;
 
             /// The four bytes that mark a buffer with this table as its root, if the contract has them.
             const IDENTIFIER: Option<&'static str>;
@@ -108,6 +114,7 @@ fn support(contract: &Contract, fallible: bool) -> TokenStream {
             /// # Errors
             ///
             /// The buffer is not valid, or another table's.
+            #[inline]
             fn read(buffer: &[u8]) -> Result<Self::Reader<'_>, DecodeError> {
                 if let Some(expected) = Self::IDENTIFIER
                     && buffer.get(4..8) != Some(expected.as_bytes())
@@ -117,8 +124,7 @@ fn support(contract: &Contract, fallible: bool) -> TokenStream {
                 if let Some(known) = Self::Reader::read(buffer) {
                     return Ok(known);
                 }
-                let limits = limits(buffer.len(), Self::DEPTH);
-                Ok(flatbuffers::root_with_opts::<Self::Reader<'_>>(&limits, buffer)?)
+                verify::<Self>(buffer)
             }
 
             #write
@@ -184,6 +190,22 @@ fn support(contract: &Contract, fallible: bool) -> TokenStream {
             fn from(error: InvalidFlatbuffer) -> Self {
                 DecodeError::Invalid(error)
             }
+        }
+
+        /// Ends a message, which is what the builder holds then. It is not one that `finished_data` of the builder knows of.
+        #[allow(dead_code)]
+        #[inline]
+        pub(crate) fn finish<'b, T: FlatBuffer, A: Allocator + 'b>(
+            builder: &mut FlatBufferBuilder<'b, A>,
+            root: WIPOffset<T::Reader<'b>>,
+        ) {
+            message::finish(builder, root, T::ALIGN, T::IDENTIFIER);
+        }
+
+        /// Reads what is laid out in another way than `create` does it.
+        fn verify<T: FlatBuffer>(buffer: &[u8]) -> Result<T::Reader<'_>, DecodeError> {
+            let limits = limits(buffer.len(), T::DEPTH);
+            Ok(flatbuffers::root_with_opts::<T::Reader<'_>>(&limits, buffer)?)
         }
 
         /// Offsets may share what they point to, so that a small buffer can unfold to a huge value. These limits keep
@@ -456,12 +478,19 @@ fn emit_struct(contract: &Contract, record: &Record, names: &FbNames) -> TokenSt
     }
 }
 
-fn emit_table(contract: &Contract, record: &Record, names: &FbNames, check: Option<TokenStream>) -> TokenStream {
+fn emit_table(
+    contract: &Contract,
+    record: &Record,
+    names: &FbNames,
+    aligns: &Aligns,
+    check: Option<TokenStream>,
+) -> TokenStream {
     let name = ident(&record.rust);
     let depth = match record.wire {
         WireForm::Recursive => quote!(hookr_abi::MAX_NESTING as usize),
         _ => Literal::u32_unsuffixed(record.depth).to_token_stream(),
     };
+    let align = Literal::u32_unsuffixed(aligns.of(record.id));
     let identifier = match &contract.file_identifier {
         Some(identifier) if contract.root == Some(record.id) => quote!(Some(#identifier)),
         _ => quote!(None),
@@ -474,6 +503,8 @@ fn emit_table(contract: &Contract, record: &Record, names: &FbNames, check: Opti
             type Reader<'a> = fb::#name<'a>;
 
             const DEPTH: usize = #depth;
+
+            const ALIGN: usize = #align;
 
             const IDENTIFIER: Option<&'static str> = #identifier;
 

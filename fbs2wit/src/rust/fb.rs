@@ -4,6 +4,7 @@
 //! deep, and overflows the stack of whoever parses it.
 
 mod aligned;
+mod bytes;
 mod enums;
 pub(super) mod key;
 mod message;
@@ -36,7 +37,7 @@ pub(super) fn emit(contract: &Contract) -> impl Iterator<Item = Items> {
             }
         },
     });
-    let shared = aligned::emit(contract).into_iter().chain([message::emit()]);
+    let shared = [aligned::emit(contract), bytes::emit(contract), Some(message::emit())].into_iter().flatten();
     let head = quote! {
         //! Readers and builders of FlatBuffers, in the shape that flatc gives them.
         //!

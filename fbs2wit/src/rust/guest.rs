@@ -39,7 +39,7 @@ pub(super) fn emit(contract: &Contract, surface: &Surface<'_>, kinds: &[usize]) 
 
         #[allow(unused_imports)]
         use crate::{api, fb, in_place, types, wire};
-        use crate::codec::FlatBuffer;
+        use crate::codec::{FlatBuffer, finish};
 
         /// The section of the contract, with every optional method missing.
         pub const SECTION: &[u8] = include_bytes!("../contract.section");

@@ -26,7 +26,7 @@ pub(super) fn emit(contract: &Contract, surface: &Surface<'_>) -> TokenStream {
 
         use crate::PluginLane;
         #[allow(unused_imports)]
-        use crate::codec::FlatBuffer;
+        use crate::codec::{FlatBuffer, finish};
         #[allow(unused_imports)]
         use crate::{types, wire};
 
@@ -198,9 +198,13 @@ fn handle_method(contract: &Contract, surface: &Surface<'_>, index: usize, metho
     let over_lane = method.keeps_order.then(|| {
         quote! {
             if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[#index]) {
-                match PluginLane::new(lane?).#owned(request) {
+                let mut lane = PluginLane::new(lane?);
+                match lane.#owned(request) {
                     Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                    answer => return answer,
+                    answer => {
+                        lane.weigh(&METHODS[#index]);
+                        return answer;
+                    }
                 }
             }
         }
@@ -282,7 +286,7 @@ fn lane_callback(contract: &Contract, surface: &Surface<'_>) -> Option<TokenStre
                 let request = <types::#request as FlatBuffer>::read(request).map_err(private::Refusal::unreadable)?;
                 let service: &dyn crate::api::#service = &*callbacks.#accessor;
                 let root = crate::api::#service::#name(service, context, request, answer)?;
-                answer.finish(root, <types::#response as FlatBuffer>::IDENTIFIER);
+                finish::<types::#response, _>(answer, root);
                 Ok(())
             }
         }

@@ -21,7 +21,7 @@ pub(super) fn emit(contract: &Contract, surface: &Surface<'_>) -> TokenStream {
         use hookr::__private as private;
         use hookr::lane::RequestBuilder;
 
-        use crate::codec::{DecodeError, FlatBuffer};
+        use crate::codec::{DecodeError, FlatBuffer, finish};
         use crate::host::{METHODS, World};
         use crate::{fb, types};
 
@@ -44,6 +44,11 @@ pub(super) fn emit(contract: &Contract, surface: &Surface<'_>) -> TokenStream {
                 PluginLane { lane }
             }
 
+            #[allow(dead_code)]
+            pub(crate) fn weigh(&mut self, method: &private::MethodSpec) {
+                self.lane.weigh(method);
+            }
+
             #(#methods)*
         }
 
@@ -51,10 +56,6 @@ pub(super) fn emit(contract: &Contract, surface: &Surface<'_>) -> TokenStream {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.debug_struct("PluginLane").field("state", self.lane.state()).finish_non_exhaustive()
             }
-        }
-
-        fn finish<'b, T: FlatBuffer>(builder: &mut RequestBuilder<'b>, root: WIPOffset<T::Reader<'b>>) {
-            builder.finish(root, T::IDENTIFIER);
         }
     }
 }
@@ -87,7 +88,7 @@ fn forms(contract: &Contract, surface: &Surface<'_>, index: usize, method: &Meth
                 &METHODS[#index],
                 |builder| {
                     let root = build(builder);
-                    finish::<types::#request>(builder, root);
+                    finish::<types::#request, _>(builder, root);
                 },
                 <types::#response as FlatBuffer>::read,
             )
@@ -104,7 +105,7 @@ fn forms(contract: &Contract, surface: &Surface<'_>, index: usize, method: &Meth
                 &METHODS[#index],
                 |builder| {
                     let root = request.encode(builder);
-                    finish::<types::#request>(builder, root);
+                    finish::<types::#request, _>(builder, root);
                 },
                 <types::#response as FlatBuffer>::from_flatbuffer,
             )
@@ -141,7 +142,7 @@ fn forms(contract: &Contract, surface: &Surface<'_>, index: usize, method: &Meth
                 count,
                 |i, builder| {
                     let root = build(i, builder);
-                    finish::<types::#request>(builder, root);
+                    finish::<types::#request, _>(builder, root);
                 },
                 |i, answer| {
                     let answer = match answer {

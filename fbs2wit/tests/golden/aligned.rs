@@ -1,6 +1,7 @@
 //! Generated codecs of vectors with `force_align`: flatc reads them, and their elements are where they should be.
 
 use super::codec::round_trip;
+use super::expected::aligned::codec::finish;
 use super::expected::aligned::types::{Any, Cell, Item, Kind, Small, Tensor};
 use super::expected::aligned::{FlatBuffer, fb};
 
@@ -47,29 +48,37 @@ fn elements_start_where_the_schema_says() {
             narrow: vec![10; n],
             loose: vec![11; n],
         };
-        let buffer = tensor.to_flatbuffer();
-        assert_eq!(Tensor::from_flatbuffer(&buffer), Ok(tensor));
-        let reader = Tensor::read(&buffer).unwrap();
-        for (name, vector, align) in [
-            ("data", reader.data().map(|vector| vector.bytes()), 16),
-            ("less", reader.less().map(|vector| vector.bytes()), 8),
-            ("must", Some(reader.must().bytes()), 32),
-            ("maybe", reader.maybe().map(|vector| vector.bytes()), 8),
-            ("kinds", reader.kinds().map(|vector| vector.bytes()), 16),
-            ("bits", reader.bits().map(|vector| vector.bytes()), 16),
-            ("smalls", reader.smalls().map(|vector| vector.bytes()), 32),
-            ("cells", reader.cells().map(|vector| vector.bytes()), 16),
-            ("names", reader.names().map(|vector| vector.bytes()), 16),
-            ("items", reader.items().map(|vector| vector.bytes()), 16),
-            // As the table wants to be in it, and the doubles of the other one.
-            ("inner", reader.inner().map(|vector| vector.bytes()), 32),
-            ("wide", reader.wide().map(|vector| vector.bytes()), 8),
-            ("narrow", reader.narrow().map(|vector| vector.bytes()), 4),
-            ("loose", reader.loose().map(|vector| vector.bytes()), 8),
-        ] {
-            let offset = vector.map_or(0, |bytes| offset(&buffer, bytes));
-            assert!(offset.is_multiple_of(align), "{name} of {n} at {offset}");
+        let mut builder = flatbuffers::FlatBufferBuilder::new();
+        let root = tensor.encode(&mut builder);
+        finish::<Tensor, _>(&mut builder, root);
+        for buffer in [&*tensor.to_flatbuffer(), builder.unfinished_data()] {
+            assert_eq!(Tensor::from_flatbuffer(buffer).as_ref(), Ok(&tensor));
+            elements_are_aligned(buffer, n);
         }
+    }
+}
+
+fn elements_are_aligned(buffer: &[u8], n: usize) {
+    let reader = Tensor::read(buffer).unwrap();
+    for (name, vector, align) in [
+        ("data", reader.data().map(|vector| vector.bytes()), 16),
+        ("less", reader.less().map(|vector| vector.bytes()), 8),
+        ("must", Some(reader.must().bytes()), 32),
+        ("maybe", reader.maybe().map(|vector| vector.bytes()), 8),
+        ("kinds", reader.kinds().map(|vector| vector.bytes()), 16),
+        ("bits", reader.bits().map(|vector| vector.bytes()), 16),
+        ("smalls", reader.smalls().map(|vector| vector.bytes()), 32),
+        ("cells", reader.cells().map(|vector| vector.bytes()), 16),
+        ("names", reader.names().map(|vector| vector.bytes()), 16),
+        ("items", reader.items().map(|vector| vector.bytes()), 16),
+        // As the table wants to be in it, and the doubles of the other one.
+        ("inner", reader.inner().map(|vector| vector.bytes()), 32),
+        ("wide", reader.wide().map(|vector| vector.bytes()), 8),
+        ("narrow", reader.narrow().map(|vector| vector.bytes()), 4),
+        ("loose", reader.loose().map(|vector| vector.bytes()), 8),
+    ] {
+        let offset = vector.map_or(0, |bytes| offset(buffer, bytes));
+        assert!(offset.is_multiple_of(align), "{name} of {n} at {offset}");
     }
 }
 

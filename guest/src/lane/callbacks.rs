@@ -10,7 +10,7 @@ use super::buffer::{self, Shelf};
 use super::{MessageBuilder, regions};
 
 thread_local! {
-    static REQUEST: Shelf = const { Cell::new(None) };
+    static REQUEST: Shelf = const { buffer::empty() };
     /// Whether an answer is being read.
     static READING: Cell<bool> = const { Cell::new(false) };
 }
@@ -20,7 +20,7 @@ thread_local! {
 /// # Errors
 ///
 /// What the host answers; [`Code::FailedPrecondition`] out of `read`, since the host would overwrite what that is reading.
-#[inline]
+#[inline(always)]
 pub fn call_back<R>(
     method: MethodId,
     build: impl FnOnce(&mut MessageBuilder),

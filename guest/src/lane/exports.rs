@@ -22,7 +22,11 @@ macro_rules! __lane {
         const _: () = {
             use $crate::__private::lane;
 
-            const DISPATCH: $crate::lane::Dispatch = $dispatch;
+            // The only function that the methods are called from, so that they become a part of it.
+            #[inline(never)]
+            fn answer(method: u32, request: &[u8]) {
+                lane::answer(method, request, $dispatch)
+            }
 
             #[unsafe(export_name = "hookr:abi/lane@0.1.0#open")]
             extern "C" fn open(version: u32) -> u32 {
@@ -46,13 +50,13 @@ macro_rules! __lane {
 
             #[unsafe(export_name = "cabi_post_hookr:abi/lane@0.1.0#call")]
             extern "C" fn dispatch(word: u64) {
-                lane::dispatch(word, DISPATCH)
+                lane::dispatch(word, answer)
             }
 
             #[unsafe(export_name = "hookr:abi/lane@0.1.0#exchange")]
             unsafe extern "C" fn exchange(method: u32, request: *mut u8, len: usize) -> u32 {
                 // SAFETY: the canonical ABI calls this with a list that it has allocated for it.
-                unsafe { lane::exchange(method, request, len, DISPATCH) }
+                unsafe { lane::exchange(method, request, len, answer) }
             }
 
             #[unsafe(link_section = "component-type:hookr-lane")]
@@ -62,9 +66,11 @@ macro_rules! __lane {
 }
 
 thread_local! {
-    static RESPONSE: Shelf = const { Cell::new(None) };
-    /// The message of the last error, or the answers of the last batch.
-    static BYTES: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+    static RESPONSE: Shelf = const { buffer::empty() };
+    /// The message of the last error.
+    static MESSAGE: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+    /// The answers of the last batch.
+    static ANSWERS: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
 /// `open`.
@@ -101,17 +107,19 @@ pub fn reserve(region: u32, size: u32) {
     }
 }
 
-/// The post-return function of `call`. This and what it calls is inlined, so that the function that answers is known to the
-/// compiler.
+/// Answers a request, and says in the control block what came of it.
+pub type Answer = fn(method: u32, request: &[u8]);
+
+/// The post-return function of `call`.
 #[inline(always)]
-pub fn dispatch(word: u64, answer: Dispatch) {
+pub fn dispatch(word: u64, answer: Answer) {
     match task(word) {
         Task::Nothing => {}
         Task::One { method, length } => {
             // SAFETY: the region is not reserved anew while its request is answered, and what the host writes meanwhile
             // are answers of callbacks, in their own region.
             let request = unsafe { regions::end_of(Region::Request, length as usize) };
-            publish(one(method, request, answer));
+            answer(method, request);
         }
         Task::Batch { method, count } => publish(batch(method, count as usize, answer)),
     }
@@ -122,12 +130,12 @@ pub fn dispatch(word: u64, answer: Dispatch) {
 /// # Safety
 ///
 /// `request` is a list that `cabi_realloc` has allocated, of which nobody else knows.
-pub unsafe fn exchange(method: u32, request: *mut u8, len: usize, answer: Dispatch) -> u32 {
+pub unsafe fn exchange(method: u32, request: *mut u8, len: usize, answer: Answer) -> u32 {
     static RESULT: Results<3> = Results::new();
     // SAFETY: as the caller promises: `cabi_realloc` is the global allocator, with exactly this size and alignment.
     let request = unsafe { Vec::from_raw_parts(request, len, len) };
-    let [status, offset, length] = one(method, &request, answer);
-    RESULT.store([status, offset, length])
+    answer(method, &request);
+    RESULT.store(published())
 }
 
 /// Tells the host what came of its request.
@@ -138,67 +146,59 @@ fn publish([status, offset, length]: [u32; 3]) {
     CONTROL.response_length.store(length, Ordering::Relaxed);
 }
 
-/// Answers a request: status, address and length of the answer, which stays until the next request.
+/// What the host was told last.
+#[inline]
+fn published() -> [u32; 3] {
+    [&CONTROL.status, &CONTROL.response_offset, &CONTROL.response_length].map(|field| field.load(Ordering::Relaxed))
+}
+
+/// Answers a request; the answer stays until the next request. This is inlined, so that the function that finds the method
+/// is known to the compiler.
 #[inline(always)]
-fn one(method: u32, request: &[u8], answer: Dispatch) -> [u32; 3] {
+pub fn answer(method: u32, request: &[u8], dispatch: Dispatch) {
     let mut kept = buffer::take(&RESPONSE);
-    let result = activate(|| answer(method, request, &mut kept.builder));
+    let result = activate(|| dispatch(method, request, &mut kept.builder));
     match result {
         Ok(()) => {
-            let response = kept.builder.unfinished_data();
-            let answer = [STATUS_OK, address(response.as_ptr()), response.len() as u32];
-            buffer::put_back(&RESPONSE, kept);
-            answer
+            let response = buffer::put_back(&RESPONSE, kept);
+            publish([STATUS_OK, address(response.cast::<u8>()), response.len() as u32]);
         }
         // A response that was given up in the middle leaves a builder that is not fit for another one.
-        Err(error) => failed(&error),
+        Err(error) => publish(failed(&error)),
     }
 }
 
 #[cold]
 fn failed(error: &hookr_abi::Error) -> [u32; 3] {
-    BYTES.with_borrow_mut(|bytes| {
+    MESSAGE.with_borrow_mut(|bytes| {
+        let end = error.message.floor_char_boundary(MAX_MESSAGE);
         bytes.clear();
-        push_message(bytes, &error.message);
+        bytes.extend_from_slice(error.message.get(..end).unwrap_or_default().as_bytes());
         [error.code.number().into(), address(bytes.as_ptr()), bytes.len() as u32]
     })
 }
 
-fn push_message(bytes: &mut Vec<u8>, message: &str) {
-    let end = message.floor_char_boundary(MAX_MESSAGE);
-    bytes.extend_from_slice(message.get(..end).unwrap_or_default().as_bytes());
-}
-
 /// Answers every request of the index, and puts the answers into it.
-fn batch(method: u32, count: usize, answer: Dispatch) -> [u32; 3] {
-    let mut answers = BYTES.take();
+fn batch(method: u32, count: usize, answer: Answer) -> [u32; 3] {
+    let mut answers = ANSWERS.take();
     answers.clear();
     for i in 0..count {
         let Some(Entry { offset, length, .. }) = regions::entry(i) else { break };
         // SAFETY: as in `dispatch`.
         let request = unsafe { regions::request_at(offset, length) };
-        let mut kept = buffer::take(&RESPONSE);
+        answer(method, request);
+        let [status, offset, length] = published();
         let start = answers.len();
-        let status = match activate(|| answer(method, request, &mut kept.builder)) {
-            Ok(()) => {
-                answers.extend_from_slice(kept.builder.unfinished_data());
-                buffer::put_back(&RESPONSE, kept);
-                STATUS_OK
-            }
-            Err(error) => {
-                push_message(&mut answers, &error.message);
-                error.code.number().into()
-            }
-        };
-        // The buffer may still move, so these are positions in it.
-        let (offset, length) = (start as u32, (answers.len() - start) as u32);
-        regions::set_entry(i, Entry { offset, length, status, reserved: 0 });
+        // SAFETY: the answer is where it was published, in memory that stays as it is until the next request.
+        answers.extend_from_slice(unsafe { regions::bytes_at(offset, length) });
+        // The buffer may still move, so this is a position in it.
+        regions::set_entry(i, Entry { offset: start as u32, length, status, reserved: 0 });
     }
     let base = address(answers.as_ptr());
     for i in 0..count {
         let Some(entry) = regions::entry(i) else { break };
         regions::set_entry(i, Entry { offset: base.wrapping_add(entry.offset), ..entry });
     }
-    BYTES.set(answers);
+    ANSWERS.set(answers);
     [STATUS_OK, 0, 0]
 }

@@ -13,10 +13,16 @@ const FIRST: [usize; 3] = [4096, 4096, 64 * Entry::SIZE];
 /// The largest region: what is asked for beyond that is refused.
 const LARGEST: usize = 1 << 30;
 
+/// Regions start and end at multiples of so many bytes: the host stores to a region's end as much at once as there is to a
+/// line of the cache, and where that crosses into another line, or even another page, it may take as long as all the rest
+/// of a call.
+const LINE: usize = 64;
+const _: () = assert!(LINE.is_multiple_of(ALIGNMENT));
+
 /// What is allocated behind a region, and written to once. Where the page behind a region has never been written to, some
 /// processors take ten times as long for the host's stores at the region's end, which are wide and masked; and what is
 /// loaded from as far behind as such a store is wide waits for it.
-const BEHIND: usize = 64;
+const BEHIND: usize = LINE;
 
 /// The control block, at an address that never changes.
 pub(super) static CONTROL: ControlBlock = ControlBlock::new();
@@ -71,8 +77,8 @@ pub(super) fn reserve(region: Region, size: usize) {
 
 /// The layout of a region of this size, and of what is behind it.
 fn layout(size: usize) -> Option<Layout> {
-    let size = size.clamp(ALIGNMENT, LARGEST + 1).next_multiple_of(ALIGNMENT);
-    if size > LARGEST { None } else { Layout::from_size_align(size + BEHIND, ALIGNMENT).ok() }
+    let size = size.clamp(LINE, LARGEST + 1).next_multiple_of(LINE);
+    if size > LARGEST { None } else { Layout::from_size_align(size + BEHIND, LINE).ok() }
 }
 
 fn layout_of(start: *mut u8, size: usize) -> Option<Layout> {
@@ -117,6 +123,16 @@ pub(super) unsafe fn request_at<'a>(offset: u32, len: u32) -> &'a [u8] {
     }
     // SAFETY: the part was just seen to be in the region, which is initialised.
     unsafe { std::slice::from_raw_parts(start.add(first), len) }
+}
+
+/// The bytes at an address that this side has published.
+///
+/// # Safety
+///
+/// They are initialised, and stay as they are for as long as the result lives.
+pub(super) unsafe fn bytes_at<'a>(offset: u32, len: u32) -> &'a [u8] {
+    // SAFETY: as the caller promises; the provenance was exposed when the address was published.
+    unsafe { std::slice::from_raw_parts(ptr::with_exposed_provenance(offset as usize), len as usize) }
 }
 
 /// An entry of the index.
@@ -169,24 +185,25 @@ mod tests {
         for (region, first) in Region::ALL.into_iter().zip(FIRST) {
             let size = || CONTROL.regions[region as usize].capacity.load(Ordering::Relaxed) as usize;
             assert_eq!(size(), first);
-            for asked in [1, 16, 17, 100_000, 0] {
+            for asked in [1, 16, 64, 65, 100_000, 0] {
                 reserve(region, asked);
-                assert_eq!(size(), asked.max(1).next_multiple_of(ALIGNMENT));
+                assert_eq!(size(), asked.max(1).next_multiple_of(LINE));
                 // SAFETY: nobody reserves a region while this slice lives.
                 let bytes = unsafe { end_of(region, size()) };
                 assert_eq!(bytes.len(), size());
                 assert!(bytes.iter().all(|byte| *byte == 0));
-                assert!(bytes.as_ptr().addr().is_multiple_of(ALIGNMENT));
+                assert!(bytes.as_ptr().addr().is_multiple_of(LINE));
                 // SAFETY: as above.
                 assert!(unsafe { end_of(region, size() + 1) }.is_empty());
             }
             reserve(region, LARGEST + 1);
-            assert_eq!(size(), ALIGNMENT, "what is too large changes nothing");
+            assert_eq!(size(), LINE, "what is too large changes nothing");
         }
-        reserve(Region::Index, 2 * Entry::SIZE);
+        reserve(Region::Index, LINE);
         let one = Entry { offset: 1, length: 2, status: 3, reserved: 0 };
-        set_entry(1, one);
-        set_entry(2, one);
-        assert_eq!([entry(0), entry(1), entry(2)], [Some(Entry::default()), Some(one), None]);
+        let last = LINE / Entry::SIZE - 1;
+        set_entry(last, one);
+        set_entry(last + 1, one);
+        assert_eq!([entry(0), entry(last), entry(last + 1)], [Some(Entry::default()), Some(one), None]);
     }
 }

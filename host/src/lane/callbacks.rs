@@ -11,9 +11,13 @@ use super::messages::{Built, Messages};
 use crate::Source;
 use crate::instance::{Bindings, StoreData};
 
-/// Why a callback over the lane gives no answer.
+/// Why a callback over the lane gives no answer. It is as small as a pointer: that there is an answer is then known from a
+/// register.
 #[derive(Debug)]
-pub enum Refusal {
+pub struct Refusal(Box<Reason>);
+
+#[derive(Debug)]
+enum Reason {
     /// What the plugin gets instead.
     Failed(Error),
     /// The request cannot be read: the plugin loses its instance.
@@ -22,19 +26,21 @@ pub enum Refusal {
 
 impl Refusal {
     /// Of a request that cannot be read.
+    #[cold]
     pub fn unreadable(error: impl Into<Source>) -> Self {
-        Refusal::Unreadable(error.into())
+        Refusal(Box::new(Reason::Unreadable(error.into())))
     }
 
     /// Of a method that is none of the host's.
+    #[cold]
     pub fn unknown(method: MethodId) -> Self {
-        Refusal::Failed(Error::unimplemented(format!("the host has no callback {method}")))
+        Error::unimplemented(format!("the host has no callback {method}")).into()
     }
 }
 
 impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
-        Refusal::Failed(error)
+        Refusal(Box::new(Reason::Failed(error)))
     }
 }
 
@@ -130,10 +136,12 @@ fn answer<B: Bindings>(
     match (result, built) {
         (Ok(()), Built::InPlace(len)) => Ok(Answer { status: STATUS_OK, length: len as u32, aside: false }),
         (Ok(()), Built::Aside(len)) => Ok(side.put_aside(len, has_memory)),
-        (Err(Refusal::Failed(error)), _) => {
-            messages.spoil();
-            Ok(side.refuse(&error))
-        }
-        (Err(Refusal::Unreadable(source)), _) => Err(wasmtime::Error::from_boxed(source)),
+        (Err(Refusal(reason)), _) => match *reason {
+            Reason::Failed(error) => {
+                messages.spoil();
+                Ok(side.refuse(&error))
+            }
+            Reason::Unreadable(source) => Err(wasmtime::Error::from_boxed(source)),
+        },
     }
 }

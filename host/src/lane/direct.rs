@@ -146,7 +146,7 @@ impl<C: 'static> Engine<C> for Direct {
         put(memory, bytes, padding).map(Some).ok_or(Fault::TooLarge { size, limit })
     }
 
-    #[inline]
+    #[inline(always)]
     fn call<'s>(
         &mut self,
         store: &'s mut Store<StoreData<C>>,

@@ -233,7 +233,7 @@ impl<C: 'static> Engine<C> for Chosen {
         delegate!(self, engine => engine.take_over(store, bytes, padding))
     }
 
-    #[inline]
+    #[inline(always)]
     fn call<'s>(
         &mut self,
         store: &'s mut Store<StoreData<C>>,

@@ -38,6 +38,30 @@ impl<'p, B: Bindings> Lane<'p, B> {
         Ok(Lane { plugin, _caller: caller, slot })
     }
 
+    /// Locks a plugin for a typed call of this method: `None` if that does without the lane, because the last ones carried
+    /// much and the plugin weighs them.
+    pub(crate) fn lock_for_typed(
+        plugin: &'p Plugin<B>,
+        method: &MethodSpec,
+        weighs: bool,
+    ) -> Option<Result<Self, CallError>> {
+        let mut lane = match Self::lock_for(plugin, method.name) {
+            Ok(lane) => lane,
+            Err(error) => return Some(Err(error)),
+        };
+        let live = lane.slot.as_deref_mut();
+        let does_without = weighs && live.is_some_and(|live| live.lane.does_without(method.id));
+        (!does_without).then_some(Ok(lane))
+    }
+
+    /// Says that a typed call has come over the lane, and was answered.
+    #[inline]
+    pub fn weigh(&mut self, method: &MethodSpec) {
+        if let Some(live) = &mut *self.slot {
+            live.lane.weigh(method.id);
+        }
+    }
+
     /// Which way calls take.
     pub fn state(&self) -> &LaneState {
         self.plugin.metadata().lane()
@@ -274,7 +298,7 @@ impl From<Fault> for Failure {
 }
 
 /// The response in an answer, by a pointer that does not say how long it stays.
-#[inline]
+#[inline(always)]
 fn response(answer: Result<Answer<'_>, Fault>) -> Result<NonNull<[u8]>, Failure> {
     let answer = answer?;
     if answer.status() == STATUS_OK {

@@ -7,6 +7,7 @@ use wasmtime::{Store, format_err};
 
 use super::engine::{Answer, Chosen, Engine as _, Fault, Request, choose, padding};
 use super::messages::{Built, Messages, Part, RequestBuilder};
+use super::weight::{HEAVY, Heavy};
 use super::{LaneChoice, LaneState};
 use crate::instance::StoreData;
 
@@ -17,6 +18,9 @@ pub(crate) struct LiveLane {
     messages: Messages,
     /// The size of the last request, or batch.
     used: usize,
+    /// The size of the last response.
+    answered: usize,
+    heavy: Heavy,
     /// The requests of a batch.
     parts: Vec<Part>,
     /// Whether the instance must not be used again. It is set while the plugin is called, so that it is found to be set
@@ -32,7 +36,16 @@ impl LiveLane {
         choice: LaneChoice,
     ) -> wasmtime::Result<Self> {
         let (engine, state) = choose(store, instance, choice)?;
-        Ok(LiveLane { engine, state, messages: Messages::new(), used: 0, parts: Vec::new(), spent: false })
+        Ok(LiveLane {
+            engine,
+            state,
+            messages: Messages::new(),
+            used: 0,
+            answered: 0,
+            heavy: Heavy::default(),
+            parts: Vec::new(),
+            spent: false,
+        })
     }
 
     /// Whether there can be calls.
@@ -56,8 +69,22 @@ impl LiveLane {
         self.spent = false;
     }
 
-    /// Builds a request; `build` has to finish it.
+    /// Whether the next typed call of this method does without the lane, because the last ones carried much.
     #[inline]
+    pub(super) fn does_without(&mut self, method: MethodId) -> bool {
+        self.heavy.next(method)
+    }
+
+    /// Says that a typed call of this method has just been made.
+    #[inline]
+    pub(super) fn weigh(&mut self, method: MethodId) {
+        if self.used + self.answered > HEAVY {
+            self.heavy.add(method);
+        }
+    }
+
+    /// Builds a request; `build` has to finish it.
+    #[inline(always)]
     pub(super) fn build<C: 'static>(
         &mut self,
         store: &mut Store<StoreData<C>>,
@@ -69,14 +96,14 @@ impl LiveLane {
     }
 
     /// Calls with the request that was built last.
-    #[inline]
+    #[inline(always)]
     pub(super) fn send<'s, C: 'static>(
         &mut self,
         store: &'s mut Store<StoreData<C>>,
         method: MethodId,
         built: Built,
     ) -> Result<Answer<'s>, Fault> {
-        let LiveLane { engine: chosen, messages, used, spent, .. } = self;
+        let LiveLane { engine: chosen, messages, used, answered, spent, .. } = self;
         let engine = engine(chosen)?;
         *used = built.len();
         *spent = true;
@@ -85,12 +112,13 @@ impl LiveLane {
             Built::Aside(len) => take_over(engine, store, messages, len)?,
         };
         let answer = engine.call(store, method.0, request)?;
+        *answered = answer.bytes.len();
         *spent = false;
         Ok(answer)
     }
 
     /// Calls with a request that is finished already.
-    #[inline]
+    #[inline(always)]
     pub(super) fn send_encoded<'s, C: 'static>(
         &mut self,
         store: &'s mut Store<StoreData<C>>,

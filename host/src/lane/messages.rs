@@ -95,7 +95,7 @@ impl Messages {
     }
 
     /// Builds one message that ends where `memory` ends; `build` has to finish it.
-    #[inline]
+    #[inline(always)]
     pub(super) fn build(
         &mut self,
         memory: Option<&mut [u8]>,

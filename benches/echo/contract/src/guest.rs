@@ -9,7 +9,7 @@ pub use hookr_guest::__private::with_implemented;
 pub use hookr_guest::__lane;
 #[allow(unused_imports)]
 use crate::{api, fb, in_place, types, wire};
-use crate::codec::FlatBuffer;
+use crate::codec::{FlatBuffer, finish};
 
 /// The section of the contract, with every optional method missing.
 pub const SECTION: &[u8] = include_bytes!("../contract.section");
@@ -35,7 +35,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(2518478717),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Bytes as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Bytes, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -49,29 +49,31 @@ impl api::Outbound for Imports {
         answer.map_err(Error::from)
     }
 
-    fn message(
-        &self,
-        method: hookr_abi::MethodId,
-        build: &mut dyn FnMut(&mut flatbuffers::FlatBufferBuilder<'static>),
-        read: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
-    ) -> Result<(), Error> {
+    fn message(&self, message: &mut api::Message<'_>) -> Result<(), Error> {
         if hookr_guest::lane::is_active() {
-            return hookr_guest::lane::call_back(method, build, read);
+            return hookr_guest::lane::call_back(
+                message.method,
+                &mut *message.build,
+                &mut *message.read,
+            );
         }
         hookr_guest::lane::may_call_back()?;
         let mut builder = MessageBuilder::new();
-        build(&mut builder);
-        match method.0 {
+        (message.build)(&mut builder);
+        match message.method.0 {
             2518478717 => {
                 let request =
-                    <types::Bytes as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Bytes as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call6_mirror_reflect(&request)?;
                 answer.write(&mut builder);
             }
-            _ => return Err(Error::unimplemented(format!("there is no callback {method}"))),
+            _ => return Err(Error::unimplemented(format!(
+                "there is no callback {}",
+                message.method
+            ))),
         }
-        hookr_guest::lane::read_answer(|| read(builder.finished_data()))
+        hookr_guest::lane::read_answer(|| (message.read)(builder.unfinished_data()))
     }
 }
 
@@ -116,11 +118,12 @@ pub struct InPlaceEcho<'a, P>(pub &'a P);
 
 impl<P: in_place::Echo> InPlaceEcho<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Bytes>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Echo::echo_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Bytes as FlatBuffer>::IDENTIFIER);
+        finish::<types::Bytes, _>(response, root);
         Ok(())
     }
 }
@@ -132,12 +135,13 @@ pub trait OwnedEcho {
 }
 
 impl<P: api::Plugin> OwnedEcho for InPlaceEcho<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Bytes as FlatBuffer>::decode(trusted::<types::Bytes>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::echo(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Bytes as FlatBuffer>::IDENTIFIER);
+        finish::<types::Bytes, _>(response, root);
         Ok(())
     }
 }
@@ -147,11 +151,12 @@ pub struct InPlaceForward<'a, P>(pub &'a P);
 
 impl<P: in_place::Forward> InPlaceForward<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::ForwardRequest>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Forward::forward_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Bytes as FlatBuffer>::IDENTIFIER);
+        finish::<types::Bytes, _>(response, root);
         Ok(())
     }
 }
@@ -163,6 +168,7 @@ pub trait OwnedForward {
 }
 
 impl<P: api::Plugin> OwnedForward for InPlaceForward<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::ForwardRequest as FlatBuffer>::decode(
             trusted::<types::ForwardRequest>(request)?,
@@ -170,7 +176,7 @@ impl<P: api::Plugin> OwnedForward for InPlaceForward<'_, P> {
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::forward(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Bytes as FlatBuffer>::IDENTIFIER);
+        finish::<types::Bytes, _>(response, root);
         Ok(())
     }
 }
@@ -180,11 +186,12 @@ pub struct InPlaceStep<'a, P>(pub &'a P);
 
 impl<P: in_place::Step> InPlaceStep<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Numbers>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Step::step_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Numbers as FlatBuffer>::IDENTIFIER);
+        finish::<types::Numbers, _>(response, root);
         Ok(())
     }
 }
@@ -196,12 +203,13 @@ pub trait OwnedStep {
 }
 
 impl<P: api::Plugin> OwnedStep for InPlaceStep<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Numbers as FlatBuffer>::decode(trusted::<types::Numbers>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::step(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Numbers as FlatBuffer>::IDENTIFIER);
+        finish::<types::Numbers, _>(response, root);
         Ok(())
     }
 }
@@ -211,11 +219,12 @@ pub struct InPlaceTrap<'a, P>(pub &'a P);
 
 impl<P: in_place::Trap> InPlaceTrap<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Empty>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Trap::trap_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Empty as FlatBuffer>::IDENTIFIER);
+        finish::<types::Empty, _>(response, root);
         Ok(())
     }
 }
@@ -227,12 +236,13 @@ pub trait OwnedTrap {
 }
 
 impl<P: api::Plugin> OwnedTrap for InPlaceTrap<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Empty as FlatBuffer>::decode(trusted::<types::Empty>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::trap(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Empty as FlatBuffer>::IDENTIFIER);
+        finish::<types::Empty, _>(response, root);
         Ok(())
     }
 }

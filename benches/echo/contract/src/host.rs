@@ -7,7 +7,7 @@ use std::sync::Arc;
 use hookr::__private as private;
 use crate::PluginLane;
 #[allow(unused_imports)]
-use crate::codec::FlatBuffer;
+use crate::codec::{FlatBuffer, finish};
 #[allow(unused_imports)]
 use crate::{types, wire};
 
@@ -97,9 +97,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn echo(&self, request: &types::Bytes) -> Result<types::Bytes, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
-            match PluginLane::new(lane?).echo_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.echo_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[0usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -120,9 +124,13 @@ impl PluginHandle {
         request: &types::ForwardRequest,
     ) -> Result<types::Bytes, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize]) {
-            match PluginLane::new(lane?).forward_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.forward_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[1usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -140,9 +148,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn step(&self, request: &types::Numbers) -> Result<types::Numbers, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[2usize]) {
-            match PluginLane::new(lane?).step_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.step_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[2usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -160,9 +172,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn trap(&self, request: &types::Empty) -> Result<types::Empty, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[3usize]) {
-            match PluginLane::new(lane?).trap_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.trap_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[3usize]);
+                    return answer;
+                }
             }
         }
         self.plugin
@@ -234,7 +250,7 @@ impl private::Bindings for World {
                 )?;
                 let service: &dyn crate::api::Mirror = &*callbacks.mirror;
                 let root = crate::api::Mirror::reflect_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Bytes as FlatBuffer>::IDENTIFIER);
+                finish::<types::Bytes, _>(answer, root);
                 Ok(())
             }
             _ => Err(private::Refusal::unknown(method)),

@@ -6,7 +6,7 @@
 use flatbuffers::WIPOffset;
 use hookr::__private as private;
 use hookr::lane::RequestBuilder;
-use crate::codec::{DecodeError, FlatBuffer};
+use crate::codec::{DecodeError, FlatBuffer, finish};
 use crate::host::{METHODS, World};
 use crate::{fb, types};
 
@@ -29,6 +29,11 @@ impl<'p> PluginLane<'p> {
         PluginLane { lane }
     }
 
+    #[allow(dead_code)]
+    pub(crate) fn weigh(&mut self, method: &private::MethodSpec) {
+        self.lane.weigh(method);
+    }
+
     /// `Plugin:Echo`, method 0xfbb07781.
     ///
     /// Answers with the request.
@@ -44,7 +49,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[0usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Bytes>(builder, root);
+                finish::<types::Bytes, _>(builder, root);
             },
             <types::Bytes as FlatBuffer>::read,
         )
@@ -60,7 +65,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[0usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Bytes>(builder, root);
+                finish::<types::Bytes, _>(builder, root);
             },
             <types::Bytes as FlatBuffer>::from_flatbuffer,
         )
@@ -102,7 +107,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Bytes>(builder, root);
+                finish::<types::Bytes, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -130,7 +135,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[1usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::ForwardRequest>(builder, root);
+                finish::<types::ForwardRequest, _>(builder, root);
             },
             <types::Bytes as FlatBuffer>::read,
         )
@@ -149,7 +154,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[1usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::ForwardRequest>(builder, root);
+                finish::<types::ForwardRequest, _>(builder, root);
             },
             <types::Bytes as FlatBuffer>::from_flatbuffer,
         )
@@ -194,7 +199,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::ForwardRequest>(builder, root);
+                finish::<types::ForwardRequest, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -222,7 +227,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[2usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Numbers>(builder, root);
+                finish::<types::Numbers, _>(builder, root);
             },
             <types::Numbers as FlatBuffer>::read,
         )
@@ -241,7 +246,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[2usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Numbers>(builder, root);
+                finish::<types::Numbers, _>(builder, root);
             },
             <types::Numbers as FlatBuffer>::from_flatbuffer,
         )
@@ -283,7 +288,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Numbers>(builder, root);
+                finish::<types::Numbers, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -311,7 +316,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[3usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Empty>(builder, root);
+                finish::<types::Empty, _>(builder, root);
             },
             <types::Empty as FlatBuffer>::read,
         )
@@ -327,7 +332,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[3usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Empty>(builder, root);
+                finish::<types::Empty, _>(builder, root);
             },
             <types::Empty as FlatBuffer>::from_flatbuffer,
         )
@@ -369,7 +374,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Empty>(builder, root);
+                finish::<types::Empty, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -387,8 +392,4 @@ impl std::fmt::Debug for PluginLane<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("PluginLane").field("state", self.lane.state()).finish_non_exhaustive()
     }
-}
-
-fn finish<'b, T: FlatBuffer>(builder: &mut RequestBuilder<'b>, root: WIPOffset<T::Reader<'b>>) {
-    builder.finish(root, T::IDENTIFIER);
 }

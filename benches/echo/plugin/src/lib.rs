@@ -6,7 +6,7 @@ use std::hint::black_box;
 use echo::fb::{self, BytesArgs, NumbersArgs};
 use echo::in_place;
 use echo::{Bytes, Empty, Error, ForwardRequest, Numbers, Plugin, PluginContext};
-use flatbuffers::{Allocator, FlatBufferBuilder, Vector, WIPOffset};
+use flatbuffers::{FlatBufferBuilder, WIPOffset};
 
 /// The plugin. It keeps nothing between two calls.
 pub struct Echo;
@@ -41,7 +41,7 @@ impl in_place::Echo for Echo {
         request: fb::Bytes<'_>,
         response: &mut FlatBufferBuilder<'b>,
     ) -> Result<WIPOffset<fb::Bytes<'b>>, Error> {
-        let bytes = request.bytes().map(|bytes| vector(response, bytes.bytes()));
+        let bytes = request.bytes().map(|bytes| fb::create_bytes(response, bytes.bytes()));
         Ok(fb::Bytes::create(response, &BytesArgs { bytes }))
     }
 }
@@ -58,13 +58,13 @@ impl in_place::Forward for Echo {
         for left in (0..request.times()).rev() {
             let answer = ctx.mirror().reflect_in_place(
                 |builder| {
-                    let bytes = vector(builder, question.bytes());
+                    let bytes = fb::create_bytes(builder, question.bytes());
                     fb::Bytes::create(builder, &BytesArgs { bytes: Some(bytes) })
                 },
                 |answer| {
                     let answer = answer.bytes().unwrap_or_default();
                     // Those before the last are looked at, and dropped.
-                    (left == 0).then(|| vector(response, answer.bytes())).ok_or(answer.len())
+                    (left == 0).then(|| fb::create_bytes(response, answer.bytes())).ok_or(answer.len())
                 },
             )?;
             bytes = black_box(answer).ok();
@@ -88,15 +88,6 @@ impl in_place::Step for Echo {
         });
         Ok(fb::Numbers::create(response, &NumbersArgs { tick, dt_micros, state_hash, events }))
     }
-}
-
-/// Writes a vector of bytes, all of them at once: `create_vector` writes one after the other.
-pub fn vector<'b, A: Allocator + 'b>(
-    builder: &mut FlatBufferBuilder<'b, A>,
-    bytes: &[u8],
-) -> WIPOffset<Vector<'b, u8>> {
-    // It is the same in a message, but for a 0 behind it.
-    WIPOffset::new(builder.create_byte_string(bytes).value())
 }
 
 /// The numbers of the next tick.

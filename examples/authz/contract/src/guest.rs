@@ -9,7 +9,7 @@ pub use hookr_guest::__private::with_implemented;
 pub use hookr_guest::__lane;
 #[allow(unused_imports)]
 use crate::{api, fb, in_place, types, wire};
-use crate::codec::FlatBuffer;
+use crate::codec::{FlatBuffer, finish};
 
 /// The section of the contract, with every optional method missing.
 pub const SECTION: &[u8] = include_bytes!("../contract.section");
@@ -38,7 +38,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(214407955),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::RecordRequest as FlatBuffer>::IDENTIFIER);
+                    finish::<types::RecordRequest, _>(builder, root);
                 },
                 |answer| {
                     let answer = <types::RecordResponse as FlatBuffer>::decode(
@@ -53,29 +53,32 @@ impl api::Outbound for Imports {
         answer.map_err(Error::from)
     }
 
-    fn message(
-        &self,
-        method: hookr_abi::MethodId,
-        build: &mut dyn FnMut(&mut flatbuffers::FlatBufferBuilder<'static>),
-        read: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
-    ) -> Result<(), Error> {
+    fn message(&self, message: &mut api::Message<'_>) -> Result<(), Error> {
         if hookr_guest::lane::is_active() {
-            return hookr_guest::lane::call_back(method, build, read);
+            return hookr_guest::lane::call_back(
+                message.method,
+                &mut *message.build,
+                &mut *message.read,
+            );
         }
         hookr_guest::lane::may_call_back()?;
         let mut builder = MessageBuilder::new();
-        build(&mut builder);
-        match method.0 {
+        (message.build)(&mut builder);
+        match message.method.0 {
             214407955 => {
-                let request =
-                    <types::RecordRequest as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = <types::RecordRequest as FlatBuffer>::from_flatbuffer(
+                    builder.unfinished_data(),
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call5_audit_record(&request)?;
                 answer.write(&mut builder);
             }
-            _ => return Err(Error::unimplemented(format!("there is no callback {method}"))),
+            _ => return Err(Error::unimplemented(format!(
+                "there is no callback {}",
+                message.method
+            ))),
         }
-        hookr_guest::lane::read_answer(|| read(builder.finished_data()))
+        hookr_guest::lane::read_answer(|| (message.read)(builder.unfinished_data()))
     }
 }
 
@@ -101,11 +104,12 @@ pub struct InPlaceCheckAuth<'a, P>(pub &'a P);
 
 impl<P: in_place::CheckAuth> InPlaceCheckAuth<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::CheckAuthRequest>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::CheckAuth::check_auth_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::CheckAuthResponse as FlatBuffer>::IDENTIFIER);
+        finish::<types::CheckAuthResponse, _>(response, root);
         Ok(())
     }
 }
@@ -117,6 +121,7 @@ pub trait OwnedCheckAuth {
 }
 
 impl<P: api::Plugin> OwnedCheckAuth for InPlaceCheckAuth<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::CheckAuthRequest as FlatBuffer>::decode(
             trusted::<types::CheckAuthRequest>(request)?,
@@ -124,7 +129,7 @@ impl<P: api::Plugin> OwnedCheckAuth for InPlaceCheckAuth<'_, P> {
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::check_auth(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::CheckAuthResponse as FlatBuffer>::IDENTIFIER);
+        finish::<types::CheckAuthResponse, _>(response, root);
         Ok(())
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use hookr::__private as private;
 use crate::PluginLane;
 #[allow(unused_imports)]
-use crate::codec::FlatBuffer;
+use crate::codec::{FlatBuffer, finish};
 #[allow(unused_imports)]
 use crate::{types, wire};
 
@@ -85,9 +85,13 @@ impl PluginHandle {
         request: &types::CheckAuthRequest,
     ) -> Result<types::CheckAuthResponse, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
-            match PluginLane::new(lane?).check_auth_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.check_auth_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[0usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -154,7 +158,7 @@ impl private::Bindings for World {
                 )?;
                 let service: &dyn crate::api::Audit = &*callbacks.audit;
                 let root = crate::api::Audit::record_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::RecordResponse as FlatBuffer>::IDENTIFIER);
+                finish::<types::RecordResponse, _>(answer, root);
                 Ok(())
             }
             _ => Err(private::Refusal::unknown(method)),

@@ -6,7 +6,7 @@
 use flatbuffers::WIPOffset;
 use hookr::__private as private;
 use hookr::lane::RequestBuilder;
-use crate::codec::{DecodeError, FlatBuffer};
+use crate::codec::{DecodeError, FlatBuffer, finish};
 use crate::host::{METHODS, World};
 use crate::{fb, types};
 
@@ -29,6 +29,11 @@ impl<'p> PluginLane<'p> {
         PluginLane { lane }
     }
 
+    #[allow(dead_code)]
+    pub(crate) fn weigh(&mut self, method: &private::MethodSpec) {
+        self.lane.weigh(method);
+    }
+
     /// `Plugin:CheckAuth`, method 0x355e6ef6.
     ///
     /// Answers one question. If the decision cannot be recorded, the answer is no.
@@ -44,7 +49,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[0usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::CheckAuthRequest>(builder, root);
+                finish::<types::CheckAuthRequest, _>(builder, root);
             },
             <types::CheckAuthResponse as FlatBuffer>::read,
         )
@@ -63,7 +68,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[0usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::CheckAuthRequest>(builder, root);
+                finish::<types::CheckAuthRequest, _>(builder, root);
             },
             <types::CheckAuthResponse as FlatBuffer>::from_flatbuffer,
         )
@@ -112,7 +117,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::CheckAuthRequest>(builder, root);
+                finish::<types::CheckAuthRequest, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -130,8 +135,4 @@ impl std::fmt::Debug for PluginLane<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("PluginLane").field("state", self.lane.state()).finish_non_exhaustive()
     }
-}
-
-fn finish<'b, T: FlatBuffer>(builder: &mut RequestBuilder<'b>, root: WIPOffset<T::Reader<'b>>) {
-    builder.finish(root, T::IDENTIFIER);
 }

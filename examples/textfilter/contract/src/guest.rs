@@ -9,7 +9,7 @@ pub use hookr_guest::__private::with_implemented;
 pub use hookr_guest::__lane;
 #[allow(unused_imports)]
 use crate::{api, fb, in_place, types, wire};
-use crate::codec::FlatBuffer;
+use crate::codec::{FlatBuffer, finish};
 
 /// The section of the contract, with every optional method missing.
 pub const SECTION: &[u8] = include_bytes!("../contract.section");
@@ -59,11 +59,12 @@ pub struct InPlaceGetInfo<'a, P>(pub &'a P);
 
 impl<P: in_place::GetInfo> InPlaceGetInfo<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Empty>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::GetInfo::get_info_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::PluginInfo as FlatBuffer>::IDENTIFIER);
+        finish::<types::PluginInfo, _>(response, root);
         Ok(())
     }
 }
@@ -75,12 +76,13 @@ pub trait OwnedGetInfo {
 }
 
 impl<P: api::Plugin> OwnedGetInfo for InPlaceGetInfo<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Empty as FlatBuffer>::decode(trusted::<types::Empty>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::get_info(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::PluginInfo as FlatBuffer>::IDENTIFIER);
+        finish::<types::PluginInfo, _>(response, root);
         Ok(())
     }
 }
@@ -90,11 +92,12 @@ pub struct InPlaceFilter<'a, P>(pub &'a P);
 
 impl<P: in_place::Filter> InPlaceFilter<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::FilterRequest>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Filter::filter_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::FilterResponse as FlatBuffer>::IDENTIFIER);
+        finish::<types::FilterResponse, _>(response, root);
         Ok(())
     }
 }
@@ -106,13 +109,14 @@ pub trait OwnedFilter {
 }
 
 impl<P: api::Plugin> OwnedFilter for InPlaceFilter<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request =
             <types::FilterRequest as FlatBuffer>::decode(trusted::<types::FilterRequest>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::filter(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::FilterResponse as FlatBuffer>::IDENTIFIER);
+        finish::<types::FilterResponse, _>(response, root);
         Ok(())
     }
 }

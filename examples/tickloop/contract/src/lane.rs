@@ -6,7 +6,7 @@
 use flatbuffers::WIPOffset;
 use hookr::__private as private;
 use hookr::lane::RequestBuilder;
-use crate::codec::{DecodeError, FlatBuffer};
+use crate::codec::{DecodeError, FlatBuffer, finish};
 use crate::host::{METHODS, World};
 use crate::{fb, types};
 
@@ -29,6 +29,11 @@ impl<'p> PluginLane<'p> {
         PluginLane { lane }
     }
 
+    #[allow(dead_code)]
+    pub(crate) fn weigh(&mut self, method: &private::MethodSpec) {
+        self.lane.weigh(method);
+    }
+
     /// `Plugin:GetInfo`, method 0x6c858f20.
     ///
     /// Says who the plugin is.
@@ -44,7 +49,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[0usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Empty>(builder, root);
+                finish::<types::Empty, _>(builder, root);
             },
             <types::PluginInfo as FlatBuffer>::read,
         )
@@ -63,7 +68,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[0usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Empty>(builder, root);
+                finish::<types::Empty, _>(builder, root);
             },
             <types::PluginInfo as FlatBuffer>::from_flatbuffer,
         )
@@ -105,7 +110,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Empty>(builder, root);
+                finish::<types::Empty, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -133,7 +138,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[1usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::TickRequest>(builder, root);
+                finish::<types::TickRequest, _>(builder, root);
             },
             <types::TickResponse as FlatBuffer>::read,
         )
@@ -152,7 +157,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[1usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::TickRequest>(builder, root);
+                finish::<types::TickRequest, _>(builder, root);
             },
             <types::TickResponse as FlatBuffer>::from_flatbuffer,
         )
@@ -197,7 +202,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::TickRequest>(builder, root);
+                finish::<types::TickRequest, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -225,7 +230,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[2usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::WarmupRequest>(builder, root);
+                finish::<types::WarmupRequest, _>(builder, root);
             },
             <types::WarmupResponse as FlatBuffer>::read,
         )
@@ -244,7 +249,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[2usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::WarmupRequest>(builder, root);
+                finish::<types::WarmupRequest, _>(builder, root);
             },
             <types::WarmupResponse as FlatBuffer>::from_flatbuffer,
         )
@@ -293,7 +298,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::WarmupRequest>(builder, root);
+                finish::<types::WarmupRequest, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -311,8 +316,4 @@ impl std::fmt::Debug for PluginLane<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("PluginLane").field("state", self.lane.state()).finish_non_exhaustive()
     }
-}
-
-fn finish<'b, T: FlatBuffer>(builder: &mut RequestBuilder<'b>, root: WIPOffset<T::Reader<'b>>) {
-    builder.finish(root, T::IDENTIFIER);
 }

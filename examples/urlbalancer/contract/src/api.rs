@@ -6,7 +6,7 @@
 use flatbuffers::{FlatBufferBuilder, WIPOffset};
 use hookr_abi::CallbackContext;
 use hookr_abi::Error;
-use super::codec::FlatBuffer;
+use super::codec::{FlatBuffer, finish};
 use super::fb;
 use super::types;
 
@@ -122,12 +122,18 @@ pub trait Outbound {
         request: &types::RngFloatRequest,
     ) -> Result<types::RngFloatResponse, Error>;
 
-    fn message(
-        &self,
-        method: hookr_abi::MethodId,
-        build: &mut dyn FnMut(&mut flatbuffers::FlatBufferBuilder<'static>),
-        read: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
-    ) -> Result<(), Error>;
+    fn message(&self, message: &mut Message<'_>) -> Result<(), Error>;
+}
+
+/// A callback in place.
+#[doc(hidden)]
+pub struct Message<'m> {
+    /// Which one.
+    pub method: hookr_abi::MethodId,
+    /// Writes the request.
+    pub build: &'m mut dyn FnMut(&mut FlatBufferBuilder<'static>),
+    /// Reads the answer.
+    pub read: &'m mut dyn FnMut(&[u8]) -> Result<(), Error>,
 }
 
 /// What a plugin gets with every call: the way to its host.
@@ -183,21 +189,21 @@ impl RngClient<'_> {
         read: impl FnOnce(fb::RngIntResponse<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(2353497529),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(2353497529),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::RngIntRequest as FlatBuffer>::IDENTIFIER);
+                    finish::<types::RngIntRequest, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::RngIntResponse as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -229,21 +235,21 @@ impl RngClient<'_> {
         read: impl FnOnce(fb::RngFloatResponse<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(965116290),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(965116290),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::RngFloatRequest as FlatBuffer>::IDENTIFIER);
+                    finish::<types::RngFloatRequest, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::RngFloatResponse as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }

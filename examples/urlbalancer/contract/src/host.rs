@@ -7,7 +7,7 @@ use std::sync::Arc;
 use hookr::__private as private;
 use crate::PluginLane;
 #[allow(unused_imports)]
-use crate::codec::FlatBuffer;
+use crate::codec::{FlatBuffer, finish};
 #[allow(unused_imports)]
 use crate::{types, wire};
 
@@ -92,9 +92,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn get_info(&self, request: &types::Empty) -> Result<types::PluginInfo, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
-            match PluginLane::new(lane?).get_info_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.get_info_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[0usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -118,9 +122,13 @@ impl PluginHandle {
         request: &types::BalanceRequest,
     ) -> Result<types::BalanceResponse, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize]) {
-            match PluginLane::new(lane?).balance_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.balance_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[1usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -187,7 +195,7 @@ impl private::Bindings for World {
                 )?;
                 let service: &dyn crate::api::Rng = &*callbacks.rng;
                 let root = crate::api::Rng::int_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::RngIntResponse as FlatBuffer>::IDENTIFIER);
+                finish::<types::RngIntResponse, _>(answer, root);
                 Ok(())
             }
             965116290 => {
@@ -196,7 +204,7 @@ impl private::Bindings for World {
                 )?;
                 let service: &dyn crate::api::Rng = &*callbacks.rng;
                 let root = crate::api::Rng::float_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::RngFloatResponse as FlatBuffer>::IDENTIFIER);
+                finish::<types::RngFloatResponse, _>(answer, root);
                 Ok(())
             }
             _ => Err(private::Refusal::unknown(method)),

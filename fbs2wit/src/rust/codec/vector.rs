@@ -4,6 +4,7 @@ use quote::quote;
 use super::encode::{element, in_place};
 use super::is_integer;
 use crate::contract::{Contract, FieldType, TypeId, ValueType};
+use crate::model::Scalar;
 use crate::rust::fb::key;
 use crate::rust::tokens::{ident, type_name};
 
@@ -18,6 +19,7 @@ pub(super) fn write(
 ) -> TokenStream {
     let vector = Vector { align: align.map(Literal::u32_unsuffixed) };
     match item {
+        ValueType::Scalar(Scalar::U8) if align.is_none() => quote!(fb::create_bytes(builder, #reference)),
         ValueType::Scalar(_) => vector.of_slice(reference, &quote!(#value.iter().copied())),
         ValueType::Table(id) | ValueType::Struct(id) if let Some(order) = order(contract, id) => {
             let write = match item {

@@ -4,7 +4,6 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use crate::contract::{Contract, Method};
-use crate::rust::api::message_signature;
 use crate::rust::surface::{InPlaceSurface, OptionalSurface, Surface};
 use crate::rust::tokens::{ident, type_name};
 
@@ -81,11 +80,12 @@ fn answers(
 
         impl<P: in_place::#name> #probe<'_, P> {
             /// Answers it in place.
+            #[inline(always)]
             pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
                 let request = trusted::<types::#request>(request)?;
                 let context = api::PluginContext::new(&Imports);
                 let root = in_place::#name::#in_place_name(self.0, &context, request, response)?;
-                response.finish(root, <types::#response as FlatBuffer>::IDENTIFIER);
+                finish::<types::#response, _>(response, root);
                 Ok(())
             }
         }
@@ -97,13 +97,14 @@ fn answers(
         }
 
         impl<P: api::#plugin> #owned for #probe<'_, P> {
+            #[inline(always)]
             fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
                 let request = <types::#request as FlatBuffer>::decode(trusted::<types::#request>(request)?);
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = api::#plugin::#method_name(self.0, &api::PluginContext::new(&Imports), request)?;
                 #check
                 let root = FlatBuffer::encode(&answer, response);
-                response.finish(root, <types::#response as FlatBuffer>::IDENTIFIER);
+                finish::<types::#response, _>(response, root);
                 Ok(())
             }
         }
@@ -150,7 +151,7 @@ pub(super) fn call_back(contract: &Contract, method: &Method) -> TokenStream {
                 hookr_abi::MethodId(#id),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::#request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::#request, _>(builder, root);
                 },
                 |answer| {
                     let answer = <types::#response as FlatBuffer>::decode(trusted::<types::#response>(answer)?);
@@ -163,7 +164,6 @@ pub(super) fn call_back(contract: &Contract, method: &Method) -> TokenStream {
 
 /// What carries callbacks in place: over the lane, or by means of owned values.
 pub(super) fn message(contract: &Contract, surface: &Surface<'_>) -> Option<TokenStream> {
-    let signature = message_signature();
     let methods = surface
         .callbacks
         .iter()
@@ -177,7 +177,7 @@ pub(super) fn message(contract: &Contract, surface: &Surface<'_>) -> Option<Toke
             .then(|| quote! { .map_err(|error| hookr_abi::InvalidValue::from(error).in_response())? });
         quote! {
             #id => {
-                let request = <types::#request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = <types::#request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.#outbound(&request)?;
                 answer.write(&mut builder) #try_write;
@@ -186,18 +186,18 @@ pub(super) fn message(contract: &Contract, surface: &Surface<'_>) -> Option<Toke
     });
     (!surface.callbacks.is_empty()).then(|| {
         quote! {
-            #signature {
+            fn message(&self, message: &mut api::Message<'_>) -> Result<(), Error> {
                 if hookr_guest::lane::is_active() {
-                    return hookr_guest::lane::call_back(method, build, read);
+                    return hookr_guest::lane::call_back(message.method, &mut *message.build, &mut *message.read);
                 }
                 hookr_guest::lane::may_call_back()?;
                 let mut builder = MessageBuilder::new();
-                build(&mut builder);
-                match method.0 {
+                (message.build)(&mut builder);
+                match message.method.0 {
                     #(#arms)*
-                    _ => return Err(Error::unimplemented(format!("there is no callback {method}"))),
+                    _ => return Err(Error::unimplemented(format!("there is no callback {}", message.method))),
                 }
-                hookr_guest::lane::read_answer(|| read(builder.finished_data()))
+                hookr_guest::lane::read_answer(|| (message.read)(builder.unfinished_data()))
             }
         }
     })

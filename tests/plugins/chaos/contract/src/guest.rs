@@ -9,7 +9,7 @@ pub use hookr_guest::__private::with_implemented;
 pub use hookr_guest::__lane;
 #[allow(unused_imports)]
 use crate::{api, fb, in_place, types, wire};
-use crate::codec::FlatBuffer;
+use crate::codec::{FlatBuffer, finish};
 
 /// The section of the contract, with every optional method missing.
 pub const SECTION: &[u8] = include_bytes!("../contract.section");
@@ -35,7 +35,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(1582464824),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::AskRequest as FlatBuffer>::IDENTIFIER);
+                    finish::<types::AskRequest, _>(builder, root);
                 },
                 |answer| {
                     let answer = <types::AskResponse as FlatBuffer>::decode(
@@ -50,29 +50,31 @@ impl api::Outbound for Imports {
         answer.map_err(Error::from)
     }
 
-    fn message(
-        &self,
-        method: hookr_abi::MethodId,
-        build: &mut dyn FnMut(&mut flatbuffers::FlatBufferBuilder<'static>),
-        read: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
-    ) -> Result<(), Error> {
+    fn message(&self, message: &mut api::Message<'_>) -> Result<(), Error> {
         if hookr_guest::lane::is_active() {
-            return hookr_guest::lane::call_back(method, build, read);
+            return hookr_guest::lane::call_back(
+                message.method,
+                &mut *message.build,
+                &mut *message.read,
+            );
         }
         hookr_guest::lane::may_call_back()?;
         let mut builder = MessageBuilder::new();
-        build(&mut builder);
-        match method.0 {
+        (message.build)(&mut builder);
+        match message.method.0 {
             1582464824 => {
                 let request =
-                    <types::AskRequest as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::AskRequest as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call6_oracle_ask(&request)?;
                 answer.write(&mut builder);
             }
-            _ => return Err(Error::unimplemented(format!("there is no callback {method}"))),
+            _ => return Err(Error::unimplemented(format!(
+                "there is no callback {}",
+                message.method
+            ))),
         }
-        hookr_guest::lane::read_answer(|| read(builder.finished_data()))
+        hookr_guest::lane::read_answer(|| (message.read)(builder.unfinished_data()))
     }
 }
 
@@ -173,11 +175,12 @@ pub struct InPlaceCount<'a, P>(pub &'a P);
 
 impl<P: in_place::Count> InPlaceCount<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Empty>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Count::count_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::CountResponse as FlatBuffer>::IDENTIFIER);
+        finish::<types::CountResponse, _>(response, root);
         Ok(())
     }
 }
@@ -189,12 +192,13 @@ pub trait OwnedCount {
 }
 
 impl<P: api::Plugin> OwnedCount for InPlaceCount<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Empty as FlatBuffer>::decode(trusted::<types::Empty>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::count(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::CountResponse as FlatBuffer>::IDENTIFIER);
+        finish::<types::CountResponse, _>(response, root);
         Ok(())
     }
 }
@@ -204,11 +208,12 @@ pub struct InPlaceFail<'a, P>(pub &'a P);
 
 impl<P: in_place::Fail> InPlaceFail<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::FailRequest>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Fail::fail_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Empty as FlatBuffer>::IDENTIFIER);
+        finish::<types::Empty, _>(response, root);
         Ok(())
     }
 }
@@ -220,13 +225,14 @@ pub trait OwnedFail {
 }
 
 impl<P: api::Plugin> OwnedFail for InPlaceFail<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request =
             <types::FailRequest as FlatBuffer>::decode(trusted::<types::FailRequest>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::fail(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Empty as FlatBuffer>::IDENTIFIER);
+        finish::<types::Empty, _>(response, root);
         Ok(())
     }
 }
@@ -236,11 +242,12 @@ pub struct InPlacePanic<'a, P>(pub &'a P);
 
 impl<P: in_place::Panic> InPlacePanic<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::PanicRequest>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Panic::panic_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Empty as FlatBuffer>::IDENTIFIER);
+        finish::<types::Empty, _>(response, root);
         Ok(())
     }
 }
@@ -252,13 +259,14 @@ pub trait OwnedPanic {
 }
 
 impl<P: api::Plugin> OwnedPanic for InPlacePanic<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request =
             <types::PanicRequest as FlatBuffer>::decode(trusted::<types::PanicRequest>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::panic(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Empty as FlatBuffer>::IDENTIFIER);
+        finish::<types::Empty, _>(response, root);
         Ok(())
     }
 }
@@ -268,11 +276,12 @@ pub struct InPlaceRecurse<'a, P>(pub &'a P);
 
 impl<P: in_place::Recurse> InPlaceRecurse<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Empty>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Recurse::recurse_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Empty as FlatBuffer>::IDENTIFIER);
+        finish::<types::Empty, _>(response, root);
         Ok(())
     }
 }
@@ -284,12 +293,13 @@ pub trait OwnedRecurse {
 }
 
 impl<P: api::Plugin> OwnedRecurse for InPlaceRecurse<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Empty as FlatBuffer>::decode(trusted::<types::Empty>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::recurse(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Empty as FlatBuffer>::IDENTIFIER);
+        finish::<types::Empty, _>(response, root);
         Ok(())
     }
 }
@@ -299,11 +309,12 @@ pub struct InPlaceAllocate<'a, P>(pub &'a P);
 
 impl<P: in_place::Allocate> InPlaceAllocate<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::AllocateRequest>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Allocate::allocate_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::AllocateResponse as FlatBuffer>::IDENTIFIER);
+        finish::<types::AllocateResponse, _>(response, root);
         Ok(())
     }
 }
@@ -315,6 +326,7 @@ pub trait OwnedAllocate {
 }
 
 impl<P: api::Plugin> OwnedAllocate for InPlaceAllocate<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::AllocateRequest as FlatBuffer>::decode(
             trusted::<types::AllocateRequest>(request)?,
@@ -322,7 +334,7 @@ impl<P: api::Plugin> OwnedAllocate for InPlaceAllocate<'_, P> {
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::allocate(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::AllocateResponse as FlatBuffer>::IDENTIFIER);
+        finish::<types::AllocateResponse, _>(response, root);
         Ok(())
     }
 }
@@ -332,11 +344,12 @@ pub struct InPlaceEcho<'a, P>(pub &'a P);
 
 impl<P: in_place::Echo> InPlaceEcho<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Sample>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Echo::echo_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Sample as FlatBuffer>::IDENTIFIER);
+        finish::<types::Sample, _>(response, root);
         Ok(())
     }
 }
@@ -348,12 +361,13 @@ pub trait OwnedEcho {
 }
 
 impl<P: api::Plugin> OwnedEcho for InPlaceEcho<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Sample as FlatBuffer>::decode(trusted::<types::Sample>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::echo(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Sample as FlatBuffer>::IDENTIFIER);
+        finish::<types::Sample, _>(response, root);
         Ok(())
     }
 }
@@ -363,11 +377,12 @@ pub struct InPlaceAsk<'a, P>(pub &'a P);
 
 impl<P: in_place::Ask> InPlaceAsk<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::AskRequest>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Ask::ask_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::AskResponse as FlatBuffer>::IDENTIFIER);
+        finish::<types::AskResponse, _>(response, root);
         Ok(())
     }
 }
@@ -379,13 +394,14 @@ pub trait OwnedAsk {
 }
 
 impl<P: api::Plugin> OwnedAsk for InPlaceAsk<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request =
             <types::AskRequest as FlatBuffer>::decode(trusted::<types::AskRequest>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::ask(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::AskResponse as FlatBuffer>::IDENTIFIER);
+        finish::<types::AskResponse, _>(response, root);
         Ok(())
     }
 }
@@ -395,11 +411,12 @@ pub struct InPlaceRest<'a, P>(pub &'a P);
 
 impl<P: in_place::Rest> InPlaceRest<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Empty>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Rest::rest_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Empty as FlatBuffer>::IDENTIFIER);
+        finish::<types::Empty, _>(response, root);
         Ok(())
     }
 }
@@ -411,12 +428,13 @@ pub trait OwnedRest {
 }
 
 impl<P: api::Rest> OwnedRest for InPlaceRest<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Empty as FlatBuffer>::decode(trusted::<types::Empty>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Rest::rest(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Empty as FlatBuffer>::IDENTIFIER);
+        finish::<types::Empty, _>(response, root);
         Ok(())
     }
 }

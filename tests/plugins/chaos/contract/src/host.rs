@@ -7,7 +7,7 @@ use std::sync::Arc;
 use hookr::__private as private;
 use crate::PluginLane;
 #[allow(unused_imports)]
-use crate::codec::FlatBuffer;
+use crate::codec::{FlatBuffer, finish};
 #[allow(unused_imports)]
 use crate::{types, wire};
 
@@ -117,9 +117,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn count(&self, request: &types::Empty) -> Result<types::CountResponse, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
-            match PluginLane::new(lane?).count_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.count_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[0usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -140,9 +144,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn fail(&self, request: &types::FailRequest) -> Result<types::Empty, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize]) {
-            match PluginLane::new(lane?).fail_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.fail_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[1usize]);
+                    return answer;
+                }
             }
         }
         self.plugin
@@ -160,9 +168,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn panic(&self, request: &types::PanicRequest) -> Result<types::Empty, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[2usize]) {
-            match PluginLane::new(lane?).panic_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.panic_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[2usize]);
+                    return answer;
+                }
             }
         }
         self.plugin
@@ -182,9 +194,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn recurse(&self, request: &types::Empty) -> Result<types::Empty, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[3usize]) {
-            match PluginLane::new(lane?).recurse_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.recurse_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[3usize]);
+                    return answer;
+                }
             }
         }
         self.plugin
@@ -210,9 +226,13 @@ impl PluginHandle {
         request: &types::AllocateRequest,
     ) -> Result<types::AllocateResponse, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[4usize]) {
-            match PluginLane::new(lane?).allocate_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.allocate_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[4usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -230,9 +250,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn echo(&self, request: &types::Sample) -> Result<types::Sample, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[5usize]) {
-            match PluginLane::new(lane?).echo_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.echo_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[5usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -250,9 +274,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn ask(&self, request: &types::AskRequest) -> Result<types::AskResponse, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[6usize]) {
-            match PluginLane::new(lane?).ask_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.ask_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[6usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -275,9 +303,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn rest(&self, request: &types::Empty) -> Result<types::Empty, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[7usize]) {
-            match PluginLane::new(lane?).rest_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.rest_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[7usize]);
+                    return answer;
+                }
             }
         }
         self.plugin
@@ -349,7 +381,7 @@ impl private::Bindings for World {
                 )?;
                 let service: &dyn crate::api::Oracle = &*callbacks.oracle;
                 let root = crate::api::Oracle::ask_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::AskResponse as FlatBuffer>::IDENTIFIER);
+                finish::<types::AskResponse, _>(answer, root);
                 Ok(())
             }
             _ => Err(private::Refusal::unknown(method)),

@@ -6,7 +6,7 @@
 use flatbuffers::WIPOffset;
 use hookr::__private as private;
 use hookr::lane::RequestBuilder;
-use crate::codec::{DecodeError, FlatBuffer};
+use crate::codec::{DecodeError, FlatBuffer, finish};
 use crate::host::{METHODS, World};
 use crate::{fb, types};
 
@@ -29,6 +29,11 @@ impl<'p> PluginLane<'p> {
         PluginLane { lane }
     }
 
+    #[allow(dead_code)]
+    pub(crate) fn weigh(&mut self, method: &private::MethodSpec) {
+        self.lane.weigh(method);
+    }
+
     /// `Plugin:Count`, method 0xf71e15cf.
     ///
     /// Counts its calls: what is left of the instance shows in it.
@@ -44,7 +49,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[0usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Empty>(builder, root);
+                finish::<types::Empty, _>(builder, root);
             },
             <types::CountResponse as FlatBuffer>::read,
         )
@@ -63,7 +68,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[0usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Empty>(builder, root);
+                finish::<types::Empty, _>(builder, root);
             },
             <types::CountResponse as FlatBuffer>::from_flatbuffer,
         )
@@ -109,7 +114,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Empty>(builder, root);
+                finish::<types::Empty, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -137,7 +142,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[1usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::FailRequest>(builder, root);
+                finish::<types::FailRequest, _>(builder, root);
             },
             <types::Empty as FlatBuffer>::read,
         )
@@ -156,7 +161,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[1usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::FailRequest>(builder, root);
+                finish::<types::FailRequest, _>(builder, root);
             },
             <types::Empty as FlatBuffer>::from_flatbuffer,
         )
@@ -201,7 +206,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::FailRequest>(builder, root);
+                finish::<types::FailRequest, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -227,7 +232,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[2usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::PanicRequest>(builder, root);
+                finish::<types::PanicRequest, _>(builder, root);
             },
             <types::Empty as FlatBuffer>::read,
         )
@@ -246,7 +251,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[2usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::PanicRequest>(builder, root);
+                finish::<types::PanicRequest, _>(builder, root);
             },
             <types::Empty as FlatBuffer>::from_flatbuffer,
         )
@@ -291,7 +296,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::PanicRequest>(builder, root);
+                finish::<types::PanicRequest, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -319,7 +324,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[3usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Empty>(builder, root);
+                finish::<types::Empty, _>(builder, root);
             },
             <types::Empty as FlatBuffer>::read,
         )
@@ -338,7 +343,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[3usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Empty>(builder, root);
+                finish::<types::Empty, _>(builder, root);
             },
             <types::Empty as FlatBuffer>::from_flatbuffer,
         )
@@ -380,7 +385,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Empty>(builder, root);
+                finish::<types::Empty, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -408,7 +413,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[4usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::AllocateRequest>(builder, root);
+                finish::<types::AllocateRequest, _>(builder, root);
             },
             <types::AllocateResponse as FlatBuffer>::read,
         )
@@ -427,7 +432,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[4usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::AllocateRequest>(builder, root);
+                finish::<types::AllocateRequest, _>(builder, root);
             },
             <types::AllocateResponse as FlatBuffer>::from_flatbuffer,
         )
@@ -476,7 +481,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::AllocateRequest>(builder, root);
+                finish::<types::AllocateRequest, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -504,7 +509,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[5usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Sample>(builder, root);
+                finish::<types::Sample, _>(builder, root);
             },
             <types::Sample as FlatBuffer>::read,
         )
@@ -523,7 +528,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[5usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Sample>(builder, root);
+                finish::<types::Sample, _>(builder, root);
             },
             <types::Sample as FlatBuffer>::from_flatbuffer,
         )
@@ -565,7 +570,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Sample>(builder, root);
+                finish::<types::Sample, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -593,7 +598,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[6usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::AskRequest>(builder, root);
+                finish::<types::AskRequest, _>(builder, root);
             },
             <types::AskResponse as FlatBuffer>::read,
         )
@@ -612,7 +617,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[6usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::AskRequest>(builder, root);
+                finish::<types::AskRequest, _>(builder, root);
             },
             <types::AskResponse as FlatBuffer>::from_flatbuffer,
         )
@@ -657,7 +662,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::AskRequest>(builder, root);
+                finish::<types::AskRequest, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -685,7 +690,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[7usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Empty>(builder, root);
+                finish::<types::Empty, _>(builder, root);
             },
             <types::Empty as FlatBuffer>::read,
         )
@@ -701,7 +706,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[7usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Empty>(builder, root);
+                finish::<types::Empty, _>(builder, root);
             },
             <types::Empty as FlatBuffer>::from_flatbuffer,
         )
@@ -747,7 +752,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Empty>(builder, root);
+                finish::<types::Empty, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -765,8 +770,4 @@ impl std::fmt::Debug for PluginLane<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("PluginLane").field("state", self.lane.state()).finish_non_exhaustive()
     }
-}
-
-fn finish<'b, T: FlatBuffer>(builder: &mut RequestBuilder<'b>, root: WIPOffset<T::Reader<'b>>) {
-    builder.finish(root, T::IDENTIFIER);
 }

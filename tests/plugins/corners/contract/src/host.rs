@@ -7,7 +7,7 @@ use std::sync::Arc;
 use hookr::__private as private;
 use crate::PluginLane;
 #[allow(unused_imports)]
-use crate::codec::FlatBuffer;
+use crate::codec::{FlatBuffer, finish};
 #[allow(unused_imports)]
 use crate::{types, wire};
 
@@ -148,7 +148,7 @@ impl private::Bindings for World {
                 )?;
                 let service: &dyn crate::api::Mirror = &*callbacks.mirror;
                 let root = crate::api::Mirror::reflect_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Corners as FlatBuffer>::IDENTIFIER);
+                finish::<types::Corners, _>(answer, root);
                 Ok(())
             }
             _ => Err(private::Refusal::unknown(method)),

@@ -9,7 +9,7 @@ pub use hookr_guest::__private::with_implemented;
 pub use hookr_guest::__lane;
 #[allow(unused_imports)]
 use crate::{api, fb, in_place, types, wire};
-use crate::codec::FlatBuffer;
+use crate::codec::{FlatBuffer, finish};
 
 /// The section of the contract, with every optional method missing.
 pub const SECTION: &[u8] = include_bytes!("../contract.section");
@@ -35,7 +35,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(2437723775),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Message as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Message, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -49,29 +49,31 @@ impl api::Outbound for Imports {
         answer.map_err(Error::from)
     }
 
-    fn message(
-        &self,
-        method: hookr_abi::MethodId,
-        build: &mut dyn FnMut(&mut flatbuffers::FlatBufferBuilder<'static>),
-        read: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
-    ) -> Result<(), Error> {
+    fn message(&self, message: &mut api::Message<'_>) -> Result<(), Error> {
         if hookr_guest::lane::is_active() {
-            return hookr_guest::lane::call_back(method, build, read);
+            return hookr_guest::lane::call_back(
+                message.method,
+                &mut *message.build,
+                &mut *message.read,
+            );
         }
         hookr_guest::lane::may_call_back()?;
         let mut builder = MessageBuilder::new();
-        build(&mut builder);
-        match method.0 {
+        (message.build)(&mut builder);
+        match message.method.0 {
             2437723775 => {
                 let request =
-                    <types::Message as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Message as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call4_desk_relay(&request)?;
                 answer.write(&mut builder);
             }
-            _ => return Err(Error::unimplemented(format!("there is no callback {method}"))),
+            _ => return Err(Error::unimplemented(format!(
+                "there is no callback {}",
+                message.method
+            ))),
         }
-        hookr_guest::lane::read_answer(|| read(builder.finished_data()))
+        hookr_guest::lane::read_answer(|| (message.read)(builder.unfinished_data()))
     }
 }
 
@@ -209,11 +211,12 @@ pub struct InPlaceEcho<'a, P>(pub &'a P);
 
 impl<P: in_place::Echo> InPlaceEcho<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Message>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Echo::echo_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Message as FlatBuffer>::IDENTIFIER);
+        finish::<types::Message, _>(response, root);
         Ok(())
     }
 }
@@ -225,12 +228,13 @@ pub trait OwnedEcho {
 }
 
 impl<P: api::Plugin> OwnedEcho for InPlaceEcho<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Message as FlatBuffer>::decode(trusted::<types::Message>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::echo(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Message as FlatBuffer>::IDENTIFIER);
+        finish::<types::Message, _>(response, root);
         Ok(())
     }
 }
@@ -240,11 +244,12 @@ pub struct InPlaceForward<'a, P>(pub &'a P);
 
 impl<P: in_place::Forward> InPlaceForward<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Message>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Forward::forward_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Message as FlatBuffer>::IDENTIFIER);
+        finish::<types::Message, _>(response, root);
         Ok(())
     }
 }
@@ -256,12 +261,13 @@ pub trait OwnedForward {
 }
 
 impl<P: api::Plugin> OwnedForward for InPlaceForward<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Message as FlatBuffer>::decode(trusted::<types::Message>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::forward(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Message as FlatBuffer>::IDENTIFIER);
+        finish::<types::Message, _>(response, root);
         Ok(())
     }
 }
@@ -271,11 +277,12 @@ pub struct InPlaceOwned<'a, P>(pub &'a P);
 
 impl<P: in_place::Owned> InPlaceOwned<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Message>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Owned::owned_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Message as FlatBuffer>::IDENTIFIER);
+        finish::<types::Message, _>(response, root);
         Ok(())
     }
 }
@@ -287,12 +294,13 @@ pub trait OwnedOwned {
 }
 
 impl<P: api::Plugin> OwnedOwned for InPlaceOwned<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Message as FlatBuffer>::decode(trusted::<types::Message>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::owned(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Message as FlatBuffer>::IDENTIFIER);
+        finish::<types::Message, _>(response, root);
         Ok(())
     }
 }
@@ -302,11 +310,12 @@ pub struct InPlaceFail<'a, P>(pub &'a P);
 
 impl<P: in_place::Fail> InPlaceFail<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Message>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Fail::fail_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Message as FlatBuffer>::IDENTIFIER);
+        finish::<types::Message, _>(response, root);
         Ok(())
     }
 }
@@ -318,12 +327,13 @@ pub trait OwnedFail {
 }
 
 impl<P: api::Plugin> OwnedFail for InPlaceFail<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Message as FlatBuffer>::decode(trusted::<types::Message>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::fail(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Message as FlatBuffer>::IDENTIFIER);
+        finish::<types::Message, _>(response, root);
         Ok(())
     }
 }
@@ -333,11 +343,12 @@ pub struct InPlaceNest<'a, P>(pub &'a P);
 
 impl<P: in_place::Nest> InPlaceNest<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Message>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Nest::nest_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Message as FlatBuffer>::IDENTIFIER);
+        finish::<types::Message, _>(response, root);
         Ok(())
     }
 }
@@ -349,12 +360,13 @@ pub trait OwnedNest {
 }
 
 impl<P: api::Plugin> OwnedNest for InPlaceNest<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Message as FlatBuffer>::decode(trusted::<types::Message>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::nest(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Message as FlatBuffer>::IDENTIFIER);
+        finish::<types::Message, _>(response, root);
         Ok(())
     }
 }
@@ -364,11 +376,12 @@ pub struct InPlaceHere<'a, P>(pub &'a P);
 
 impl<P: in_place::Here> InPlaceHere<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Message>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Here::here_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Message as FlatBuffer>::IDENTIFIER);
+        finish::<types::Message, _>(response, root);
         Ok(())
     }
 }
@@ -380,12 +393,13 @@ pub trait OwnedHere {
 }
 
 impl<P: api::Here> OwnedHere for InPlaceHere<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Message as FlatBuffer>::decode(trusted::<types::Message>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Here::here(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Message as FlatBuffer>::IDENTIFIER);
+        finish::<types::Message, _>(response, root);
         Ok(())
     }
 }
@@ -405,11 +419,12 @@ pub struct InPlaceThere<'a, P>(pub &'a P);
 
 impl<P: in_place::There> InPlaceThere<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Message>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::There::there_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Message as FlatBuffer>::IDENTIFIER);
+        finish::<types::Message, _>(response, root);
         Ok(())
     }
 }
@@ -421,12 +436,13 @@ pub trait OwnedThere {
 }
 
 impl<P: api::There> OwnedThere for InPlaceThere<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Message as FlatBuffer>::decode(trusted::<types::Message>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::There::there(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Message as FlatBuffer>::IDENTIFIER);
+        finish::<types::Message, _>(response, root);
         Ok(())
     }
 }
@@ -446,11 +462,12 @@ pub struct InPlaceNowhere<'a, P>(pub &'a P);
 
 impl<P: in_place::Nowhere> InPlaceNowhere<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Message>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Nowhere::nowhere_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Message as FlatBuffer>::IDENTIFIER);
+        finish::<types::Message, _>(response, root);
         Ok(())
     }
 }
@@ -462,12 +479,13 @@ pub trait OwnedNowhere {
 }
 
 impl<P: api::Nowhere> OwnedNowhere for InPlaceNowhere<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Message as FlatBuffer>::decode(trusted::<types::Message>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Nowhere::nowhere(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Message as FlatBuffer>::IDENTIFIER);
+        finish::<types::Message, _>(response, root);
         Ok(())
     }
 }
@@ -487,11 +505,12 @@ pub struct InPlaceCount<'a, P>(pub &'a P);
 
 impl<P: in_place::Count> InPlaceCount<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Empty>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Count::count_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Count as FlatBuffer>::IDENTIFIER);
+        finish::<types::Count, _>(response, root);
         Ok(())
     }
 }
@@ -503,12 +522,13 @@ pub trait OwnedCount {
 }
 
 impl<P: api::Plugin> OwnedCount for InPlaceCount<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Empty as FlatBuffer>::decode(trusted::<types::Empty>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::count(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Count as FlatBuffer>::IDENTIFIER);
+        finish::<types::Count, _>(response, root);
         Ok(())
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use hookr::__private as private;
 use crate::PluginLane;
 #[allow(unused_imports)]
-use crate::codec::FlatBuffer;
+use crate::codec::{FlatBuffer, finish};
 #[allow(unused_imports)]
 use crate::{types, wire};
 
@@ -122,9 +122,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn echo(&self, request: &types::Message) -> Result<types::Message, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
-            match PluginLane::new(lane?).echo_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.echo_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[0usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -142,9 +146,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn forward(&self, request: &types::Message) -> Result<types::Message, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize]) {
-            match PluginLane::new(lane?).forward_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.forward_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[1usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -162,9 +170,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn owned(&self, request: &types::Message) -> Result<types::Message, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[2usize]) {
-            match PluginLane::new(lane?).owned_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.owned_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[2usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -182,9 +194,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn fail(&self, request: &types::Message) -> Result<types::Message, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[3usize]) {
-            match PluginLane::new(lane?).fail_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.fail_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[3usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -202,9 +218,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn nest(&self, request: &types::Message) -> Result<types::Message, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[4usize]) {
-            match PluginLane::new(lane?).nest_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.nest_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[4usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -227,9 +247,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn here(&self, request: &types::Message) -> Result<types::Message, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[5usize]) {
-            match PluginLane::new(lane?).here_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.here_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[5usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call_optional(
@@ -252,9 +276,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn there(&self, request: &types::Message) -> Result<types::Message, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[6usize]) {
-            match PluginLane::new(lane?).there_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.there_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[6usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call_optional(
@@ -277,9 +305,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn nowhere(&self, request: &types::Message) -> Result<types::Message, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[7usize]) {
-            match PluginLane::new(lane?).nowhere_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.nowhere_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[7usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call_optional(
@@ -297,9 +329,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn count(&self, request: &types::Empty) -> Result<types::Count, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[8usize]) {
-            match PluginLane::new(lane?).count_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.count_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[8usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -369,7 +405,7 @@ impl private::Bindings for World {
                 )?;
                 let service: &dyn crate::api::Desk = &*callbacks.desk;
                 let root = crate::api::Desk::relay_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Message as FlatBuffer>::IDENTIFIER);
+                finish::<types::Message, _>(answer, root);
                 Ok(())
             }
             _ => Err(private::Refusal::unknown(method)),

@@ -6,7 +6,7 @@
 use flatbuffers::WIPOffset;
 use hookr::__private as private;
 use hookr::lane::RequestBuilder;
-use crate::codec::{DecodeError, FlatBuffer};
+use crate::codec::{DecodeError, FlatBuffer, finish};
 use crate::host::{METHODS, World};
 use crate::{fb, types};
 
@@ -29,6 +29,11 @@ impl<'p> PluginLane<'p> {
         PluginLane { lane }
     }
 
+    #[allow(dead_code)]
+    pub(crate) fn weigh(&mut self, method: &private::MethodSpec) {
+        self.lane.weigh(method);
+    }
+
     /// `Plugin:Echo`, method 0xfbb07781.
     ///
     /// Answers with the request. In place.
@@ -44,7 +49,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[0usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Message>(builder, root);
+                finish::<types::Message, _>(builder, root);
             },
             <types::Message as FlatBuffer>::read,
         )
@@ -63,7 +68,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[0usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Message>(builder, root);
+                finish::<types::Message, _>(builder, root);
             },
             <types::Message as FlatBuffer>::from_flatbuffer,
         )
@@ -105,7 +110,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Message>(builder, root);
+                finish::<types::Message, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -133,7 +138,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[1usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Message>(builder, root);
+                finish::<types::Message, _>(builder, root);
             },
             <types::Message as FlatBuffer>::read,
         )
@@ -152,7 +157,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[1usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Message>(builder, root);
+                finish::<types::Message, _>(builder, root);
             },
             <types::Message as FlatBuffer>::from_flatbuffer,
         )
@@ -194,7 +199,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Message>(builder, root);
+                finish::<types::Message, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -222,7 +227,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[2usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Message>(builder, root);
+                finish::<types::Message, _>(builder, root);
             },
             <types::Message as FlatBuffer>::read,
         )
@@ -241,7 +246,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[2usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Message>(builder, root);
+                finish::<types::Message, _>(builder, root);
             },
             <types::Message as FlatBuffer>::from_flatbuffer,
         )
@@ -283,7 +288,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Message>(builder, root);
+                finish::<types::Message, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -311,7 +316,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[3usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Message>(builder, root);
+                finish::<types::Message, _>(builder, root);
             },
             <types::Message as FlatBuffer>::read,
         )
@@ -330,7 +335,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[3usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Message>(builder, root);
+                finish::<types::Message, _>(builder, root);
             },
             <types::Message as FlatBuffer>::from_flatbuffer,
         )
@@ -372,7 +377,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Message>(builder, root);
+                finish::<types::Message, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -400,7 +405,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[4usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Message>(builder, root);
+                finish::<types::Message, _>(builder, root);
             },
             <types::Message as FlatBuffer>::read,
         )
@@ -419,7 +424,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[4usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Message>(builder, root);
+                finish::<types::Message, _>(builder, root);
             },
             <types::Message as FlatBuffer>::from_flatbuffer,
         )
@@ -461,7 +466,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Message>(builder, root);
+                finish::<types::Message, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -489,7 +494,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[5usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Message>(builder, root);
+                finish::<types::Message, _>(builder, root);
             },
             <types::Message as FlatBuffer>::read,
         )
@@ -508,7 +513,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[5usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Message>(builder, root);
+                finish::<types::Message, _>(builder, root);
             },
             <types::Message as FlatBuffer>::from_flatbuffer,
         )
@@ -554,7 +559,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Message>(builder, root);
+                finish::<types::Message, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -582,7 +587,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[6usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Message>(builder, root);
+                finish::<types::Message, _>(builder, root);
             },
             <types::Message as FlatBuffer>::read,
         )
@@ -601,7 +606,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[6usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Message>(builder, root);
+                finish::<types::Message, _>(builder, root);
             },
             <types::Message as FlatBuffer>::from_flatbuffer,
         )
@@ -647,7 +652,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Message>(builder, root);
+                finish::<types::Message, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -675,7 +680,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[7usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Message>(builder, root);
+                finish::<types::Message, _>(builder, root);
             },
             <types::Message as FlatBuffer>::read,
         )
@@ -694,7 +699,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[7usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Message>(builder, root);
+                finish::<types::Message, _>(builder, root);
             },
             <types::Message as FlatBuffer>::from_flatbuffer,
         )
@@ -740,7 +745,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Message>(builder, root);
+                finish::<types::Message, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -768,7 +773,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[8usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Empty>(builder, root);
+                finish::<types::Empty, _>(builder, root);
             },
             <types::Count as FlatBuffer>::read,
         )
@@ -787,7 +792,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[8usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Empty>(builder, root);
+                finish::<types::Empty, _>(builder, root);
             },
             <types::Count as FlatBuffer>::from_flatbuffer,
         )
@@ -829,7 +834,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Empty>(builder, root);
+                finish::<types::Empty, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -847,8 +852,4 @@ impl std::fmt::Debug for PluginLane<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("PluginLane").field("state", self.lane.state()).finish_non_exhaustive()
     }
-}
-
-fn finish<'b, T: FlatBuffer>(builder: &mut RequestBuilder<'b>, root: WIPOffset<T::Reader<'b>>) {
-    builder.finish(root, T::IDENTIFIER);
 }

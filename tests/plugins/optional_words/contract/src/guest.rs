@@ -9,7 +9,7 @@ pub use hookr_guest::__private::with_implemented;
 pub use hookr_guest::__lane;
 #[allow(unused_imports)]
 use crate::{api, fb, in_place, types, wire};
-use crate::codec::FlatBuffer;
+use crate::codec::{FlatBuffer, finish};
 
 /// The section of the contract, with every optional method missing.
 pub const SECTION: &[u8] = include_bytes!("../contract.section");
@@ -1562,11 +1562,12 @@ pub struct InPlaceRequired<'a, P>(pub &'a P);
 
 impl<P: in_place::Required> InPlaceRequired<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Required::required_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -1578,12 +1579,13 @@ pub trait OwnedRequired {
 }
 
 impl<P: api::Plugin> OwnedRequired for InPlaceRequired<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::required(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -1593,11 +1595,12 @@ pub struct InPlaceResult_<'a, P>(pub &'a P);
 
 impl<P: in_place::Result_> InPlaceResult_<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Result_::result_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -1609,12 +1612,13 @@ pub trait OwnedResult_ {
 }
 
 impl<P: api::Result_> OwnedResult_ for InPlaceResult_<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Result_::result(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -1634,11 +1638,12 @@ pub struct InPlaceOption_<'a, P>(pub &'a P);
 
 impl<P: in_place::Option_> InPlaceOption_<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Option_::option_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -1650,12 +1655,13 @@ pub trait OwnedOption_ {
 }
 
 impl<P: api::Option_> OwnedOption_ for InPlaceOption_<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Option_::option(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -1675,11 +1681,12 @@ pub struct InPlaceString_<'a, P>(pub &'a P);
 
 impl<P: in_place::String_> InPlaceString_<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::String_::string_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -1691,12 +1698,13 @@ pub trait OwnedString_ {
 }
 
 impl<P: api::String_> OwnedString_ for InPlaceString_<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::String_::string(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -1716,11 +1724,12 @@ pub struct InPlaceVec_<'a, P>(pub &'a P);
 
 impl<P: in_place::Vec_> InPlaceVec_<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Vec_::vec_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -1732,12 +1741,13 @@ pub trait OwnedVec_ {
 }
 
 impl<P: api::Vec_> OwnedVec_ for InPlaceVec_<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Vec_::vec(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -1757,11 +1767,12 @@ pub struct InPlaceSend_<'a, P>(pub &'a P);
 
 impl<P: in_place::Send_> InPlaceSend_<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Send_::send_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -1773,12 +1784,13 @@ pub trait OwnedSend_ {
 }
 
 impl<P: api::Send_> OwnedSend_ for InPlaceSend_<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Send_::send(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -1798,11 +1810,12 @@ pub struct InPlaceSync_<'a, P>(pub &'a P);
 
 impl<P: in_place::Sync_> InPlaceSync_<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Sync_::sync_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -1814,12 +1827,13 @@ pub trait OwnedSync_ {
 }
 
 impl<P: api::Sync_> OwnedSync_ for InPlaceSync_<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Sync_::sync(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -1839,11 +1853,12 @@ pub struct InPlaceSized_<'a, P>(pub &'a P);
 
 impl<P: in_place::Sized_> InPlaceSized_<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Sized_::sized_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -1855,12 +1870,13 @@ pub trait OwnedSized_ {
 }
 
 impl<P: api::Sized_> OwnedSized_ for InPlaceSized_<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Sized_::sized(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -1880,11 +1896,12 @@ pub struct InPlaceDrop_<'a, P>(pub &'a P);
 
 impl<P: in_place::Drop_> InPlaceDrop_<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Drop_::drop_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -1896,12 +1913,13 @@ pub trait OwnedDrop_ {
 }
 
 impl<P: api::Drop_> OwnedDrop_ for InPlaceDrop_<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Drop_::drop_(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -1921,11 +1939,12 @@ pub struct InPlaceFnMethod<'a, P>(pub &'a P);
 
 impl<P: in_place::FnMethod> InPlaceFnMethod<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::FnMethod::fn_method_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -1937,12 +1956,13 @@ pub trait OwnedFnMethod {
 }
 
 impl<P: api::FnMethod> OwnedFnMethod for InPlaceFnMethod<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::FnMethod::fn_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -1962,11 +1982,12 @@ pub struct InPlaceClone_<'a, P>(pub &'a P);
 
 impl<P: in_place::Clone_> InPlaceClone_<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Clone_::clone_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -1978,12 +1999,13 @@ pub trait OwnedClone_ {
 }
 
 impl<P: api::Clone_> OwnedClone_ for InPlaceClone_<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Clone_::clone_(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -2003,11 +2025,12 @@ pub struct InPlaceCopy_<'a, P>(pub &'a P);
 
 impl<P: in_place::Copy_> InPlaceCopy_<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Copy_::copy_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -2019,12 +2042,13 @@ pub trait OwnedCopy_ {
 }
 
 impl<P: api::Copy_> OwnedCopy_ for InPlaceCopy_<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Copy_::copy(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -2044,11 +2068,12 @@ pub struct InPlaceDefault_<'a, P>(pub &'a P);
 
 impl<P: in_place::Default_> InPlaceDefault_<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Default_::default_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -2060,12 +2085,13 @@ pub trait OwnedDefault_ {
 }
 
 impl<P: api::Default_> OwnedDefault_ for InPlaceDefault_<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Default_::default(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -2085,11 +2111,12 @@ pub struct InPlaceDebug_<'a, P>(pub &'a P);
 
 impl<P: in_place::Debug_> InPlaceDebug_<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Debug_::debug_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -2101,12 +2128,13 @@ pub trait OwnedDebug_ {
 }
 
 impl<P: api::Debug_> OwnedDebug_ for InPlaceDebug_<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Debug_::debug(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -2126,11 +2154,12 @@ pub struct InPlaceEq_<'a, P>(pub &'a P);
 
 impl<P: in_place::Eq_> InPlaceEq_<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Eq_::eq_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -2142,12 +2171,13 @@ pub trait OwnedEq_ {
 }
 
 impl<P: api::Eq_> OwnedEq_ for InPlaceEq_<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Eq_::eq_(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -2167,11 +2197,12 @@ pub struct InPlaceHash_<'a, P>(pub &'a P);
 
 impl<P: in_place::Hash_> InPlaceHash_<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Hash_::hash_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -2183,12 +2214,13 @@ pub trait OwnedHash_ {
 }
 
 impl<P: api::Hash_> OwnedHash_ for InPlaceHash_<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Hash_::hash(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -2208,11 +2240,12 @@ pub struct InPlaceInto_<'a, P>(pub &'a P);
 
 impl<P: in_place::Into_> InPlaceInto_<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Into_::into_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -2224,12 +2257,13 @@ pub trait OwnedInto_ {
 }
 
 impl<P: api::Into_> OwnedInto_ for InPlaceInto_<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Into_::into_(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -2249,11 +2283,12 @@ pub struct InPlaceFrom_<'a, P>(pub &'a P);
 
 impl<P: in_place::From_> InPlaceFrom_<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::From_::from_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -2265,12 +2300,13 @@ pub trait OwnedFrom_ {
 }
 
 impl<P: api::From_> OwnedFrom_ for InPlaceFrom_<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::From_::from_(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -2290,11 +2326,12 @@ pub struct InPlaceIterator_<'a, P>(pub &'a P);
 
 impl<P: in_place::Iterator_> InPlaceIterator_<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Iterator_::iterator_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -2306,12 +2343,13 @@ pub trait OwnedIterator_ {
 }
 
 impl<P: api::Iterator_> OwnedIterator_ for InPlaceIterator_<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Iterator_::iterator(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -2331,11 +2369,12 @@ pub struct InPlaceSome_<'a, P>(pub &'a P);
 
 impl<P: in_place::Some_> InPlaceSome_<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Some_::some_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -2347,12 +2386,13 @@ pub trait OwnedSome_ {
 }
 
 impl<P: api::Some_> OwnedSome_ for InPlaceSome_<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Some_::some(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -2372,11 +2412,12 @@ pub struct InPlaceNone_<'a, P>(pub &'a P);
 
 impl<P: in_place::None_> InPlaceNone_<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::None_::none_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -2388,12 +2429,13 @@ pub trait OwnedNone_ {
 }
 
 impl<P: api::None_> OwnedNone_ for InPlaceNone_<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::None_::none(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -2413,11 +2455,12 @@ pub struct InPlaceOk_<'a, P>(pub &'a P);
 
 impl<P: in_place::Ok_> InPlaceOk_<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Ok_::ok_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -2429,12 +2472,13 @@ pub trait OwnedOk_ {
 }
 
 impl<P: api::Ok_> OwnedOk_ for InPlaceOk_<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Ok_::ok(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -2454,11 +2498,12 @@ pub struct InPlaceErr_<'a, P>(pub &'a P);
 
 impl<P: in_place::Err_> InPlaceErr_<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Err_::err_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -2470,12 +2515,13 @@ pub trait OwnedErr_ {
 }
 
 impl<P: api::Err_> OwnedErr_ for InPlaceErr_<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Err_::err(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -2495,11 +2541,12 @@ pub struct InPlaceToString_<'a, P>(pub &'a P);
 
 impl<P: in_place::ToString_> InPlaceToString_<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::ToString_::to_string_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -2511,13 +2558,14 @@ pub trait OwnedToString_ {
 }
 
 impl<P: api::ToString_> OwnedToString_ for InPlaceToString_<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::ToString_::to_string(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -2537,11 +2585,12 @@ pub struct InPlaceError_<'a, P>(pub &'a P);
 
 impl<P: in_place::Error_> InPlaceError_<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Error_::error_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -2553,12 +2602,13 @@ pub trait OwnedError_ {
 }
 
 impl<P: api::Error_> OwnedError_ for InPlaceError_<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Error_::error(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -2578,11 +2628,12 @@ pub struct InPlaceCode_<'a, P>(pub &'a P);
 
 impl<P: in_place::Code_> InPlaceCode_<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Code_::code_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -2594,12 +2645,13 @@ pub trait OwnedCode_ {
 }
 
 impl<P: api::Code_> OwnedCode_ for InPlaceCode_<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Code_::code(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -2619,11 +2671,12 @@ pub struct InPlaceCallbacks_<'a, P>(pub &'a P);
 
 impl<P: in_place::Callbacks_> InPlaceCallbacks_<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Callbacks_::callbacks_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -2635,13 +2688,14 @@ pub trait OwnedCallbacks_ {
 }
 
 impl<P: api::Callbacks_> OwnedCallbacks_ for InPlaceCallbacks_<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Callbacks_::callbacks(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -2661,6 +2715,7 @@ pub struct InPlaceCallbackContext_<'a, P>(pub &'a P);
 
 impl<P: in_place::CallbackContext_> InPlaceCallbackContext_<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
@@ -2670,7 +2725,7 @@ impl<P: in_place::CallbackContext_> InPlaceCallbackContext_<'_, P> {
             request,
             response,
         )?;
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -2682,6 +2737,7 @@ pub trait OwnedCallbackContext_ {
 }
 
 impl<P: api::CallbackContext_> OwnedCallbackContext_ for InPlaceCallbackContext_<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
@@ -2691,7 +2747,7 @@ impl<P: api::CallbackContext_> OwnedCallbackContext_ for InPlaceCallbackContext_
             request,
         )?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -2711,12 +2767,13 @@ pub struct InPlacePluginContext_<'a, P>(pub &'a P);
 
 impl<P: in_place::PluginContext_> InPlacePluginContext_<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root =
             in_place::PluginContext_::plugin_context_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -2728,6 +2785,7 @@ pub trait OwnedPluginContext_ {
 }
 
 impl<P: api::PluginContext_> OwnedPluginContext_ for InPlacePluginContext_<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
@@ -2737,7 +2795,7 @@ impl<P: api::PluginContext_> OwnedPluginContext_ for InPlacePluginContext_<'_, P
             request,
         )?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -2757,12 +2815,13 @@ pub struct InPlacePluginHandle_<'a, P>(pub &'a P);
 
 impl<P: in_place::PluginHandle_> InPlacePluginHandle_<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root =
             in_place::PluginHandle_::plugin_handle_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -2774,13 +2833,14 @@ pub trait OwnedPluginHandle_ {
 }
 
 impl<P: api::PluginHandle_> OwnedPluginHandle_ for InPlacePluginHandle_<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::PluginHandle_::plugin_handle(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -2800,12 +2860,13 @@ pub struct InPlaceDecodeError_<'a, P>(pub &'a P);
 
 impl<P: in_place::DecodeError_> InPlaceDecodeError_<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root =
             in_place::DecodeError_::decode_error_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -2817,13 +2878,14 @@ pub trait OwnedDecodeError_ {
 }
 
 impl<P: api::DecodeError_> OwnedDecodeError_ for InPlaceDecodeError_<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::DecodeError_::decode_error(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -2843,12 +2905,13 @@ pub struct InPlaceFlatBuffer_<'a, P>(pub &'a P);
 
 impl<P: in_place::FlatBuffer_> InPlaceFlatBuffer_<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root =
             in_place::FlatBuffer_::flat_buffer_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -2860,13 +2923,14 @@ pub trait OwnedFlatBuffer_ {
 }
 
 impl<P: api::FlatBuffer_> OwnedFlatBuffer_ for InPlaceFlatBuffer_<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::FlatBuffer_::flat_buffer(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -2886,11 +2950,12 @@ pub struct InPlaceOutbound_<'a, P>(pub &'a P);
 
 impl<P: in_place::Outbound_> InPlaceOutbound_<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Outbound_::outbound_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -2902,12 +2967,13 @@ pub trait OwnedOutbound_ {
 }
 
 impl<P: api::Outbound_> OwnedOutbound_ for InPlaceOutbound_<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Outbound_::outbound(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -2927,11 +2993,12 @@ pub struct InPlaceWorld<'a, P>(pub &'a P);
 
 impl<P: in_place::World> InPlaceWorld<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::World::world_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -2943,12 +3010,13 @@ pub trait OwnedWorld {
 }
 
 impl<P: api::World> OwnedWorld for InPlaceWorld<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::World::world(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -2968,11 +3036,12 @@ pub struct InPlaceContract<'a, P>(pub &'a P);
 
 impl<P: in_place::Contract> InPlaceContract<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Contract::contract_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -2984,12 +3053,13 @@ pub trait OwnedContract {
 }
 
 impl<P: api::Contract> OwnedContract for InPlaceContract<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Contract::contract_(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -3009,11 +3079,12 @@ pub struct InPlaceTypes<'a, P>(pub &'a P);
 
 impl<P: in_place::Types> InPlaceTypes<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Types::types_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -3025,12 +3096,13 @@ pub trait OwnedTypes {
 }
 
 impl<P: api::Types> OwnedTypes for InPlaceTypes<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Types::types(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -3050,11 +3122,12 @@ pub struct InPlaceHost_<'a, P>(pub &'a P);
 
 impl<P: in_place::Host_> InPlaceHost_<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Host_::host_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -3066,12 +3139,13 @@ pub trait OwnedHost_ {
 }
 
 impl<P: api::Host_> OwnedHost_ for InPlaceHost_<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Host_::host(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -3091,11 +3165,12 @@ pub struct InPlaceGuest_<'a, P>(pub &'a P);
 
 impl<P: in_place::Guest_> InPlaceGuest_<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Guest_::guest_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -3107,12 +3182,13 @@ pub trait OwnedGuest_ {
 }
 
 impl<P: api::Guest_> OwnedGuest_ for InPlaceGuest_<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Guest_::guest(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -3132,6 +3208,7 @@ pub struct InPlaceHostWithStore_<'a, P>(pub &'a P);
 
 impl<P: in_place::HostWithStore_> InPlaceHostWithStore_<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
@@ -3141,7 +3218,7 @@ impl<P: in_place::HostWithStore_> InPlaceHostWithStore_<'_, P> {
             request,
             response,
         )?;
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -3153,6 +3230,7 @@ pub trait OwnedHostWithStore_ {
 }
 
 impl<P: api::HostWithStore_> OwnedHostWithStore_ for InPlaceHostWithStore_<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
@@ -3162,7 +3240,7 @@ impl<P: api::HostWithStore_> OwnedHostWithStore_ for InPlaceHostWithStore_<'_, P
             request,
         )?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -3182,11 +3260,12 @@ pub struct InPlaceExports<'a, P>(pub &'a P);
 
 impl<P: in_place::Exports> InPlaceExports<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Exports::exports_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -3198,12 +3277,13 @@ pub trait OwnedExports {
 }
 
 impl<P: api::Exports> OwnedExports for InPlaceExports<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Exports::exports(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -3223,11 +3303,12 @@ pub struct InPlaceImports<'a, P>(pub &'a P);
 
 impl<P: in_place::Imports> InPlaceImports<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Imports::imports_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -3239,12 +3320,13 @@ pub trait OwnedImports {
 }
 
 impl<P: api::Imports> OwnedImports for InPlaceImports<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Imports::imports(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -3264,11 +3346,12 @@ pub struct InPlaceComponent<'a, P>(pub &'a P);
 
 impl<P: in_place::Component> InPlaceComponent<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Component::component_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -3280,13 +3363,14 @@ pub trait OwnedComponent {
 }
 
 impl<P: api::Component> OwnedComponent for InPlaceComponent<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Component::component(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -3306,11 +3390,12 @@ pub struct InPlaceMetadata<'a, P>(pub &'a P);
 
 impl<P: in_place::Metadata> InPlaceMetadata<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Metadata::metadata_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -3322,12 +3407,13 @@ pub trait OwnedMetadata {
 }
 
 impl<P: api::Metadata> OwnedMetadata for InPlaceMetadata<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Metadata::metadata_(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -3347,12 +3433,13 @@ pub struct InPlaceLookupMethod<'a, P>(pub &'a P);
 
 impl<P: in_place::LookupMethod> InPlaceLookupMethod<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root =
             in_place::LookupMethod::lookup_method_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -3364,13 +3451,14 @@ pub trait OwnedLookupMethod {
 }
 
 impl<P: api::LookupMethod> OwnedLookupMethod for InPlaceLookupMethod<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::LookupMethod::lookup_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -3390,12 +3478,13 @@ pub struct InPlaceStoreMethod<'a, P>(pub &'a P);
 
 impl<P: in_place::StoreMethod> InPlaceStoreMethod<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root =
             in_place::StoreMethod::store_method_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -3407,13 +3496,14 @@ pub trait OwnedStoreMethod {
 }
 
 impl<P: api::StoreMethod> OwnedStoreMethod for InPlaceStoreMethod<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::StoreMethod::store_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -3433,11 +3523,12 @@ pub struct InPlaceBuilder<'a, P>(pub &'a P);
 
 impl<P: in_place::Builder> InPlaceBuilder<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Builder::builder_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -3449,12 +3540,13 @@ pub trait OwnedBuilder {
 }
 
 impl<P: api::Builder> OwnedBuilder for InPlaceBuilder<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Builder::builder_(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -3474,11 +3566,12 @@ pub struct InPlaceNew<'a, P>(pub &'a P);
 
 impl<P: in_place::New> InPlaceNew<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::New::new_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -3490,12 +3583,13 @@ pub trait OwnedNew {
 }
 
 impl<P: api::New> OwnedNew for InPlaceNew<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::New::new_(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -3515,11 +3609,12 @@ pub struct InPlaceAsRef_<'a, P>(pub &'a P);
 
 impl<P: in_place::AsRef_> InPlaceAsRef_<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::AsRef_::as_ref_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -3531,12 +3626,13 @@ pub trait OwnedAsRef_ {
 }
 
 impl<P: api::AsRef_> OwnedAsRef_ for InPlaceAsRef_<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::AsRef_::as_ref_(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -3556,11 +3652,12 @@ pub struct InPlaceInstance<'a, P>(pub &'a P);
 
 impl<P: in_place::Instance> InPlaceInstance<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Instance::instance_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -3572,12 +3669,13 @@ pub trait OwnedInstance {
 }
 
 impl<P: api::Instance> OwnedInstance for InPlaceInstance<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Instance::instance(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -3597,11 +3695,12 @@ pub struct InPlaceLinker<'a, P>(pub &'a P);
 
 impl<P: in_place::Linker> InPlaceLinker<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Linker::linker_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -3613,12 +3712,13 @@ pub trait OwnedLinker {
 }
 
 impl<P: api::Linker> OwnedLinker for InPlaceLinker<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Linker::linker(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -3638,11 +3738,12 @@ pub struct InPlaceSelfMethod<'a, P>(pub &'a P);
 
 impl<P: in_place::SelfMethod> InPlaceSelfMethod<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::SelfMethod::self_method_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -3654,13 +3755,14 @@ pub trait OwnedSelfMethod {
 }
 
 impl<P: api::SelfMethod> OwnedSelfMethod for InPlaceSelfMethod<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::SelfMethod::self_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -3680,12 +3782,13 @@ pub struct InPlaceSuperMethod<'a, P>(pub &'a P);
 
 impl<P: in_place::SuperMethod> InPlaceSuperMethod<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root =
             in_place::SuperMethod::super_method_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -3697,13 +3800,14 @@ pub trait OwnedSuperMethod {
 }
 
 impl<P: api::SuperMethod> OwnedSuperMethod for InPlaceSuperMethod<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::SuperMethod::super_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -3723,12 +3827,13 @@ pub struct InPlaceCrateMethod<'a, P>(pub &'a P);
 
 impl<P: in_place::CrateMethod> InPlaceCrateMethod<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root =
             in_place::CrateMethod::crate_method_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -3740,13 +3845,14 @@ pub trait OwnedCrateMethod {
 }
 
 impl<P: api::CrateMethod> OwnedCrateMethod for InPlaceCrateMethod<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::CrateMethod::crate_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -3766,11 +3872,12 @@ pub struct InPlaceGenMethod<'a, P>(pub &'a P);
 
 impl<P: in_place::GenMethod> InPlaceGenMethod<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::GenMethod::gen_method_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -3782,13 +3889,14 @@ pub trait OwnedGenMethod {
 }
 
 impl<P: api::GenMethod> OwnedGenMethod for InPlaceGenMethod<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::GenMethod::gen_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -3808,11 +3916,12 @@ pub struct InPlaceBoxMethod<'a, P>(pub &'a P);
 
 impl<P: in_place::BoxMethod> InPlaceBoxMethod<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::BoxMethod::box_method_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }
@@ -3824,13 +3933,14 @@ pub trait OwnedBoxMethod {
 }
 
 impl<P: api::BoxMethod> OwnedBoxMethod for InPlaceBoxMethod<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::BoxMethod::box_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+        finish::<types::Request, _>(response, root);
         Ok(())
     }
 }

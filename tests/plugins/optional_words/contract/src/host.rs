@@ -7,7 +7,7 @@ use std::sync::Arc;
 use hookr::__private as private;
 use crate::PluginLane;
 #[allow(unused_imports)]
-use crate::codec::FlatBuffer;
+use crate::codec::{FlatBuffer, finish};
 #[allow(unused_imports)]
 use crate::{types, wire};
 
@@ -340,9 +340,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn required(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
-            match PluginLane::new(lane?).required_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.required_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[0usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -366,9 +370,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn result(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize]) {
-            match PluginLane::new(lane?).result_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.result_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[1usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call_optional(
@@ -389,9 +397,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn option(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[2usize]) {
-            match PluginLane::new(lane?).option_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.option_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[2usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call_optional(
@@ -412,9 +424,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn string(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[3usize]) {
-            match PluginLane::new(lane?).string_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.string_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[3usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call_optional(
@@ -435,9 +451,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn vec(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[4usize]) {
-            match PluginLane::new(lane?).vec_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.vec_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[4usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call_optional(
@@ -458,9 +478,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn send(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[5usize]) {
-            match PluginLane::new(lane?).send_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.send_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[5usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call_optional(
@@ -481,9 +505,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn sync(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[6usize]) {
-            match PluginLane::new(lane?).sync_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.sync_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[6usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call_optional(
@@ -504,9 +532,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn sized(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[7usize]) {
-            match PluginLane::new(lane?).sized_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.sized_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[7usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call_optional(
@@ -527,9 +559,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn drop_(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[8usize]) {
-            match PluginLane::new(lane?).drop_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.drop_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[8usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call_optional(
@@ -550,9 +586,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn fn_method(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[9usize]) {
-            match PluginLane::new(lane?).fn_method_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.fn_method_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[9usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call_optional(
@@ -576,9 +616,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn clone_(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[10usize]) {
-            match PluginLane::new(lane?).clone_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.clone_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[10usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call_optional(
@@ -599,9 +643,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn copy(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[11usize]) {
-            match PluginLane::new(lane?).copy_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.copy_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[11usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call_optional(
@@ -622,9 +670,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn default(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[12usize]) {
-            match PluginLane::new(lane?).default_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.default_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[12usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call_optional(
@@ -645,9 +697,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn debug(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[13usize]) {
-            match PluginLane::new(lane?).debug_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.debug_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[13usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call_optional(
@@ -668,9 +724,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn eq_(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[14usize]) {
-            match PluginLane::new(lane?).eq_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.eq_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[14usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call_optional(
@@ -691,9 +751,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn hash(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[15usize]) {
-            match PluginLane::new(lane?).hash_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.hash_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[15usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call_optional(
@@ -714,9 +778,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn into_(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[16usize]) {
-            match PluginLane::new(lane?).into_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.into_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[16usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call_optional(
@@ -737,9 +805,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn from_(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[17usize]) {
-            match PluginLane::new(lane?).from_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.from_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[17usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call_optional(
@@ -760,9 +832,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn iterator(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[18usize]) {
-            match PluginLane::new(lane?).iterator_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.iterator_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[18usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call_optional(
@@ -786,9 +862,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn some(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[19usize]) {
-            match PluginLane::new(lane?).some_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.some_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[19usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call_optional(
@@ -809,9 +889,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn none(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[20usize]) {
-            match PluginLane::new(lane?).none_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.none_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[20usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call_optional(
@@ -832,9 +916,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn ok(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[21usize]) {
-            match PluginLane::new(lane?).ok_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.ok_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[21usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call_optional(
@@ -855,9 +943,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn err(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[22usize]) {
-            match PluginLane::new(lane?).err_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.err_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[22usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call_optional(
@@ -878,9 +970,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn to_string(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[23usize]) {
-            match PluginLane::new(lane?).to_string_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.to_string_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[23usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call_optional(
@@ -904,9 +1000,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn error(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[24usize]) {
-            match PluginLane::new(lane?).error_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.error_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[24usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call_optional(
@@ -927,9 +1027,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn code(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[25usize]) {
-            match PluginLane::new(lane?).code_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.code_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[25usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call_optional(
@@ -950,9 +1054,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn callbacks(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[26usize]) {
-            match PluginLane::new(lane?).callbacks_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.callbacks_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[26usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call_optional(
@@ -979,9 +1087,13 @@ impl PluginHandle {
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[27usize]) {
-            match PluginLane::new(lane?).callback_context_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.callback_context_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[27usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call_optional(
@@ -1008,9 +1120,13 @@ impl PluginHandle {
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[28usize]) {
-            match PluginLane::new(lane?).plugin_context_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.plugin_context_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[28usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call_optional(
@@ -1037,9 +1153,13 @@ impl PluginHandle {
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[29usize]) {
-            match PluginLane::new(lane?).plugin_handle_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.plugin_handle_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[29usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call_optional(
@@ -1066,9 +1186,13 @@ impl PluginHandle {
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[30usize]) {
-            match PluginLane::new(lane?).decode_error_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.decode_error_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[30usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call_optional(
@@ -1095,9 +1219,13 @@ impl PluginHandle {
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[31usize]) {
-            match PluginLane::new(lane?).flat_buffer_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.flat_buffer_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[31usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call_optional(
@@ -1121,9 +1249,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn outbound(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[32usize]) {
-            match PluginLane::new(lane?).outbound_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.outbound_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[32usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call_optional(
@@ -1147,9 +1279,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn world(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[33usize]) {
-            match PluginLane::new(lane?).world_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.world_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[33usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call_optional(
@@ -1170,9 +1306,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn contract_(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[34usize]) {
-            match PluginLane::new(lane?).contract_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.contract_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[34usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call_optional(
@@ -1196,9 +1336,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn types(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[35usize]) {
-            match PluginLane::new(lane?).types_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.types_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[35usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call_optional(
@@ -1219,9 +1363,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn host(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[36usize]) {
-            match PluginLane::new(lane?).host_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.host_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[36usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call_optional(
@@ -1242,9 +1390,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn guest(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[37usize]) {
-            match PluginLane::new(lane?).guest_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.guest_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[37usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call_optional(
@@ -1268,9 +1420,13 @@ impl PluginHandle {
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[38usize]) {
-            match PluginLane::new(lane?).host_with_store_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.host_with_store_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[38usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call_optional(
@@ -1294,9 +1450,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn exports(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[39usize]) {
-            match PluginLane::new(lane?).exports_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.exports_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[39usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call_optional(
@@ -1317,9 +1477,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn imports(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[40usize]) {
-            match PluginLane::new(lane?).imports_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.imports_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[40usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call_optional(
@@ -1340,9 +1504,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn component(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[41usize]) {
-            match PluginLane::new(lane?).component_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.component_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[41usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call_optional(
@@ -1366,9 +1534,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn metadata_(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[42usize]) {
-            match PluginLane::new(lane?).metadata_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.metadata_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[42usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call_optional(
@@ -1395,9 +1567,13 @@ impl PluginHandle {
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[43usize]) {
-            match PluginLane::new(lane?).lookup_method_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.lookup_method_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[43usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call_optional(
@@ -1424,9 +1600,13 @@ impl PluginHandle {
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[44usize]) {
-            match PluginLane::new(lane?).store_method_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.store_method_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[44usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call_optional(
@@ -1450,9 +1630,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn builder_(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[45usize]) {
-            match PluginLane::new(lane?).builder_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.builder_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[45usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call_optional(
@@ -1473,9 +1657,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn new_(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[46usize]) {
-            match PluginLane::new(lane?).new_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.new_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[46usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call_optional(
@@ -1496,9 +1684,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn as_ref_(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[47usize]) {
-            match PluginLane::new(lane?).as_ref_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.as_ref_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[47usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call_optional(
@@ -1519,9 +1711,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn instance(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[48usize]) {
-            match PluginLane::new(lane?).instance_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.instance_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[48usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call_optional(
@@ -1545,9 +1741,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn linker(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[49usize]) {
-            match PluginLane::new(lane?).linker_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.linker_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[49usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call_optional(
@@ -1571,9 +1771,13 @@ impl PluginHandle {
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[50usize]) {
-            match PluginLane::new(lane?).self_method_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.self_method_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[50usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call_optional(
@@ -1600,9 +1804,13 @@ impl PluginHandle {
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[51usize]) {
-            match PluginLane::new(lane?).super_method_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.super_method_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[51usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call_optional(
@@ -1629,9 +1837,13 @@ impl PluginHandle {
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[52usize]) {
-            match PluginLane::new(lane?).crate_method_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.crate_method_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[52usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call_optional(
@@ -1655,9 +1867,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn gen_method(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[53usize]) {
-            match PluginLane::new(lane?).gen_method_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.gen_method_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[53usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call_optional(
@@ -1681,9 +1897,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn box_method(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[54usize]) {
-            match PluginLane::new(lane?).box_method_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.box_method_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[54usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call_optional(

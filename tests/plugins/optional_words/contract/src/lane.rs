@@ -6,7 +6,7 @@
 use flatbuffers::WIPOffset;
 use hookr::__private as private;
 use hookr::lane::RequestBuilder;
-use crate::codec::{DecodeError, FlatBuffer};
+use crate::codec::{DecodeError, FlatBuffer, finish};
 use crate::host::{METHODS, World};
 use crate::{fb, types};
 
@@ -29,6 +29,11 @@ impl<'p> PluginLane<'p> {
         PluginLane { lane }
     }
 
+    #[allow(dead_code)]
+    pub(crate) fn weigh(&mut self, method: &private::MethodSpec) {
+        self.lane.weigh(method);
+    }
+
     /// `Plugin:Required`, method 0x72374fc9.
     ///
     /// # Errors
@@ -42,7 +47,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[0usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::read,
         )
@@ -61,7 +66,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[0usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::from_flatbuffer,
         )
@@ -103,7 +108,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -129,7 +134,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[1usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::read,
         )
@@ -148,7 +153,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[1usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::from_flatbuffer,
         )
@@ -194,7 +199,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -220,7 +225,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[2usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::read,
         )
@@ -239,7 +244,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[2usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::from_flatbuffer,
         )
@@ -285,7 +290,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -311,7 +316,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[3usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::read,
         )
@@ -330,7 +335,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[3usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::from_flatbuffer,
         )
@@ -376,7 +381,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -402,7 +407,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[4usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::read,
         )
@@ -421,7 +426,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[4usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::from_flatbuffer,
         )
@@ -467,7 +472,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -493,7 +498,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[5usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::read,
         )
@@ -512,7 +517,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[5usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::from_flatbuffer,
         )
@@ -558,7 +563,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -584,7 +589,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[6usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::read,
         )
@@ -603,7 +608,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[6usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::from_flatbuffer,
         )
@@ -649,7 +654,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -675,7 +680,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[7usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::read,
         )
@@ -694,7 +699,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[7usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::from_flatbuffer,
         )
@@ -740,7 +745,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -766,7 +771,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[8usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::read,
         )
@@ -785,7 +790,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[8usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::from_flatbuffer,
         )
@@ -831,7 +836,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -857,7 +862,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[9usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::read,
         )
@@ -876,7 +881,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[9usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::from_flatbuffer,
         )
@@ -922,7 +927,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -948,7 +953,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[10usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::read,
         )
@@ -967,7 +972,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[10usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::from_flatbuffer,
         )
@@ -1013,7 +1018,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -1039,7 +1044,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[11usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::read,
         )
@@ -1058,7 +1063,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[11usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::from_flatbuffer,
         )
@@ -1104,7 +1109,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -1130,7 +1135,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[12usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::read,
         )
@@ -1149,7 +1154,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[12usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::from_flatbuffer,
         )
@@ -1195,7 +1200,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -1221,7 +1226,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[13usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::read,
         )
@@ -1240,7 +1245,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[13usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::from_flatbuffer,
         )
@@ -1286,7 +1291,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -1312,7 +1317,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[14usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::read,
         )
@@ -1331,7 +1336,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[14usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::from_flatbuffer,
         )
@@ -1377,7 +1382,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -1403,7 +1408,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[15usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::read,
         )
@@ -1422,7 +1427,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[15usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::from_flatbuffer,
         )
@@ -1468,7 +1473,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -1494,7 +1499,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[16usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::read,
         )
@@ -1513,7 +1518,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[16usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::from_flatbuffer,
         )
@@ -1559,7 +1564,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -1585,7 +1590,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[17usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::read,
         )
@@ -1604,7 +1609,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[17usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::from_flatbuffer,
         )
@@ -1650,7 +1655,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -1676,7 +1681,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[18usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::read,
         )
@@ -1695,7 +1700,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[18usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::from_flatbuffer,
         )
@@ -1741,7 +1746,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -1767,7 +1772,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[19usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::read,
         )
@@ -1786,7 +1791,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[19usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::from_flatbuffer,
         )
@@ -1832,7 +1837,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -1858,7 +1863,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[20usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::read,
         )
@@ -1877,7 +1882,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[20usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::from_flatbuffer,
         )
@@ -1923,7 +1928,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -1949,7 +1954,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[21usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::read,
         )
@@ -1968,7 +1973,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[21usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::from_flatbuffer,
         )
@@ -2014,7 +2019,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -2040,7 +2045,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[22usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::read,
         )
@@ -2059,7 +2064,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[22usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::from_flatbuffer,
         )
@@ -2105,7 +2110,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -2131,7 +2136,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[23usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::read,
         )
@@ -2150,7 +2155,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[23usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::from_flatbuffer,
         )
@@ -2196,7 +2201,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -2222,7 +2227,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[24usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::read,
         )
@@ -2241,7 +2246,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[24usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::from_flatbuffer,
         )
@@ -2287,7 +2292,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -2313,7 +2318,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[25usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::read,
         )
@@ -2332,7 +2337,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[25usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::from_flatbuffer,
         )
@@ -2378,7 +2383,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -2404,7 +2409,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[26usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::read,
         )
@@ -2423,7 +2428,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[26usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::from_flatbuffer,
         )
@@ -2469,7 +2474,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -2495,7 +2500,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[27usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::read,
         )
@@ -2514,7 +2519,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[27usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::from_flatbuffer,
         )
@@ -2560,7 +2565,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -2586,7 +2591,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[28usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::read,
         )
@@ -2605,7 +2610,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[28usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::from_flatbuffer,
         )
@@ -2651,7 +2656,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -2677,7 +2682,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[29usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::read,
         )
@@ -2696,7 +2701,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[29usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::from_flatbuffer,
         )
@@ -2742,7 +2747,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -2768,7 +2773,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[30usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::read,
         )
@@ -2787,7 +2792,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[30usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::from_flatbuffer,
         )
@@ -2833,7 +2838,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -2859,7 +2864,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[31usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::read,
         )
@@ -2878,7 +2883,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[31usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::from_flatbuffer,
         )
@@ -2924,7 +2929,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -2950,7 +2955,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[32usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::read,
         )
@@ -2969,7 +2974,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[32usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::from_flatbuffer,
         )
@@ -3015,7 +3020,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -3041,7 +3046,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[33usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::read,
         )
@@ -3060,7 +3065,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[33usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::from_flatbuffer,
         )
@@ -3106,7 +3111,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -3132,7 +3137,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[34usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::read,
         )
@@ -3151,7 +3156,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[34usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::from_flatbuffer,
         )
@@ -3197,7 +3202,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -3223,7 +3228,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[35usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::read,
         )
@@ -3242,7 +3247,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[35usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::from_flatbuffer,
         )
@@ -3288,7 +3293,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -3314,7 +3319,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[36usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::read,
         )
@@ -3333,7 +3338,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[36usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::from_flatbuffer,
         )
@@ -3379,7 +3384,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -3405,7 +3410,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[37usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::read,
         )
@@ -3424,7 +3429,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[37usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::from_flatbuffer,
         )
@@ -3470,7 +3475,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -3496,7 +3501,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[38usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::read,
         )
@@ -3515,7 +3520,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[38usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::from_flatbuffer,
         )
@@ -3561,7 +3566,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -3587,7 +3592,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[39usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::read,
         )
@@ -3606,7 +3611,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[39usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::from_flatbuffer,
         )
@@ -3652,7 +3657,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -3678,7 +3683,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[40usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::read,
         )
@@ -3697,7 +3702,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[40usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::from_flatbuffer,
         )
@@ -3743,7 +3748,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -3769,7 +3774,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[41usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::read,
         )
@@ -3788,7 +3793,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[41usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::from_flatbuffer,
         )
@@ -3834,7 +3839,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -3860,7 +3865,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[42usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::read,
         )
@@ -3879,7 +3884,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[42usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::from_flatbuffer,
         )
@@ -3925,7 +3930,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -3951,7 +3956,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[43usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::read,
         )
@@ -3970,7 +3975,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[43usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::from_flatbuffer,
         )
@@ -4016,7 +4021,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -4042,7 +4047,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[44usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::read,
         )
@@ -4061,7 +4066,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[44usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::from_flatbuffer,
         )
@@ -4107,7 +4112,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -4133,7 +4138,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[45usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::read,
         )
@@ -4152,7 +4157,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[45usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::from_flatbuffer,
         )
@@ -4198,7 +4203,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -4224,7 +4229,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[46usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::read,
         )
@@ -4243,7 +4248,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[46usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::from_flatbuffer,
         )
@@ -4289,7 +4294,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -4315,7 +4320,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[47usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::read,
         )
@@ -4334,7 +4339,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[47usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::from_flatbuffer,
         )
@@ -4380,7 +4385,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -4406,7 +4411,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[48usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::read,
         )
@@ -4425,7 +4430,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[48usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::from_flatbuffer,
         )
@@ -4471,7 +4476,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -4497,7 +4502,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[49usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::read,
         )
@@ -4516,7 +4521,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[49usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::from_flatbuffer,
         )
@@ -4562,7 +4567,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -4588,7 +4593,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[50usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::read,
         )
@@ -4607,7 +4612,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[50usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::from_flatbuffer,
         )
@@ -4653,7 +4658,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -4679,7 +4684,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[51usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::read,
         )
@@ -4698,7 +4703,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[51usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::from_flatbuffer,
         )
@@ -4744,7 +4749,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -4770,7 +4775,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[52usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::read,
         )
@@ -4789,7 +4794,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[52usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::from_flatbuffer,
         )
@@ -4835,7 +4840,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -4861,7 +4866,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[53usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::read,
         )
@@ -4880,7 +4885,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[53usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::from_flatbuffer,
         )
@@ -4926,7 +4931,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -4952,7 +4957,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[54usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::read,
         )
@@ -4971,7 +4976,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[54usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Request as FlatBuffer>::from_flatbuffer,
         )
@@ -5017,7 +5022,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -5035,8 +5040,4 @@ impl std::fmt::Debug for PluginLane<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("PluginLane").field("state", self.lane.state()).finish_non_exhaustive()
     }
-}
-
-fn finish<'b, T: FlatBuffer>(builder: &mut RequestBuilder<'b>, root: WIPOffset<T::Reader<'b>>) {
-    builder.finish(root, T::IDENTIFIER);
 }

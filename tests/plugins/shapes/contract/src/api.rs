@@ -6,7 +6,7 @@
 use flatbuffers::{FlatBufferBuilder, WIPOffset};
 use hookr_abi::CallbackContext;
 use hookr_abi::Error;
-use super::codec::FlatBuffer;
+use super::codec::{FlatBuffer, finish};
 use super::fb;
 use super::types;
 
@@ -131,12 +131,18 @@ pub trait Outbound {
 
     fn call6_mirror_follow(&self, request: &types::Chain) -> Result<types::Chain, Error>;
 
-    fn message(
-        &self,
-        method: hookr_abi::MethodId,
-        build: &mut dyn FnMut(&mut flatbuffers::FlatBufferBuilder<'static>),
-        read: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
-    ) -> Result<(), Error>;
+    fn message(&self, message: &mut Message<'_>) -> Result<(), Error>;
+}
+
+/// A callback in place.
+#[doc(hidden)]
+pub struct Message<'m> {
+    /// Which one.
+    pub method: hookr_abi::MethodId,
+    /// Writes the request.
+    pub build: &'m mut dyn FnMut(&mut FlatBufferBuilder<'static>),
+    /// Reads the answer.
+    pub read: &'m mut dyn FnMut(&[u8]) -> Result<(), Error>,
 }
 
 /// What a plugin gets with every call: the way to its host.
@@ -186,21 +192,21 @@ impl MirrorClient<'_> {
         read: impl FnOnce(fb::Everything<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(2518478717),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(2518478717),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Everything as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Everything, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Everything as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -225,21 +231,21 @@ impl MirrorClient<'_> {
         read: impl FnOnce(fb::Chain<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(2044948709),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(2044948709),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Chain as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Chain, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Chain as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }

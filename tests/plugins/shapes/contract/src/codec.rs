@@ -8,7 +8,7 @@ use flatbuffers::{
 };
 
 use hookr_abi::tree::Depth;
-use super::fb::message::Quick;
+use super::fb::message::{self, Quick};
 
 /// A table of the contract, as a FlatBuffer.
 ///
@@ -20,6 +20,9 @@ pub trait FlatBuffer: Sized {
 
     /// No valid buffer nests more tables than this, the outermost included.
     const DEPTH: usize;
+
+    /// Nothing in a buffer with this table as its root is aligned to more bytes than these.
+    const ALIGN: usize;
 
     /// The four bytes that mark a buffer with this table as its root, if the contract has them.
     const IDENTIFIER: Option<&'static str>;
@@ -45,6 +48,7 @@ pub trait FlatBuffer: Sized {
     /// # Errors
     ///
     /// The buffer is not valid, or another table's.
+    #[inline]
     fn read(buffer: &[u8]) -> Result<Self::Reader<'_>, DecodeError> {
         if let Some(expected) = Self::IDENTIFIER && buffer.get(4..8) != Some(expected.as_bytes()) {
             return Err(DecodeError::WrongIdentifier { expected });
@@ -52,8 +56,7 @@ pub trait FlatBuffer: Sized {
         if let Some(known) = Self::Reader::read(buffer) {
             return Ok(known);
         }
-        let limits = limits(buffer.len(), Self::DEPTH);
-        Ok(flatbuffers::root_with_opts::<Self::Reader<'_>>(&limits, buffer)?)
+        verify::<Self>(buffer)
     }
 
     /// Whether a buffer can hold the value.
@@ -206,6 +209,24 @@ impl From<InvalidFlatbuffer> for DecodeError {
     fn from(error: InvalidFlatbuffer) -> Self {
         DecodeError::Invalid(error)
     }
+}
+
+/// Ends a message, which is what the builder holds then. It is not one that `finished_data` of the builder knows of.
+#[allow(dead_code)]
+#[inline]
+pub(
+    crate
+) fn finish<'b, T: FlatBuffer, A: Allocator + 'b>(
+    builder: &mut FlatBufferBuilder<'b, A>,
+    root: WIPOffset<T::Reader<'b>>,
+) {
+    message::finish(builder, root, T::ALIGN, T::IDENTIFIER);
+}
+
+/// Reads what is laid out in another way than `create` does it.
+fn verify<T: FlatBuffer>(buffer: &[u8]) -> Result<T::Reader<'_>, DecodeError> {
+    let limits = limits(buffer.len(), T::DEPTH);
+    Ok(flatbuffers::root_with_opts::<T::Reader<'_>>(&limits, buffer)?)
 }
 
 /// Offsets may share what they point to, so that a small buffer can unfold to a huge value. These limits keep
@@ -505,6 +526,7 @@ impl types::Wave {
 impl FlatBuffer for types::Empty {
     type Reader<'a> = fb::Empty<'a>;
     const DEPTH: usize = 1;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -527,6 +549,7 @@ impl FlatBuffer for types::Empty {
 impl FlatBuffer for types::Leaf {
     type Reader<'a> = fb::Leaf<'a>;
     const DEPTH: usize = 1;
+    const ALIGN: usize = 8;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -550,6 +573,7 @@ impl FlatBuffer for types::Leaf {
 impl FlatBuffer for types::Chain {
     type Reader<'a> = fb::Chain<'a>;
     const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -579,6 +603,7 @@ impl FlatBuffer for types::Chain {
 impl FlatBuffer for types::Branch {
     type Reader<'a> = fb::Branch<'a>;
     const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
+    const ALIGN: usize = 8;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -665,6 +690,7 @@ impl FlatBuffer for types::Branch {
 impl FlatBuffer for types::Owner {
     type Reader<'a> = fb::Owner<'a>;
     const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -698,6 +724,7 @@ impl FlatBuffer for types::Owner {
 impl FlatBuffer for types::House {
     type Reader<'a> = fb::House<'a>;
     const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -736,6 +763,7 @@ impl FlatBuffer for types::House {
 impl FlatBuffer for types::Everything {
     type Reader<'a> = fb::Everything<'a>;
     const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
+    const ALIGN: usize = 8;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -753,7 +781,7 @@ impl FlatBuffer for types::Everything {
             Some(builder.create_string(&self.text_with_default))
         };
         let field_blob =
-            if self.blob.is_empty() { None } else { Some(builder.create_vector(&self.blob)) };
+            if self.blob.is_empty() { None } else { Some(fb::create_bytes(builder, &self.blob)) };
         let field_numbers =
             if self.numbers.is_empty() { None } else { Some(builder.create_vector(&self.numbers)) };
         let field_flags =
@@ -1004,6 +1032,7 @@ impl FlatBuffer for types::Everything {
 impl FlatBuffer for types::Order {
     type Reader<'a> = fb::Order<'a>;
     const DEPTH: usize = 1;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -1029,6 +1058,7 @@ impl FlatBuffer for types::Order {
 impl FlatBuffer for types::Band {
     type Reader<'a> = fb::Band<'a>;
     const DEPTH: usize = 2;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(

@@ -9,7 +9,7 @@ pub use hookr_guest::__private::with_implemented;
 pub use hookr_guest::__lane;
 #[allow(unused_imports)]
 use crate::{api, fb, in_place, types, wire};
-use crate::codec::FlatBuffer;
+use crate::codec::{FlatBuffer, finish};
 
 /// The section of the contract, with every optional method missing.
 pub const SECTION: &[u8] = include_bytes!("../contract.section");
@@ -41,7 +41,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(2518478717),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Everything as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Everything, _>(builder, root);
                 },
                 |answer| {
                     let answer = <types::Everything as FlatBuffer>::decode(
@@ -68,7 +68,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(2044948709),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Chain as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Chain, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -85,22 +85,21 @@ impl api::Outbound for Imports {
         Ok(types::Chain::try_from(response).map_err(hookr_abi::InvalidValue::in_response)?)
     }
 
-    fn message(
-        &self,
-        method: hookr_abi::MethodId,
-        build: &mut dyn FnMut(&mut flatbuffers::FlatBufferBuilder<'static>),
-        read: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
-    ) -> Result<(), Error> {
+    fn message(&self, message: &mut api::Message<'_>) -> Result<(), Error> {
         if hookr_guest::lane::is_active() {
-            return hookr_guest::lane::call_back(method, build, read);
+            return hookr_guest::lane::call_back(
+                message.method,
+                &mut *message.build,
+                &mut *message.read,
+            );
         }
         hookr_guest::lane::may_call_back()?;
         let mut builder = MessageBuilder::new();
-        build(&mut builder);
-        match method.0 {
+        (message.build)(&mut builder);
+        match message.method.0 {
             2518478717 => {
                 let request =
-                    <types::Everything as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Everything as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call6_mirror_reflect(&request)?;
                 answer
@@ -109,16 +108,19 @@ impl api::Outbound for Imports {
             }
             2044948709 => {
                 let request =
-                    <types::Chain as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Chain as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call6_mirror_follow(&request)?;
                 answer
                     .write(&mut builder)
                     .map_err(|error| hookr_abi::InvalidValue::from(error).in_response())?;
             }
-            _ => return Err(Error::unimplemented(format!("there is no callback {method}"))),
+            _ => return Err(Error::unimplemented(format!(
+                "there is no callback {}",
+                message.method
+            ))),
         }
-        hookr_guest::lane::read_answer(|| read(builder.finished_data()))
+        hookr_guest::lane::read_answer(|| (message.read)(builder.unfinished_data()))
     }
 }
 
@@ -191,11 +193,12 @@ pub struct InPlaceEcho<'a, P>(pub &'a P);
 
 impl<P: in_place::Echo> InPlaceEcho<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Everything>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Echo::echo_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Everything as FlatBuffer>::IDENTIFIER);
+        finish::<types::Everything, _>(response, root);
         Ok(())
     }
 }
@@ -207,6 +210,7 @@ pub trait OwnedEcho {
 }
 
 impl<P: api::Plugin> OwnedEcho for InPlaceEcho<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request =
             <types::Everything as FlatBuffer>::decode(trusted::<types::Everything>(request)?);
@@ -216,7 +220,7 @@ impl<P: api::Plugin> OwnedEcho for InPlaceEcho<'_, P> {
             .map_err(hookr_abi::InvalidValue::from)
             .map_err(hookr_abi::InvalidValue::in_response)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Everything as FlatBuffer>::IDENTIFIER);
+        finish::<types::Everything, _>(response, root);
         Ok(())
     }
 }
@@ -226,11 +230,12 @@ pub struct InPlaceFollow<'a, P>(pub &'a P);
 
 impl<P: in_place::Follow> InPlaceFollow<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Chain>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Follow::follow_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Chain as FlatBuffer>::IDENTIFIER);
+        finish::<types::Chain, _>(response, root);
         Ok(())
     }
 }
@@ -242,6 +247,7 @@ pub trait OwnedFollow {
 }
 
 impl<P: api::Plugin> OwnedFollow for InPlaceFollow<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Chain as FlatBuffer>::decode(trusted::<types::Chain>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
@@ -250,7 +256,7 @@ impl<P: api::Plugin> OwnedFollow for InPlaceFollow<'_, P> {
             .map_err(hookr_abi::InvalidValue::from)
             .map_err(hookr_abi::InvalidValue::in_response)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Chain as FlatBuffer>::IDENTIFIER);
+        finish::<types::Chain, _>(response, root);
         Ok(())
     }
 }
@@ -260,11 +266,12 @@ pub struct InPlaceMake<'a, P>(pub &'a P);
 
 impl<P: in_place::Make> InPlaceMake<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Order>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Make::make_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Chain as FlatBuffer>::IDENTIFIER);
+        finish::<types::Chain, _>(response, root);
         Ok(())
     }
 }
@@ -276,6 +283,7 @@ pub trait OwnedMake {
 }
 
 impl<P: api::Plugin> OwnedMake for InPlaceMake<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Order as FlatBuffer>::decode(trusted::<types::Order>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
@@ -284,7 +292,7 @@ impl<P: api::Plugin> OwnedMake for InPlaceMake<'_, P> {
             .map_err(hookr_abi::InvalidValue::from)
             .map_err(hookr_abi::InvalidValue::in_response)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Chain as FlatBuffer>::IDENTIFIER);
+        finish::<types::Chain, _>(response, root);
         Ok(())
     }
 }
@@ -294,11 +302,12 @@ pub struct InPlaceBind<'a, P>(pub &'a P);
 
 impl<P: in_place::Bind> InPlaceBind<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Band>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Bind::bind_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Band as FlatBuffer>::IDENTIFIER);
+        finish::<types::Band, _>(response, root);
         Ok(())
     }
 }
@@ -310,6 +319,7 @@ pub trait OwnedBind {
 }
 
 impl<P: api::Plugin> OwnedBind for InPlaceBind<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Band as FlatBuffer>::decode(trusted::<types::Band>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
@@ -318,7 +328,7 @@ impl<P: api::Plugin> OwnedBind for InPlaceBind<'_, P> {
             .map_err(hookr_abi::InvalidValue::from)
             .map_err(hookr_abi::InvalidValue::in_response)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Band as FlatBuffer>::IDENTIFIER);
+        finish::<types::Band, _>(response, root);
         Ok(())
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use hookr::__private as private;
 use crate::PluginLane;
 #[allow(unused_imports)]
-use crate::codec::FlatBuffer;
+use crate::codec::{FlatBuffer, finish};
 #[allow(unused_imports)]
 use crate::{types, wire};
 
@@ -102,9 +102,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn echo(&self, request: &types::Everything) -> Result<types::Everything, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
-            match PluginLane::new(lane?).echo_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.echo_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[0usize]);
+                    return answer;
+                }
             }
         }
         let request = wire::Everything::try_from(request).map_err(
@@ -128,9 +132,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn follow(&self, request: &types::Chain) -> Result<types::Chain, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize]) {
-            match PluginLane::new(lane?).follow_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.follow_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[1usize]);
+                    return answer;
+                }
             }
         }
         let request = wire::ChainTree::try_from(request).map_err(
@@ -154,9 +162,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn make(&self, request: &types::Order) -> Result<types::Chain, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[2usize]) {
-            match PluginLane::new(lane?).make_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.make_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[2usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -177,9 +189,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn bind(&self, request: &types::Band) -> Result<types::Band, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[3usize]) {
-            match PluginLane::new(lane?).bind_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.bind_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[3usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -252,7 +268,7 @@ impl private::Bindings for World {
                 )?;
                 let service: &dyn crate::api::Mirror = &*callbacks.mirror;
                 let root = crate::api::Mirror::reflect_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Everything as FlatBuffer>::IDENTIFIER);
+                finish::<types::Everything, _>(answer, root);
                 Ok(())
             }
             2044948709 => {
@@ -261,7 +277,7 @@ impl private::Bindings for World {
                 )?;
                 let service: &dyn crate::api::Mirror = &*callbacks.mirror;
                 let root = crate::api::Mirror::follow_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Chain as FlatBuffer>::IDENTIFIER);
+                finish::<types::Chain, _>(answer, root);
                 Ok(())
             }
             _ => Err(private::Refusal::unknown(method)),

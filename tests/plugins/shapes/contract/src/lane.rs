@@ -6,7 +6,7 @@
 use flatbuffers::WIPOffset;
 use hookr::__private as private;
 use hookr::lane::RequestBuilder;
-use crate::codec::{DecodeError, FlatBuffer};
+use crate::codec::{DecodeError, FlatBuffer, finish};
 use crate::host::{METHODS, World};
 use crate::{fb, types};
 
@@ -29,6 +29,11 @@ impl<'p> PluginLane<'p> {
         PluginLane { lane }
     }
 
+    #[allow(dead_code)]
+    pub(crate) fn weigh(&mut self, method: &private::MethodSpec) {
+        self.lane.weigh(method);
+    }
+
     /// `Plugin:Echo`, method 0xfbb07781.
     ///
     /// Sends its request out through `Mirror` and answers with what comes back.
@@ -44,7 +49,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[0usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Everything>(builder, root);
+                finish::<types::Everything, _>(builder, root);
             },
             <types::Everything as FlatBuffer>::read,
         )
@@ -66,7 +71,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[0usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Everything>(builder, root);
+                finish::<types::Everything, _>(builder, root);
             },
             <types::Everything as FlatBuffer>::from_flatbuffer,
         )
@@ -111,7 +116,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Everything>(builder, root);
+                finish::<types::Everything, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -139,7 +144,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[1usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Chain>(builder, root);
+                finish::<types::Chain, _>(builder, root);
             },
             <types::Chain as FlatBuffer>::read,
         )
@@ -161,7 +166,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[1usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Chain>(builder, root);
+                finish::<types::Chain, _>(builder, root);
             },
             <types::Chain as FlatBuffer>::from_flatbuffer,
         )
@@ -203,7 +208,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Chain>(builder, root);
+                finish::<types::Chain, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -231,7 +236,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[2usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Order>(builder, root);
+                finish::<types::Order, _>(builder, root);
             },
             <types::Chain as FlatBuffer>::read,
         )
@@ -250,7 +255,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[2usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Order>(builder, root);
+                finish::<types::Order, _>(builder, root);
             },
             <types::Chain as FlatBuffer>::from_flatbuffer,
         )
@@ -292,7 +297,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Order>(builder, root);
+                finish::<types::Order, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -320,7 +325,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[3usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Band>(builder, root);
+                finish::<types::Band, _>(builder, root);
             },
             <types::Band as FlatBuffer>::read,
         )
@@ -339,7 +344,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[3usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Band>(builder, root);
+                finish::<types::Band, _>(builder, root);
             },
             <types::Band as FlatBuffer>::from_flatbuffer,
         )
@@ -381,7 +386,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Band>(builder, root);
+                finish::<types::Band, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -399,8 +404,4 @@ impl std::fmt::Debug for PluginLane<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("PluginLane").field("state", self.lane.state()).finish_non_exhaustive()
     }
-}
-
-fn finish<'b, T: FlatBuffer>(builder: &mut RequestBuilder<'b>, root: WIPOffset<T::Reader<'b>>) {
-    builder.finish(root, T::IDENTIFIER);
 }

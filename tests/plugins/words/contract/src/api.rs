@@ -6,7 +6,7 @@
 use flatbuffers::{FlatBufferBuilder, WIPOffset};
 use hookr_abi::CallbackContext;
 use hookr_abi::Error;
-use super::codec::FlatBuffer;
+use super::codec::{FlatBuffer, finish};
 use super::fb;
 use super::types;
 
@@ -5515,12 +5515,18 @@ pub trait Outbound {
 
     fn call5_world_world(&self, request: &types::Request) -> Result<types::Request, Error>;
 
-    fn message(
-        &self,
-        method: hookr_abi::MethodId,
-        build: &mut dyn FnMut(&mut flatbuffers::FlatBufferBuilder<'static>),
-        read: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
-    ) -> Result<(), Error>;
+    fn message(&self, message: &mut Message<'_>) -> Result<(), Error>;
+}
+
+/// A callback in place.
+#[doc(hidden)]
+pub struct Message<'m> {
+    /// Which one.
+    pub method: hookr_abi::MethodId,
+    /// Writes the request.
+    pub build: &'m mut dyn FnMut(&mut FlatBufferBuilder<'static>),
+    /// Reads the answer.
+    pub read: &'m mut dyn FnMut(&[u8]) -> Result<(), Error>,
 }
 
 /// What a plugin gets with every call: the way to its host.
@@ -5850,21 +5856,21 @@ impl AsRefClient<'_> {
         read: impl FnOnce(fb::Request<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(2434350973),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(2434350973),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Request as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
@@ -5897,21 +5903,21 @@ impl BoxClient<'_> {
         read: impl FnOnce(fb::Request<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(954635409),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(954635409),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Request as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
@@ -5944,21 +5950,21 @@ impl BuilderClient<'_> {
         read: impl FnOnce(fb::Request<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(1233759489),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(1233759489),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Request as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
@@ -5991,21 +5997,21 @@ impl CallbackContextClient<'_> {
         read: impl FnOnce(fb::Request<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(2570679101),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(2570679101),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Request as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
@@ -6038,21 +6044,21 @@ impl CallbacksClient<'_> {
         read: impl FnOnce(fb::Request<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(244146161),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(244146161),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Request as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
@@ -6085,21 +6091,21 @@ impl CloneClient<'_> {
         read: impl FnOnce(fb::Request<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(2217694725),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(2217694725),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Request as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
@@ -6132,21 +6138,21 @@ impl CodeClient<'_> {
         read: impl FnOnce(fb::Request<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(3770871751),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(3770871751),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Request as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
@@ -6179,21 +6185,21 @@ impl ComponentClient<'_> {
         read: impl FnOnce(fb::Request<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(3948113437),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(3948113437),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Request as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
@@ -6226,21 +6232,21 @@ impl ContractClient<'_> {
         read: impl FnOnce(fb::Request<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(198056997),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(198056997),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Request as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
@@ -6273,21 +6279,21 @@ impl CopyClient<'_> {
         read: impl FnOnce(fb::Request<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(2716859111),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(2716859111),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Request as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
@@ -6320,21 +6326,21 @@ impl DebugClient<'_> {
         read: impl FnOnce(fb::Request<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(686048193),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(686048193),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Request as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
@@ -6367,21 +6373,21 @@ impl DecodeErrorClient<'_> {
         read: impl FnOnce(fb::Request<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(4200934061),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(4200934061),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Request as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
@@ -6414,21 +6420,21 @@ impl DefaultClient<'_> {
         read: impl FnOnce(fb::Request<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(2067081345),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(2067081345),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Request as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
@@ -6461,21 +6467,21 @@ impl DropClient<'_> {
         read: impl FnOnce(fb::Request<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(2766800727),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(2766800727),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Request as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
@@ -6508,21 +6514,21 @@ impl EqClient<'_> {
         read: impl FnOnce(fb::Request<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(2032445649),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(2032445649),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Request as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
@@ -6555,21 +6561,21 @@ impl ErrClient<'_> {
         read: impl FnOnce(fb::Request<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(2049189221),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(2049189221),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Request as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
@@ -6602,21 +6608,21 @@ impl ErrorClient<'_> {
         read: impl FnOnce(fb::Request<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(2875504405),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(2875504405),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Request as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
@@ -6649,21 +6655,21 @@ impl ExportsClient<'_> {
         read: impl FnOnce(fb::Request<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(413794949),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(413794949),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Request as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
@@ -6696,21 +6702,21 @@ impl FlatBufferClient<'_> {
         read: impl FnOnce(fb::Request<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(3915724131),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(3915724131),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Request as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
@@ -6743,21 +6749,21 @@ impl FnClient<'_> {
         read: impl FnOnce(fb::Request<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(2336109757),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(2336109757),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Request as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
@@ -6790,21 +6796,21 @@ impl FromClient<'_> {
         read: impl FnOnce(fb::Request<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(3739791565),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(3739791565),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Request as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
@@ -6837,21 +6843,21 @@ impl GenServiceClient<'_> {
         read: impl FnOnce(fb::Request<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(4030114925),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(4030114925),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Request as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
@@ -6884,21 +6890,21 @@ impl GuestClient<'_> {
         read: impl FnOnce(fb::Request<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(501883589),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(501883589),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Request as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
@@ -6931,21 +6937,21 @@ impl HashClient<'_> {
         read: impl FnOnce(fb::Request<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(133930237),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(133930237),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Request as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
@@ -6978,21 +6984,21 @@ impl HostClient<'_> {
         read: impl FnOnce(fb::Request<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(579081849),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(579081849),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Request as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
@@ -7025,21 +7031,21 @@ impl HostWithStoreClient<'_> {
         read: impl FnOnce(fb::Request<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(1874772961),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(1874772961),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Request as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
@@ -7072,21 +7078,21 @@ impl ImportsClient<'_> {
         read: impl FnOnce(fb::Request<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(1931951757),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(1931951757),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Request as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
@@ -7119,21 +7125,21 @@ impl InstanceClient<'_> {
         read: impl FnOnce(fb::Request<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(3974520163),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(3974520163),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Request as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
@@ -7166,21 +7172,21 @@ impl InterfaceClient<'_> {
         read: impl FnOnce(fb::Request<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(197546325),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(197546325),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Request as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
@@ -7213,21 +7219,21 @@ impl IntoClient<'_> {
         read: impl FnOnce(fb::Request<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(1414237505),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(1414237505),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Request as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
@@ -7260,21 +7266,21 @@ impl IteratorClient<'_> {
         read: impl FnOnce(fb::Request<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(250623733),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(250623733),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Request as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
@@ -7307,21 +7313,21 @@ impl LinkerClient<'_> {
         read: impl FnOnce(fb::Request<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(1397097327),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(1397097327),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Request as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
@@ -7354,21 +7360,21 @@ impl LookupClient<'_> {
         read: impl FnOnce(fb::Request<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(3135618333),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(3135618333),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Request as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
@@ -7401,21 +7407,21 @@ impl MapClient<'_> {
         read: impl FnOnce(fb::Request<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(4110905581),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(4110905581),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Request as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
@@ -7448,21 +7454,21 @@ impl MatchClient<'_> {
         read: impl FnOnce(fb::Request<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(2936577021),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(2936577021),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Request as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
@@ -7495,21 +7501,21 @@ impl MetadataClient<'_> {
         read: impl FnOnce(fb::Request<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(4138509819),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(4138509819),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Request as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
@@ -7542,21 +7548,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(1937989223),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(1937989223),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -7581,21 +7587,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(2658446369),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(2658446369),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -7620,21 +7626,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(2074709475),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(2074709475),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -7659,21 +7665,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(2963160377),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(2963160377),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -7698,21 +7704,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(525933740),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(525933740),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -7737,21 +7743,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(303199318),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(303199318),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -7776,21 +7782,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(1818922812),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(1818922812),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -7815,21 +7821,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(874616760),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(874616760),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -7854,21 +7860,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(2480253016),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(2480253016),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -7893,21 +7899,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(3788622828),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(3788622828),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -7932,21 +7938,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(2323629464),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(2323629464),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -7971,21 +7977,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(4250582076),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(4250582076),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -8010,21 +8016,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(1769299500),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(1769299500),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -8049,21 +8055,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(1251275748),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(1251275748),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -8088,21 +8094,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(1339569195),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(1339569195),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -8127,21 +8133,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(379274396),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(379274396),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -8166,21 +8172,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(2360799115),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(2360799115),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -8205,21 +8211,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(2340804441),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(2340804441),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -8244,21 +8250,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(3299830364),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(3299830364),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -8283,21 +8289,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(2707396130),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(2707396130),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -8322,21 +8328,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(1925845467),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(1925845467),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -8361,21 +8367,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(2841617082),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(2841617082),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -8400,21 +8406,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(2424219486),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(2424219486),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -8439,21 +8445,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(1624892311),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(1624892311),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -8478,21 +8484,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(3473716655),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(3473716655),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -8517,21 +8523,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(885527138),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(885527138),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -8556,21 +8562,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(304899511),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(304899511),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -8595,21 +8601,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(1511082424),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(1511082424),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -8634,21 +8640,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(638774605),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(638774605),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -8673,21 +8679,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(780535977),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(780535977),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -8712,21 +8718,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(2946440640),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(2946440640),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -8751,21 +8757,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(2135611144),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(2135611144),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -8790,21 +8796,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(1590479502),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(1590479502),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -8829,21 +8835,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(1126701667),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(1126701667),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -8868,21 +8874,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(1105932771),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(1105932771),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -8907,21 +8913,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(3139803247),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(3139803247),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -8946,21 +8952,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(134348220),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(134348220),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -8985,21 +8991,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(1394679024),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(1394679024),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -9024,21 +9030,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(2059819399),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(2059819399),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -9063,21 +9069,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(2465367777),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(2465367777),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -9102,21 +9108,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(650602514),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(650602514),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -9141,21 +9147,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(1177375025),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(1177375025),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -9180,21 +9186,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(2585302932),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(2585302932),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -9219,21 +9225,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(1037198923),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(1037198923),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -9258,21 +9264,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(2285121345),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(2285121345),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -9297,21 +9303,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(3124451120),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(3124451120),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -9336,21 +9342,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(707306056),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(707306056),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -9375,21 +9381,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(2134498876),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(2134498876),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -9414,21 +9420,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(2125347218),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(2125347218),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -9453,21 +9459,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(1814280546),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(1814280546),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -9492,21 +9498,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(1276406041),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(1276406041),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -9531,21 +9537,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(2022888896),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(2022888896),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -9570,21 +9576,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(1428272957),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(1428272957),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -9609,21 +9615,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(313835856),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(313835856),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -9648,21 +9654,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(717458395),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(717458395),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -9687,21 +9693,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(3426410421),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(3426410421),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -9726,21 +9732,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(2886359289),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(2886359289),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -9765,21 +9771,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(3786850136),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(3786850136),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -9804,21 +9810,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(3418729443),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(3418729443),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -9843,21 +9849,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(348803088),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(348803088),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -9882,21 +9888,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(853637257),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(853637257),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -9921,21 +9927,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(4099414463),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(4099414463),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -9960,21 +9966,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(3855584279),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(3855584279),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -9999,21 +10005,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(3143035622),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(3143035622),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -10038,21 +10044,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(252200051),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(252200051),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -10077,21 +10083,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(654319407),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(654319407),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -10116,21 +10122,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(3010102228),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(3010102228),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -10155,21 +10161,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(3649537204),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(3649537204),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -10194,21 +10200,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(2792674473),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(2792674473),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -10233,21 +10239,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(2453822484),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(2453822484),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -10272,21 +10278,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(171803452),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(171803452),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -10311,21 +10317,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(2768492543),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(2768492543),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -10350,21 +10356,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(306970866),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(306970866),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -10389,21 +10395,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(1098385468),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(1098385468),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -10428,21 +10434,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(1487740997),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(1487740997),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -10467,21 +10473,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(3674921286),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(3674921286),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -10506,21 +10512,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(804377222),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(804377222),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -10545,21 +10551,21 @@ impl MethodsClient<'_> {
         read: impl FnOnce(fb::Answer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(1813158078),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(1813158078),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Answer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
@@ -10592,21 +10598,21 @@ impl NewClient<'_> {
         read: impl FnOnce(fb::Request<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(940892189),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(940892189),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Request as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
@@ -10639,21 +10645,21 @@ impl NoneClient<'_> {
         read: impl FnOnce(fb::Request<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(3936054053),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(3936054053),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Request as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
@@ -10686,21 +10692,21 @@ impl OkClient<'_> {
         read: impl FnOnce(fb::Request<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(3308601233),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(3308601233),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Request as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
@@ -10733,21 +10739,21 @@ impl OptionClient<'_> {
         read: impl FnOnce(fb::Request<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(1391452511),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(1391452511),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Request as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
@@ -10780,21 +10786,21 @@ impl OutboundClient<'_> {
         read: impl FnOnce(fb::Request<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(929568765),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(929568765),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Request as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
@@ -10827,21 +10833,21 @@ impl PluginContextClient<'_> {
         read: impl FnOnce(fb::Request<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(3214282013),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(3214282013),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Request as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
@@ -10874,21 +10880,21 @@ impl PluginHandleClient<'_> {
         read: impl FnOnce(fb::Request<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(1821021971),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(1821021971),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Request as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
@@ -10921,21 +10927,21 @@ impl ResultClient<'_> {
         read: impl FnOnce(fb::Request<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(2144916099),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(2144916099),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Request as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
@@ -10968,21 +10974,21 @@ impl SelfServiceClient<'_> {
         read: impl FnOnce(fb::Request<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(1284569337),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(1284569337),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Request as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
@@ -11015,21 +11021,21 @@ impl SendClient<'_> {
         read: impl FnOnce(fb::Request<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(710242697),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(710242697),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Request as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
@@ -11062,21 +11068,21 @@ impl SizedClient<'_> {
         read: impl FnOnce(fb::Request<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(3076825289),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(3076825289),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Request as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
@@ -11109,21 +11115,21 @@ impl SomeClient<'_> {
         read: impl FnOnce(fb::Request<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(1719864405),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(1719864405),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Request as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
@@ -11156,21 +11162,21 @@ impl StoreClient<'_> {
         read: impl FnOnce(fb::Request<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(3218857485),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(3218857485),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Request as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
@@ -11203,21 +11209,21 @@ impl StringClient<'_> {
         read: impl FnOnce(fb::Request<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(2761441015),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(2761441015),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Request as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
@@ -11250,21 +11256,21 @@ impl SyncClient<'_> {
         read: impl FnOnce(fb::Request<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(2837262491),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(2837262491),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Request as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
@@ -11297,21 +11303,21 @@ impl ToStringClient<'_> {
         read: impl FnOnce(fb::Request<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(1237683229),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(1237683229),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Request as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
@@ -11344,21 +11350,21 @@ impl TypeClient<'_> {
         read: impl FnOnce(fb::Request<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(501879805),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(501879805),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Request as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
@@ -11391,21 +11397,21 @@ impl TypesServiceClient<'_> {
         read: impl FnOnce(fb::Request<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(976687137),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(976687137),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Request as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
@@ -11438,21 +11444,21 @@ impl VecClient<'_> {
         read: impl FnOnce(fb::Request<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(2703650493),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(2703650493),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Request as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }
@@ -11485,21 +11491,21 @@ impl WorldClient<'_> {
         read: impl FnOnce(fb::Request<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(1286321217),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(1286321217),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::Request as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }

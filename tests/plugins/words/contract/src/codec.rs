@@ -7,7 +7,7 @@ use flatbuffers::{
     Allocator, FlatBufferBuilder, Follow, InvalidFlatbuffer, Verifiable, VerifierOptions, WIPOffset,
 };
 
-use super::fb::message::Quick;
+use super::fb::message::{self, Quick};
 
 /// A table of the contract, as a FlatBuffer.
 ///
@@ -19,6 +19,9 @@ pub trait FlatBuffer: Sized {
 
     /// No valid buffer nests more tables than this, the outermost included.
     const DEPTH: usize;
+
+    /// Nothing in a buffer with this table as its root is aligned to more bytes than these.
+    const ALIGN: usize;
 
     /// The four bytes that mark a buffer with this table as its root, if the contract has them.
     const IDENTIFIER: Option<&'static str>;
@@ -41,6 +44,7 @@ pub trait FlatBuffer: Sized {
     /// # Errors
     ///
     /// The buffer is not valid, or another table's.
+    #[inline]
     fn read(buffer: &[u8]) -> Result<Self::Reader<'_>, DecodeError> {
         if let Some(expected) = Self::IDENTIFIER && buffer.get(4..8) != Some(expected.as_bytes()) {
             return Err(DecodeError::WrongIdentifier { expected });
@@ -48,8 +52,7 @@ pub trait FlatBuffer: Sized {
         if let Some(known) = Self::Reader::read(buffer) {
             return Ok(known);
         }
-        let limits = limits(buffer.len(), Self::DEPTH);
-        Ok(flatbuffers::root_with_opts::<Self::Reader<'_>>(&limits, buffer)?)
+        verify::<Self>(buffer)
     }
 
     /// Writes a whole buffer with this table as its root, after what the builder held is gone; it is in
@@ -128,6 +131,24 @@ impl From<InvalidFlatbuffer> for DecodeError {
     }
 }
 
+/// Ends a message, which is what the builder holds then. It is not one that `finished_data` of the builder knows of.
+#[allow(dead_code)]
+#[inline]
+pub(
+    crate
+) fn finish<'b, T: FlatBuffer, A: Allocator + 'b>(
+    builder: &mut FlatBufferBuilder<'b, A>,
+    root: WIPOffset<T::Reader<'b>>,
+) {
+    message::finish(builder, root, T::ALIGN, T::IDENTIFIER);
+}
+
+/// Reads what is laid out in another way than `create` does it.
+fn verify<T: FlatBuffer>(buffer: &[u8]) -> Result<T::Reader<'_>, DecodeError> {
+    let limits = limits(buffer.len(), T::DEPTH);
+    Ok(flatbuffers::root_with_opts::<T::Reader<'_>>(&limits, buffer)?)
+}
+
 /// Offsets may share what they point to, so that a small buffer can unfold to a huge value. These limits keep
 /// what is unfolded in proportion to the buffer; no buffer whose tables are written once each comes near them.
 fn limits(length: usize, depth: usize) -> VerifierOptions {
@@ -167,6 +188,7 @@ impl types::Keyword {
 impl FlatBuffer for types::ResultType {
     type Reader<'a> = fb::ResultType<'a>;
     const DEPTH: usize = 1;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -196,6 +218,7 @@ impl types::OptionType {
 impl FlatBuffer for types::StringType {
     type Reader<'a> = fb::StringType<'a>;
     const DEPTH: usize = 1;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -225,6 +248,7 @@ impl types::VecType {
 impl FlatBuffer for types::SendType {
     type Reader<'a> = fb::SendType<'a>;
     const DEPTH: usize = 1;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -254,6 +278,7 @@ impl types::SyncType {
 impl FlatBuffer for types::SizedType {
     type Reader<'a> = fb::SizedType<'a>;
     const DEPTH: usize = 1;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -283,6 +308,7 @@ impl types::DropType {
 impl FlatBuffer for types::FnType {
     type Reader<'a> = fb::FnType<'a>;
     const DEPTH: usize = 1;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -312,6 +338,7 @@ impl types::CloneType {
 impl FlatBuffer for types::CopyType {
     type Reader<'a> = fb::CopyType<'a>;
     const DEPTH: usize = 1;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -341,6 +368,7 @@ impl types::DefaultType {
 impl FlatBuffer for types::DebugType {
     type Reader<'a> = fb::DebugType<'a>;
     const DEPTH: usize = 1;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -370,6 +398,7 @@ impl types::EqType {
 impl FlatBuffer for types::HashType {
     type Reader<'a> = fb::HashType<'a>;
     const DEPTH: usize = 1;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -399,6 +428,7 @@ impl types::IntoType {
 impl FlatBuffer for types::FromType {
     type Reader<'a> = fb::FromType<'a>;
     const DEPTH: usize = 1;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -428,6 +458,7 @@ impl types::IteratorType {
 impl FlatBuffer for types::SomeType {
     type Reader<'a> = fb::SomeType<'a>;
     const DEPTH: usize = 1;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -457,6 +488,7 @@ impl types::NoneType {
 impl FlatBuffer for types::OkType {
     type Reader<'a> = fb::OkType<'a>;
     const DEPTH: usize = 1;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -486,6 +518,7 @@ impl types::ErrType {
 impl FlatBuffer for types::ToStringType {
     type Reader<'a> = fb::ToStringType<'a>;
     const DEPTH: usize = 1;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -515,6 +548,7 @@ impl types::Error {
 impl FlatBuffer for types::Code {
     type Reader<'a> = fb::Code<'a>;
     const DEPTH: usize = 1;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -544,6 +578,7 @@ impl types::Callbacks {
 impl FlatBuffer for types::CallbackContext {
     type Reader<'a> = fb::CallbackContext<'a>;
     const DEPTH: usize = 1;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -573,6 +608,7 @@ impl types::PluginContext {
 impl FlatBuffer for types::PluginHandle {
     type Reader<'a> = fb::PluginHandle<'a>;
     const DEPTH: usize = 1;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -602,6 +638,7 @@ impl types::DecodeError {
 impl FlatBuffer for types::FlatBuffer {
     type Reader<'a> = fb::FlatBuffer<'a>;
     const DEPTH: usize = 1;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -631,6 +668,7 @@ impl types::Outbound {
 impl FlatBuffer for types::World {
     type Reader<'a> = fb::World<'a>;
     const DEPTH: usize = 1;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -660,6 +698,7 @@ impl types::Contract {
 impl FlatBuffer for types::Types {
     type Reader<'a> = fb::Types<'a>;
     const DEPTH: usize = 1;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -689,6 +728,7 @@ impl types::HostType {
 impl FlatBuffer for types::GuestType {
     type Reader<'a> = fb::GuestType<'a>;
     const DEPTH: usize = 1;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -718,6 +758,7 @@ impl types::HostWithStoreType {
 impl FlatBuffer for types::Exports {
     type Reader<'a> = fb::Exports<'a>;
     const DEPTH: usize = 1;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -747,6 +788,7 @@ impl types::Imports {
 impl FlatBuffer for types::Component {
     type Reader<'a> = fb::Component<'a>;
     const DEPTH: usize = 1;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -776,6 +818,7 @@ impl types::Metadata {
 impl FlatBuffer for types::Lookup {
     type Reader<'a> = fb::Lookup<'a>;
     const DEPTH: usize = 1;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -805,6 +848,7 @@ impl types::Store {
 impl FlatBuffer for types::Builder {
     type Reader<'a> = fb::Builder<'a>;
     const DEPTH: usize = 1;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -834,6 +878,7 @@ impl types::New {
 impl FlatBuffer for types::AsRefType {
     type Reader<'a> = fb::AsRefType<'a>;
     const DEPTH: usize = 1;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -863,6 +908,7 @@ impl types::Instance {
 impl FlatBuffer for types::Linker {
     type Reader<'a> = fb::Linker<'a>;
     const DEPTH: usize = 1;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -892,6 +938,7 @@ impl types::SelfType {
 impl FlatBuffer for types::BoxType {
     type Reader<'a> = fb::BoxType<'a>;
     const DEPTH: usize = 1;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -921,6 +968,7 @@ impl types::Type {
 impl FlatBuffer for types::Map {
     type Reader<'a> = fb::Map<'a>;
     const DEPTH: usize = 1;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -950,6 +998,7 @@ impl types::Record {
 impl FlatBuffer for types::A {
     type Reader<'a> = fb::A<'a>;
     const DEPTH: usize = 1;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -979,6 +1028,7 @@ impl types::B {
 impl FlatBuffer for types::C {
     type Reader<'a> = fb::C<'a>;
     const DEPTH: usize = 1;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -1008,6 +1058,7 @@ impl types::DType {
 impl FlatBuffer for types::E {
     type Reader<'a> = fb::E<'a>;
     const DEPTH: usize = 1;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -1037,6 +1088,7 @@ impl types::F {
 impl FlatBuffer for types::G {
     type Reader<'a> = fb::G<'a>;
     const DEPTH: usize = 1;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -1066,6 +1118,7 @@ impl types::H {
 impl FlatBuffer for types::I {
     type Reader<'a> = fb::I<'a>;
     const DEPTH: usize = 1;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -1095,6 +1148,7 @@ impl types::J {
 impl FlatBuffer for types::K {
     type Reader<'a> = fb::K<'a>;
     const DEPTH: usize = 1;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -1124,6 +1178,7 @@ impl types::L {
 impl FlatBuffer for types::M {
     type Reader<'a> = fb::M<'a>;
     const DEPTH: usize = 1;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -1153,6 +1208,7 @@ impl types::N {
 impl FlatBuffer for types::O {
     type Reader<'a> = fb::O<'a>;
     const DEPTH: usize = 1;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -1182,6 +1238,7 @@ impl types::P {
 impl FlatBuffer for types::Q {
     type Reader<'a> = fb::Q<'a>;
     const DEPTH: usize = 1;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -1211,6 +1268,7 @@ impl types::R {
 impl FlatBuffer for types::SType {
     type Reader<'a> = fb::SType<'a>;
     const DEPTH: usize = 1;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -1240,6 +1298,7 @@ impl types::TType {
 impl FlatBuffer for types::U {
     type Reader<'a> = fb::U<'a>;
     const DEPTH: usize = 1;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -1269,6 +1328,7 @@ impl types::V {
 impl FlatBuffer for types::W {
     type Reader<'a> = fb::W<'a>;
     const DEPTH: usize = 1;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -1298,6 +1358,7 @@ impl types::X {
 impl FlatBuffer for types::Y {
     type Reader<'a> = fb::Y<'a>;
     const DEPTH: usize = 1;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -1327,6 +1388,7 @@ impl types::Z {
 impl FlatBuffer for types::Answer {
     type Reader<'a> = fb::Answer<'a>;
     const DEPTH: usize = 2;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -1589,6 +1651,7 @@ impl FlatBuffer for types::Answer {
 impl FlatBuffer for types::Request {
     type Reader<'a> = fb::Request<'a>;
     const DEPTH: usize = 1;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -1749,6 +1812,7 @@ impl types::Point {
 impl FlatBuffer for types::Rest {
     type Reader<'a> = fb::Rest<'a>;
     const DEPTH: usize = 2;
+    const ALIGN: usize = 8;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(

@@ -9,7 +9,7 @@ pub use hookr_guest::__private::with_implemented;
 pub use hookr_guest::__lane;
 #[allow(unused_imports)]
 use crate::{api, fb, in_place, types, wire};
-use crate::codec::FlatBuffer;
+use crate::codec::{FlatBuffer, finish};
 
 /// The section of the contract, with every optional method missing.
 pub const SECTION: &[u8] = include_bytes!("../contract.section");
@@ -35,7 +35,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(2434350973),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -55,7 +55,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(954635409),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -75,7 +75,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(1233759489),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -98,7 +98,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(2570679101),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -118,7 +118,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(244146161),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -138,7 +138,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(2217694725),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -158,7 +158,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(3770871751),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -178,7 +178,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(3948113437),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -198,7 +198,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(198056997),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -218,7 +218,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(2716859111),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -238,7 +238,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(686048193),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -261,7 +261,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(4200934061),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -281,7 +281,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(2067081345),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -301,7 +301,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(2766800727),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -321,7 +321,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(2032445649),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -341,7 +341,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(2049189221),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -361,7 +361,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(2875504405),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -381,7 +381,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(413794949),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -404,7 +404,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(3915724131),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -424,7 +424,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(2336109757),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -444,7 +444,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(3739791565),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -467,7 +467,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(4030114925),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -487,7 +487,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(501883589),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -507,7 +507,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(133930237),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -527,7 +527,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(579081849),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -550,7 +550,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(1874772961),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -570,7 +570,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(1931951757),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -590,7 +590,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(3974520163),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -610,7 +610,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(197546325),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -630,7 +630,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(1414237505),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -650,7 +650,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(250623733),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -670,7 +670,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(1397097327),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -693,7 +693,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(3135618333),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -713,7 +713,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(4110905581),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -733,7 +733,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(2936577021),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -753,7 +753,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(4138509819),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -776,7 +776,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(1937989223),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -796,7 +796,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(2658446369),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -816,7 +816,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(2074709475),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -836,7 +836,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(2963160377),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -859,7 +859,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(525933740),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -879,7 +879,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(303199318),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -899,7 +899,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(1818922812),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -919,7 +919,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(874616760),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -942,7 +942,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(2480253016),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -962,7 +962,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(3788622828),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -982,7 +982,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(2323629464),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -1002,7 +1002,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(4250582076),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -1022,7 +1022,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(1769299500),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -1042,7 +1042,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(1251275748),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -1065,7 +1065,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(1339569195),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -1085,7 +1085,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(379274396),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -1105,7 +1105,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(2360799115),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -1125,7 +1125,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(2340804441),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -1145,7 +1145,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(3299830364),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -1165,7 +1165,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(2707396130),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -1185,7 +1185,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(1925845467),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -1205,7 +1205,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(2841617082),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -1225,7 +1225,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(2424219486),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -1245,7 +1245,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(1624892311),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -1265,7 +1265,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(3473716655),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -1285,7 +1285,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(885527138),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -1305,7 +1305,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(304899511),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -1325,7 +1325,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(1511082424),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -1345,7 +1345,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(638774605),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -1368,7 +1368,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(780535977),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -1388,7 +1388,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(2946440640),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -1408,7 +1408,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(2135611144),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -1428,7 +1428,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(1590479502),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -1451,7 +1451,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(1126701667),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -1471,7 +1471,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(1105932771),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -1494,7 +1494,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(3139803247),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -1517,7 +1517,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(134348220),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -1537,7 +1537,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(1394679024),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -1557,7 +1557,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(2059819399),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -1577,7 +1577,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(2465367777),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -1597,7 +1597,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(650602514),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -1617,7 +1617,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(1177375025),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -1640,7 +1640,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(2585302932),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -1663,7 +1663,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(1037198923),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -1686,7 +1686,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(2285121345),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -1706,7 +1706,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(3124451120),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -1729,7 +1729,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(707306056),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -1749,7 +1749,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(2134498876),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -1769,7 +1769,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(2125347218),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -1789,7 +1789,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(1814280546),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -1809,7 +1809,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(1276406041),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -1829,7 +1829,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(2022888896),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -1849,7 +1849,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(1428272957),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -1869,7 +1869,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(313835856),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -1889,7 +1889,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(717458395),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -1912,7 +1912,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(3426410421),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -1935,7 +1935,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(2886359289),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -1958,7 +1958,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(3786850136),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -1978,7 +1978,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(3418729443),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -1998,7 +1998,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(348803088),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -2018,7 +2018,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(853637257),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -2038,7 +2038,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(4099414463),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -2058,7 +2058,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(3855584279),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -2078,7 +2078,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(3143035622),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -2098,7 +2098,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(252200051),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -2118,7 +2118,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(654319407),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -2141,7 +2141,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(3010102228),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -2161,7 +2161,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(3649537204),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -2181,7 +2181,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(2792674473),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -2201,7 +2201,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(2453822484),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -2221,7 +2221,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(171803452),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -2244,7 +2244,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(2768492543),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -2264,7 +2264,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(306970866),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -2284,7 +2284,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(1098385468),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -2304,7 +2304,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(1487740997),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -2324,7 +2324,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(3674921286),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -2344,7 +2344,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(804377222),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -2364,7 +2364,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(1813158078),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -2384,7 +2384,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(940892189),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -2404,7 +2404,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(3936054053),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -2424,7 +2424,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(3308601233),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -2444,7 +2444,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(1391452511),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -2464,7 +2464,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(929568765),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -2487,7 +2487,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(3214282013),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -2510,7 +2510,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(1821021971),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -2530,7 +2530,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(2144916099),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -2553,7 +2553,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(1284569337),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -2573,7 +2573,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(710242697),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -2593,7 +2593,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(3076825289),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -2613,7 +2613,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(1719864405),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -2633,7 +2633,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(3218857485),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -2653,7 +2653,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(2761441015),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -2673,7 +2673,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(2837262491),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -2693,7 +2693,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(1237683229),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -2713,7 +2713,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(501879805),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -2736,7 +2736,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(976687137),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -2756,7 +2756,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(2703650493),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -2776,7 +2776,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(1286321217),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -2790,960 +2790,962 @@ impl api::Outbound for Imports {
         answer.map_err(Error::from)
     }
 
-    fn message(
-        &self,
-        method: hookr_abi::MethodId,
-        build: &mut dyn FnMut(&mut flatbuffers::FlatBufferBuilder<'static>),
-        read: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
-    ) -> Result<(), Error> {
+    fn message(&self, message: &mut api::Message<'_>) -> Result<(), Error> {
         if hookr_guest::lane::is_active() {
-            return hookr_guest::lane::call_back(method, build, read);
+            return hookr_guest::lane::call_back(
+                message.method,
+                &mut *message.build,
+                &mut *message.read,
+            );
         }
         hookr_guest::lane::may_call_back()?;
         let mut builder = MessageBuilder::new();
-        build(&mut builder);
-        match method.0 {
+        (message.build)(&mut builder);
+        match message.method.0 {
             2434350973 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call6_as_ref_as_ref(&request)?;
                 answer.write(&mut builder);
             }
             954635409 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call3_box_box_method(&request)?;
                 answer.write(&mut builder);
             }
             1233759489 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_builder_builder(&request)?;
                 answer.write(&mut builder);
             }
             2570679101 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call16_callback_context_callback_context(&request)?;
                 answer.write(&mut builder);
             }
             244146161 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call9_callbacks_callbacks(&request)?;
                 answer.write(&mut builder);
             }
             2217694725 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call5_clone_clone(&request)?;
                 answer.write(&mut builder);
             }
             3770871751 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call4_code_code(&request)?;
                 answer.write(&mut builder);
             }
             3948113437 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call9_component_component(&request)?;
                 answer.write(&mut builder);
             }
             198056997 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call8_contract_contract(&request)?;
                 answer.write(&mut builder);
             }
             2716859111 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call4_copy_copy(&request)?;
                 answer.write(&mut builder);
             }
             686048193 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call5_debug_debug(&request)?;
                 answer.write(&mut builder);
             }
             4200934061 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call12_decode_error_decode_error(&request)?;
                 answer.write(&mut builder);
             }
             2067081345 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_default_default(&request)?;
                 answer.write(&mut builder);
             }
             2766800727 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call4_drop_drop(&request)?;
                 answer.write(&mut builder);
             }
             2032445649 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call2_eq_eq(&request)?;
                 answer.write(&mut builder);
             }
             2049189221 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call3_err_err(&request)?;
                 answer.write(&mut builder);
             }
             2875504405 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call5_error_error(&request)?;
                 answer.write(&mut builder);
             }
             413794949 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_exports_exports(&request)?;
                 answer.write(&mut builder);
             }
             3915724131 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call11_flat_buffer_flat_buffer(&request)?;
                 answer.write(&mut builder);
             }
             2336109757 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call2_fn_fn_method(&request)?;
                 answer.write(&mut builder);
             }
             3739791565 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call4_from_from(&request)?;
                 answer.write(&mut builder);
             }
             4030114925 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call11_gen_service_gen_method(&request)?;
                 answer.write(&mut builder);
             }
             501883589 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call5_guest_guest(&request)?;
                 answer.write(&mut builder);
             }
             133930237 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call4_hash_hash(&request)?;
                 answer.write(&mut builder);
             }
             579081849 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call4_host_host(&request)?;
                 answer.write(&mut builder);
             }
             1874772961 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call15_host_with_store_host_with_store(&request)?;
                 answer.write(&mut builder);
             }
             1931951757 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_imports_imports(&request)?;
                 answer.write(&mut builder);
             }
             3974520163 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call8_instance_instance(&request)?;
                 answer.write(&mut builder);
             }
             197546325 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call9_interface_interface(&request)?;
                 answer.write(&mut builder);
             }
             1414237505 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call4_into_into(&request)?;
                 answer.write(&mut builder);
             }
             250623733 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call8_iterator_iterator(&request)?;
                 answer.write(&mut builder);
             }
             1397097327 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call6_linker_linker(&request)?;
                 answer.write(&mut builder);
             }
             3135618333 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call6_lookup_lookup_method(&request)?;
                 answer.write(&mut builder);
             }
             4110905581 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call3_map_map(&request)?;
                 answer.write(&mut builder);
             }
             2936577021 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call5_match_match_method(&request)?;
                 answer.write(&mut builder);
             }
             4138509819 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call8_metadata_metadata(&request)?;
                 answer.write(&mut builder);
             }
             1937989223 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_abstract_method(&request)?;
                 answer.write(&mut builder);
             }
             2658446369 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_as_method(&request)?;
                 answer.write(&mut builder);
             }
             2074709475 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_async_method(&request)?;
                 answer.write(&mut builder);
             }
             2963160377 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_await_method(&request)?;
                 answer.write(&mut builder);
             }
             525933740 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_become_method(&request)?;
                 answer.write(&mut builder);
             }
             303199318 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_box_method(&request)?;
                 answer.write(&mut builder);
             }
             1818922812 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_break_method(&request)?;
                 answer.write(&mut builder);
             }
             874616760 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_const_method(&request)?;
                 answer.write(&mut builder);
             }
             2480253016 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_continue_method(&request)?;
                 answer.write(&mut builder);
             }
             3788622828 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_crate_method(&request)?;
                 answer.write(&mut builder);
             }
             2323629464 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_do_method(&request)?;
                 answer.write(&mut builder);
             }
             4250582076 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_dyn_method(&request)?;
                 answer.write(&mut builder);
             }
             1769299500 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_else_method(&request)?;
                 answer.write(&mut builder);
             }
             1251275748 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_enum_method(&request)?;
                 answer.write(&mut builder);
             }
             1339569195 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_extern_method(&request)?;
                 answer.write(&mut builder);
             }
             379274396 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_false_method(&request)?;
                 answer.write(&mut builder);
             }
             2360799115 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_final_method(&request)?;
                 answer.write(&mut builder);
             }
             2340804441 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_fn_method(&request)?;
                 answer.write(&mut builder);
             }
             3299830364 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_for_method(&request)?;
                 answer.write(&mut builder);
             }
             2707396130 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_if_method(&request)?;
                 answer.write(&mut builder);
             }
             1925845467 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_impl_method(&request)?;
                 answer.write(&mut builder);
             }
             2841617082 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_in_method(&request)?;
                 answer.write(&mut builder);
             }
             2424219486 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_let_method(&request)?;
                 answer.write(&mut builder);
             }
             1624892311 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_loop_method(&request)?;
                 answer.write(&mut builder);
             }
             3473716655 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_macro_method(&request)?;
                 answer.write(&mut builder);
             }
             885527138 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_match_method(&request)?;
                 answer.write(&mut builder);
             }
             304899511 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_mod_method(&request)?;
                 answer.write(&mut builder);
             }
             1511082424 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_move_method(&request)?;
                 answer.write(&mut builder);
             }
             638774605 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_mut_method(&request)?;
                 answer.write(&mut builder);
             }
             780535977 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_override_method(&request)?;
                 answer.write(&mut builder);
             }
             2946440640 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_priv_method(&request)?;
                 answer.write(&mut builder);
             }
             2135611144 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_pub_method(&request)?;
                 answer.write(&mut builder);
             }
             1590479502 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_ref_method(&request)?;
                 answer.write(&mut builder);
             }
             1126701667 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_return_method(&request)?;
                 answer.write(&mut builder);
             }
             1105932771 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_self_method(&request)?;
                 answer.write(&mut builder);
             }
             3139803247 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_static_method(&request)?;
                 answer.write(&mut builder);
             }
             134348220 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_struct_method(&request)?;
                 answer.write(&mut builder);
             }
             1394679024 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_super_method(&request)?;
                 answer.write(&mut builder);
             }
             2059819399 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_trait_method(&request)?;
                 answer.write(&mut builder);
             }
             2465367777 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_true_method(&request)?;
                 answer.write(&mut builder);
             }
             650602514 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_try_method(&request)?;
                 answer.write(&mut builder);
             }
             1177375025 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_type_method(&request)?;
                 answer.write(&mut builder);
             }
             2585302932 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_typeof_method(&request)?;
                 answer.write(&mut builder);
             }
             1037198923 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_unsafe_method(&request)?;
                 answer.write(&mut builder);
             }
             2285121345 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_unsized_method(&request)?;
                 answer.write(&mut builder);
             }
             3124451120 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_use_method(&request)?;
                 answer.write(&mut builder);
             }
             707306056 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_virtual_method(&request)?;
                 answer.write(&mut builder);
             }
             2134498876 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_where_method(&request)?;
                 answer.write(&mut builder);
             }
             2125347218 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_while_method(&request)?;
                 answer.write(&mut builder);
             }
             1814280546 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_yield_method(&request)?;
                 answer.write(&mut builder);
             }
             1276406041 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_gen_method(&request)?;
                 answer.write(&mut builder);
             }
             2022888896 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_union(&request)?;
                 answer.write(&mut builder);
             }
             1428272957 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_error(&request)?;
                 answer.write(&mut builder);
             }
             313835856 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_code(&request)?;
                 answer.write(&mut builder);
             }
             717458395 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_callbacks(&request)?;
                 answer.write(&mut builder);
             }
             3426410421 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_callback_context(&request)?;
                 answer.write(&mut builder);
             }
             2886359289 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_plugin_context(&request)?;
                 answer.write(&mut builder);
             }
             3786850136 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_plugin_handle(&request)?;
                 answer.write(&mut builder);
             }
             3418729443 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_decode_error(&request)?;
                 answer.write(&mut builder);
             }
             348803088 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_flat_buffer(&request)?;
                 answer.write(&mut builder);
             }
             853637257 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_outbound(&request)?;
                 answer.write(&mut builder);
             }
             4099414463 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_world(&request)?;
                 answer.write(&mut builder);
             }
             3855584279 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_contract(&request)?;
                 answer.write(&mut builder);
             }
             3143035622 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_types(&request)?;
                 answer.write(&mut builder);
             }
             252200051 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_host(&request)?;
                 answer.write(&mut builder);
             }
             654319407 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_guest(&request)?;
                 answer.write(&mut builder);
             }
             3010102228 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_host_with_store(&request)?;
                 answer.write(&mut builder);
             }
             3649537204 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_exports(&request)?;
                 answer.write(&mut builder);
             }
             2792674473 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_imports(&request)?;
                 answer.write(&mut builder);
             }
             2453822484 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_component(&request)?;
                 answer.write(&mut builder);
             }
             171803452 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_metadata(&request)?;
                 answer.write(&mut builder);
             }
             2768492543 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_lookup_method(&request)?;
                 answer.write(&mut builder);
             }
             306970866 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_store_method(&request)?;
                 answer.write(&mut builder);
             }
             1098385468 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_builder(&request)?;
                 answer.write(&mut builder);
             }
             1487740997 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_new(&request)?;
                 answer.write(&mut builder);
             }
             3674921286 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_as_ref(&request)?;
                 answer.write(&mut builder);
             }
             804377222 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_instance(&request)?;
                 answer.write(&mut builder);
             }
             1813158078 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_linker(&request)?;
                 answer.write(&mut builder);
             }
             940892189 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call3_new_new(&request)?;
                 answer.write(&mut builder);
             }
             3936054053 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call4_none_none(&request)?;
                 answer.write(&mut builder);
             }
             3308601233 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call2_ok_ok(&request)?;
                 answer.write(&mut builder);
             }
             1391452511 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call6_option_option(&request)?;
                 answer.write(&mut builder);
             }
             929568765 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call8_outbound_outbound(&request)?;
                 answer.write(&mut builder);
             }
             3214282013 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call14_plugin_context_plugin_context(&request)?;
                 answer.write(&mut builder);
             }
             1821021971 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call13_plugin_handle_plugin_handle(&request)?;
                 answer.write(&mut builder);
             }
             2144916099 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call6_result_result(&request)?;
                 answer.write(&mut builder);
             }
             1284569337 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call12_self_service_self_method(&request)?;
                 answer.write(&mut builder);
             }
             710242697 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call4_send_send(&request)?;
                 answer.write(&mut builder);
             }
             3076825289 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call5_sized_sized(&request)?;
                 answer.write(&mut builder);
             }
             1719864405 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call4_some_some(&request)?;
                 answer.write(&mut builder);
             }
             3218857485 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call5_store_store_method(&request)?;
                 answer.write(&mut builder);
             }
             2761441015 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call6_string_string(&request)?;
                 answer.write(&mut builder);
             }
             2837262491 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call4_sync_sync(&request)?;
                 answer.write(&mut builder);
             }
             1237683229 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call9_to_string_to_string(&request)?;
                 answer.write(&mut builder);
             }
             501879805 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call4_type_type_method(&request)?;
                 answer.write(&mut builder);
             }
             976687137 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call13_types_service_types(&request)?;
                 answer.write(&mut builder);
             }
             2703650493 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call3_vec_vec(&request)?;
                 answer.write(&mut builder);
             }
             1286321217 => {
                 let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call5_world_world(&request)?;
                 answer.write(&mut builder);
             }
-            _ => return Err(Error::unimplemented(format!("there is no callback {method}"))),
+            _ => return Err(Error::unimplemented(format!(
+                "there is no callback {}",
+                message.method
+            ))),
         }
-        hookr_guest::lane::read_answer(|| read(builder.finished_data()))
+        hookr_guest::lane::read_answer(|| (message.read)(builder.unfinished_data()))
     }
 }
 
@@ -4245,6 +4247,7 @@ pub struct InPlaceAbstractMethod<'a, P>(pub &'a P);
 
 impl<P: in_place::AbstractMethod> InPlaceAbstractMethod<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
@@ -4254,7 +4257,7 @@ impl<P: in_place::AbstractMethod> InPlaceAbstractMethod<'_, P> {
             request,
             response,
         )?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -4266,13 +4269,14 @@ pub trait OwnedAbstractMethod {
 }
 
 impl<P: api::Plugin> OwnedAbstractMethod for InPlaceAbstractMethod<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::abstract_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -4282,11 +4286,12 @@ pub struct InPlaceAsMethod<'a, P>(pub &'a P);
 
 impl<P: in_place::AsMethod> InPlaceAsMethod<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::AsMethod::as_method_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -4298,12 +4303,13 @@ pub trait OwnedAsMethod {
 }
 
 impl<P: api::Plugin> OwnedAsMethod for InPlaceAsMethod<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::as_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -4313,12 +4319,13 @@ pub struct InPlaceAsyncMethod<'a, P>(pub &'a P);
 
 impl<P: in_place::AsyncMethod> InPlaceAsyncMethod<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root =
             in_place::AsyncMethod::async_method_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -4330,13 +4337,14 @@ pub trait OwnedAsyncMethod {
 }
 
 impl<P: api::Plugin> OwnedAsyncMethod for InPlaceAsyncMethod<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::async_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -4346,12 +4354,13 @@ pub struct InPlaceAwaitMethod<'a, P>(pub &'a P);
 
 impl<P: in_place::AwaitMethod> InPlaceAwaitMethod<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root =
             in_place::AwaitMethod::await_method_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -4363,13 +4372,14 @@ pub trait OwnedAwaitMethod {
 }
 
 impl<P: api::Plugin> OwnedAwaitMethod for InPlaceAwaitMethod<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::await_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -4379,12 +4389,13 @@ pub struct InPlaceBecomeMethod<'a, P>(pub &'a P);
 
 impl<P: in_place::BecomeMethod> InPlaceBecomeMethod<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root =
             in_place::BecomeMethod::become_method_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -4396,13 +4407,14 @@ pub trait OwnedBecomeMethod {
 }
 
 impl<P: api::Plugin> OwnedBecomeMethod for InPlaceBecomeMethod<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::become_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -4412,11 +4424,12 @@ pub struct InPlaceBoxMethod<'a, P>(pub &'a P);
 
 impl<P: in_place::BoxMethod> InPlaceBoxMethod<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::BoxMethod::box_method_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -4428,12 +4441,13 @@ pub trait OwnedBoxMethod {
 }
 
 impl<P: api::Plugin> OwnedBoxMethod for InPlaceBoxMethod<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::box_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -4443,12 +4457,13 @@ pub struct InPlaceBreakMethod<'a, P>(pub &'a P);
 
 impl<P: in_place::BreakMethod> InPlaceBreakMethod<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root =
             in_place::BreakMethod::break_method_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -4460,13 +4475,14 @@ pub trait OwnedBreakMethod {
 }
 
 impl<P: api::Plugin> OwnedBreakMethod for InPlaceBreakMethod<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::break_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -4476,12 +4492,13 @@ pub struct InPlaceConstMethod<'a, P>(pub &'a P);
 
 impl<P: in_place::ConstMethod> InPlaceConstMethod<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root =
             in_place::ConstMethod::const_method_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -4493,13 +4510,14 @@ pub trait OwnedConstMethod {
 }
 
 impl<P: api::Plugin> OwnedConstMethod for InPlaceConstMethod<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::const_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -4509,6 +4527,7 @@ pub struct InPlaceContinueMethod<'a, P>(pub &'a P);
 
 impl<P: in_place::ContinueMethod> InPlaceContinueMethod<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
@@ -4518,7 +4537,7 @@ impl<P: in_place::ContinueMethod> InPlaceContinueMethod<'_, P> {
             request,
             response,
         )?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -4530,13 +4549,14 @@ pub trait OwnedContinueMethod {
 }
 
 impl<P: api::Plugin> OwnedContinueMethod for InPlaceContinueMethod<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::continue_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -4546,12 +4566,13 @@ pub struct InPlaceCrateMethod<'a, P>(pub &'a P);
 
 impl<P: in_place::CrateMethod> InPlaceCrateMethod<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root =
             in_place::CrateMethod::crate_method_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -4563,13 +4584,14 @@ pub trait OwnedCrateMethod {
 }
 
 impl<P: api::Plugin> OwnedCrateMethod for InPlaceCrateMethod<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::crate_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -4579,11 +4601,12 @@ pub struct InPlaceDoMethod<'a, P>(pub &'a P);
 
 impl<P: in_place::DoMethod> InPlaceDoMethod<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::DoMethod::do_method_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -4595,12 +4618,13 @@ pub trait OwnedDoMethod {
 }
 
 impl<P: api::Plugin> OwnedDoMethod for InPlaceDoMethod<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::do_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -4610,11 +4634,12 @@ pub struct InPlaceDynMethod<'a, P>(pub &'a P);
 
 impl<P: in_place::DynMethod> InPlaceDynMethod<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::DynMethod::dyn_method_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -4626,12 +4651,13 @@ pub trait OwnedDynMethod {
 }
 
 impl<P: api::Plugin> OwnedDynMethod for InPlaceDynMethod<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::dyn_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -4641,11 +4667,12 @@ pub struct InPlaceElseMethod<'a, P>(pub &'a P);
 
 impl<P: in_place::ElseMethod> InPlaceElseMethod<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::ElseMethod::else_method_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -4657,12 +4684,13 @@ pub trait OwnedElseMethod {
 }
 
 impl<P: api::Plugin> OwnedElseMethod for InPlaceElseMethod<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::else_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -4672,11 +4700,12 @@ pub struct InPlaceEnumMethod<'a, P>(pub &'a P);
 
 impl<P: in_place::EnumMethod> InPlaceEnumMethod<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::EnumMethod::enum_method_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -4688,12 +4717,13 @@ pub trait OwnedEnumMethod {
 }
 
 impl<P: api::Plugin> OwnedEnumMethod for InPlaceEnumMethod<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::enum_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -4703,12 +4733,13 @@ pub struct InPlaceExternMethod<'a, P>(pub &'a P);
 
 impl<P: in_place::ExternMethod> InPlaceExternMethod<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root =
             in_place::ExternMethod::extern_method_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -4720,13 +4751,14 @@ pub trait OwnedExternMethod {
 }
 
 impl<P: api::Plugin> OwnedExternMethod for InPlaceExternMethod<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::extern_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -4736,12 +4768,13 @@ pub struct InPlaceFalseMethod<'a, P>(pub &'a P);
 
 impl<P: in_place::FalseMethod> InPlaceFalseMethod<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root =
             in_place::FalseMethod::false_method_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -4753,13 +4786,14 @@ pub trait OwnedFalseMethod {
 }
 
 impl<P: api::Plugin> OwnedFalseMethod for InPlaceFalseMethod<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::false_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -4769,12 +4803,13 @@ pub struct InPlaceFinalMethod<'a, P>(pub &'a P);
 
 impl<P: in_place::FinalMethod> InPlaceFinalMethod<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root =
             in_place::FinalMethod::final_method_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -4786,13 +4821,14 @@ pub trait OwnedFinalMethod {
 }
 
 impl<P: api::Plugin> OwnedFinalMethod for InPlaceFinalMethod<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::final_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -4802,11 +4838,12 @@ pub struct InPlaceFnMethod<'a, P>(pub &'a P);
 
 impl<P: in_place::FnMethod> InPlaceFnMethod<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::FnMethod::fn_method_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -4818,12 +4855,13 @@ pub trait OwnedFnMethod {
 }
 
 impl<P: api::Plugin> OwnedFnMethod for InPlaceFnMethod<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::fn_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -4833,11 +4871,12 @@ pub struct InPlaceForMethod<'a, P>(pub &'a P);
 
 impl<P: in_place::ForMethod> InPlaceForMethod<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::ForMethod::for_method_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -4849,12 +4888,13 @@ pub trait OwnedForMethod {
 }
 
 impl<P: api::Plugin> OwnedForMethod for InPlaceForMethod<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::for_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -4864,11 +4904,12 @@ pub struct InPlaceIfMethod<'a, P>(pub &'a P);
 
 impl<P: in_place::IfMethod> InPlaceIfMethod<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::IfMethod::if_method_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -4880,12 +4921,13 @@ pub trait OwnedIfMethod {
 }
 
 impl<P: api::Plugin> OwnedIfMethod for InPlaceIfMethod<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::if_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -4895,11 +4937,12 @@ pub struct InPlaceImplMethod<'a, P>(pub &'a P);
 
 impl<P: in_place::ImplMethod> InPlaceImplMethod<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::ImplMethod::impl_method_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -4911,12 +4954,13 @@ pub trait OwnedImplMethod {
 }
 
 impl<P: api::Plugin> OwnedImplMethod for InPlaceImplMethod<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::impl_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -4926,11 +4970,12 @@ pub struct InPlaceInMethod<'a, P>(pub &'a P);
 
 impl<P: in_place::InMethod> InPlaceInMethod<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::InMethod::in_method_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -4942,12 +4987,13 @@ pub trait OwnedInMethod {
 }
 
 impl<P: api::Plugin> OwnedInMethod for InPlaceInMethod<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::in_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -4957,11 +5003,12 @@ pub struct InPlaceLetMethod<'a, P>(pub &'a P);
 
 impl<P: in_place::LetMethod> InPlaceLetMethod<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::LetMethod::let_method_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -4973,12 +5020,13 @@ pub trait OwnedLetMethod {
 }
 
 impl<P: api::Plugin> OwnedLetMethod for InPlaceLetMethod<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::let_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -4988,11 +5036,12 @@ pub struct InPlaceLoopMethod<'a, P>(pub &'a P);
 
 impl<P: in_place::LoopMethod> InPlaceLoopMethod<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::LoopMethod::loop_method_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -5004,12 +5053,13 @@ pub trait OwnedLoopMethod {
 }
 
 impl<P: api::Plugin> OwnedLoopMethod for InPlaceLoopMethod<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::loop_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -5019,12 +5069,13 @@ pub struct InPlaceMacroMethod<'a, P>(pub &'a P);
 
 impl<P: in_place::MacroMethod> InPlaceMacroMethod<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root =
             in_place::MacroMethod::macro_method_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -5036,13 +5087,14 @@ pub trait OwnedMacroMethod {
 }
 
 impl<P: api::Plugin> OwnedMacroMethod for InPlaceMacroMethod<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::macro_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -5052,12 +5104,13 @@ pub struct InPlaceMatchMethod<'a, P>(pub &'a P);
 
 impl<P: in_place::MatchMethod> InPlaceMatchMethod<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root =
             in_place::MatchMethod::match_method_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -5069,13 +5122,14 @@ pub trait OwnedMatchMethod {
 }
 
 impl<P: api::Plugin> OwnedMatchMethod for InPlaceMatchMethod<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::match_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -5085,11 +5139,12 @@ pub struct InPlaceModMethod<'a, P>(pub &'a P);
 
 impl<P: in_place::ModMethod> InPlaceModMethod<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::ModMethod::mod_method_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -5101,12 +5156,13 @@ pub trait OwnedModMethod {
 }
 
 impl<P: api::Plugin> OwnedModMethod for InPlaceModMethod<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::mod_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -5116,11 +5172,12 @@ pub struct InPlaceMoveMethod<'a, P>(pub &'a P);
 
 impl<P: in_place::MoveMethod> InPlaceMoveMethod<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::MoveMethod::move_method_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -5132,12 +5189,13 @@ pub trait OwnedMoveMethod {
 }
 
 impl<P: api::Plugin> OwnedMoveMethod for InPlaceMoveMethod<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::move_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -5147,11 +5205,12 @@ pub struct InPlaceMutMethod<'a, P>(pub &'a P);
 
 impl<P: in_place::MutMethod> InPlaceMutMethod<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::MutMethod::mut_method_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -5163,12 +5222,13 @@ pub trait OwnedMutMethod {
 }
 
 impl<P: api::Plugin> OwnedMutMethod for InPlaceMutMethod<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::mut_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -5178,6 +5238,7 @@ pub struct InPlaceOverrideMethod<'a, P>(pub &'a P);
 
 impl<P: in_place::OverrideMethod> InPlaceOverrideMethod<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
@@ -5187,7 +5248,7 @@ impl<P: in_place::OverrideMethod> InPlaceOverrideMethod<'_, P> {
             request,
             response,
         )?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -5199,13 +5260,14 @@ pub trait OwnedOverrideMethod {
 }
 
 impl<P: api::Plugin> OwnedOverrideMethod for InPlaceOverrideMethod<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::override_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -5215,11 +5277,12 @@ pub struct InPlacePrivMethod<'a, P>(pub &'a P);
 
 impl<P: in_place::PrivMethod> InPlacePrivMethod<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::PrivMethod::priv_method_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -5231,12 +5294,13 @@ pub trait OwnedPrivMethod {
 }
 
 impl<P: api::Plugin> OwnedPrivMethod for InPlacePrivMethod<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::priv_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -5246,11 +5310,12 @@ pub struct InPlacePubMethod<'a, P>(pub &'a P);
 
 impl<P: in_place::PubMethod> InPlacePubMethod<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::PubMethod::pub_method_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -5262,12 +5327,13 @@ pub trait OwnedPubMethod {
 }
 
 impl<P: api::Plugin> OwnedPubMethod for InPlacePubMethod<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::pub_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -5277,11 +5343,12 @@ pub struct InPlaceRefMethod<'a, P>(pub &'a P);
 
 impl<P: in_place::RefMethod> InPlaceRefMethod<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::RefMethod::ref_method_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -5293,12 +5360,13 @@ pub trait OwnedRefMethod {
 }
 
 impl<P: api::Plugin> OwnedRefMethod for InPlaceRefMethod<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::ref_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -5308,12 +5376,13 @@ pub struct InPlaceReturnMethod<'a, P>(pub &'a P);
 
 impl<P: in_place::ReturnMethod> InPlaceReturnMethod<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root =
             in_place::ReturnMethod::return_method_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -5325,13 +5394,14 @@ pub trait OwnedReturnMethod {
 }
 
 impl<P: api::Plugin> OwnedReturnMethod for InPlaceReturnMethod<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::return_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -5341,11 +5411,12 @@ pub struct InPlaceSelfMethod<'a, P>(pub &'a P);
 
 impl<P: in_place::SelfMethod> InPlaceSelfMethod<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::SelfMethod::self_method_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -5357,12 +5428,13 @@ pub trait OwnedSelfMethod {
 }
 
 impl<P: api::Plugin> OwnedSelfMethod for InPlaceSelfMethod<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::self_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -5372,12 +5444,13 @@ pub struct InPlaceStaticMethod<'a, P>(pub &'a P);
 
 impl<P: in_place::StaticMethod> InPlaceStaticMethod<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root =
             in_place::StaticMethod::static_method_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -5389,13 +5462,14 @@ pub trait OwnedStaticMethod {
 }
 
 impl<P: api::Plugin> OwnedStaticMethod for InPlaceStaticMethod<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::static_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -5405,12 +5479,13 @@ pub struct InPlaceStructMethod<'a, P>(pub &'a P);
 
 impl<P: in_place::StructMethod> InPlaceStructMethod<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root =
             in_place::StructMethod::struct_method_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -5422,13 +5497,14 @@ pub trait OwnedStructMethod {
 }
 
 impl<P: api::Plugin> OwnedStructMethod for InPlaceStructMethod<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::struct_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -5438,12 +5514,13 @@ pub struct InPlaceSuperMethod<'a, P>(pub &'a P);
 
 impl<P: in_place::SuperMethod> InPlaceSuperMethod<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root =
             in_place::SuperMethod::super_method_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -5455,13 +5532,14 @@ pub trait OwnedSuperMethod {
 }
 
 impl<P: api::Plugin> OwnedSuperMethod for InPlaceSuperMethod<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::super_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -5471,12 +5549,13 @@ pub struct InPlaceTraitMethod<'a, P>(pub &'a P);
 
 impl<P: in_place::TraitMethod> InPlaceTraitMethod<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root =
             in_place::TraitMethod::trait_method_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -5488,13 +5567,14 @@ pub trait OwnedTraitMethod {
 }
 
 impl<P: api::Plugin> OwnedTraitMethod for InPlaceTraitMethod<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::trait_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -5504,11 +5584,12 @@ pub struct InPlaceTrueMethod<'a, P>(pub &'a P);
 
 impl<P: in_place::TrueMethod> InPlaceTrueMethod<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::TrueMethod::true_method_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -5520,12 +5601,13 @@ pub trait OwnedTrueMethod {
 }
 
 impl<P: api::Plugin> OwnedTrueMethod for InPlaceTrueMethod<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::true_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -5535,11 +5617,12 @@ pub struct InPlaceTryMethod<'a, P>(pub &'a P);
 
 impl<P: in_place::TryMethod> InPlaceTryMethod<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::TryMethod::try_method_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -5551,12 +5634,13 @@ pub trait OwnedTryMethod {
 }
 
 impl<P: api::Plugin> OwnedTryMethod for InPlaceTryMethod<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::try_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -5566,11 +5650,12 @@ pub struct InPlaceTypeMethod<'a, P>(pub &'a P);
 
 impl<P: in_place::TypeMethod> InPlaceTypeMethod<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::TypeMethod::type_method_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -5582,12 +5667,13 @@ pub trait OwnedTypeMethod {
 }
 
 impl<P: api::Plugin> OwnedTypeMethod for InPlaceTypeMethod<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::type_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -5597,12 +5683,13 @@ pub struct InPlaceTypeofMethod<'a, P>(pub &'a P);
 
 impl<P: in_place::TypeofMethod> InPlaceTypeofMethod<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root =
             in_place::TypeofMethod::typeof_method_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -5614,13 +5701,14 @@ pub trait OwnedTypeofMethod {
 }
 
 impl<P: api::Plugin> OwnedTypeofMethod for InPlaceTypeofMethod<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::typeof_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -5630,12 +5718,13 @@ pub struct InPlaceUnsafeMethod<'a, P>(pub &'a P);
 
 impl<P: in_place::UnsafeMethod> InPlaceUnsafeMethod<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root =
             in_place::UnsafeMethod::unsafe_method_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -5647,13 +5736,14 @@ pub trait OwnedUnsafeMethod {
 }
 
 impl<P: api::Plugin> OwnedUnsafeMethod for InPlaceUnsafeMethod<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::unsafe_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -5663,12 +5753,13 @@ pub struct InPlaceUnsizedMethod<'a, P>(pub &'a P);
 
 impl<P: in_place::UnsizedMethod> InPlaceUnsizedMethod<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root =
             in_place::UnsizedMethod::unsized_method_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -5680,13 +5771,14 @@ pub trait OwnedUnsizedMethod {
 }
 
 impl<P: api::Plugin> OwnedUnsizedMethod for InPlaceUnsizedMethod<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::unsized_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -5696,11 +5788,12 @@ pub struct InPlaceUseMethod<'a, P>(pub &'a P);
 
 impl<P: in_place::UseMethod> InPlaceUseMethod<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::UseMethod::use_method_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -5712,12 +5805,13 @@ pub trait OwnedUseMethod {
 }
 
 impl<P: api::Plugin> OwnedUseMethod for InPlaceUseMethod<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::use_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -5727,12 +5821,13 @@ pub struct InPlaceVirtualMethod<'a, P>(pub &'a P);
 
 impl<P: in_place::VirtualMethod> InPlaceVirtualMethod<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root =
             in_place::VirtualMethod::virtual_method_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -5744,13 +5839,14 @@ pub trait OwnedVirtualMethod {
 }
 
 impl<P: api::Plugin> OwnedVirtualMethod for InPlaceVirtualMethod<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::virtual_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -5760,12 +5856,13 @@ pub struct InPlaceWhereMethod<'a, P>(pub &'a P);
 
 impl<P: in_place::WhereMethod> InPlaceWhereMethod<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root =
             in_place::WhereMethod::where_method_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -5777,13 +5874,14 @@ pub trait OwnedWhereMethod {
 }
 
 impl<P: api::Plugin> OwnedWhereMethod for InPlaceWhereMethod<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::where_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -5793,12 +5891,13 @@ pub struct InPlaceWhileMethod<'a, P>(pub &'a P);
 
 impl<P: in_place::WhileMethod> InPlaceWhileMethod<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root =
             in_place::WhileMethod::while_method_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -5810,13 +5909,14 @@ pub trait OwnedWhileMethod {
 }
 
 impl<P: api::Plugin> OwnedWhileMethod for InPlaceWhileMethod<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::while_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -5826,12 +5926,13 @@ pub struct InPlaceYieldMethod<'a, P>(pub &'a P);
 
 impl<P: in_place::YieldMethod> InPlaceYieldMethod<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root =
             in_place::YieldMethod::yield_method_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -5843,13 +5944,14 @@ pub trait OwnedYieldMethod {
 }
 
 impl<P: api::Plugin> OwnedYieldMethod for InPlaceYieldMethod<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::yield_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -5859,11 +5961,12 @@ pub struct InPlaceGenMethod<'a, P>(pub &'a P);
 
 impl<P: in_place::GenMethod> InPlaceGenMethod<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::GenMethod::gen_method_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -5875,12 +5978,13 @@ pub trait OwnedGenMethod {
 }
 
 impl<P: api::Plugin> OwnedGenMethod for InPlaceGenMethod<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::gen_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -5890,11 +5994,12 @@ pub struct InPlaceUnion<'a, P>(pub &'a P);
 
 impl<P: in_place::Union> InPlaceUnion<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Union::union_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -5906,12 +6011,13 @@ pub trait OwnedUnion {
 }
 
 impl<P: api::Plugin> OwnedUnion for InPlaceUnion<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::union(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -5921,11 +6027,12 @@ pub struct InPlaceError_<'a, P>(pub &'a P);
 
 impl<P: in_place::Error_> InPlaceError_<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Error_::error_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -5937,12 +6044,13 @@ pub trait OwnedError_ {
 }
 
 impl<P: api::Plugin> OwnedError_ for InPlaceError_<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::error(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -5952,11 +6060,12 @@ pub struct InPlaceCode_<'a, P>(pub &'a P);
 
 impl<P: in_place::Code_> InPlaceCode_<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Code_::code_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -5968,12 +6077,13 @@ pub trait OwnedCode_ {
 }
 
 impl<P: api::Plugin> OwnedCode_ for InPlaceCode_<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::code(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -5983,11 +6093,12 @@ pub struct InPlaceCallbacks_<'a, P>(pub &'a P);
 
 impl<P: in_place::Callbacks_> InPlaceCallbacks_<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Callbacks_::callbacks_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -5999,12 +6110,13 @@ pub trait OwnedCallbacks_ {
 }
 
 impl<P: api::Plugin> OwnedCallbacks_ for InPlaceCallbacks_<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::callbacks(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -6014,6 +6126,7 @@ pub struct InPlaceCallbackContext_<'a, P>(pub &'a P);
 
 impl<P: in_place::CallbackContext_> InPlaceCallbackContext_<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
@@ -6023,7 +6136,7 @@ impl<P: in_place::CallbackContext_> InPlaceCallbackContext_<'_, P> {
             request,
             response,
         )?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -6035,13 +6148,14 @@ pub trait OwnedCallbackContext_ {
 }
 
 impl<P: api::Plugin> OwnedCallbackContext_ for InPlaceCallbackContext_<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::callback_context(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -6051,12 +6165,13 @@ pub struct InPlacePluginContext_<'a, P>(pub &'a P);
 
 impl<P: in_place::PluginContext_> InPlacePluginContext_<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root =
             in_place::PluginContext_::plugin_context_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -6068,13 +6183,14 @@ pub trait OwnedPluginContext_ {
 }
 
 impl<P: api::Plugin> OwnedPluginContext_ for InPlacePluginContext_<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::plugin_context(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -6084,12 +6200,13 @@ pub struct InPlacePluginHandle_<'a, P>(pub &'a P);
 
 impl<P: in_place::PluginHandle_> InPlacePluginHandle_<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root =
             in_place::PluginHandle_::plugin_handle_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -6101,13 +6218,14 @@ pub trait OwnedPluginHandle_ {
 }
 
 impl<P: api::Plugin> OwnedPluginHandle_ for InPlacePluginHandle_<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::plugin_handle(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -6117,12 +6235,13 @@ pub struct InPlaceDecodeError_<'a, P>(pub &'a P);
 
 impl<P: in_place::DecodeError_> InPlaceDecodeError_<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root =
             in_place::DecodeError_::decode_error_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -6134,13 +6253,14 @@ pub trait OwnedDecodeError_ {
 }
 
 impl<P: api::Plugin> OwnedDecodeError_ for InPlaceDecodeError_<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::decode_error(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -6150,12 +6270,13 @@ pub struct InPlaceFlatBuffer_<'a, P>(pub &'a P);
 
 impl<P: in_place::FlatBuffer_> InPlaceFlatBuffer_<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root =
             in_place::FlatBuffer_::flat_buffer_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -6167,12 +6288,13 @@ pub trait OwnedFlatBuffer_ {
 }
 
 impl<P: api::Plugin> OwnedFlatBuffer_ for InPlaceFlatBuffer_<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::flat_buffer(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -6182,11 +6304,12 @@ pub struct InPlaceOutbound_<'a, P>(pub &'a P);
 
 impl<P: in_place::Outbound_> InPlaceOutbound_<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Outbound_::outbound_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -6198,12 +6321,13 @@ pub trait OwnedOutbound_ {
 }
 
 impl<P: api::Plugin> OwnedOutbound_ for InPlaceOutbound_<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::outbound(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -6213,11 +6337,12 @@ pub struct InPlaceWorld<'a, P>(pub &'a P);
 
 impl<P: in_place::World> InPlaceWorld<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::World::world_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -6229,12 +6354,13 @@ pub trait OwnedWorld {
 }
 
 impl<P: api::Plugin> OwnedWorld for InPlaceWorld<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::world(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -6244,11 +6370,12 @@ pub struct InPlaceContract<'a, P>(pub &'a P);
 
 impl<P: in_place::Contract> InPlaceContract<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Contract::contract_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -6260,12 +6387,13 @@ pub trait OwnedContract {
 }
 
 impl<P: api::Plugin> OwnedContract for InPlaceContract<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::contract_(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -6275,11 +6403,12 @@ pub struct InPlaceTypes<'a, P>(pub &'a P);
 
 impl<P: in_place::Types> InPlaceTypes<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Types::types_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -6291,12 +6420,13 @@ pub trait OwnedTypes {
 }
 
 impl<P: api::Plugin> OwnedTypes for InPlaceTypes<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::types(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -6306,11 +6436,12 @@ pub struct InPlaceHost_<'a, P>(pub &'a P);
 
 impl<P: in_place::Host_> InPlaceHost_<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Host_::host_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -6322,12 +6453,13 @@ pub trait OwnedHost_ {
 }
 
 impl<P: api::Plugin> OwnedHost_ for InPlaceHost_<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::host(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -6337,11 +6469,12 @@ pub struct InPlaceGuest_<'a, P>(pub &'a P);
 
 impl<P: in_place::Guest_> InPlaceGuest_<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Guest_::guest_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -6353,12 +6486,13 @@ pub trait OwnedGuest_ {
 }
 
 impl<P: api::Plugin> OwnedGuest_ for InPlaceGuest_<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::guest(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -6368,6 +6502,7 @@ pub struct InPlaceHostWithStore_<'a, P>(pub &'a P);
 
 impl<P: in_place::HostWithStore_> InPlaceHostWithStore_<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
@@ -6377,7 +6512,7 @@ impl<P: in_place::HostWithStore_> InPlaceHostWithStore_<'_, P> {
             request,
             response,
         )?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -6389,13 +6524,14 @@ pub trait OwnedHostWithStore_ {
 }
 
 impl<P: api::Plugin> OwnedHostWithStore_ for InPlaceHostWithStore_<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::host_with_store(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -6405,11 +6541,12 @@ pub struct InPlaceExports<'a, P>(pub &'a P);
 
 impl<P: in_place::Exports> InPlaceExports<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Exports::exports_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -6421,12 +6558,13 @@ pub trait OwnedExports {
 }
 
 impl<P: api::Plugin> OwnedExports for InPlaceExports<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::exports(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -6436,11 +6574,12 @@ pub struct InPlaceImports<'a, P>(pub &'a P);
 
 impl<P: in_place::Imports> InPlaceImports<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Imports::imports_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -6452,12 +6591,13 @@ pub trait OwnedImports {
 }
 
 impl<P: api::Plugin> OwnedImports for InPlaceImports<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::imports(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -6467,11 +6607,12 @@ pub struct InPlaceComponent<'a, P>(pub &'a P);
 
 impl<P: in_place::Component> InPlaceComponent<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Component::component_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -6483,12 +6624,13 @@ pub trait OwnedComponent {
 }
 
 impl<P: api::Plugin> OwnedComponent for InPlaceComponent<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::component(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -6498,11 +6640,12 @@ pub struct InPlaceMetadata<'a, P>(pub &'a P);
 
 impl<P: in_place::Metadata> InPlaceMetadata<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Metadata::metadata_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -6514,12 +6657,13 @@ pub trait OwnedMetadata {
 }
 
 impl<P: api::Plugin> OwnedMetadata for InPlaceMetadata<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::metadata_(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -6529,12 +6673,13 @@ pub struct InPlaceLookupMethod<'a, P>(pub &'a P);
 
 impl<P: in_place::LookupMethod> InPlaceLookupMethod<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root =
             in_place::LookupMethod::lookup_method_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -6546,13 +6691,14 @@ pub trait OwnedLookupMethod {
 }
 
 impl<P: api::Plugin> OwnedLookupMethod for InPlaceLookupMethod<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::lookup_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -6562,12 +6708,13 @@ pub struct InPlaceStoreMethod<'a, P>(pub &'a P);
 
 impl<P: in_place::StoreMethod> InPlaceStoreMethod<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root =
             in_place::StoreMethod::store_method_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -6579,13 +6726,14 @@ pub trait OwnedStoreMethod {
 }
 
 impl<P: api::Plugin> OwnedStoreMethod for InPlaceStoreMethod<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::store_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -6595,11 +6743,12 @@ pub struct InPlaceBuilder<'a, P>(pub &'a P);
 
 impl<P: in_place::Builder> InPlaceBuilder<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Builder::builder_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -6611,12 +6760,13 @@ pub trait OwnedBuilder {
 }
 
 impl<P: api::Plugin> OwnedBuilder for InPlaceBuilder<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::builder_(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -6626,11 +6776,12 @@ pub struct InPlaceNew<'a, P>(pub &'a P);
 
 impl<P: in_place::New> InPlaceNew<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::New::new_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -6642,12 +6793,13 @@ pub trait OwnedNew {
 }
 
 impl<P: api::Plugin> OwnedNew for InPlaceNew<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::new_(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -6657,11 +6809,12 @@ pub struct InPlaceAsRef_<'a, P>(pub &'a P);
 
 impl<P: in_place::AsRef_> InPlaceAsRef_<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::AsRef_::as_ref_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -6673,12 +6826,13 @@ pub trait OwnedAsRef_ {
 }
 
 impl<P: api::Plugin> OwnedAsRef_ for InPlaceAsRef_<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::as_ref_(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -6688,11 +6842,12 @@ pub struct InPlaceInstance<'a, P>(pub &'a P);
 
 impl<P: in_place::Instance> InPlaceInstance<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Instance::instance_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -6704,12 +6859,13 @@ pub trait OwnedInstance {
 }
 
 impl<P: api::Plugin> OwnedInstance for InPlaceInstance<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::instance(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -6719,11 +6875,12 @@ pub struct InPlaceLinker<'a, P>(pub &'a P);
 
 impl<P: in_place::Linker> InPlaceLinker<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Request>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Linker::linker_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }
@@ -6735,12 +6892,13 @@ pub trait OwnedLinker {
 }
 
 impl<P: api::Plugin> OwnedLinker for InPlaceLinker<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::linker(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Answer, _>(response, root);
         Ok(())
     }
 }

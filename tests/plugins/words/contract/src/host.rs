@@ -7,7 +7,7 @@ use std::sync::Arc;
 use hookr::__private as private;
 use crate::PluginLane;
 #[allow(unused_imports)]
-use crate::codec::FlatBuffer;
+use crate::codec::{FlatBuffer, finish};
 #[allow(unused_imports)]
 use crate::{types, wire};
 
@@ -1233,9 +1233,13 @@ impl PluginHandle {
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
-            match PluginLane::new(lane?).abstract_method_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.abstract_method_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[0usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -1251,9 +1255,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn as_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize]) {
-            match PluginLane::new(lane?).as_method_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.as_method_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[1usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -1272,9 +1280,13 @@ impl PluginHandle {
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[2usize]) {
-            match PluginLane::new(lane?).async_method_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.async_method_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[2usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -1293,9 +1305,13 @@ impl PluginHandle {
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[3usize]) {
-            match PluginLane::new(lane?).await_method_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.await_method_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[3usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -1314,9 +1330,13 @@ impl PluginHandle {
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[4usize]) {
-            match PluginLane::new(lane?).become_method_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.become_method_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[4usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -1332,9 +1352,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn box_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[5usize]) {
-            match PluginLane::new(lane?).box_method_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.box_method_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[5usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -1353,9 +1377,13 @@ impl PluginHandle {
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[6usize]) {
-            match PluginLane::new(lane?).break_method_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.break_method_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[6usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -1374,9 +1402,13 @@ impl PluginHandle {
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[7usize]) {
-            match PluginLane::new(lane?).const_method_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.const_method_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[7usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -1395,9 +1427,13 @@ impl PluginHandle {
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[8usize]) {
-            match PluginLane::new(lane?).continue_method_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.continue_method_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[8usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -1416,9 +1452,13 @@ impl PluginHandle {
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[9usize]) {
-            match PluginLane::new(lane?).crate_method_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.crate_method_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[9usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -1434,9 +1474,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn do_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[10usize]) {
-            match PluginLane::new(lane?).do_method_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.do_method_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[10usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -1452,9 +1496,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn dyn_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[11usize]) {
-            match PluginLane::new(lane?).dyn_method_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.dyn_method_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[11usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -1470,9 +1518,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn else_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[12usize]) {
-            match PluginLane::new(lane?).else_method_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.else_method_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[12usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -1488,9 +1540,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn enum_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[13usize]) {
-            match PluginLane::new(lane?).enum_method_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.enum_method_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[13usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -1509,9 +1565,13 @@ impl PluginHandle {
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[14usize]) {
-            match PluginLane::new(lane?).extern_method_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.extern_method_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[14usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -1530,9 +1590,13 @@ impl PluginHandle {
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[15usize]) {
-            match PluginLane::new(lane?).false_method_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.false_method_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[15usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -1551,9 +1615,13 @@ impl PluginHandle {
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[16usize]) {
-            match PluginLane::new(lane?).final_method_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.final_method_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[16usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -1569,9 +1637,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn fn_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[17usize]) {
-            match PluginLane::new(lane?).fn_method_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.fn_method_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[17usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -1587,9 +1659,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn for_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[18usize]) {
-            match PluginLane::new(lane?).for_method_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.for_method_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[18usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -1605,9 +1681,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn if_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[19usize]) {
-            match PluginLane::new(lane?).if_method_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.if_method_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[19usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -1623,9 +1703,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn impl_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[20usize]) {
-            match PluginLane::new(lane?).impl_method_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.impl_method_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[20usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -1641,9 +1725,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn in_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[21usize]) {
-            match PluginLane::new(lane?).in_method_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.in_method_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[21usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -1659,9 +1747,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn let_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[22usize]) {
-            match PluginLane::new(lane?).let_method_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.let_method_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[22usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -1677,9 +1769,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn loop_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[23usize]) {
-            match PluginLane::new(lane?).loop_method_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.loop_method_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[23usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -1698,9 +1794,13 @@ impl PluginHandle {
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[24usize]) {
-            match PluginLane::new(lane?).macro_method_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.macro_method_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[24usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -1719,9 +1819,13 @@ impl PluginHandle {
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[25usize]) {
-            match PluginLane::new(lane?).match_method_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.match_method_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[25usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -1737,9 +1841,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn mod_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[26usize]) {
-            match PluginLane::new(lane?).mod_method_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.mod_method_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[26usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -1755,9 +1863,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn move_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[27usize]) {
-            match PluginLane::new(lane?).move_method_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.move_method_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[27usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -1773,9 +1885,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn mut_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[28usize]) {
-            match PluginLane::new(lane?).mut_method_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.mut_method_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[28usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -1794,9 +1910,13 @@ impl PluginHandle {
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[29usize]) {
-            match PluginLane::new(lane?).override_method_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.override_method_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[29usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -1812,9 +1932,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn priv_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[30usize]) {
-            match PluginLane::new(lane?).priv_method_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.priv_method_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[30usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -1830,9 +1954,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn pub_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[31usize]) {
-            match PluginLane::new(lane?).pub_method_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.pub_method_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[31usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -1848,9 +1976,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn ref_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[32usize]) {
-            match PluginLane::new(lane?).ref_method_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.ref_method_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[32usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -1869,9 +2001,13 @@ impl PluginHandle {
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[33usize]) {
-            match PluginLane::new(lane?).return_method_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.return_method_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[33usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -1887,9 +2023,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn self_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[34usize]) {
-            match PluginLane::new(lane?).self_method_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.self_method_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[34usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -1908,9 +2048,13 @@ impl PluginHandle {
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[35usize]) {
-            match PluginLane::new(lane?).static_method_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.static_method_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[35usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -1929,9 +2073,13 @@ impl PluginHandle {
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[36usize]) {
-            match PluginLane::new(lane?).struct_method_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.struct_method_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[36usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -1950,9 +2098,13 @@ impl PluginHandle {
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[37usize]) {
-            match PluginLane::new(lane?).super_method_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.super_method_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[37usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -1971,9 +2123,13 @@ impl PluginHandle {
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[38usize]) {
-            match PluginLane::new(lane?).trait_method_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.trait_method_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[38usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -1989,9 +2145,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn true_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[39usize]) {
-            match PluginLane::new(lane?).true_method_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.true_method_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[39usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -2007,9 +2167,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn try_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[40usize]) {
-            match PluginLane::new(lane?).try_method_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.try_method_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[40usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -2025,9 +2189,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn type_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[41usize]) {
-            match PluginLane::new(lane?).type_method_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.type_method_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[41usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -2046,9 +2214,13 @@ impl PluginHandle {
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[42usize]) {
-            match PluginLane::new(lane?).typeof_method_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.typeof_method_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[42usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -2067,9 +2239,13 @@ impl PluginHandle {
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[43usize]) {
-            match PluginLane::new(lane?).unsafe_method_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.unsafe_method_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[43usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -2088,9 +2264,13 @@ impl PluginHandle {
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[44usize]) {
-            match PluginLane::new(lane?).unsized_method_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.unsized_method_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[44usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -2106,9 +2286,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn use_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[45usize]) {
-            match PluginLane::new(lane?).use_method_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.use_method_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[45usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -2127,9 +2311,13 @@ impl PluginHandle {
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[46usize]) {
-            match PluginLane::new(lane?).virtual_method_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.virtual_method_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[46usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -2148,9 +2336,13 @@ impl PluginHandle {
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[47usize]) {
-            match PluginLane::new(lane?).where_method_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.where_method_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[47usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -2169,9 +2361,13 @@ impl PluginHandle {
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[48usize]) {
-            match PluginLane::new(lane?).while_method_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.while_method_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[48usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -2190,9 +2386,13 @@ impl PluginHandle {
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[49usize]) {
-            match PluginLane::new(lane?).yield_method_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.yield_method_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[49usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -2208,9 +2408,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn gen_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[50usize]) {
-            match PluginLane::new(lane?).gen_method_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.gen_method_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[50usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -2226,9 +2430,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn union(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[51usize]) {
-            match PluginLane::new(lane?).union_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.union_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[51usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -2244,9 +2452,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn error(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[52usize]) {
-            match PluginLane::new(lane?).error_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.error_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[52usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -2262,9 +2474,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn code(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[53usize]) {
-            match PluginLane::new(lane?).code_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.code_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[53usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -2280,9 +2496,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn callbacks(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[54usize]) {
-            match PluginLane::new(lane?).callbacks_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.callbacks_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[54usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -2301,9 +2521,13 @@ impl PluginHandle {
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[55usize]) {
-            match PluginLane::new(lane?).callback_context_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.callback_context_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[55usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -2322,9 +2546,13 @@ impl PluginHandle {
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[56usize]) {
-            match PluginLane::new(lane?).plugin_context_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.plugin_context_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[56usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -2343,9 +2571,13 @@ impl PluginHandle {
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[57usize]) {
-            match PluginLane::new(lane?).plugin_handle_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.plugin_handle_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[57usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -2364,9 +2596,13 @@ impl PluginHandle {
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[58usize]) {
-            match PluginLane::new(lane?).decode_error_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.decode_error_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[58usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -2382,9 +2618,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn flat_buffer(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[59usize]) {
-            match PluginLane::new(lane?).flat_buffer_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.flat_buffer_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[59usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -2400,9 +2640,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn outbound(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[60usize]) {
-            match PluginLane::new(lane?).outbound_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.outbound_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[60usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -2418,9 +2662,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn world(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[61usize]) {
-            match PluginLane::new(lane?).world_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.world_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[61usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -2436,9 +2684,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn contract_(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[62usize]) {
-            match PluginLane::new(lane?).contract_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.contract_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[62usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -2454,9 +2706,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn types(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[63usize]) {
-            match PluginLane::new(lane?).types_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.types_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[63usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -2472,9 +2728,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn host(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[64usize]) {
-            match PluginLane::new(lane?).host_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.host_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[64usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -2490,9 +2750,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn guest(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[65usize]) {
-            match PluginLane::new(lane?).guest_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.guest_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[65usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -2511,9 +2775,13 @@ impl PluginHandle {
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[66usize]) {
-            match PluginLane::new(lane?).host_with_store_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.host_with_store_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[66usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -2529,9 +2797,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn exports(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[67usize]) {
-            match PluginLane::new(lane?).exports_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.exports_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[67usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -2547,9 +2819,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn imports(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[68usize]) {
-            match PluginLane::new(lane?).imports_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.imports_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[68usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -2565,9 +2841,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn component(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[69usize]) {
-            match PluginLane::new(lane?).component_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.component_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[69usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -2583,9 +2863,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn metadata_(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[70usize]) {
-            match PluginLane::new(lane?).metadata_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.metadata_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[70usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -2604,9 +2888,13 @@ impl PluginHandle {
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[71usize]) {
-            match PluginLane::new(lane?).lookup_method_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.lookup_method_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[71usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -2625,9 +2913,13 @@ impl PluginHandle {
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[72usize]) {
-            match PluginLane::new(lane?).store_method_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.store_method_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[72usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -2643,9 +2935,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn builder_(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[73usize]) {
-            match PluginLane::new(lane?).builder_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.builder_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[73usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -2661,9 +2957,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn new_(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[74usize]) {
-            match PluginLane::new(lane?).new_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.new_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[74usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -2679,9 +2979,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn as_ref_(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[75usize]) {
-            match PluginLane::new(lane?).as_ref_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.as_ref_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[75usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -2697,9 +3001,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn instance(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[76usize]) {
-            match PluginLane::new(lane?).instance_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.instance_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[76usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -2715,9 +3023,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn linker(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[77usize]) {
-            match PluginLane::new(lane?).linker_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.linker_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[77usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -2784,7 +3096,7 @@ impl private::Bindings for World {
                 )?;
                 let service: &dyn crate::api::AsRef_ = &*callbacks.as_ref;
                 let root = crate::api::AsRef_::as_ref_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                finish::<types::Request, _>(answer, root);
                 Ok(())
             }
             954635409 => {
@@ -2794,7 +3106,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Box_ = &*callbacks.box_;
                 let root =
                     crate::api::Box_::box_method_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                finish::<types::Request, _>(answer, root);
                 Ok(())
             }
             1233759489 => {
@@ -2804,7 +3116,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Builder = &*callbacks.builder;
                 let root =
                     crate::api::Builder::builder_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                finish::<types::Request, _>(answer, root);
                 Ok(())
             }
             2570679101 => {
@@ -2818,7 +3130,7 @@ impl private::Bindings for World {
                     request,
                     answer,
                 )?;
-                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                finish::<types::Request, _>(answer, root);
                 Ok(())
             }
             244146161 => {
@@ -2828,7 +3140,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Callbacks_ = &*callbacks.callbacks;
                 let root =
                     crate::api::Callbacks_::callbacks_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                finish::<types::Request, _>(answer, root);
                 Ok(())
             }
             2217694725 => {
@@ -2837,7 +3149,7 @@ impl private::Bindings for World {
                 )?;
                 let service: &dyn crate::api::Clone_ = &*callbacks.clone_;
                 let root = crate::api::Clone_::clone_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                finish::<types::Request, _>(answer, root);
                 Ok(())
             }
             3770871751 => {
@@ -2846,7 +3158,7 @@ impl private::Bindings for World {
                 )?;
                 let service: &dyn crate::api::Code_ = &*callbacks.code;
                 let root = crate::api::Code_::code_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                finish::<types::Request, _>(answer, root);
                 Ok(())
             }
             3948113437 => {
@@ -2856,7 +3168,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Component = &*callbacks.component;
                 let root =
                     crate::api::Component::component_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                finish::<types::Request, _>(answer, root);
                 Ok(())
             }
             198056997 => {
@@ -2866,7 +3178,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Contract = &*callbacks.contract;
                 let root =
                     crate::api::Contract::contract_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                finish::<types::Request, _>(answer, root);
                 Ok(())
             }
             2716859111 => {
@@ -2875,7 +3187,7 @@ impl private::Bindings for World {
                 )?;
                 let service: &dyn crate::api::Copy_ = &*callbacks.copy;
                 let root = crate::api::Copy_::copy_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                finish::<types::Request, _>(answer, root);
                 Ok(())
             }
             686048193 => {
@@ -2884,7 +3196,7 @@ impl private::Bindings for World {
                 )?;
                 let service: &dyn crate::api::Debug_ = &*callbacks.debug;
                 let root = crate::api::Debug_::debug_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                finish::<types::Request, _>(answer, root);
                 Ok(())
             }
             4200934061 => {
@@ -2898,7 +3210,7 @@ impl private::Bindings for World {
                     request,
                     answer,
                 )?;
-                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                finish::<types::Request, _>(answer, root);
                 Ok(())
             }
             2067081345 => {
@@ -2908,7 +3220,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Default_ = &*callbacks.default;
                 let root =
                     crate::api::Default_::default_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                finish::<types::Request, _>(answer, root);
                 Ok(())
             }
             2766800727 => {
@@ -2917,7 +3229,7 @@ impl private::Bindings for World {
                 )?;
                 let service: &dyn crate::api::Drop_ = &*callbacks.drop;
                 let root = crate::api::Drop_::drop_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                finish::<types::Request, _>(answer, root);
                 Ok(())
             }
             2032445649 => {
@@ -2926,7 +3238,7 @@ impl private::Bindings for World {
                 )?;
                 let service: &dyn crate::api::Eq_ = &*callbacks.eq;
                 let root = crate::api::Eq_::eq_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                finish::<types::Request, _>(answer, root);
                 Ok(())
             }
             2049189221 => {
@@ -2935,7 +3247,7 @@ impl private::Bindings for World {
                 )?;
                 let service: &dyn crate::api::Err_ = &*callbacks.err;
                 let root = crate::api::Err_::err_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                finish::<types::Request, _>(answer, root);
                 Ok(())
             }
             2875504405 => {
@@ -2944,7 +3256,7 @@ impl private::Bindings for World {
                 )?;
                 let service: &dyn crate::api::Error_ = &*callbacks.error;
                 let root = crate::api::Error_::error_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                finish::<types::Request, _>(answer, root);
                 Ok(())
             }
             413794949 => {
@@ -2954,7 +3266,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Exports = &*callbacks.exports;
                 let root =
                     crate::api::Exports::exports_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                finish::<types::Request, _>(answer, root);
                 Ok(())
             }
             3915724131 => {
@@ -2968,7 +3280,7 @@ impl private::Bindings for World {
                     request,
                     answer,
                 )?;
-                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                finish::<types::Request, _>(answer, root);
                 Ok(())
             }
             2336109757 => {
@@ -2977,7 +3289,7 @@ impl private::Bindings for World {
                 )?;
                 let service: &dyn crate::api::Fn_ = &*callbacks.fn_;
                 let root = crate::api::Fn_::fn_method_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                finish::<types::Request, _>(answer, root);
                 Ok(())
             }
             3739791565 => {
@@ -2986,7 +3298,7 @@ impl private::Bindings for World {
                 )?;
                 let service: &dyn crate::api::From_ = &*callbacks.from;
                 let root = crate::api::From_::from_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                finish::<types::Request, _>(answer, root);
                 Ok(())
             }
             4030114925 => {
@@ -2996,7 +3308,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::GenService = &*callbacks.gen_service;
                 let root =
                     crate::api::GenService::gen_method_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                finish::<types::Request, _>(answer, root);
                 Ok(())
             }
             501883589 => {
@@ -3005,7 +3317,7 @@ impl private::Bindings for World {
                 )?;
                 let service: &dyn crate::api::Guest_ = &*callbacks.guest;
                 let root = crate::api::Guest_::guest_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                finish::<types::Request, _>(answer, root);
                 Ok(())
             }
             133930237 => {
@@ -3014,7 +3326,7 @@ impl private::Bindings for World {
                 )?;
                 let service: &dyn crate::api::Hash_ = &*callbacks.hash;
                 let root = crate::api::Hash_::hash_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                finish::<types::Request, _>(answer, root);
                 Ok(())
             }
             579081849 => {
@@ -3023,7 +3335,7 @@ impl private::Bindings for World {
                 )?;
                 let service: &dyn crate::api::Host_ = &*callbacks.host;
                 let root = crate::api::Host_::host_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                finish::<types::Request, _>(answer, root);
                 Ok(())
             }
             1874772961 => {
@@ -3037,7 +3349,7 @@ impl private::Bindings for World {
                     request,
                     answer,
                 )?;
-                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                finish::<types::Request, _>(answer, root);
                 Ok(())
             }
             1931951757 => {
@@ -3047,7 +3359,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Imports = &*callbacks.imports;
                 let root =
                     crate::api::Imports::imports_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                finish::<types::Request, _>(answer, root);
                 Ok(())
             }
             3974520163 => {
@@ -3057,7 +3369,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Instance = &*callbacks.instance;
                 let root =
                     crate::api::Instance::instance_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                finish::<types::Request, _>(answer, root);
                 Ok(())
             }
             197546325 => {
@@ -3067,7 +3379,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Interface = &*callbacks.interface;
                 let root =
                     crate::api::Interface::interface_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                finish::<types::Request, _>(answer, root);
                 Ok(())
             }
             1414237505 => {
@@ -3076,7 +3388,7 @@ impl private::Bindings for World {
                 )?;
                 let service: &dyn crate::api::Into_ = &*callbacks.into_;
                 let root = crate::api::Into_::into_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                finish::<types::Request, _>(answer, root);
                 Ok(())
             }
             250623733 => {
@@ -3086,7 +3398,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Iterator_ = &*callbacks.iterator;
                 let root =
                     crate::api::Iterator_::iterator_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                finish::<types::Request, _>(answer, root);
                 Ok(())
             }
             1397097327 => {
@@ -3095,7 +3407,7 @@ impl private::Bindings for World {
                 )?;
                 let service: &dyn crate::api::Linker = &*callbacks.linker;
                 let root = crate::api::Linker::linker_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                finish::<types::Request, _>(answer, root);
                 Ok(())
             }
             3135618333 => {
@@ -3105,7 +3417,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Lookup = &*callbacks.lookup;
                 let root =
                     crate::api::Lookup::lookup_method_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                finish::<types::Request, _>(answer, root);
                 Ok(())
             }
             4110905581 => {
@@ -3114,7 +3426,7 @@ impl private::Bindings for World {
                 )?;
                 let service: &dyn crate::api::Map = &*callbacks.map;
                 let root = crate::api::Map::map_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                finish::<types::Request, _>(answer, root);
                 Ok(())
             }
             2936577021 => {
@@ -3124,7 +3436,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Match = &*callbacks.match_;
                 let root =
                     crate::api::Match::match_method_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                finish::<types::Request, _>(answer, root);
                 Ok(())
             }
             4138509819 => {
@@ -3134,7 +3446,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Metadata = &*callbacks.metadata;
                 let root =
                     crate::api::Metadata::metadata_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                finish::<types::Request, _>(answer, root);
                 Ok(())
             }
             1937989223 => {
@@ -3148,7 +3460,7 @@ impl private::Bindings for World {
                     request,
                     answer,
                 )?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             2658446369 => {
@@ -3158,7 +3470,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root =
                     crate::api::Methods::as_method_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             2074709475 => {
@@ -3168,7 +3480,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root =
                     crate::api::Methods::async_method_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             2963160377 => {
@@ -3178,7 +3490,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root =
                     crate::api::Methods::await_method_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             525933740 => {
@@ -3188,7 +3500,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root =
                     crate::api::Methods::become_method_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             303199318 => {
@@ -3198,7 +3510,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root =
                     crate::api::Methods::box_method_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             1818922812 => {
@@ -3208,7 +3520,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root =
                     crate::api::Methods::break_method_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             874616760 => {
@@ -3218,7 +3530,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root =
                     crate::api::Methods::const_method_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             2480253016 => {
@@ -3232,7 +3544,7 @@ impl private::Bindings for World {
                     request,
                     answer,
                 )?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             3788622828 => {
@@ -3242,7 +3554,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root =
                     crate::api::Methods::crate_method_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             2323629464 => {
@@ -3252,7 +3564,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root =
                     crate::api::Methods::do_method_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             4250582076 => {
@@ -3262,7 +3574,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root =
                     crate::api::Methods::dyn_method_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             1769299500 => {
@@ -3272,7 +3584,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root =
                     crate::api::Methods::else_method_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             1251275748 => {
@@ -3282,7 +3594,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root =
                     crate::api::Methods::enum_method_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             1339569195 => {
@@ -3292,7 +3604,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root =
                     crate::api::Methods::extern_method_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             379274396 => {
@@ -3302,7 +3614,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root =
                     crate::api::Methods::false_method_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             2360799115 => {
@@ -3312,7 +3624,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root =
                     crate::api::Methods::final_method_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             2340804441 => {
@@ -3322,7 +3634,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root =
                     crate::api::Methods::fn_method_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             3299830364 => {
@@ -3332,7 +3644,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root =
                     crate::api::Methods::for_method_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             2707396130 => {
@@ -3342,7 +3654,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root =
                     crate::api::Methods::if_method_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             1925845467 => {
@@ -3352,7 +3664,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root =
                     crate::api::Methods::impl_method_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             2841617082 => {
@@ -3362,7 +3674,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root =
                     crate::api::Methods::in_method_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             2424219486 => {
@@ -3372,7 +3684,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root =
                     crate::api::Methods::let_method_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             1624892311 => {
@@ -3382,7 +3694,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root =
                     crate::api::Methods::loop_method_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             3473716655 => {
@@ -3392,7 +3704,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root =
                     crate::api::Methods::macro_method_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             885527138 => {
@@ -3402,7 +3714,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root =
                     crate::api::Methods::match_method_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             304899511 => {
@@ -3412,7 +3724,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root =
                     crate::api::Methods::mod_method_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             1511082424 => {
@@ -3422,7 +3734,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root =
                     crate::api::Methods::move_method_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             638774605 => {
@@ -3432,7 +3744,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root =
                     crate::api::Methods::mut_method_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             780535977 => {
@@ -3446,7 +3758,7 @@ impl private::Bindings for World {
                     request,
                     answer,
                 )?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             2946440640 => {
@@ -3456,7 +3768,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root =
                     crate::api::Methods::priv_method_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             2135611144 => {
@@ -3466,7 +3778,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root =
                     crate::api::Methods::pub_method_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             1590479502 => {
@@ -3476,7 +3788,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root =
                     crate::api::Methods::ref_method_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             1126701667 => {
@@ -3486,7 +3798,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root =
                     crate::api::Methods::return_method_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             1105932771 => {
@@ -3496,7 +3808,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root =
                     crate::api::Methods::self_method_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             3139803247 => {
@@ -3506,7 +3818,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root =
                     crate::api::Methods::static_method_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             134348220 => {
@@ -3516,7 +3828,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root =
                     crate::api::Methods::struct_method_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             1394679024 => {
@@ -3526,7 +3838,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root =
                     crate::api::Methods::super_method_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             2059819399 => {
@@ -3536,7 +3848,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root =
                     crate::api::Methods::trait_method_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             2465367777 => {
@@ -3546,7 +3858,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root =
                     crate::api::Methods::true_method_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             650602514 => {
@@ -3556,7 +3868,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root =
                     crate::api::Methods::try_method_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             1177375025 => {
@@ -3566,7 +3878,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root =
                     crate::api::Methods::type_method_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             2585302932 => {
@@ -3576,7 +3888,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root =
                     crate::api::Methods::typeof_method_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             1037198923 => {
@@ -3586,7 +3898,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root =
                     crate::api::Methods::unsafe_method_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             2285121345 => {
@@ -3600,7 +3912,7 @@ impl private::Bindings for World {
                     request,
                     answer,
                 )?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             3124451120 => {
@@ -3610,7 +3922,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root =
                     crate::api::Methods::use_method_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             707306056 => {
@@ -3624,7 +3936,7 @@ impl private::Bindings for World {
                     request,
                     answer,
                 )?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             2134498876 => {
@@ -3634,7 +3946,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root =
                     crate::api::Methods::where_method_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             2125347218 => {
@@ -3644,7 +3956,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root =
                     crate::api::Methods::while_method_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             1814280546 => {
@@ -3654,7 +3966,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root =
                     crate::api::Methods::yield_method_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             1276406041 => {
@@ -3664,7 +3976,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root =
                     crate::api::Methods::gen_method_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             2022888896 => {
@@ -3673,7 +3985,7 @@ impl private::Bindings for World {
                 )?;
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root = crate::api::Methods::union_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             1428272957 => {
@@ -3682,7 +3994,7 @@ impl private::Bindings for World {
                 )?;
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root = crate::api::Methods::error_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             313835856 => {
@@ -3691,7 +4003,7 @@ impl private::Bindings for World {
                 )?;
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root = crate::api::Methods::code_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             717458395 => {
@@ -3701,7 +4013,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root =
                     crate::api::Methods::callbacks_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             3426410421 => {
@@ -3715,7 +4027,7 @@ impl private::Bindings for World {
                     request,
                     answer,
                 )?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             2886359289 => {
@@ -3729,7 +4041,7 @@ impl private::Bindings for World {
                     request,
                     answer,
                 )?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             3786850136 => {
@@ -3739,7 +4051,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root =
                     crate::api::Methods::plugin_handle_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             3418729443 => {
@@ -3749,7 +4061,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root =
                     crate::api::Methods::decode_error_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             348803088 => {
@@ -3759,7 +4071,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root =
                     crate::api::Methods::flat_buffer_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             853637257 => {
@@ -3769,7 +4081,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root =
                     crate::api::Methods::outbound_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             4099414463 => {
@@ -3778,7 +4090,7 @@ impl private::Bindings for World {
                 )?;
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root = crate::api::Methods::world_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             3855584279 => {
@@ -3788,7 +4100,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root =
                     crate::api::Methods::contract_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             3143035622 => {
@@ -3797,7 +4109,7 @@ impl private::Bindings for World {
                 )?;
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root = crate::api::Methods::types_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             252200051 => {
@@ -3806,7 +4118,7 @@ impl private::Bindings for World {
                 )?;
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root = crate::api::Methods::host_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             654319407 => {
@@ -3815,7 +4127,7 @@ impl private::Bindings for World {
                 )?;
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root = crate::api::Methods::guest_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             3010102228 => {
@@ -3829,7 +4141,7 @@ impl private::Bindings for World {
                     request,
                     answer,
                 )?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             3649537204 => {
@@ -3839,7 +4151,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root =
                     crate::api::Methods::exports_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             2792674473 => {
@@ -3849,7 +4161,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root =
                     crate::api::Methods::imports_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             2453822484 => {
@@ -3859,7 +4171,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root =
                     crate::api::Methods::component_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             171803452 => {
@@ -3869,7 +4181,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root =
                     crate::api::Methods::metadata_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             2768492543 => {
@@ -3879,7 +4191,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root =
                     crate::api::Methods::lookup_method_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             306970866 => {
@@ -3889,7 +4201,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root =
                     crate::api::Methods::store_method_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             1098385468 => {
@@ -3899,7 +4211,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root =
                     crate::api::Methods::builder_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             1487740997 => {
@@ -3908,7 +4220,7 @@ impl private::Bindings for World {
                 )?;
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root = crate::api::Methods::new_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             3674921286 => {
@@ -3917,7 +4229,7 @@ impl private::Bindings for World {
                 )?;
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root = crate::api::Methods::as_ref_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             804377222 => {
@@ -3927,7 +4239,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root =
                     crate::api::Methods::instance_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             1813158078 => {
@@ -3936,7 +4248,7 @@ impl private::Bindings for World {
                 )?;
                 let service: &dyn crate::api::Methods = &*callbacks.methods;
                 let root = crate::api::Methods::linker_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Answer as FlatBuffer>::IDENTIFIER);
+                finish::<types::Answer, _>(answer, root);
                 Ok(())
             }
             940892189 => {
@@ -3945,7 +4257,7 @@ impl private::Bindings for World {
                 )?;
                 let service: &dyn crate::api::New = &*callbacks.new_;
                 let root = crate::api::New::new_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                finish::<types::Request, _>(answer, root);
                 Ok(())
             }
             3936054053 => {
@@ -3954,7 +4266,7 @@ impl private::Bindings for World {
                 )?;
                 let service: &dyn crate::api::None_ = &*callbacks.none;
                 let root = crate::api::None_::none_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                finish::<types::Request, _>(answer, root);
                 Ok(())
             }
             3308601233 => {
@@ -3963,7 +4275,7 @@ impl private::Bindings for World {
                 )?;
                 let service: &dyn crate::api::Ok_ = &*callbacks.ok;
                 let root = crate::api::Ok_::ok_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                finish::<types::Request, _>(answer, root);
                 Ok(())
             }
             1391452511 => {
@@ -3972,7 +4284,7 @@ impl private::Bindings for World {
                 )?;
                 let service: &dyn crate::api::Option_ = &*callbacks.option;
                 let root = crate::api::Option_::option_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                finish::<types::Request, _>(answer, root);
                 Ok(())
             }
             929568765 => {
@@ -3982,7 +4294,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Outbound_ = &*callbacks.outbound;
                 let root =
                     crate::api::Outbound_::outbound_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                finish::<types::Request, _>(answer, root);
                 Ok(())
             }
             3214282013 => {
@@ -3996,7 +4308,7 @@ impl private::Bindings for World {
                     request,
                     answer,
                 )?;
-                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                finish::<types::Request, _>(answer, root);
                 Ok(())
             }
             1821021971 => {
@@ -4010,7 +4322,7 @@ impl private::Bindings for World {
                     request,
                     answer,
                 )?;
-                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                finish::<types::Request, _>(answer, root);
                 Ok(())
             }
             2144916099 => {
@@ -4019,7 +4331,7 @@ impl private::Bindings for World {
                 )?;
                 let service: &dyn crate::api::Result_ = &*callbacks.result;
                 let root = crate::api::Result_::result_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                finish::<types::Request, _>(answer, root);
                 Ok(())
             }
             1284569337 => {
@@ -4033,7 +4345,7 @@ impl private::Bindings for World {
                     request,
                     answer,
                 )?;
-                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                finish::<types::Request, _>(answer, root);
                 Ok(())
             }
             710242697 => {
@@ -4042,7 +4354,7 @@ impl private::Bindings for World {
                 )?;
                 let service: &dyn crate::api::Send_ = &*callbacks.send;
                 let root = crate::api::Send_::send_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                finish::<types::Request, _>(answer, root);
                 Ok(())
             }
             3076825289 => {
@@ -4051,7 +4363,7 @@ impl private::Bindings for World {
                 )?;
                 let service: &dyn crate::api::Sized_ = &*callbacks.sized;
                 let root = crate::api::Sized_::sized_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                finish::<types::Request, _>(answer, root);
                 Ok(())
             }
             1719864405 => {
@@ -4060,7 +4372,7 @@ impl private::Bindings for World {
                 )?;
                 let service: &dyn crate::api::Some_ = &*callbacks.some;
                 let root = crate::api::Some_::some_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                finish::<types::Request, _>(answer, root);
                 Ok(())
             }
             3218857485 => {
@@ -4070,7 +4382,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Store = &*callbacks.store;
                 let root =
                     crate::api::Store::store_method_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                finish::<types::Request, _>(answer, root);
                 Ok(())
             }
             2761441015 => {
@@ -4079,7 +4391,7 @@ impl private::Bindings for World {
                 )?;
                 let service: &dyn crate::api::String_ = &*callbacks.string;
                 let root = crate::api::String_::string_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                finish::<types::Request, _>(answer, root);
                 Ok(())
             }
             2837262491 => {
@@ -4088,7 +4400,7 @@ impl private::Bindings for World {
                 )?;
                 let service: &dyn crate::api::Sync_ = &*callbacks.sync;
                 let root = crate::api::Sync_::sync_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                finish::<types::Request, _>(answer, root);
                 Ok(())
             }
             1237683229 => {
@@ -4098,7 +4410,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::ToString_ = &*callbacks.to_string;
                 let root =
                     crate::api::ToString_::to_string_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                finish::<types::Request, _>(answer, root);
                 Ok(())
             }
             501879805 => {
@@ -4108,7 +4420,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::Type = &*callbacks.type_;
                 let root =
                     crate::api::Type::type_method_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                finish::<types::Request, _>(answer, root);
                 Ok(())
             }
             976687137 => {
@@ -4118,7 +4430,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::TypesService = &*callbacks.types_service;
                 let root =
                     crate::api::TypesService::types_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                finish::<types::Request, _>(answer, root);
                 Ok(())
             }
             2703650493 => {
@@ -4127,7 +4439,7 @@ impl private::Bindings for World {
                 )?;
                 let service: &dyn crate::api::Vec_ = &*callbacks.vec;
                 let root = crate::api::Vec_::vec_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                finish::<types::Request, _>(answer, root);
                 Ok(())
             }
             1286321217 => {
@@ -4136,7 +4448,7 @@ impl private::Bindings for World {
                 )?;
                 let service: &dyn crate::api::World = &*callbacks.world;
                 let root = crate::api::World::world_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Request as FlatBuffer>::IDENTIFIER);
+                finish::<types::Request, _>(answer, root);
                 Ok(())
             }
             _ => Err(private::Refusal::unknown(method)),

@@ -6,7 +6,7 @@
 use flatbuffers::WIPOffset;
 use hookr::__private as private;
 use hookr::lane::RequestBuilder;
-use crate::codec::{DecodeError, FlatBuffer};
+use crate::codec::{DecodeError, FlatBuffer, finish};
 use crate::host::{METHODS, World};
 use crate::{fb, types};
 
@@ -29,6 +29,11 @@ impl<'p> PluginLane<'p> {
         PluginLane { lane }
     }
 
+    #[allow(dead_code)]
+    pub(crate) fn weigh(&mut self, method: &private::MethodSpec) {
+        self.lane.weigh(method);
+    }
+
     /// `Plugin:Abstract`, method 0xbf1d24f6.
     ///
     /// # Errors
@@ -42,7 +47,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[0usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -61,7 +66,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[0usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -103,7 +108,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -129,7 +134,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[1usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -148,7 +153,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[1usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -190,7 +195,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -216,7 +221,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[2usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -235,7 +240,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[2usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -277,7 +282,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -303,7 +308,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[3usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -322,7 +327,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[3usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -364,7 +369,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -390,7 +395,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[4usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -409,7 +414,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[4usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -451,7 +456,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -477,7 +482,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[5usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -496,7 +501,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[5usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -538,7 +543,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -564,7 +569,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[6usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -583,7 +588,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[6usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -625,7 +630,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -651,7 +656,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[7usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -670,7 +675,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[7usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -712,7 +717,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -738,7 +743,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[8usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -757,7 +762,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[8usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -799,7 +804,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -825,7 +830,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[9usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -844,7 +849,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[9usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -886,7 +891,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -912,7 +917,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[10usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -931,7 +936,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[10usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -973,7 +978,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -999,7 +1004,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[11usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -1018,7 +1023,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[11usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -1060,7 +1065,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -1086,7 +1091,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[12usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -1105,7 +1110,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[12usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -1147,7 +1152,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -1173,7 +1178,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[13usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -1192,7 +1197,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[13usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -1234,7 +1239,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -1260,7 +1265,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[14usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -1279,7 +1284,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[14usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -1321,7 +1326,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -1347,7 +1352,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[15usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -1366,7 +1371,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[15usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -1408,7 +1413,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -1434,7 +1439,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[16usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -1453,7 +1458,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[16usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -1495,7 +1500,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -1521,7 +1526,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[17usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -1540,7 +1545,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[17usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -1582,7 +1587,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -1608,7 +1613,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[18usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -1627,7 +1632,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[18usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -1669,7 +1674,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -1695,7 +1700,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[19usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -1714,7 +1719,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[19usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -1756,7 +1761,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -1782,7 +1787,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[20usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -1801,7 +1806,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[20usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -1843,7 +1848,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -1869,7 +1874,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[21usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -1888,7 +1893,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[21usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -1930,7 +1935,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -1956,7 +1961,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[22usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -1975,7 +1980,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[22usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -2017,7 +2022,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -2043,7 +2048,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[23usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -2062,7 +2067,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[23usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -2104,7 +2109,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -2130,7 +2135,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[24usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -2149,7 +2154,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[24usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -2191,7 +2196,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -2217,7 +2222,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[25usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -2236,7 +2241,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[25usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -2278,7 +2283,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -2304,7 +2309,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[26usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -2323,7 +2328,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[26usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -2365,7 +2370,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -2391,7 +2396,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[27usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -2410,7 +2415,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[27usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -2452,7 +2457,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -2478,7 +2483,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[28usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -2497,7 +2502,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[28usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -2539,7 +2544,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -2565,7 +2570,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[29usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -2584,7 +2589,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[29usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -2626,7 +2631,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -2652,7 +2657,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[30usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -2671,7 +2676,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[30usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -2713,7 +2718,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -2739,7 +2744,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[31usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -2758,7 +2763,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[31usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -2800,7 +2805,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -2826,7 +2831,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[32usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -2845,7 +2850,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[32usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -2887,7 +2892,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -2913,7 +2918,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[33usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -2932,7 +2937,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[33usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -2974,7 +2979,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -3000,7 +3005,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[34usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -3019,7 +3024,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[34usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -3061,7 +3066,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -3087,7 +3092,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[35usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -3106,7 +3111,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[35usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -3148,7 +3153,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -3174,7 +3179,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[36usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -3193,7 +3198,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[36usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -3235,7 +3240,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -3261,7 +3266,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[37usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -3280,7 +3285,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[37usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -3322,7 +3327,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -3348,7 +3353,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[38usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -3367,7 +3372,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[38usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -3409,7 +3414,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -3435,7 +3440,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[39usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -3454,7 +3459,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[39usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -3496,7 +3501,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -3522,7 +3527,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[40usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -3541,7 +3546,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[40usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -3583,7 +3588,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -3609,7 +3614,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[41usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -3628,7 +3633,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[41usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -3670,7 +3675,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -3696,7 +3701,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[42usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -3715,7 +3720,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[42usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -3757,7 +3762,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -3783,7 +3788,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[43usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -3802,7 +3807,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[43usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -3844,7 +3849,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -3870,7 +3875,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[44usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -3889,7 +3894,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[44usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -3931,7 +3936,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -3957,7 +3962,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[45usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -3976,7 +3981,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[45usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -4018,7 +4023,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -4044,7 +4049,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[46usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -4063,7 +4068,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[46usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -4105,7 +4110,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -4131,7 +4136,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[47usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -4150,7 +4155,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[47usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -4192,7 +4197,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -4218,7 +4223,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[48usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -4237,7 +4242,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[48usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -4279,7 +4284,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -4305,7 +4310,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[49usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -4324,7 +4329,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[49usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -4366,7 +4371,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -4392,7 +4397,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[50usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -4411,7 +4416,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[50usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -4453,7 +4458,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -4479,7 +4484,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[51usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -4498,7 +4503,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[51usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -4540,7 +4545,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -4566,7 +4571,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[52usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -4585,7 +4590,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[52usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -4627,7 +4632,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -4653,7 +4658,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[53usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -4672,7 +4677,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[53usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -4714,7 +4719,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -4740,7 +4745,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[54usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -4759,7 +4764,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[54usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -4801,7 +4806,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -4827,7 +4832,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[55usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -4846,7 +4851,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[55usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -4888,7 +4893,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -4914,7 +4919,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[56usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -4933,7 +4938,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[56usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -4975,7 +4980,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -5001,7 +5006,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[57usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -5020,7 +5025,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[57usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -5062,7 +5067,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -5088,7 +5093,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[58usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -5107,7 +5112,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[58usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -5149,7 +5154,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -5175,7 +5180,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[59usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -5194,7 +5199,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[59usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -5236,7 +5241,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -5262,7 +5267,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[60usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -5281,7 +5286,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[60usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -5323,7 +5328,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -5349,7 +5354,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[61usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -5368,7 +5373,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[61usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -5410,7 +5415,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -5436,7 +5441,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[62usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -5455,7 +5460,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[62usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -5497,7 +5502,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -5523,7 +5528,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[63usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -5542,7 +5547,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[63usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -5584,7 +5589,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -5610,7 +5615,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[64usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -5629,7 +5634,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[64usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -5671,7 +5676,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -5697,7 +5702,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[65usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -5716,7 +5721,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[65usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -5758,7 +5763,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -5784,7 +5789,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[66usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -5803,7 +5808,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[66usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -5845,7 +5850,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -5871,7 +5876,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[67usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -5890,7 +5895,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[67usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -5932,7 +5937,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -5958,7 +5963,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[68usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -5977,7 +5982,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[68usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -6019,7 +6024,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -6045,7 +6050,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[69usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -6064,7 +6069,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[69usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -6106,7 +6111,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -6132,7 +6137,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[70usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -6151,7 +6156,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[70usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -6193,7 +6198,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -6219,7 +6224,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[71usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -6238,7 +6243,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[71usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -6280,7 +6285,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -6306,7 +6311,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[72usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -6325,7 +6330,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[72usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -6367,7 +6372,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -6393,7 +6398,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[73usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -6412,7 +6417,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[73usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -6454,7 +6459,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -6480,7 +6485,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[74usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -6499,7 +6504,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[74usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -6541,7 +6546,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -6567,7 +6572,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[75usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -6586,7 +6591,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[75usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -6628,7 +6633,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -6654,7 +6659,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[76usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -6673,7 +6678,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[76usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -6715,7 +6720,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -6741,7 +6746,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[77usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::read,
         )
@@ -6760,7 +6765,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[77usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             <types::Answer as FlatBuffer>::from_flatbuffer,
         )
@@ -6802,7 +6807,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Request>(builder, root);
+                finish::<types::Request, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -6820,8 +6825,4 @@ impl std::fmt::Debug for PluginLane<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("PluginLane").field("state", self.lane.state()).finish_non_exhaustive()
     }
-}
-
-fn finish<'b, T: FlatBuffer>(builder: &mut RequestBuilder<'b>, root: WIPOffset<T::Reader<'b>>) {
-    builder.finish(root, T::IDENTIFIER);
 }

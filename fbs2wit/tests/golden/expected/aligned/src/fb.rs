@@ -1780,6 +1780,15 @@ impl<T: flatbuffers::Push, const ALIGN: usize> flatbuffers::Push for Aligned_<T,
     }
 }
 
+/// Writes a vector of bytes, all of them at once: `create_vector` writes one after the other.
+pub fn create_bytes<'a, A_: flatbuffers::Allocator + 'a>(
+    fbb: &mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    bytes: &[u8],
+) -> flatbuffers::WIPOffset<flatbuffers::Vector<'a, u8>> {
+    let vector = fbb.create_byte_string(bytes);
+    flatbuffers::WIPOffset::new(vector.value())
+}
+
 #[doc(hidden)]
 #[allow(dead_code)]
 pub mod message {
@@ -1820,6 +1829,60 @@ pub mod message {
     pub(super) fn clear(image: &mut [u8], entry: usize, place: ::core::ops::Range<usize>) {
         image[entry..entry + 2].fill(0);
         image[place].fill(0);
+    }
+
+    /// Ends a message with the offset to its root and the identifier, as `finish` of the builder does: `align` is
+    /// the alignment of what in it asks for most, or more.
+    ///
+    /// One push does it. What the builder does besides is for builders that go on.
+    #[inline]
+    pub fn finish<'b, A: flatbuffers::Allocator + 'b, T>(
+        builder: &mut flatbuffers::FlatBufferBuilder<'b, A>,
+        root: flatbuffers::WIPOffset<T>,
+        align: usize,
+        identifier: Option<&str>,
+    ) {
+        let to = root.value();
+        match (align, identifier.map(str::as_bytes).map(<[u8]>::first_chunk)) {
+            (4, None) => _ = builder.push(Root::<0, 4> { to, identifier: [] }),
+            (8, None) => _ = builder.push(Root::<0, 8> { to, identifier: [] }),
+            (4, Some(Some(&identifier))) => _ = builder.push(Root::<4, 4> { to, identifier }),
+            (8, Some(Some(&identifier))) => _ = builder.push(Root::<4, 8> { to, identifier }),
+            _ => builder.finish(root, identifier),
+        }
+    }
+
+    /// What a message starts with: the offset to its root, and an identifier of this many bytes.
+    struct Root<const IDENTIFIER: usize, const ALIGN: usize> {
+        to: flatbuffers::UOffsetT,
+        identifier: [u8; IDENTIFIER],
+    }
+
+    impl<
+        const IDENTIFIER: usize,
+        const ALIGN: usize,
+    > flatbuffers::Push for Root<IDENTIFIER, ALIGN> {
+        type Output = ();
+
+        #[inline]
+        unsafe fn push(&self, dst: &mut [u8], written_len: usize) {
+            let Some((offset, identifier)) = dst.split_first_chunk_mut() else { return };
+            let all = written_len + Self::size();
+            *offset = (all as flatbuffers::UOffsetT - self.to).to_le_bytes();
+            if let Some(place) = identifier.first_chunk_mut() {
+                *place = self.identifier;
+            }
+        }
+
+        #[inline]
+        fn size() -> usize {
+            4 + IDENTIFIER
+        }
+
+        #[inline]
+        fn alignment() -> flatbuffers::PushAlignment {
+            flatbuffers::PushAlignment::new(ALIGN)
+        }
     }
 
     /// A table whose buffers may be known for valid faster than the verifier finds it out.
@@ -1872,9 +1935,20 @@ pub mod message {
         }
 
         /// Whether these bytes of its head are as they are if everything is there.
+        ///
+        /// They are loaded word by word, as they have just been stored: a processor that loads more at once
+        /// waits until all of it is in its cache.
         #[inline]
         pub fn same(&self, range: ::core::ops::Range<usize>) -> bool {
-            self.image[range.clone()] == self.head[range]
+            let (words, rest) = self.image[range.clone()].as_chunks();
+            let (expected, expected_rest) = self.head[range].as_chunks();
+            let mut difference = 0;
+            let mut at = 0;
+            while at < words.len() {
+                difference |= u64::from_le_bytes(words[at]) ^ u64::from_le_bytes(expected[at]);
+                at += 1;
+            }
+            difference == 0 && rest == expected_rest
         }
 
         /// Whether this entry of its vtable is as if what it stands for is there.

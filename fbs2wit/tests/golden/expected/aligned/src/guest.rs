@@ -9,7 +9,7 @@ pub use hookr_guest::__private::with_implemented;
 pub use hookr_guest::__lane;
 #[allow(unused_imports)]
 use crate::{api, fb, in_place, types, wire};
-use crate::codec::FlatBuffer;
+use crate::codec::{FlatBuffer, finish};
 
 /// The section of the contract, with every optional method missing.
 pub const SECTION: &[u8] = include_bytes!("../contract.section");
@@ -55,11 +55,12 @@ pub struct InPlaceRun<'a, P>(pub &'a P);
 
 impl<P: in_place::Run> InPlaceRun<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Tensor>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Run::run_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Tensor as FlatBuffer>::IDENTIFIER);
+        finish::<types::Tensor, _>(response, root);
         Ok(())
     }
 }
@@ -71,12 +72,13 @@ pub trait OwnedRun {
 }
 
 impl<P: api::Plugin> OwnedRun for InPlaceRun<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Tensor as FlatBuffer>::decode(trusted::<types::Tensor>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::run(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Tensor as FlatBuffer>::IDENTIFIER);
+        finish::<types::Tensor, _>(response, root);
         Ok(())
     }
 }
@@ -86,11 +88,12 @@ pub struct InPlaceFit<'a, P>(pub &'a P);
 
 impl<P: in_place::Fit> InPlaceFit<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Aligned>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Fit::fit_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Wide as FlatBuffer>::IDENTIFIER);
+        finish::<types::Wide, _>(response, root);
         Ok(())
     }
 }
@@ -102,12 +105,13 @@ pub trait OwnedFit {
 }
 
 impl<P: api::Plugin> OwnedFit for InPlaceFit<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Aligned as FlatBuffer>::decode(trusted::<types::Aligned>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::fit(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Wide as FlatBuffer>::IDENTIFIER);
+        finish::<types::Wide, _>(response, root);
         Ok(())
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use hookr::__private as private;
 use crate::PluginLane;
 #[allow(unused_imports)]
-use crate::codec::FlatBuffer;
+use crate::codec::{FlatBuffer, finish};
 #[allow(unused_imports)]
 use crate::{types, wire};
 
@@ -80,9 +80,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn paint(&self, request: &types::Board) -> Result<types::Board, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
-            match PluginLane::new(lane?).paint_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.paint_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[0usize]);
+                    return answer;
+                }
             }
         }
         self.plugin
@@ -154,7 +158,7 @@ impl private::Bindings for World {
                 )?;
                 let service: &dyn crate::api::Canvas = &*callbacks.canvas;
                 let root = crate::api::Canvas::show_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Board as FlatBuffer>::IDENTIFIER);
+                finish::<types::Board, _>(answer, root);
                 Ok(())
             }
             _ => Err(private::Refusal::unknown(method)),

@@ -9,7 +9,7 @@ pub use hookr_guest::__private::with_implemented;
 pub use hookr_guest::__lane;
 #[allow(unused_imports)]
 use crate::{api, fb, in_place, types, wire};
-use crate::codec::FlatBuffer;
+use crate::codec::{FlatBuffer, finish};
 
 /// The section of the contract, with every optional method missing.
 pub const SECTION: &[u8] = include_bytes!("../contract.section");
@@ -49,11 +49,12 @@ pub struct InPlaceSort<'a, P>(pub &'a P);
 
 impl<P: in_place::Sort> InPlaceSort<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Register>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Sort::sort_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Register as FlatBuffer>::IDENTIFIER);
+        finish::<types::Register, _>(response, root);
         Ok(())
     }
 }
@@ -65,12 +66,13 @@ pub trait OwnedSort {
 }
 
 impl<P: api::Plugin> OwnedSort for InPlaceSort<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Register as FlatBuffer>::decode(trusted::<types::Register>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::sort(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Register as FlatBuffer>::IDENTIFIER);
+        finish::<types::Register, _>(response, root);
         Ok(())
     }
 }

@@ -6,7 +6,7 @@
 use flatbuffers::{FlatBufferBuilder, WIPOffset};
 use hookr_abi::CallbackContext;
 use hookr_abi::Error;
-use super::codec::FlatBuffer;
+use super::codec::{FlatBuffer, finish};
 use super::fb;
 use super::types;
 
@@ -303,12 +303,18 @@ pub trait Outbound {
         request: &types::HostBuilder,
     ) -> Result<types::DecodeError, Error>;
 
-    fn message(
-        &self,
-        method: hookr_abi::MethodId,
-        build: &mut dyn FnMut(&mut flatbuffers::FlatBufferBuilder<'static>),
-        read: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
-    ) -> Result<(), Error>;
+    fn message(&self, message: &mut Message<'_>) -> Result<(), Error>;
+}
+
+/// A callback in place.
+#[doc(hidden)]
+pub struct Message<'m> {
+    /// Which one.
+    pub method: hookr_abi::MethodId,
+    /// Writes the request.
+    pub build: &'m mut dyn FnMut(&mut FlatBufferBuilder<'static>),
+    /// Reads the answer.
+    pub read: &'m mut dyn FnMut(&[u8]) -> Result<(), Error>,
 }
 
 /// What a plugin gets with every call: the way to its host.
@@ -360,21 +366,21 @@ impl TypesServiceClient<'_> {
         read: impl FnOnce(fb::FlatBuffer<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(988379176),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(988379176),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Fetch as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Fetch, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::FlatBuffer as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -399,21 +405,21 @@ impl TypesServiceClient<'_> {
         read: impl FnOnce(fb::ResultType<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(1446174566),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(1446174566),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Error as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Error, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::ResultType as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -438,21 +444,21 @@ impl TypesServiceClient<'_> {
         read: impl FnOnce(fb::OptionType<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(102027880),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(102027880),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::Type as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Type, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::OptionType as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -477,21 +483,21 @@ impl TypesServiceClient<'_> {
         read: impl FnOnce(fb::StringType<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(1303805674),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(1303805674),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::VecType as FlatBuffer>::IDENTIFIER);
+                    finish::<types::VecType, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::StringType as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -516,21 +522,21 @@ impl TypesServiceClient<'_> {
         read: impl FnOnce(fb::HostArgs<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(3914947453),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(3914947453),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::LowerHost as FlatBuffer>::IDENTIFIER);
+                    finish::<types::LowerHost, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::HostArgs as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 
@@ -555,21 +561,21 @@ impl TypesServiceClient<'_> {
         read: impl FnOnce(fb::DecodeError<'_>) -> R,
     ) -> Result<R, Error> {
         let (mut build, mut read, mut result) = (Some(build), Some(read), None);
-        self.outbound.message(
-            hookr_abi::MethodId(3282604478),
-            &mut |builder| {
+        self.outbound.message(&mut Message {
+            method: hookr_abi::MethodId(3282604478),
+            build: &mut |builder| {
                 if let Some(build) = build.take() {
                     let root = build(builder);
-                    builder.finish(root, <types::HostBuilder as FlatBuffer>::IDENTIFIER);
+                    finish::<types::HostBuilder, _>(builder, root);
                 }
             },
-            &mut |answer| {
+            read: &mut |answer| {
                 let answer = <types::DecodeError as FlatBuffer>::read(answer);
                 let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
                 result = read.take().map(|read| read(answer));
                 Ok(())
             },
-        )?;
+        })?;
         result.ok_or_else(|| Error::internal("the answer of a callback was not read"))
     }
 }

@@ -7,7 +7,7 @@ use flatbuffers::{
     Allocator, FlatBufferBuilder, Follow, InvalidFlatbuffer, Verifiable, VerifierOptions, WIPOffset,
 };
 
-use super::fb::message::Quick;
+use super::fb::message::{self, Quick};
 
 /// A table of the contract, as a FlatBuffer.
 ///
@@ -19,6 +19,9 @@ pub trait FlatBuffer: Sized {
 
     /// No valid buffer nests more tables than this, the outermost included.
     const DEPTH: usize;
+
+    /// Nothing in a buffer with this table as its root is aligned to more bytes than these.
+    const ALIGN: usize;
 
     /// The four bytes that mark a buffer with this table as its root, if the contract has them.
     const IDENTIFIER: Option<&'static str>;
@@ -41,6 +44,7 @@ pub trait FlatBuffer: Sized {
     /// # Errors
     ///
     /// The buffer is not valid, or another table's.
+    #[inline]
     fn read(buffer: &[u8]) -> Result<Self::Reader<'_>, DecodeError> {
         if let Some(expected) = Self::IDENTIFIER && buffer.get(4..8) != Some(expected.as_bytes()) {
             return Err(DecodeError::WrongIdentifier { expected });
@@ -48,8 +52,7 @@ pub trait FlatBuffer: Sized {
         if let Some(known) = Self::Reader::read(buffer) {
             return Ok(known);
         }
-        let limits = limits(buffer.len(), Self::DEPTH);
-        Ok(flatbuffers::root_with_opts::<Self::Reader<'_>>(&limits, buffer)?)
+        verify::<Self>(buffer)
     }
 
     /// Writes a whole buffer with this table as its root, after what the builder held is gone; it is in
@@ -128,6 +131,24 @@ impl From<InvalidFlatbuffer> for DecodeError {
     }
 }
 
+/// Ends a message, which is what the builder holds then. It is not one that `finished_data` of the builder knows of.
+#[allow(dead_code)]
+#[inline]
+pub(
+    crate
+) fn finish<'b, T: FlatBuffer, A: Allocator + 'b>(
+    builder: &mut FlatBufferBuilder<'b, A>,
+    root: WIPOffset<T::Reader<'b>>,
+) {
+    message::finish(builder, root, T::ALIGN, T::IDENTIFIER);
+}
+
+/// Reads what is laid out in another way than `create` does it.
+fn verify<T: FlatBuffer>(buffer: &[u8]) -> Result<T::Reader<'_>, DecodeError> {
+    let limits = limits(buffer.len(), T::DEPTH);
+    Ok(flatbuffers::root_with_opts::<T::Reader<'_>>(&limits, buffer)?)
+}
+
 /// Offsets may share what they point to, so that a small buffer can unfold to a huge value. These limits keep
 /// what is unfolded in proportion to the buffer; no buffer whose tables are written once each comes near them.
 fn limits(length: usize, depth: usize) -> VerifierOptions {
@@ -180,6 +201,7 @@ impl types::Case {
 impl FlatBuffer for types::Type {
     type Reader<'a> = fb::Type<'a>;
     const DEPTH: usize = 1;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -222,6 +244,7 @@ impl FlatBuffer for types::Type {
 impl FlatBuffer for types::OptionType {
     type Reader<'a> = fb::OptionType<'a>;
     const DEPTH: usize = 1;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -239,6 +262,7 @@ impl FlatBuffer for types::OptionType {
 impl FlatBuffer for types::GuestType {
     type Reader<'a> = fb::GuestType<'a>;
     const DEPTH: usize = 2;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -257,6 +281,7 @@ impl FlatBuffer for types::GuestType {
 impl FlatBuffer for types::HostType {
     type Reader<'a> = fb::HostType<'a>;
     const DEPTH: usize = 1;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -276,6 +301,7 @@ impl FlatBuffer for types::HostType {
 impl FlatBuffer for types::LowerHost {
     type Reader<'a> = fb::LowerHost<'a>;
     const DEPTH: usize = 1;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -293,6 +319,7 @@ impl FlatBuffer for types::LowerHost {
 impl FlatBuffer for types::HostArgs {
     type Reader<'a> = fb::HostArgs<'a>;
     const DEPTH: usize = 1;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -310,6 +337,7 @@ impl FlatBuffer for types::HostArgs {
 impl FlatBuffer for types::HostBuilder {
     type Reader<'a> = fb::HostBuilder<'a>;
     const DEPTH: usize = 1;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -327,6 +355,7 @@ impl FlatBuffer for types::HostBuilder {
 impl FlatBuffer for types::ResultType {
     type Reader<'a> = fb::ResultType<'a>;
     const DEPTH: usize = 1;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -346,6 +375,7 @@ impl FlatBuffer for types::ResultType {
 impl FlatBuffer for types::Error {
     type Reader<'a> = fb::Error<'a>;
     const DEPTH: usize = 1;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -365,6 +395,7 @@ impl FlatBuffer for types::Error {
 impl FlatBuffer for types::StringType {
     type Reader<'a> = fb::StringType<'a>;
     const DEPTH: usize = 1;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -399,6 +430,7 @@ impl FlatBuffer for types::StringType {
 impl FlatBuffer for types::VecType {
     type Reader<'a> = fb::VecType<'a>;
     const DEPTH: usize = 2;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -433,6 +465,7 @@ impl types::Vec3 {
 impl FlatBuffer for types::Fetch {
     type Reader<'a> = fb::Fetch<'a>;
     const DEPTH: usize = 1;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -471,6 +504,7 @@ impl FlatBuffer for types::Fetch {
 impl FlatBuffer for types::FooBar {
     type Reader<'a> = fb::FooBar<'a>;
     const DEPTH: usize = 1;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -488,6 +522,7 @@ impl FlatBuffer for types::FooBar {
 impl FlatBuffer for types::FooBar2 {
     type Reader<'a> = fb::FooBar2<'a>;
     const DEPTH: usize = 1;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -505,6 +540,7 @@ impl FlatBuffer for types::FooBar2 {
 impl FlatBuffer for types::FlatBuffer {
     type Reader<'a> = fb::FlatBuffer<'a>;
     const DEPTH: usize = 1;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -539,6 +575,7 @@ impl FlatBuffer for types::FlatBuffer {
 impl FlatBuffer for types::DecodeError {
     type Reader<'a> = fb::DecodeError<'a>;
     const DEPTH: usize = 1;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(

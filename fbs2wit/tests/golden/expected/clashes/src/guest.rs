@@ -9,7 +9,7 @@ pub use hookr_guest::__private::with_implemented;
 pub use hookr_guest::__lane;
 #[allow(unused_imports)]
 use crate::{api, fb, in_place, types, wire};
-use crate::codec::FlatBuffer;
+use crate::codec::{FlatBuffer, finish};
 
 /// The section of the contract, with every optional method missing.
 pub const SECTION: &[u8] = include_bytes!("../contract.section");
@@ -38,7 +38,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(988379176),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Fetch as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Fetch, _>(builder, root);
                 },
                 |answer| {
                     let answer = <types::FlatBuffer as FlatBuffer>::decode(
@@ -62,7 +62,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(1446174566),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Error as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Error, _>(builder, root);
                 },
                 |answer| {
                     let answer = <types::ResultType as FlatBuffer>::decode(
@@ -86,7 +86,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(102027880),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Type as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Type, _>(builder, root);
                 },
                 |answer| {
                     let answer = <types::OptionType as FlatBuffer>::decode(
@@ -110,7 +110,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(1303805674),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::VecType as FlatBuffer>::IDENTIFIER);
+                    finish::<types::VecType, _>(builder, root);
                 },
                 |answer| {
                     let answer = <types::StringType as FlatBuffer>::decode(
@@ -134,7 +134,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(3914947453),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::LowerHost as FlatBuffer>::IDENTIFIER);
+                    finish::<types::LowerHost, _>(builder, root);
                 },
                 |answer| {
                     let answer = <types::HostArgs as FlatBuffer>::decode(
@@ -158,7 +158,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(3282604478),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::HostBuilder as FlatBuffer>::IDENTIFIER);
+                    finish::<types::HostBuilder, _>(builder, root);
                 },
                 |answer| {
                     let answer = <types::DecodeError as FlatBuffer>::decode(
@@ -173,63 +173,66 @@ impl api::Outbound for Imports {
         answer.map_err(Error::from)
     }
 
-    fn message(
-        &self,
-        method: hookr_abi::MethodId,
-        build: &mut dyn FnMut(&mut flatbuffers::FlatBufferBuilder<'static>),
-        read: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
-    ) -> Result<(), Error> {
+    fn message(&self, message: &mut api::Message<'_>) -> Result<(), Error> {
         if hookr_guest::lane::is_active() {
-            return hookr_guest::lane::call_back(method, build, read);
+            return hookr_guest::lane::call_back(
+                message.method,
+                &mut *message.build,
+                &mut *message.read,
+            );
         }
         hookr_guest::lane::may_call_back()?;
         let mut builder = MessageBuilder::new();
-        build(&mut builder);
-        match method.0 {
+        (message.build)(&mut builder);
+        match message.method.0 {
             988379176 => {
                 let request =
-                    <types::Fetch as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Fetch as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call13_types_service_fetch(&request)?;
                 answer.write(&mut builder);
             }
             1446174566 => {
                 let request =
-                    <types::Error as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Error as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call13_types_service_error(&request)?;
                 answer.write(&mut builder);
             }
             102027880 => {
-                let request = <types::Type as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request =
+                    <types::Type as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call13_types_service_type_method(&request)?;
                 answer.write(&mut builder);
             }
             1303805674 => {
                 let request =
-                    <types::VecType as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::VecType as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call13_types_service_gen_method(&request)?;
                 answer.write(&mut builder);
             }
             3914947453 => {
                 let request =
-                    <types::LowerHost as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::LowerHost as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call13_types_service_clone(&request)?;
                 answer.write(&mut builder);
             }
             3282604478 => {
                 let request =
-                    <types::HostBuilder as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::HostBuilder as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call13_types_service_new(&request)?;
                 answer.write(&mut builder);
             }
-            _ => return Err(Error::unimplemented(format!("there is no callback {method}"))),
+            _ => return Err(Error::unimplemented(format!(
+                "there is no callback {}",
+                message.method
+            ))),
         }
-        hookr_guest::lane::read_answer(|| read(builder.finished_data()))
+        hookr_guest::lane::read_answer(|| (message.read)(builder.unfinished_data()))
     }
 }
 
@@ -282,11 +285,12 @@ pub struct InPlaceError_<'a, P>(pub &'a P);
 
 impl<P: in_place::Error_> InPlaceError_<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::FooBar>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Error_::error_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::FooBar2 as FlatBuffer>::IDENTIFIER);
+        finish::<types::FooBar2, _>(response, root);
         Ok(())
     }
 }
@@ -298,12 +302,13 @@ pub trait OwnedError_ {
 }
 
 impl<P: api::Plugin> OwnedError_ for InPlaceError_<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::FooBar as FlatBuffer>::decode(trusted::<types::FooBar>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::error(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::FooBar2 as FlatBuffer>::IDENTIFIER);
+        finish::<types::FooBar2, _>(response, root);
         Ok(())
     }
 }
@@ -313,11 +318,12 @@ pub struct InPlaceOption_<'a, P>(pub &'a P);
 
 impl<P: in_place::Option_> InPlaceOption_<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::GuestType>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Option_::option_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::HostType as FlatBuffer>::IDENTIFIER);
+        finish::<types::HostType, _>(response, root);
         Ok(())
     }
 }
@@ -329,13 +335,14 @@ pub trait OwnedOption_ {
 }
 
 impl<P: api::Plugin> OwnedOption_ for InPlaceOption_<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request =
             <types::GuestType as FlatBuffer>::decode(trusted::<types::GuestType>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::option(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::HostType as FlatBuffer>::IDENTIFIER);
+        finish::<types::HostType, _>(response, root);
         Ok(())
     }
 }
@@ -345,11 +352,12 @@ pub struct InPlaceLane<'a, P>(pub &'a P);
 
 impl<P: in_place::Lane> InPlaceLane<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::HostType>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Lane::lane_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::VecType as FlatBuffer>::IDENTIFIER);
+        finish::<types::VecType, _>(response, root);
         Ok(())
     }
 }
@@ -361,12 +369,13 @@ pub trait OwnedLane {
 }
 
 impl<P: api::Plugin> OwnedLane for InPlaceLane<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::HostType as FlatBuffer>::decode(trusted::<types::HostType>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::lane_(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::VecType as FlatBuffer>::IDENTIFIER);
+        finish::<types::VecType, _>(response, root);
         Ok(())
     }
 }
@@ -376,12 +385,13 @@ pub struct InPlaceSupportsRun<'a, P>(pub &'a P);
 
 impl<P: in_place::SupportsRun> InPlaceSupportsRun<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::HostType>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root =
             in_place::SupportsRun::supports_run_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::VecType as FlatBuffer>::IDENTIFIER);
+        finish::<types::VecType, _>(response, root);
         Ok(())
     }
 }
@@ -393,13 +403,14 @@ pub trait OwnedSupportsRun {
 }
 
 impl<P: api::Plugin> OwnedSupportsRun for InPlaceSupportsRun<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::HostType as FlatBuffer>::decode(trusted::<types::HostType>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::supports_run(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::VecType as FlatBuffer>::IDENTIFIER);
+        finish::<types::VecType, _>(response, root);
         Ok(())
     }
 }
@@ -409,11 +420,12 @@ pub struct InPlaceRun<'a, P>(pub &'a P);
 
 impl<P: in_place::Run> InPlaceRun<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::HostType>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Run::run_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::VecType as FlatBuffer>::IDENTIFIER);
+        finish::<types::VecType, _>(response, root);
         Ok(())
     }
 }
@@ -425,12 +437,13 @@ pub trait OwnedRun {
 }
 
 impl<P: api::Plugin> OwnedRun for InPlaceRun<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::HostType as FlatBuffer>::decode(trusted::<types::HostType>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::run(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::VecType as FlatBuffer>::IDENTIFIER);
+        finish::<types::VecType, _>(response, root);
         Ok(())
     }
 }
@@ -440,11 +453,12 @@ pub struct InPlaceInto_<'a, P>(pub &'a P);
 
 impl<P: in_place::Into_> InPlaceInto_<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::HostType>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Into_::into_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::VecType as FlatBuffer>::IDENTIFIER);
+        finish::<types::VecType, _>(response, root);
         Ok(())
     }
 }
@@ -456,12 +470,13 @@ pub trait OwnedInto_ {
 }
 
 impl<P: api::Plugin> OwnedInto_ for InPlaceInto_<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::HostType as FlatBuffer>::decode(trusted::<types::HostType>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::into_(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::VecType as FlatBuffer>::IDENTIFIER);
+        finish::<types::VecType, _>(response, root);
         Ok(())
     }
 }

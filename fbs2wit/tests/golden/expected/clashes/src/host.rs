@@ -7,7 +7,7 @@ use std::sync::Arc;
 use hookr::__private as private;
 use crate::PluginLane;
 #[allow(unused_imports)]
-use crate::codec::FlatBuffer;
+use crate::codec::{FlatBuffer, finish};
 #[allow(unused_imports)]
 use crate::{types, wire};
 
@@ -130,9 +130,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn error(&self, request: &types::FooBar) -> Result<types::FooBar2, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
-            match PluginLane::new(lane?).error_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.error_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[0usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -148,9 +152,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn option(&self, request: &types::GuestType) -> Result<types::HostType, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize]) {
-            match PluginLane::new(lane?).option_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.option_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[1usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -166,9 +174,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn lane_(&self, request: &types::HostType) -> Result<types::VecType, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[2usize]) {
-            match PluginLane::new(lane?).lane_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.lane_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[2usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -187,9 +199,13 @@ impl PluginHandle {
         request: &types::HostType,
     ) -> Result<types::VecType, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[3usize]) {
-            match PluginLane::new(lane?).supports_run_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.supports_run_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[3usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -205,9 +221,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn run(&self, request: &types::HostType) -> Result<types::VecType, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[4usize]) {
-            match PluginLane::new(lane?).run_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.run_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[4usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -223,9 +243,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn into_(&self, request: &types::HostType) -> Result<types::VecType, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[5usize]) {
-            match PluginLane::new(lane?).into_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.into_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[5usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -293,7 +317,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::TypesService = &*callbacks.types_service;
                 let root =
                     crate::api::TypesService::fetch_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::FlatBuffer as FlatBuffer>::IDENTIFIER);
+                finish::<types::FlatBuffer, _>(answer, root);
                 Ok(())
             }
             1446174566 => {
@@ -303,7 +327,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::TypesService = &*callbacks.types_service;
                 let root =
                     crate::api::TypesService::error_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::ResultType as FlatBuffer>::IDENTIFIER);
+                finish::<types::ResultType, _>(answer, root);
                 Ok(())
             }
             102027880 => {
@@ -317,7 +341,7 @@ impl private::Bindings for World {
                     request,
                     answer,
                 )?;
-                answer.finish(root, <types::OptionType as FlatBuffer>::IDENTIFIER);
+                finish::<types::OptionType, _>(answer, root);
                 Ok(())
             }
             1303805674 => {
@@ -331,7 +355,7 @@ impl private::Bindings for World {
                     request,
                     answer,
                 )?;
-                answer.finish(root, <types::StringType as FlatBuffer>::IDENTIFIER);
+                finish::<types::StringType, _>(answer, root);
                 Ok(())
             }
             3914947453 => {
@@ -341,7 +365,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::TypesService = &*callbacks.types_service;
                 let root =
                     crate::api::TypesService::clone_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::HostArgs as FlatBuffer>::IDENTIFIER);
+                finish::<types::HostArgs, _>(answer, root);
                 Ok(())
             }
             3282604478 => {
@@ -351,7 +375,7 @@ impl private::Bindings for World {
                 let service: &dyn crate::api::TypesService = &*callbacks.types_service;
                 let root =
                     crate::api::TypesService::new_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::DecodeError as FlatBuffer>::IDENTIFIER);
+                finish::<types::DecodeError, _>(answer, root);
                 Ok(())
             }
             _ => Err(private::Refusal::unknown(method)),

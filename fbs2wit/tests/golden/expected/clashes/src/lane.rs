@@ -6,7 +6,7 @@
 use flatbuffers::WIPOffset;
 use hookr::__private as private;
 use hookr::lane::RequestBuilder;
-use crate::codec::{DecodeError, FlatBuffer};
+use crate::codec::{DecodeError, FlatBuffer, finish};
 use crate::host::{METHODS, World};
 use crate::{fb, types};
 
@@ -29,6 +29,11 @@ impl<'p> PluginLane<'p> {
         PluginLane { lane }
     }
 
+    #[allow(dead_code)]
+    pub(crate) fn weigh(&mut self, method: &private::MethodSpec) {
+        self.lane.weigh(method);
+    }
+
     /// `Plugin:error`, method 0x10d37e26.
     ///
     /// # Errors
@@ -42,7 +47,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[0usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::FooBar>(builder, root);
+                finish::<types::FooBar, _>(builder, root);
             },
             <types::FooBar2 as FlatBuffer>::read,
         )
@@ -61,7 +66,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[0usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::FooBar>(builder, root);
+                finish::<types::FooBar, _>(builder, root);
             },
             <types::FooBar2 as FlatBuffer>::from_flatbuffer,
         )
@@ -103,7 +108,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::FooBar>(builder, root);
+                finish::<types::FooBar, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -129,7 +134,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[1usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::GuestType>(builder, root);
+                finish::<types::GuestType, _>(builder, root);
             },
             <types::HostType as FlatBuffer>::read,
         )
@@ -148,7 +153,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[1usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::GuestType>(builder, root);
+                finish::<types::GuestType, _>(builder, root);
             },
             <types::HostType as FlatBuffer>::from_flatbuffer,
         )
@@ -193,7 +198,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::GuestType>(builder, root);
+                finish::<types::GuestType, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -219,7 +224,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[2usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::HostType>(builder, root);
+                finish::<types::HostType, _>(builder, root);
             },
             <types::VecType as FlatBuffer>::read,
         )
@@ -238,7 +243,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[2usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::HostType>(builder, root);
+                finish::<types::HostType, _>(builder, root);
             },
             <types::VecType as FlatBuffer>::from_flatbuffer,
         )
@@ -283,7 +288,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::HostType>(builder, root);
+                finish::<types::HostType, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -309,7 +314,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[3usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::HostType>(builder, root);
+                finish::<types::HostType, _>(builder, root);
             },
             <types::VecType as FlatBuffer>::read,
         )
@@ -328,7 +333,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[3usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::HostType>(builder, root);
+                finish::<types::HostType, _>(builder, root);
             },
             <types::VecType as FlatBuffer>::from_flatbuffer,
         )
@@ -373,7 +378,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::HostType>(builder, root);
+                finish::<types::HostType, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -399,7 +404,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[4usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::HostType>(builder, root);
+                finish::<types::HostType, _>(builder, root);
             },
             <types::VecType as FlatBuffer>::read,
         )
@@ -418,7 +423,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[4usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::HostType>(builder, root);
+                finish::<types::HostType, _>(builder, root);
             },
             <types::VecType as FlatBuffer>::from_flatbuffer,
         )
@@ -463,7 +468,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::HostType>(builder, root);
+                finish::<types::HostType, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -489,7 +494,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[5usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::HostType>(builder, root);
+                finish::<types::HostType, _>(builder, root);
             },
             <types::VecType as FlatBuffer>::read,
         )
@@ -508,7 +513,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[5usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::HostType>(builder, root);
+                finish::<types::HostType, _>(builder, root);
             },
             <types::VecType as FlatBuffer>::from_flatbuffer,
         )
@@ -553,7 +558,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::HostType>(builder, root);
+                finish::<types::HostType, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -571,8 +576,4 @@ impl std::fmt::Debug for PluginLane<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("PluginLane").field("state", self.lane.state()).finish_non_exhaustive()
     }
-}
-
-fn finish<'b, T: FlatBuffer>(builder: &mut RequestBuilder<'b>, root: WIPOffset<T::Reader<'b>>) {
-    builder.finish(root, T::IDENTIFIER);
 }

@@ -9,7 +9,7 @@ pub use hookr_guest::__private::with_implemented;
 pub use hookr_guest::__lane;
 #[allow(unused_imports)]
 use crate::{api, fb, in_place, types, wire};
-use crate::codec::FlatBuffer;
+use crate::codec::{FlatBuffer, finish};
 
 /// The section of the contract, with every optional method missing.
 pub const SECTION: &[u8] = include_bytes!("../contract.section");
@@ -69,11 +69,12 @@ pub struct InPlacePing<'a, P>(pub &'a P);
 
 impl<P: in_place::Ping> InPlacePing<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Empty>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Ping::ping_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Empty as FlatBuffer>::IDENTIFIER);
+        finish::<types::Empty, _>(response, root);
         Ok(())
     }
 }
@@ -85,12 +86,13 @@ pub trait OwnedPing {
 }
 
 impl<P: api::Plugin> OwnedPing for InPlacePing<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Empty as FlatBuffer>::decode(trusted::<types::Empty>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::ping(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Empty as FlatBuffer>::IDENTIFIER);
+        finish::<types::Empty, _>(response, root);
         Ok(())
     }
 }
@@ -100,11 +102,12 @@ pub struct InPlaceLook<'a, P>(pub &'a P);
 
 impl<P: in_place::Look> InPlaceLook<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Outer>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Look::look_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Holder as FlatBuffer>::IDENTIFIER);
+        finish::<types::Holder, _>(response, root);
         Ok(())
     }
 }
@@ -116,12 +119,13 @@ pub trait OwnedLook {
 }
 
 impl<P: api::Plugin> OwnedLook for InPlaceLook<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Outer as FlatBuffer>::decode(trusted::<types::Outer>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::look(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Holder as FlatBuffer>::IDENTIFIER);
+        finish::<types::Holder, _>(response, root);
         Ok(())
     }
 }
@@ -131,11 +135,12 @@ pub struct InPlacePlain<'a, P>(pub &'a P);
 
 impl<P: in_place::Plain> InPlacePlain<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Plain>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Plain::plain_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Gone as FlatBuffer>::IDENTIFIER);
+        finish::<types::Gone, _>(response, root);
         Ok(())
     }
 }
@@ -147,12 +152,13 @@ pub trait OwnedPlain {
 }
 
 impl<P: api::Plugin> OwnedPlain for InPlacePlain<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Plain as FlatBuffer>::decode(trusted::<types::Plain>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::plain(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Gone as FlatBuffer>::IDENTIFIER);
+        finish::<types::Gone, _>(response, root);
         Ok(())
     }
 }

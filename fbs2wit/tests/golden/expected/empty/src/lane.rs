@@ -6,7 +6,7 @@
 use flatbuffers::WIPOffset;
 use hookr::__private as private;
 use hookr::lane::RequestBuilder;
-use crate::codec::{DecodeError, FlatBuffer};
+use crate::codec::{DecodeError, FlatBuffer, finish};
 use crate::host::{METHODS, World};
 use crate::{fb, types};
 
@@ -29,6 +29,11 @@ impl<'p> PluginLane<'p> {
         PluginLane { lane }
     }
 
+    #[allow(dead_code)]
+    pub(crate) fn weigh(&mut self, method: &private::MethodSpec) {
+        self.lane.weigh(method);
+    }
+
     /// `Plugin:Ping`, method 0x375433b8.
     ///
     /// # Errors
@@ -42,7 +47,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[0usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Empty>(builder, root);
+                finish::<types::Empty, _>(builder, root);
             },
             <types::Empty as FlatBuffer>::read,
         )
@@ -58,7 +63,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[0usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Empty>(builder, root);
+                finish::<types::Empty, _>(builder, root);
             },
             <types::Empty as FlatBuffer>::from_flatbuffer,
         )
@@ -100,7 +105,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Empty>(builder, root);
+                finish::<types::Empty, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -126,7 +131,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[1usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Outer>(builder, root);
+                finish::<types::Outer, _>(builder, root);
             },
             <types::Holder as FlatBuffer>::read,
         )
@@ -145,7 +150,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[1usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Outer>(builder, root);
+                finish::<types::Outer, _>(builder, root);
             },
             <types::Holder as FlatBuffer>::from_flatbuffer,
         )
@@ -187,7 +192,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Outer>(builder, root);
+                finish::<types::Outer, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -213,7 +218,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[2usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Plain>(builder, root);
+                finish::<types::Plain, _>(builder, root);
             },
             <types::Gone as FlatBuffer>::read,
         )
@@ -229,7 +234,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[2usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Plain>(builder, root);
+                finish::<types::Plain, _>(builder, root);
             },
             <types::Gone as FlatBuffer>::from_flatbuffer,
         )
@@ -271,7 +276,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Plain>(builder, root);
+                finish::<types::Plain, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -289,8 +294,4 @@ impl std::fmt::Debug for PluginLane<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("PluginLane").field("state", self.lane.state()).finish_non_exhaustive()
     }
-}
-
-fn finish<'b, T: FlatBuffer>(builder: &mut RequestBuilder<'b>, root: WIPOffset<T::Reader<'b>>) {
-    builder.finish(root, T::IDENTIFIER);
 }

@@ -9,7 +9,7 @@ pub use hookr_guest::__private::with_implemented;
 pub use hookr_guest::__lane;
 #[allow(unused_imports)]
 use crate::{api, fb, in_place, types, wire};
-use crate::codec::FlatBuffer;
+use crate::codec::{FlatBuffer, finish};
 
 /// The section of the contract, with every optional method missing.
 pub const SECTION: &[u8] = include_bytes!("../contract.section");
@@ -55,11 +55,12 @@ pub struct InPlaceOpen<'a, P>(pub &'a P);
 
 impl<P: in_place::Open> InPlaceOpen<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Shelf>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Open::open_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Drawer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Drawer, _>(response, root);
         Ok(())
     }
 }
@@ -71,12 +72,13 @@ pub trait OwnedOpen {
 }
 
 impl<P: api::Plugin> OwnedOpen for InPlaceOpen<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Shelf as FlatBuffer>::decode(trusted::<types::Shelf>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::open_(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Drawer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Drawer, _>(response, root);
         Ok(())
     }
 }
@@ -86,11 +88,12 @@ pub struct InPlaceClose<'a, P>(pub &'a P);
 
 impl<P: in_place::Close> InPlaceClose<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Impossible>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Close::close_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Drawer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Drawer, _>(response, root);
         Ok(())
     }
 }
@@ -102,13 +105,14 @@ pub trait OwnedClose {
 }
 
 impl<P: api::Plugin> OwnedClose for InPlaceClose<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request =
             <types::Impossible as FlatBuffer>::decode(trusted::<types::Impossible>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::close_(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Drawer as FlatBuffer>::IDENTIFIER);
+        finish::<types::Drawer, _>(response, root);
         Ok(())
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use hookr::__private as private;
 use crate::PluginLane;
 #[allow(unused_imports)]
-use crate::codec::FlatBuffer;
+use crate::codec::{FlatBuffer, finish};
 #[allow(unused_imports)]
 use crate::{types, wire};
 
@@ -75,9 +75,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn open_(&self, request: &types::Shelf) -> Result<types::Drawer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
-            match PluginLane::new(lane?).open_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.open_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[0usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -93,9 +97,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn close_(&self, request: &types::Impossible) -> Result<types::Drawer, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize]) {
-            match PluginLane::new(lane?).close_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.close_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[1usize]);
+                    return answer;
+                }
             }
         }
         FlatBuffer::check(request)

@@ -9,7 +9,7 @@ pub use hookr_guest::__private::with_implemented;
 pub use hookr_guest::__lane;
 #[allow(unused_imports)]
 use crate::{api, fb, in_place, types, wire};
-use crate::codec::FlatBuffer;
+use crate::codec::{FlatBuffer, finish};
 
 /// The section of the contract, with every optional method missing.
 pub const SECTION: &[u8] = include_bytes!("../contract.section");
@@ -53,11 +53,12 @@ pub struct InPlaceIndex<'a, P>(pub &'a P);
 
 impl<P: in_place::Index> InPlaceIndex<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Catalog>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Index::index_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Catalog as FlatBuffer>::IDENTIFIER);
+        finish::<types::Catalog, _>(response, root);
         Ok(())
     }
 }
@@ -69,12 +70,13 @@ pub trait OwnedIndex {
 }
 
 impl<P: api::Plugin> OwnedIndex for InPlaceIndex<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Catalog as FlatBuffer>::decode(trusted::<types::Catalog>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::index(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Catalog as FlatBuffer>::IDENTIFIER);
+        finish::<types::Catalog, _>(response, root);
         Ok(())
     }
 }

@@ -7,7 +7,7 @@ use flatbuffers::{
     Allocator, FlatBufferBuilder, Follow, InvalidFlatbuffer, Verifiable, VerifierOptions, WIPOffset,
 };
 
-use super::fb::message::Quick;
+use super::fb::message::{self, Quick};
 
 /// A table of the contract, as a FlatBuffer.
 ///
@@ -19,6 +19,9 @@ pub trait FlatBuffer: Sized {
 
     /// No valid buffer nests more tables than this, the outermost included.
     const DEPTH: usize;
+
+    /// Nothing in a buffer with this table as its root is aligned to more bytes than these.
+    const ALIGN: usize;
 
     /// The four bytes that mark a buffer with this table as its root, if the contract has them.
     const IDENTIFIER: Option<&'static str>;
@@ -41,6 +44,7 @@ pub trait FlatBuffer: Sized {
     /// # Errors
     ///
     /// The buffer is not valid, or another table's.
+    #[inline]
     fn read(buffer: &[u8]) -> Result<Self::Reader<'_>, DecodeError> {
         if let Some(expected) = Self::IDENTIFIER && buffer.get(4..8) != Some(expected.as_bytes()) {
             return Err(DecodeError::WrongIdentifier { expected });
@@ -48,8 +52,7 @@ pub trait FlatBuffer: Sized {
         if let Some(known) = Self::Reader::read(buffer) {
             return Ok(known);
         }
-        let limits = limits(buffer.len(), Self::DEPTH);
-        Ok(flatbuffers::root_with_opts::<Self::Reader<'_>>(&limits, buffer)?)
+        verify::<Self>(buffer)
     }
 
     /// Writes a whole buffer with this table as its root, after what the builder held is gone; it is in
@@ -126,6 +129,24 @@ impl From<InvalidFlatbuffer> for DecodeError {
     fn from(error: InvalidFlatbuffer) -> Self {
         DecodeError::Invalid(error)
     }
+}
+
+/// Ends a message, which is what the builder holds then. It is not one that `finished_data` of the builder knows of.
+#[allow(dead_code)]
+#[inline]
+pub(
+    crate
+) fn finish<'b, T: FlatBuffer, A: Allocator + 'b>(
+    builder: &mut FlatBufferBuilder<'b, A>,
+    root: WIPOffset<T::Reader<'b>>,
+) {
+    message::finish(builder, root, T::ALIGN, T::IDENTIFIER);
+}
+
+/// Reads what is laid out in another way than `create` does it.
+fn verify<T: FlatBuffer>(buffer: &[u8]) -> Result<T::Reader<'_>, DecodeError> {
+    let limits = limits(buffer.len(), T::DEPTH);
+    Ok(flatbuffers::root_with_opts::<T::Reader<'_>>(&limits, buffer)?)
 }
 
 /// Offsets may share what they point to, so that a small buffer can unfold to a huge value. These limits keep
@@ -221,6 +242,7 @@ impl types::Nameless {
 impl FlatBuffer for types::Weight {
     type Reader<'a> = fb::Weight<'a>;
     const DEPTH: usize = 1;
+    const ALIGN: usize = 8;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -277,6 +299,7 @@ impl types::Span {
 impl FlatBuffer for types::Ingredient {
     type Reader<'a> = fb::Ingredient<'a>;
     const DEPTH: usize = 2;
+    const ALIGN: usize = 8;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -318,6 +341,7 @@ impl FlatBuffer for types::Ingredient {
 impl FlatBuffer for types::Dish {
     type Reader<'a> = fb::Dish<'a>;
     const DEPTH: usize = 3;
+    const ALIGN: usize = 16;
     const IDENTIFIER: Option<&'static str> = Some("DISH");
 
     fn encode<'a, A: Allocator + 'a>(
@@ -338,7 +362,7 @@ impl FlatBuffer for types::Dish {
         let field_main = Some(self.main.encode(builder));
         let field_side = self.side.as_ref().map(|value| value.encode(builder));
         let field_blob =
-            if self.blob.is_empty() { None } else { Some(builder.create_vector(&self.blob)) };
+            if self.blob.is_empty() { None } else { Some(fb::create_bytes(builder, &self.blob)) };
         let field_flags =
             if self.flags.is_empty() { None } else { Some(builder.create_vector(&self.flags)) };
         let field_numbers =
@@ -360,13 +384,14 @@ impl FlatBuffer for types::Dish {
         let field_empty_blob = if self.empty_blob.is_empty() {
             None
         } else {
-            Some(builder.create_vector(&self.empty_blob))
+            Some(fb::create_bytes(builder, &self.empty_blob))
         };
         let field_maybe_names = self.maybe_names.as_ref().map(|value| {
             let items: Vec<_> = value.iter().map(|item| builder.create_string(item)).collect();
             builder.create_vector(&items)
         });
-        let field_maybe_blob = self.maybe_blob.as_ref().map(|value| builder.create_vector(value));
+        let field_maybe_blob =
+            self.maybe_blob.as_ref().map(|value| fb::create_bytes(builder, value));
         let field_stages = if self.stages.is_empty() {
             None
         } else {
@@ -532,6 +557,7 @@ impl FlatBuffer for types::Dish {
 impl FlatBuffer for types::Order {
     type Reader<'a> = fb::Order<'a>;
     const DEPTH: usize = 4;
+    const ALIGN: usize = 16;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(

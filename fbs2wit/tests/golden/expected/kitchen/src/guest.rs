@@ -9,7 +9,7 @@ pub use hookr_guest::__private::with_implemented;
 pub use hookr_guest::__lane;
 #[allow(unused_imports)]
 use crate::{api, fb, in_place, types, wire};
-use crate::codec::FlatBuffer;
+use crate::codec::{FlatBuffer, finish};
 
 /// The section of the contract, with every optional method missing.
 pub const SECTION: &[u8] = include_bytes!("../contract.section");
@@ -35,7 +35,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(1555512667),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Ingredient as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Ingredient, _>(builder, root);
                 },
                 |answer| {
                     let answer = <types::Ingredient as FlatBuffer>::decode(
@@ -50,29 +50,31 @@ impl api::Outbound for Imports {
         answer.map_err(Error::from)
     }
 
-    fn message(
-        &self,
-        method: hookr_abi::MethodId,
-        build: &mut dyn FnMut(&mut flatbuffers::FlatBufferBuilder<'static>),
-        read: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
-    ) -> Result<(), Error> {
+    fn message(&self, message: &mut api::Message<'_>) -> Result<(), Error> {
         if hookr_guest::lane::is_active() {
-            return hookr_guest::lane::call_back(method, build, read);
+            return hookr_guest::lane::call_back(
+                message.method,
+                &mut *message.build,
+                &mut *message.read,
+            );
         }
         hookr_guest::lane::may_call_back()?;
         let mut builder = MessageBuilder::new();
-        build(&mut builder);
-        match method.0 {
+        (message.build)(&mut builder);
+        match message.method.0 {
             1555512667 => {
                 let request =
-                    <types::Ingredient as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Ingredient as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call6_pantry_fetch(&request)?;
                 answer.write(&mut builder);
             }
-            _ => return Err(Error::unimplemented(format!("there is no callback {method}"))),
+            _ => return Err(Error::unimplemented(format!(
+                "there is no callback {}",
+                message.method
+            ))),
         }
-        hookr_guest::lane::read_answer(|| read(builder.finished_data()))
+        hookr_guest::lane::read_answer(|| (message.read)(builder.unfinished_data()))
     }
 }
 
@@ -122,11 +124,12 @@ pub struct InPlaceCook<'a, P>(pub &'a P);
 
 impl<P: in_place::Cook> InPlaceCook<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Order>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Cook::cook_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Dish as FlatBuffer>::IDENTIFIER);
+        finish::<types::Dish, _>(response, root);
         Ok(())
     }
 }
@@ -138,12 +141,13 @@ pub trait OwnedCook {
 }
 
 impl<P: api::Plugin> OwnedCook for InPlaceCook<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Order as FlatBuffer>::decode(trusted::<types::Order>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::cook(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Dish as FlatBuffer>::IDENTIFIER);
+        finish::<types::Dish, _>(response, root);
         Ok(())
     }
 }
@@ -153,11 +157,12 @@ pub struct InPlaceTaste<'a, P>(pub &'a P);
 
 impl<P: in_place::Taste> InPlaceTaste<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Dish>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Taste::taste_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Ingredient as FlatBuffer>::IDENTIFIER);
+        finish::<types::Ingredient, _>(response, root);
         Ok(())
     }
 }
@@ -169,12 +174,13 @@ pub trait OwnedTaste {
 }
 
 impl<P: api::Taste> OwnedTaste for InPlaceTaste<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Dish as FlatBuffer>::decode(trusted::<types::Dish>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Taste::taste(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Ingredient as FlatBuffer>::IDENTIFIER);
+        finish::<types::Ingredient, _>(response, root);
         Ok(())
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use hookr::__private as private;
 use crate::PluginLane;
 #[allow(unused_imports)]
-use crate::codec::FlatBuffer;
+use crate::codec::{FlatBuffer, finish};
 #[allow(unused_imports)]
 use crate::{types, wire};
 
@@ -89,9 +89,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn cook(&self, request: &types::Order) -> Result<types::Dish, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
-            match PluginLane::new(lane?).cook_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.cook_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[0usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -112,9 +116,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn taste(&self, request: &types::Dish) -> Result<types::Ingredient, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize]) {
-            match PluginLane::new(lane?).taste_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.taste_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[1usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call_optional(
@@ -181,7 +189,7 @@ impl private::Bindings for World {
                 )?;
                 let service: &dyn crate::api::Pantry = &*callbacks.pantry;
                 let root = crate::api::Pantry::fetch_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Ingredient as FlatBuffer>::IDENTIFIER);
+                finish::<types::Ingredient, _>(answer, root);
                 Ok(())
             }
             _ => Err(private::Refusal::unknown(method)),

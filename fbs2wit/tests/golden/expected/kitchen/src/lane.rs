@@ -6,7 +6,7 @@
 use flatbuffers::WIPOffset;
 use hookr::__private as private;
 use hookr::lane::RequestBuilder;
-use crate::codec::{DecodeError, FlatBuffer};
+use crate::codec::{DecodeError, FlatBuffer, finish};
 use crate::host::{METHODS, World};
 use crate::{fb, types};
 
@@ -29,6 +29,11 @@ impl<'p> PluginLane<'p> {
         PluginLane { lane }
     }
 
+    #[allow(dead_code)]
+    pub(crate) fn weigh(&mut self, method: &private::MethodSpec) {
+        self.lane.weigh(method);
+    }
+
     /// `Plugin:Cook`, method 0xc50c9cf4.
     ///
     /// Cooks one dish.
@@ -46,7 +51,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[0usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Order>(builder, root);
+                finish::<types::Order, _>(builder, root);
             },
             <types::Dish as FlatBuffer>::read,
         )
@@ -62,7 +67,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[0usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Order>(builder, root);
+                finish::<types::Order, _>(builder, root);
             },
             <types::Dish as FlatBuffer>::from_flatbuffer,
         )
@@ -104,7 +109,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Order>(builder, root);
+                finish::<types::Order, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -130,7 +135,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[1usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Dish>(builder, root);
+                finish::<types::Dish, _>(builder, root);
             },
             <types::Ingredient as FlatBuffer>::read,
         )
@@ -149,7 +154,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[1usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Dish>(builder, root);
+                finish::<types::Dish, _>(builder, root);
             },
             <types::Ingredient as FlatBuffer>::from_flatbuffer,
         )
@@ -195,7 +200,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Dish>(builder, root);
+                finish::<types::Dish, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -213,8 +218,4 @@ impl std::fmt::Debug for PluginLane<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("PluginLane").field("state", self.lane.state()).finish_non_exhaustive()
     }
-}
-
-fn finish<'b, T: FlatBuffer>(builder: &mut RequestBuilder<'b>, root: WIPOffset<T::Reader<'b>>) {
-    builder.finish(root, T::IDENTIFIER);
 }

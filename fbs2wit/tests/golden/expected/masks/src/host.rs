@@ -7,7 +7,7 @@ use std::sync::Arc;
 use hookr::__private as private;
 use crate::PluginLane;
 #[allow(unused_imports)]
-use crate::codec::FlatBuffer;
+use crate::codec::{FlatBuffer, finish};
 #[allow(unused_imports)]
 use crate::{types, wire};
 
@@ -148,7 +148,7 @@ impl private::Bindings for World {
                 )?;
                 let service: &dyn crate::api::Audit = &*callbacks.audit;
                 let root = crate::api::Audit::log_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Grant as FlatBuffer>::IDENTIFIER);
+                finish::<types::Grant, _>(answer, root);
                 Ok(())
             }
             _ => Err(private::Refusal::unknown(method)),

@@ -9,7 +9,7 @@ pub use hookr_guest::__private::with_implemented;
 pub use hookr_guest::__lane;
 #[allow(unused_imports)]
 use crate::{api, fb, in_place, types, wire};
-use crate::codec::FlatBuffer;
+use crate::codec::{FlatBuffer, finish};
 
 /// The section of the contract, with every optional method missing.
 pub const SECTION: &[u8] = include_bytes!("../contract.section");
@@ -73,11 +73,12 @@ pub struct InPlaceCount<'a, P>(pub &'a P);
 
 impl<P: in_place::Count> InPlaceCount<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Numbers>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Count::count_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Numbers as FlatBuffer>::IDENTIFIER);
+        finish::<types::Numbers, _>(response, root);
         Ok(())
     }
 }
@@ -89,12 +90,13 @@ pub trait OwnedCount {
 }
 
 impl<P: api::Plugin> OwnedCount for InPlaceCount<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Numbers as FlatBuffer>::decode(trusted::<types::Numbers>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::count(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Numbers as FlatBuffer>::IDENTIFIER);
+        finish::<types::Numbers, _>(response, root);
         Ok(())
     }
 }
@@ -104,11 +106,12 @@ pub struct InPlaceWrite<'a, P>(pub &'a P);
 
 impl<P: in_place::Write> InPlaceWrite<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Texts>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Write::write_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Texts as FlatBuffer>::IDENTIFIER);
+        finish::<types::Texts, _>(response, root);
         Ok(())
     }
 }
@@ -120,12 +123,13 @@ pub trait OwnedWrite {
 }
 
 impl<P: api::Plugin> OwnedWrite for InPlaceWrite<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Texts as FlatBuffer>::decode(trusted::<types::Texts>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::write(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Texts as FlatBuffer>::IDENTIFIER);
+        finish::<types::Texts, _>(response, root);
         Ok(())
     }
 }
@@ -135,11 +139,12 @@ pub struct InPlaceDraw<'a, P>(pub &'a P);
 
 impl<P: in_place::Draw> InPlaceDraw<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Shapes>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Draw::draw_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Shapes as FlatBuffer>::IDENTIFIER);
+        finish::<types::Shapes, _>(response, root);
         Ok(())
     }
 }
@@ -151,12 +156,13 @@ pub trait OwnedDraw {
 }
 
 impl<P: api::Plugin> OwnedDraw for InPlaceDraw<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Shapes as FlatBuffer>::decode(trusted::<types::Shapes>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::draw(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Shapes as FlatBuffer>::IDENTIFIER);
+        finish::<types::Shapes, _>(response, root);
         Ok(())
     }
 }
@@ -166,11 +172,12 @@ pub struct InPlaceJoin<'a, P>(pub &'a P);
 
 impl<P: in_place::Join> InPlaceJoin<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Both>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Join::join_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Many as FlatBuffer>::IDENTIFIER);
+        finish::<types::Many, _>(response, root);
         Ok(())
     }
 }
@@ -182,12 +189,13 @@ pub trait OwnedJoin {
 }
 
 impl<P: api::Plugin> OwnedJoin for InPlaceJoin<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Both as FlatBuffer>::decode(trusted::<types::Both>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::join(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Many as FlatBuffer>::IDENTIFIER);
+        finish::<types::Many, _>(response, root);
         Ok(())
     }
 }
@@ -197,11 +205,12 @@ pub struct InPlaceName<'a, P>(pub &'a P);
 
 impl<P: in_place::Name> InPlaceName<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Named>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Name::name_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Names as FlatBuffer>::IDENTIFIER);
+        finish::<types::Names, _>(response, root);
         Ok(())
     }
 }
@@ -213,12 +222,13 @@ pub trait OwnedName {
 }
 
 impl<P: api::Plugin> OwnedName for InPlaceName<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Named as FlatBuffer>::decode(trusted::<types::Named>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::name_(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Names as FlatBuffer>::IDENTIFIER);
+        finish::<types::Names, _>(response, root);
         Ok(())
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use hookr::__private as private;
 use crate::PluginLane;
 #[allow(unused_imports)]
-use crate::codec::FlatBuffer;
+use crate::codec::{FlatBuffer, finish};
 #[allow(unused_imports)]
 use crate::{types, wire};
 
@@ -90,9 +90,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn count(&self, request: &types::Numbers) -> Result<types::Numbers, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
-            match PluginLane::new(lane?).count_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.count_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[0usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -108,9 +112,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn write(&self, request: &types::Texts) -> Result<types::Texts, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize]) {
-            match PluginLane::new(lane?).write_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.write_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[1usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -126,9 +134,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn draw(&self, request: &types::Shapes) -> Result<types::Shapes, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[2usize]) {
-            match PluginLane::new(lane?).draw_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.draw_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[2usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -144,9 +156,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn join(&self, request: &types::Both) -> Result<types::Many, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[3usize]) {
-            match PluginLane::new(lane?).join_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.join_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[3usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -162,9 +178,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn name_(&self, request: &types::Named) -> Result<types::Names, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[4usize]) {
-            match PluginLane::new(lane?).name_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.name_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[4usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(

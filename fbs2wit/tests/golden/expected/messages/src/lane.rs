@@ -6,7 +6,7 @@
 use flatbuffers::WIPOffset;
 use hookr::__private as private;
 use hookr::lane::RequestBuilder;
-use crate::codec::{DecodeError, FlatBuffer};
+use crate::codec::{DecodeError, FlatBuffer, finish};
 use crate::host::{METHODS, World};
 use crate::{fb, types};
 
@@ -29,6 +29,11 @@ impl<'p> PluginLane<'p> {
         PluginLane { lane }
     }
 
+    #[allow(dead_code)]
+    pub(crate) fn weigh(&mut self, method: &private::MethodSpec) {
+        self.lane.weigh(method);
+    }
+
     /// `Plugin:Count`, method 0xf71e15cf.
     ///
     /// # Errors
@@ -42,7 +47,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[0usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Numbers>(builder, root);
+                finish::<types::Numbers, _>(builder, root);
             },
             <types::Numbers as FlatBuffer>::read,
         )
@@ -61,7 +66,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[0usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Numbers>(builder, root);
+                finish::<types::Numbers, _>(builder, root);
             },
             <types::Numbers as FlatBuffer>::from_flatbuffer,
         )
@@ -103,7 +108,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Numbers>(builder, root);
+                finish::<types::Numbers, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -129,7 +134,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[1usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Texts>(builder, root);
+                finish::<types::Texts, _>(builder, root);
             },
             <types::Texts as FlatBuffer>::read,
         )
@@ -148,7 +153,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[1usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Texts>(builder, root);
+                finish::<types::Texts, _>(builder, root);
             },
             <types::Texts as FlatBuffer>::from_flatbuffer,
         )
@@ -190,7 +195,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Texts>(builder, root);
+                finish::<types::Texts, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -216,7 +221,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[2usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Shapes>(builder, root);
+                finish::<types::Shapes, _>(builder, root);
             },
             <types::Shapes as FlatBuffer>::read,
         )
@@ -235,7 +240,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[2usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Shapes>(builder, root);
+                finish::<types::Shapes, _>(builder, root);
             },
             <types::Shapes as FlatBuffer>::from_flatbuffer,
         )
@@ -277,7 +282,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Shapes>(builder, root);
+                finish::<types::Shapes, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -303,7 +308,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[3usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Both>(builder, root);
+                finish::<types::Both, _>(builder, root);
             },
             <types::Many as FlatBuffer>::read,
         )
@@ -319,7 +324,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[3usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Both>(builder, root);
+                finish::<types::Both, _>(builder, root);
             },
             <types::Many as FlatBuffer>::from_flatbuffer,
         )
@@ -361,7 +366,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Both>(builder, root);
+                finish::<types::Both, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -387,7 +392,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[4usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Named>(builder, root);
+                finish::<types::Named, _>(builder, root);
             },
             <types::Names as FlatBuffer>::read,
         )
@@ -403,7 +408,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[4usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Named>(builder, root);
+                finish::<types::Named, _>(builder, root);
             },
             <types::Names as FlatBuffer>::from_flatbuffer,
         )
@@ -445,7 +450,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Named>(builder, root);
+                finish::<types::Named, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -463,8 +468,4 @@ impl std::fmt::Debug for PluginLane<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("PluginLane").field("state", self.lane.state()).finish_non_exhaustive()
     }
-}
-
-fn finish<'b, T: FlatBuffer>(builder: &mut RequestBuilder<'b>, root: WIPOffset<T::Reader<'b>>) {
-    builder.finish(root, T::IDENTIFIER);
 }

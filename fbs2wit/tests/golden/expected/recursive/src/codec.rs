@@ -8,7 +8,7 @@ use flatbuffers::{
 };
 
 use hookr_abi::tree::Depth;
-use super::fb::message::Quick;
+use super::fb::message::{self, Quick};
 
 /// A table of the contract, as a FlatBuffer.
 ///
@@ -20,6 +20,9 @@ pub trait FlatBuffer: Sized {
 
     /// No valid buffer nests more tables than this, the outermost included.
     const DEPTH: usize;
+
+    /// Nothing in a buffer with this table as its root is aligned to more bytes than these.
+    const ALIGN: usize;
 
     /// The four bytes that mark a buffer with this table as its root, if the contract has them.
     const IDENTIFIER: Option<&'static str>;
@@ -47,6 +50,7 @@ pub trait FlatBuffer: Sized {
     /// # Errors
     ///
     /// The buffer is not valid, or another table's.
+    #[inline]
     fn read(buffer: &[u8]) -> Result<Self::Reader<'_>, DecodeError> {
         if let Some(expected) = Self::IDENTIFIER && buffer.get(4..8) != Some(expected.as_bytes()) {
             return Err(DecodeError::WrongIdentifier { expected });
@@ -54,8 +58,7 @@ pub trait FlatBuffer: Sized {
         if let Some(known) = Self::Reader::read(buffer) {
             return Ok(known);
         }
-        let limits = limits(buffer.len(), Self::DEPTH);
-        Ok(flatbuffers::root_with_opts::<Self::Reader<'_>>(&limits, buffer)?)
+        verify::<Self>(buffer)
     }
 
     /// Whether a buffer can hold the value.
@@ -208,6 +211,24 @@ impl From<InvalidFlatbuffer> for DecodeError {
     fn from(error: InvalidFlatbuffer) -> Self {
         DecodeError::Invalid(error)
     }
+}
+
+/// Ends a message, which is what the builder holds then. It is not one that `finished_data` of the builder knows of.
+#[allow(dead_code)]
+#[inline]
+pub(
+    crate
+) fn finish<'b, T: FlatBuffer, A: Allocator + 'b>(
+    builder: &mut FlatBufferBuilder<'b, A>,
+    root: WIPOffset<T::Reader<'b>>,
+) {
+    message::finish(builder, root, T::ALIGN, T::IDENTIFIER);
+}
+
+/// Reads what is laid out in another way than `create` does it.
+fn verify<T: FlatBuffer>(buffer: &[u8]) -> Result<T::Reader<'_>, DecodeError> {
+    let limits = limits(buffer.len(), T::DEPTH);
+    Ok(flatbuffers::root_with_opts::<T::Reader<'_>>(&limits, buffer)?)
 }
 
 /// Offsets may share what they point to, so that a small buffer can unfold to a huge value. These limits keep
@@ -480,6 +501,7 @@ impl types::Place {
 impl FlatBuffer for types::Empty {
     type Reader<'a> = fb::Empty<'a>;
     const DEPTH: usize = 1;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -502,6 +524,7 @@ impl FlatBuffer for types::Empty {
 impl FlatBuffer for types::Link {
     type Reader<'a> = fb::Link<'a>;
     const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -531,6 +554,7 @@ impl FlatBuffer for types::Link {
 impl FlatBuffer for types::Node {
     type Reader<'a> = fb::Node<'a>;
     const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
+    const ALIGN: usize = 8;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -694,6 +718,7 @@ impl FlatBuffer for types::Node {
 impl FlatBuffer for types::Person {
     type Reader<'a> = fb::Person<'a>;
     const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -727,6 +752,7 @@ impl FlatBuffer for types::Person {
 impl FlatBuffer for types::Company {
     type Reader<'a> = fb::Company<'a>;
     const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -773,6 +799,7 @@ impl FlatBuffer for types::Company {
 impl FlatBuffer for types::Number {
     type Reader<'a> = fb::Number<'a>;
     const DEPTH: usize = 1;
+    const ALIGN: usize = 8;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -795,6 +822,7 @@ impl FlatBuffer for types::Number {
 impl FlatBuffer for types::Call {
     type Reader<'a> = fb::Call<'a>;
     const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
+    const ALIGN: usize = 8;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -877,6 +905,7 @@ impl FlatBuffer for types::Call {
 impl FlatBuffer for types::Not {
     type Reader<'a> = fb::Not<'a>;
     const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
+    const ALIGN: usize = 8;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -914,6 +943,7 @@ impl FlatBuffer for types::Not {
 impl FlatBuffer for types::Holder {
     type Reader<'a> = fb::Holder<'a>;
     const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
+    const ALIGN: usize = 8;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -988,6 +1018,7 @@ impl FlatBuffer for types::Holder {
 impl FlatBuffer for types::Lists {
     type Reader<'a> = fb::Lists<'a>;
     const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
+    const ALIGN: usize = 8;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -1070,6 +1101,7 @@ impl FlatBuffer for types::Lists {
 impl FlatBuffer for types::InvalidValue {
     type Reader<'a> = fb::InvalidValue<'a>;
     const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
+    const ALIGN: usize = 8;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -1138,6 +1170,7 @@ impl FlatBuffer for types::InvalidValue {
 impl FlatBuffer for types::Depth {
     type Reader<'a> = fb::Depth<'a>;
     const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
+    const ALIGN: usize = 8;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -1178,6 +1211,7 @@ impl FlatBuffer for types::Depth {
 impl FlatBuffer for types::Index {
     type Reader<'a> = fb::Index<'a>;
     const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
+    const ALIGN: usize = 8;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -1214,6 +1248,7 @@ impl FlatBuffer for types::Index {
 impl FlatBuffer for types::NewLists {
     type Reader<'a> = fb::NewLists<'a>;
     const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
+    const ALIGN: usize = 8;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -1256,6 +1291,7 @@ impl FlatBuffer for types::NewLists {
 impl FlatBuffer for types::Forest {
     type Reader<'a> = fb::Forest<'a>;
     const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
+    const ALIGN: usize = 8;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -1426,6 +1462,7 @@ impl FlatBuffer for types::Forest {
 impl FlatBuffer for types::Alone {
     type Reader<'a> = fb::Alone<'a>;
     const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(
@@ -1457,6 +1494,7 @@ impl FlatBuffer for types::Alone {
 impl FlatBuffer for types::NodeTree {
     type Reader<'a> = fb::NodeTree<'a>;
     const DEPTH: usize = 1;
+    const ALIGN: usize = 4;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(

@@ -9,7 +9,7 @@ pub use hookr_guest::__private::with_implemented;
 pub use hookr_guest::__lane;
 #[allow(unused_imports)]
 use crate::{api, fb, in_place, types, wire};
-use crate::codec::FlatBuffer;
+use crate::codec::{FlatBuffer, finish};
 
 /// The section of the contract, with every optional method missing.
 pub const SECTION: &[u8] = include_bytes!("../contract.section");
@@ -50,7 +50,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(3365239694),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Link as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Link, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -67,21 +67,21 @@ impl api::Outbound for Imports {
         Ok(types::Link::try_from(response).map_err(hookr_abi::InvalidValue::in_response)?)
     }
 
-    fn message(
-        &self,
-        method: hookr_abi::MethodId,
-        build: &mut dyn FnMut(&mut flatbuffers::FlatBufferBuilder<'static>),
-        read: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
-    ) -> Result<(), Error> {
+    fn message(&self, message: &mut api::Message<'_>) -> Result<(), Error> {
         if hookr_guest::lane::is_active() {
-            return hookr_guest::lane::call_back(method, build, read);
+            return hookr_guest::lane::call_back(
+                message.method,
+                &mut *message.build,
+                &mut *message.read,
+            );
         }
         hookr_guest::lane::may_call_back()?;
         let mut builder = MessageBuilder::new();
-        build(&mut builder);
-        match method.0 {
+        (message.build)(&mut builder);
+        match message.method.0 {
             1500531040 => {
-                let request = <types::Node as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request =
+                    <types::Node as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_nursery_plant(&request)?;
                 answer
@@ -89,16 +89,20 @@ impl api::Outbound for Imports {
                     .map_err(|error| hookr_abi::InvalidValue::from(error).in_response())?;
             }
             3365239694 => {
-                let request = <types::Link as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request =
+                    <types::Link as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_nursery_follow(&request)?;
                 answer
                     .write(&mut builder)
                     .map_err(|error| hookr_abi::InvalidValue::from(error).in_response())?;
             }
-            _ => return Err(Error::unimplemented(format!("there is no callback {method}"))),
+            _ => return Err(Error::unimplemented(format!(
+                "there is no callback {}",
+                message.method
+            ))),
         }
-        hookr_guest::lane::read_answer(|| read(builder.finished_data()))
+        hookr_guest::lane::read_answer(|| (message.read)(builder.unfinished_data()))
     }
 }
 
@@ -211,11 +215,12 @@ pub struct InPlaceFollow<'a, P>(pub &'a P);
 
 impl<P: in_place::Follow> InPlaceFollow<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Link>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Follow::follow_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Link as FlatBuffer>::IDENTIFIER);
+        finish::<types::Link, _>(response, root);
         Ok(())
     }
 }
@@ -227,6 +232,7 @@ pub trait OwnedFollow {
 }
 
 impl<P: api::Plugin> OwnedFollow for InPlaceFollow<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Link as FlatBuffer>::decode(trusted::<types::Link>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
@@ -235,7 +241,7 @@ impl<P: api::Plugin> OwnedFollow for InPlaceFollow<'_, P> {
             .map_err(hookr_abi::InvalidValue::from)
             .map_err(hookr_abi::InvalidValue::in_response)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Link as FlatBuffer>::IDENTIFIER);
+        finish::<types::Link, _>(response, root);
         Ok(())
     }
 }
@@ -245,11 +251,12 @@ pub struct InPlaceGrow<'a, P>(pub &'a P);
 
 impl<P: in_place::Grow> InPlaceGrow<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Forest>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Grow::grow_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Node as FlatBuffer>::IDENTIFIER);
+        finish::<types::Node, _>(response, root);
         Ok(())
     }
 }
@@ -261,6 +268,7 @@ pub trait OwnedGrow {
 }
 
 impl<P: api::Plugin> OwnedGrow for InPlaceGrow<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Forest as FlatBuffer>::decode(trusted::<types::Forest>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
@@ -269,7 +277,7 @@ impl<P: api::Plugin> OwnedGrow for InPlaceGrow<'_, P> {
             .map_err(hookr_abi::InvalidValue::from)
             .map_err(hookr_abi::InvalidValue::in_response)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Node as FlatBuffer>::IDENTIFIER);
+        finish::<types::Node, _>(response, root);
         Ok(())
     }
 }
@@ -279,11 +287,12 @@ pub struct InPlaceHire<'a, P>(pub &'a P);
 
 impl<P: in_place::Hire> InPlaceHire<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Company>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Hire::hire_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Person as FlatBuffer>::IDENTIFIER);
+        finish::<types::Person, _>(response, root);
         Ok(())
     }
 }
@@ -295,6 +304,7 @@ pub trait OwnedHire {
 }
 
 impl<P: api::Plugin> OwnedHire for InPlaceHire<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Company as FlatBuffer>::decode(trusted::<types::Company>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
@@ -303,7 +313,7 @@ impl<P: api::Plugin> OwnedHire for InPlaceHire<'_, P> {
             .map_err(hookr_abi::InvalidValue::from)
             .map_err(hookr_abi::InvalidValue::in_response)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Person as FlatBuffer>::IDENTIFIER);
+        finish::<types::Person, _>(response, root);
         Ok(())
     }
 }
@@ -313,11 +323,12 @@ pub struct InPlaceFind<'a, P>(pub &'a P);
 
 impl<P: in_place::Find> InPlaceFind<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Node>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Find::find_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Number as FlatBuffer>::IDENTIFIER);
+        finish::<types::Number, _>(response, root);
         Ok(())
     }
 }
@@ -329,6 +340,7 @@ pub trait OwnedFind {
 }
 
 impl<P: api::Find> OwnedFind for InPlaceFind<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Node as FlatBuffer>::decode(trusted::<types::Node>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
@@ -337,7 +349,7 @@ impl<P: api::Find> OwnedFind for InPlaceFind<'_, P> {
             .map_err(hookr_abi::InvalidValue::from)
             .map_err(hookr_abi::InvalidValue::in_response)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Number as FlatBuffer>::IDENTIFIER);
+        finish::<types::Number, _>(response, root);
         Ok(())
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use hookr::__private as private;
 use crate::PluginLane;
 #[allow(unused_imports)]
-use crate::codec::FlatBuffer;
+use crate::codec::{FlatBuffer, finish};
 #[allow(unused_imports)]
 use crate::{types, wire};
 
@@ -100,9 +100,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn follow(&self, request: &types::Link) -> Result<types::Link, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
-            match PluginLane::new(lane?).follow_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.follow_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[0usize]);
+                    return answer;
+                }
             }
         }
         FlatBuffer::check(request)
@@ -174,9 +178,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn find(&self, request: &types::Node) -> Result<types::Number, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[3usize]) {
-            match PluginLane::new(lane?).find_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.find_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[3usize]);
+                    return answer;
+                }
             }
         }
         FlatBuffer::check(request)
@@ -249,7 +257,7 @@ impl private::Bindings for World {
                 )?;
                 let service: &dyn crate::api::Nursery = &*callbacks.nursery;
                 let root = crate::api::Nursery::plant_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Forest as FlatBuffer>::IDENTIFIER);
+                finish::<types::Forest, _>(answer, root);
                 Ok(())
             }
             3365239694 => {
@@ -258,7 +266,7 @@ impl private::Bindings for World {
                 )?;
                 let service: &dyn crate::api::Nursery = &*callbacks.nursery;
                 let root = crate::api::Nursery::follow_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Link as FlatBuffer>::IDENTIFIER);
+                finish::<types::Link, _>(answer, root);
                 Ok(())
             }
             _ => Err(private::Refusal::unknown(method)),

@@ -6,7 +6,7 @@
 use flatbuffers::WIPOffset;
 use hookr::__private as private;
 use hookr::lane::RequestBuilder;
-use crate::codec::{DecodeError, FlatBuffer};
+use crate::codec::{DecodeError, FlatBuffer, finish};
 use crate::host::{METHODS, World};
 use crate::{fb, types};
 
@@ -29,6 +29,11 @@ impl<'p> PluginLane<'p> {
         PluginLane { lane }
     }
 
+    #[allow(dead_code)]
+    pub(crate) fn weigh(&mut self, method: &private::MethodSpec) {
+        self.lane.weigh(method);
+    }
+
     /// `Plugin:Follow`, method 0x6642057d.
     ///
     /// # Errors
@@ -42,7 +47,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[0usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Link>(builder, root);
+                finish::<types::Link, _>(builder, root);
             },
             <types::Link as FlatBuffer>::read,
         )
@@ -61,7 +66,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[0usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Link>(builder, root);
+                finish::<types::Link, _>(builder, root);
             },
             <types::Link as FlatBuffer>::from_flatbuffer,
         )
@@ -103,7 +108,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Link>(builder, root);
+                finish::<types::Link, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -129,7 +134,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[1usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Forest>(builder, root);
+                finish::<types::Forest, _>(builder, root);
             },
             <types::Node as FlatBuffer>::read,
         )
@@ -148,7 +153,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[1usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Forest>(builder, root);
+                finish::<types::Forest, _>(builder, root);
             },
             <types::Node as FlatBuffer>::from_flatbuffer,
         )
@@ -190,7 +195,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Forest>(builder, root);
+                finish::<types::Forest, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -216,7 +221,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[2usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Company>(builder, root);
+                finish::<types::Company, _>(builder, root);
             },
             <types::Person as FlatBuffer>::read,
         )
@@ -238,7 +243,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[2usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Company>(builder, root);
+                finish::<types::Company, _>(builder, root);
             },
             <types::Person as FlatBuffer>::from_flatbuffer,
         )
@@ -280,7 +285,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Company>(builder, root);
+                finish::<types::Company, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -306,7 +311,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[3usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Node>(builder, root);
+                finish::<types::Node, _>(builder, root);
             },
             <types::Number as FlatBuffer>::read,
         )
@@ -325,7 +330,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[3usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Node>(builder, root);
+                finish::<types::Node, _>(builder, root);
             },
             <types::Number as FlatBuffer>::from_flatbuffer,
         )
@@ -371,7 +376,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Node>(builder, root);
+                finish::<types::Node, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -389,8 +394,4 @@ impl std::fmt::Debug for PluginLane<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("PluginLane").field("state", self.lane.state()).finish_non_exhaustive()
     }
-}
-
-fn finish<'b, T: FlatBuffer>(builder: &mut RequestBuilder<'b>, root: WIPOffset<T::Reader<'b>>) {
-    builder.finish(root, T::IDENTIFIER);
 }

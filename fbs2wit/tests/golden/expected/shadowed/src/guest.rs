@@ -9,7 +9,7 @@ pub use hookr_guest::__private::with_implemented;
 pub use hookr_guest::__lane;
 #[allow(unused_imports)]
 use crate::{api, fb, in_place, types, wire};
-use crate::codec::FlatBuffer;
+use crate::codec::{FlatBuffer, finish};
 
 /// The section of the contract, with every optional method missing.
 pub const SECTION: &[u8] = include_bytes!("../contract.section");
@@ -35,7 +35,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(2217694725),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Plugin as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Plugin, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -55,7 +55,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(3522696143),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Plugin as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Plugin, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -69,36 +69,38 @@ impl api::Outbound for Imports {
         answer.map_err(Error::from)
     }
 
-    fn message(
-        &self,
-        method: hookr_abi::MethodId,
-        build: &mut dyn FnMut(&mut flatbuffers::FlatBufferBuilder<'static>),
-        read: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
-    ) -> Result<(), Error> {
+    fn message(&self, message: &mut api::Message<'_>) -> Result<(), Error> {
         if hookr_guest::lane::is_active() {
-            return hookr_guest::lane::call_back(method, build, read);
+            return hookr_guest::lane::call_back(
+                message.method,
+                &mut *message.build,
+                &mut *message.read,
+            );
         }
         hookr_guest::lane::may_call_back()?;
         let mut builder = MessageBuilder::new();
-        build(&mut builder);
-        match method.0 {
+        (message.build)(&mut builder);
+        match message.method.0 {
             2217694725 => {
                 let request =
-                    <types::Plugin as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Plugin as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call5_clone_clone(&request)?;
                 answer.write(&mut builder);
             }
             3522696143 => {
                 let request =
-                    <types::Plugin as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Plugin as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call4_into_try_into(&request)?;
                 answer.write(&mut builder);
             }
-            _ => return Err(Error::unimplemented(format!("there is no callback {method}"))),
+            _ => return Err(Error::unimplemented(format!(
+                "there is no callback {}",
+                message.method
+            ))),
         }
-        hookr_guest::lane::read_answer(|| read(builder.finished_data()))
+        hookr_guest::lane::read_answer(|| (message.read)(builder.unfinished_data()))
     }
 }
 
@@ -121,11 +123,12 @@ pub struct InPlaceInto_<'a, P>(pub &'a P);
 
 impl<P: in_place::Into_> InPlaceInto_<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Plugin>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Into_::into_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Plugin as FlatBuffer>::IDENTIFIER);
+        finish::<types::Plugin, _>(response, root);
         Ok(())
     }
 }
@@ -137,12 +140,13 @@ pub trait OwnedInto_ {
 }
 
 impl<P: api::Plugin> OwnedInto_ for InPlaceInto_<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Plugin as FlatBuffer>::decode(trusted::<types::Plugin>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::into_(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Plugin as FlatBuffer>::IDENTIFIER);
+        finish::<types::Plugin, _>(response, root);
         Ok(())
     }
 }

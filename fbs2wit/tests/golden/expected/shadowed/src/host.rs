@@ -7,7 +7,7 @@ use std::sync::Arc;
 use hookr::__private as private;
 use crate::PluginLane;
 #[allow(unused_imports)]
-use crate::codec::FlatBuffer;
+use crate::codec::{FlatBuffer, finish};
 #[allow(unused_imports)]
 use crate::{types, wire};
 
@@ -87,9 +87,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn into_(&self, request: &types::Plugin) -> Result<types::Plugin, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
-            match PluginLane::new(lane?).into_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.into_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[0usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -156,7 +160,7 @@ impl private::Bindings for World {
                 )?;
                 let service: &dyn crate::api::Clone_ = &*callbacks.clone_;
                 let root = crate::api::Clone_::clone_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Plugin as FlatBuffer>::IDENTIFIER);
+                finish::<types::Plugin, _>(answer, root);
                 Ok(())
             }
             3522696143 => {
@@ -165,7 +169,7 @@ impl private::Bindings for World {
                 )?;
                 let service: &dyn crate::api::Into_ = &*callbacks.into_;
                 let root = crate::api::Into_::try_into_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Plugin as FlatBuffer>::IDENTIFIER);
+                finish::<types::Plugin, _>(answer, root);
                 Ok(())
             }
             _ => Err(private::Refusal::unknown(method)),

@@ -9,7 +9,7 @@ pub use hookr_guest::__private::with_implemented;
 pub use hookr_guest::__lane;
 #[allow(unused_imports)]
 use crate::{api, fb, in_place, types, wire};
-use crate::codec::FlatBuffer;
+use crate::codec::{FlatBuffer, finish};
 
 /// The section of the contract, with every optional method missing.
 pub const SECTION: &[u8] = include_bytes!("../contract.section");
@@ -38,7 +38,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(2353497529),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::RngIntRequest as FlatBuffer>::IDENTIFIER);
+                    finish::<types::RngIntRequest, _>(builder, root);
                 },
                 |answer| {
                     let answer = <types::RngIntResponse as FlatBuffer>::decode(
@@ -53,29 +53,32 @@ impl api::Outbound for Imports {
         answer.map_err(Error::from)
     }
 
-    fn message(
-        &self,
-        method: hookr_abi::MethodId,
-        build: &mut dyn FnMut(&mut flatbuffers::FlatBufferBuilder<'static>),
-        read: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
-    ) -> Result<(), Error> {
+    fn message(&self, message: &mut api::Message<'_>) -> Result<(), Error> {
         if hookr_guest::lane::is_active() {
-            return hookr_guest::lane::call_back(method, build, read);
+            return hookr_guest::lane::call_back(
+                message.method,
+                &mut *message.build,
+                &mut *message.read,
+            );
         }
         hookr_guest::lane::may_call_back()?;
         let mut builder = MessageBuilder::new();
-        build(&mut builder);
-        match method.0 {
+        (message.build)(&mut builder);
+        match message.method.0 {
             2353497529 => {
-                let request =
-                    <types::RngIntRequest as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                let request = <types::RngIntRequest as FlatBuffer>::from_flatbuffer(
+                    builder.unfinished_data(),
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call3_rng_int(&request)?;
                 answer.write(&mut builder);
             }
-            _ => return Err(Error::unimplemented(format!("there is no callback {method}"))),
+            _ => return Err(Error::unimplemented(format!(
+                "there is no callback {}",
+                message.method
+            ))),
         }
-        hookr_guest::lane::read_answer(|| read(builder.finished_data()))
+        hookr_guest::lane::read_answer(|| (message.read)(builder.unfinished_data()))
     }
 }
 
@@ -135,11 +138,12 @@ pub struct InPlaceGetInfo<'a, P>(pub &'a P);
 
 impl<P: in_place::GetInfo> InPlaceGetInfo<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Empty>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::GetInfo::get_info_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::PluginInfo as FlatBuffer>::IDENTIFIER);
+        finish::<types::PluginInfo, _>(response, root);
         Ok(())
     }
 }
@@ -151,12 +155,13 @@ pub trait OwnedGetInfo {
 }
 
 impl<P: api::Plugin> OwnedGetInfo for InPlaceGetInfo<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Empty as FlatBuffer>::decode(trusted::<types::Empty>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::get_info(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::PluginInfo as FlatBuffer>::IDENTIFIER);
+        finish::<types::PluginInfo, _>(response, root);
         Ok(())
     }
 }
@@ -166,11 +171,12 @@ pub struct InPlaceTick<'a, P>(pub &'a P);
 
 impl<P: in_place::Tick> InPlaceTick<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::TickRequest>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Tick::tick_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::TickResponse as FlatBuffer>::IDENTIFIER);
+        finish::<types::TickResponse, _>(response, root);
         Ok(())
     }
 }
@@ -182,13 +188,14 @@ pub trait OwnedTick {
 }
 
 impl<P: api::Plugin> OwnedTick for InPlaceTick<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request =
             <types::TickRequest as FlatBuffer>::decode(trusted::<types::TickRequest>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::tick(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::TickResponse as FlatBuffer>::IDENTIFIER);
+        finish::<types::TickResponse, _>(response, root);
         Ok(())
     }
 }
@@ -198,11 +205,12 @@ pub struct InPlaceWarmup<'a, P>(pub &'a P);
 
 impl<P: in_place::Warmup> InPlaceWarmup<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::WarmupRequest>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Warmup::warmup_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::WarmupResponse as FlatBuffer>::IDENTIFIER);
+        finish::<types::WarmupResponse, _>(response, root);
         Ok(())
     }
 }
@@ -214,13 +222,14 @@ pub trait OwnedWarmup {
 }
 
 impl<P: api::Warmup> OwnedWarmup for InPlaceWarmup<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request =
             <types::WarmupRequest as FlatBuffer>::decode(trusted::<types::WarmupRequest>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Warmup::warmup(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::WarmupResponse as FlatBuffer>::IDENTIFIER);
+        finish::<types::WarmupResponse, _>(response, root);
         Ok(())
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use hookr::__private as private;
 use crate::PluginLane;
 #[allow(unused_imports)]
-use crate::codec::FlatBuffer;
+use crate::codec::{FlatBuffer, finish};
 #[allow(unused_imports)]
 use crate::{types, wire};
 
@@ -92,9 +92,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn get_info(&self, request: &types::Empty) -> Result<types::PluginInfo, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
-            match PluginLane::new(lane?).get_info_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.get_info_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[0usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -118,9 +122,13 @@ impl PluginHandle {
         request: &types::TickRequest,
     ) -> Result<types::TickResponse, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize]) {
-            match PluginLane::new(lane?).tick_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.tick_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[1usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
@@ -146,9 +154,13 @@ impl PluginHandle {
         request: &types::WarmupRequest,
     ) -> Result<types::WarmupResponse, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[2usize]) {
-            match PluginLane::new(lane?).warmup_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.warmup_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[2usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call_optional(
@@ -218,7 +230,7 @@ impl private::Bindings for World {
                 )?;
                 let service: &dyn crate::api::Rng = &*callbacks.rng;
                 let root = crate::api::Rng::int_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::RngIntResponse as FlatBuffer>::IDENTIFIER);
+                finish::<types::RngIntResponse, _>(answer, root);
                 Ok(())
             }
             _ => Err(private::Refusal::unknown(method)),

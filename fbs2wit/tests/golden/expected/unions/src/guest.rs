@@ -9,7 +9,7 @@ pub use hookr_guest::__private::with_implemented;
 pub use hookr_guest::__lane;
 #[allow(unused_imports)]
 use crate::{api, fb, in_place, types, wire};
-use crate::codec::FlatBuffer;
+use crate::codec::{FlatBuffer, finish};
 
 /// The section of the contract, with every optional method missing.
 pub const SECTION: &[u8] = include_bytes!("../contract.section");
@@ -38,7 +38,7 @@ impl api::Outbound for Imports {
                 hookr_abi::MethodId(3805578423),
                 |builder| {
                     let root = request.encode(builder);
-                    builder.finish(root, <types::Strict as FlatBuffer>::IDENTIFIER);
+                    finish::<types::Strict, _>(builder, root);
                 },
                 |answer| {
                     let answer =
@@ -52,31 +52,33 @@ impl api::Outbound for Imports {
         answer.map(types::Scene::from).map_err(Error::from)
     }
 
-    fn message(
-        &self,
-        method: hookr_abi::MethodId,
-        build: &mut dyn FnMut(&mut flatbuffers::FlatBufferBuilder<'static>),
-        read: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
-    ) -> Result<(), Error> {
+    fn message(&self, message: &mut api::Message<'_>) -> Result<(), Error> {
         if hookr_guest::lane::is_active() {
-            return hookr_guest::lane::call_back(method, build, read);
+            return hookr_guest::lane::call_back(
+                message.method,
+                &mut *message.build,
+                &mut *message.read,
+            );
         }
         hookr_guest::lane::may_call_back()?;
         let mut builder = MessageBuilder::new();
-        build(&mut builder);
-        match method.0 {
+        (message.build)(&mut builder);
+        match message.method.0 {
             3805578423 => {
                 let request =
-                    <types::Strict as FlatBuffer>::from_flatbuffer(builder.finished_data());
+                    <types::Strict as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call6_canvas_paint(&request)?;
                 answer
                     .write(&mut builder)
                     .map_err(|error| hookr_abi::InvalidValue::from(error).in_response())?;
             }
-            _ => return Err(Error::unimplemented(format!("there is no callback {method}"))),
+            _ => return Err(Error::unimplemented(format!(
+                "there is no callback {}",
+                message.method
+            ))),
         }
-        hookr_guest::lane::read_answer(|| read(builder.finished_data()))
+        hookr_guest::lane::read_answer(|| (message.read)(builder.unfinished_data()))
     }
 }
 
@@ -124,11 +126,12 @@ pub struct InPlaceDraw<'a, P>(pub &'a P);
 
 impl<P: in_place::Draw> InPlaceDraw<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Scene>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Draw::draw_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Scene as FlatBuffer>::IDENTIFIER);
+        finish::<types::Scene, _>(response, root);
         Ok(())
     }
 }
@@ -140,12 +143,13 @@ pub trait OwnedDraw {
 }
 
 impl<P: api::Plugin> OwnedDraw for InPlaceDraw<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Scene as FlatBuffer>::decode(trusted::<types::Scene>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::draw(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Scene as FlatBuffer>::IDENTIFIER);
+        finish::<types::Scene, _>(response, root);
         Ok(())
     }
 }
@@ -155,11 +159,12 @@ pub struct InPlaceCheck<'a, P>(pub &'a P);
 
 impl<P: in_place::Check> InPlaceCheck<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Strict>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Check::check_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Blank as FlatBuffer>::IDENTIFIER);
+        finish::<types::Blank, _>(response, root);
         Ok(())
     }
 }
@@ -171,12 +176,13 @@ pub trait OwnedCheck {
 }
 
 impl<P: api::Plugin> OwnedCheck for InPlaceCheck<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Strict as FlatBuffer>::decode(trusted::<types::Strict>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::check(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Blank as FlatBuffer>::IDENTIFIER);
+        finish::<types::Blank, _>(response, root);
         Ok(())
     }
 }
@@ -186,11 +192,12 @@ pub struct InPlaceHold<'a, P>(pub &'a P);
 
 impl<P: in_place::Hold> InPlaceHold<'_, P> {
     /// Answers it in place.
+    #[inline(always)]
     pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = trusted::<types::Holder>(request)?;
         let context = api::PluginContext::new(&Imports);
         let root = in_place::Hold::hold_in_place(self.0, &context, request, response)?;
-        response.finish(root, <types::Holder as FlatBuffer>::IDENTIFIER);
+        finish::<types::Holder, _>(response, root);
         Ok(())
     }
 }
@@ -202,6 +209,7 @@ pub trait OwnedHold {
 }
 
 impl<P: api::Plugin> OwnedHold for InPlaceHold<'_, P> {
+    #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
         let request = <types::Holder as FlatBuffer>::decode(trusted::<types::Holder>(request)?);
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
@@ -210,7 +218,7 @@ impl<P: api::Plugin> OwnedHold for InPlaceHold<'_, P> {
             .map_err(hookr_abi::InvalidValue::from)
             .map_err(hookr_abi::InvalidValue::in_response)?;
         let root = FlatBuffer::encode(&answer, response);
-        response.finish(root, <types::Holder as FlatBuffer>::IDENTIFIER);
+        finish::<types::Holder, _>(response, root);
         Ok(())
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use hookr::__private as private;
 use crate::PluginLane;
 #[allow(unused_imports)]
-use crate::codec::FlatBuffer;
+use crate::codec::{FlatBuffer, finish};
 #[allow(unused_imports)]
 use crate::{types, wire};
 
@@ -90,9 +90,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn draw(&self, request: &types::Scene) -> Result<types::Scene, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
-            match PluginLane::new(lane?).draw_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.draw_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[0usize]);
+                    return answer;
+                }
             }
         }
         self.plugin
@@ -113,9 +117,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn check(&self, request: &types::Strict) -> Result<types::Blank, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize]) {
-            match PluginLane::new(lane?).check_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.check_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[1usize]);
+                    return answer;
+                }
             }
         }
         FlatBuffer::check(request)
@@ -136,9 +144,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn hold(&self, request: &types::Holder) -> Result<types::Holder, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[2usize]) {
-            match PluginLane::new(lane?).hold_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.hold_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[2usize]);
+                    return answer;
+                }
             }
         }
         FlatBuffer::check(request)
@@ -213,7 +225,7 @@ impl private::Bindings for World {
                 )?;
                 let service: &dyn crate::api::Canvas = &*callbacks.canvas;
                 let root = crate::api::Canvas::paint_in_place(service, context, request, answer)?;
-                answer.finish(root, <types::Scene as FlatBuffer>::IDENTIFIER);
+                finish::<types::Scene, _>(answer, root);
                 Ok(())
             }
             _ => Err(private::Refusal::unknown(method)),

@@ -6,7 +6,7 @@
 use flatbuffers::WIPOffset;
 use hookr::__private as private;
 use hookr::lane::RequestBuilder;
-use crate::codec::{DecodeError, FlatBuffer};
+use crate::codec::{DecodeError, FlatBuffer, finish};
 use crate::host::{METHODS, World};
 use crate::{fb, types};
 
@@ -29,6 +29,11 @@ impl<'p> PluginLane<'p> {
         PluginLane { lane }
     }
 
+    #[allow(dead_code)]
+    pub(crate) fn weigh(&mut self, method: &private::MethodSpec) {
+        self.lane.weigh(method);
+    }
+
     /// `Plugin:Draw`, method 0x17c23ec2.
     ///
     /// # Errors
@@ -42,7 +47,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[0usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Scene>(builder, root);
+                finish::<types::Scene, _>(builder, root);
             },
             <types::Scene as FlatBuffer>::read,
         )
@@ -58,7 +63,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[0usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Scene>(builder, root);
+                finish::<types::Scene, _>(builder, root);
             },
             <types::Scene as FlatBuffer>::from_flatbuffer,
         )
@@ -100,7 +105,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Scene>(builder, root);
+                finish::<types::Scene, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -126,7 +131,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[1usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Strict>(builder, root);
+                finish::<types::Strict, _>(builder, root);
             },
             <types::Blank as FlatBuffer>::read,
         )
@@ -148,7 +153,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[1usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Strict>(builder, root);
+                finish::<types::Strict, _>(builder, root);
             },
             <types::Blank as FlatBuffer>::from_flatbuffer,
         )
@@ -190,7 +195,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Strict>(builder, root);
+                finish::<types::Strict, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -216,7 +221,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[2usize],
             |builder| {
                 let root = build(builder);
-                finish::<types::Holder>(builder, root);
+                finish::<types::Holder, _>(builder, root);
             },
             <types::Holder as FlatBuffer>::read,
         )
@@ -238,7 +243,7 @@ impl<'p> PluginLane<'p> {
             &METHODS[2usize],
             |builder| {
                 let root = request.encode(builder);
-                finish::<types::Holder>(builder, root);
+                finish::<types::Holder, _>(builder, root);
             },
             <types::Holder as FlatBuffer>::from_flatbuffer,
         )
@@ -280,7 +285,7 @@ impl<'p> PluginLane<'p> {
             count,
             |i, builder| {
                 let root = build(i, builder);
-                finish::<types::Holder>(builder, root);
+                finish::<types::Holder, _>(builder, root);
             },
             |i, answer| {
                 let answer = match answer {
@@ -298,8 +303,4 @@ impl std::fmt::Debug for PluginLane<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("PluginLane").field("state", self.lane.state()).finish_non_exhaustive()
     }
-}
-
-fn finish<'b, T: FlatBuffer>(builder: &mut RequestBuilder<'b>, root: WIPOffset<T::Reader<'b>>) {
-    builder.finish(root, T::IDENTIFIER);
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use hookr::__private as private;
 use crate::PluginLane;
 #[allow(unused_imports)]
-use crate::codec::FlatBuffer;
+use crate::codec::{FlatBuffer, finish};
 #[allow(unused_imports)]
 use crate::{types, wire};
 
@@ -68,9 +68,13 @@ impl PluginHandle {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn draw(&self, request: &types::Drawing) -> Result<types::Drawing, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
-            match PluginLane::new(lane?).draw_owned(request) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.draw_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => return answer,
+                answer => {
+                    lane.weigh(&METHODS[0usize]);
+                    return answer;
+                }
             }
         }
         self.plugin.call(
