@@ -161,7 +161,7 @@ pub(crate) struct WitArgs {
 /// toolchain `hookr-guest`; HOOKR_GUEST_TOOLCHAIN=active|rustup|debian allows one of them only.
 ///
 /// A release build is optimised as a whole (lto = "fat", codegen-units = 1), which makes plugins smaller and faster, unless
-/// `[profile.release]` in the Cargo.toml of the workspace, or the environment, has other values.
+/// `[profile.release]` in the Cargo.toml of the workspace or in cargo's configuration, or the environment, has other values.
 #[derive(Args, Debug)]
 #[command(
     group = clap::ArgGroup::new("source").required(true),

@@ -147,7 +147,7 @@ pub(crate) fn compile(
     let mut command = toolchain.cargo(folder);
     command.args(["build", "--lib", "--target", TARGET, "--message-format", "json-render-diagnostics"]);
     command.args(["--profile", profile.name(), "--package", &package.id]).args(more);
-    optimise(&mut command, profile, &package.workspace);
+    optimise(&mut command, profile, folder, &package.workspace);
     let mut child = command.stdout(Stdio::piped()).spawn().map_err(CargoError::Start)?;
     let mut module = None;
     if let Some(stdout) = child.stdout.take() {

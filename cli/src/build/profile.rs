@@ -1,10 +1,10 @@
 //! How plugins are optimised where nobody says how: as a whole, which makes them smaller and faster than cargo's defaults do.
 
 use std::ffi::OsStr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use toml::{Table, Value};
+use toml::Table;
 
 use crate::args::Profile;
 
@@ -12,24 +12,37 @@ use crate::args::Profile;
 const DEFAULTS: [(&str, &str, &str); 2] =
     [("lto", "CARGO_PROFILE_RELEASE_LTO", "fat"), ("codegen-units", "CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "1")];
 
-/// Tells cargo how to optimise, unless the environment or the workspace's manifest does.
-pub(super) fn optimise(command: &mut Command, profile: Profile, workspace: &Path) {
+/// Tells cargo how to optimise a crate in `folder`, unless the environment, a configuration of cargo's or the workspace's
+/// manifest does.
+pub(super) fn optimise(command: &mut Command, profile: Profile, folder: &Path, workspace: &Path) {
     if profile != Profile::Release {
         return;
     }
-    // Cargo has read the manifest before; if it is gone now, cargo says so.
-    let manifest = std::fs::read_to_string(workspace.join("Cargo.toml")).unwrap_or_default();
+    // Cargo says itself what is wrong with these.
+    let files = files(folder, workspace).filter_map(|file| std::fs::read_to_string(file).ok());
+    let files: Vec<String> = files.collect();
     let is_set = |variable: &str| std::env::var_os(variable).is_some_and(|value| value != OsStr::new(""));
-    for (variable, value) in missing(&manifest, is_set) {
+    for (variable, value) in missing(&files, is_set) {
         command.env(variable, value);
     }
 }
 
+/// The files that may have profiles in them.
+fn files(folder: &Path, workspace: &Path) -> impl Iterator<Item = PathBuf> {
+    let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo")));
+    let homes = folder.ancestors().map(|folder| folder.join(".cargo")).chain(home);
+    let configurations: Vec<PathBuf> = homes.flat_map(|home| [home.join("config.toml"), home.join("config")]).collect();
+    configurations.into_iter().chain([workspace.join("Cargo.toml")])
+}
+
 /// The variables to set.
-fn missing(manifest: &str, is_set: impl Fn(&str) -> bool) -> Vec<(&'static str, &'static str)> {
-    let manifest: Table = manifest.parse().unwrap_or_default();
-    let release = manifest.get("profile").and_then(|profiles| profiles.get("release")).and_then(Value::as_table);
-    let says = |key: &str| release.is_some_and(|release| release.contains_key(key));
+fn missing(files: &[impl AsRef<str>], is_set: impl Fn(&str) -> bool) -> Vec<(&'static str, &'static str)> {
+    let files: Vec<Table> = files.iter().filter_map(|file| file.as_ref().parse().ok()).collect();
+    let release = |file: &Table| file.get("profile").and_then(|profiles| profiles.get("release")?.as_table()).cloned();
+    let release: Vec<Table> = files.iter().filter_map(release).collect();
+    let says = |key: &str| release.iter().any(|release| release.contains_key(key));
     let missing = DEFAULTS.iter().filter(|(key, variable, _)| !says(key) && !is_set(variable));
     missing.map(|(_, variable, value)| (*variable, *value)).collect()
 }
@@ -41,17 +54,18 @@ mod tests {
     #[test]
     fn what_the_manifest_says_stays() {
         let both = [("CARGO_PROFILE_RELEASE_LTO", "fat"), ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "1")];
-        let found = |manifest: &str| missing(manifest, |_| false);
+        let found = |manifest: &str| missing(&[manifest], |_| false);
         assert_eq!(found("[workspace]\n"), both);
         assert_eq!(found("[profile.dev]\nlto = true\n[profile.release]\nopt-level = 's'\n"), both);
         assert_eq!(found("[profile.release]\nlto = false\n"), both[1..]);
         assert_eq!(found("[profile]\nrelease = { lto = 'thin', codegen-units = 4 }\n"), []);
         assert_eq!(found("this is no TOML"), both);
+        assert_eq!(missing(&["[workspace]", "[profile.release]\nlto = false\ncodegen-units = 16"], |_| false), []);
     }
 
     #[test]
     fn what_the_environment_says_stays() {
-        let found = missing("", |variable| variable == "CARGO_PROFILE_RELEASE_LTO");
+        let found = missing(&[""], |variable| variable == "CARGO_PROFILE_RELEASE_LTO");
         assert_eq!(found, [("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "1")]);
     }
 }

@@ -162,7 +162,7 @@ mod played {
         let root = root.display();
         let metadata = format!(
             r#"{{"packages":[{{"id":"p 1","name":"calc-plugin","version":"1.2.3","manifest_path":"{root}/plugin/Cargo.toml",
-            "targets":[{{"crate_types":["cdylib"]}}]}}],"target_directory":"{root}/target"}}"#
+            "targets":[{{"crate_types":["cdylib"]}}]}}],"target_directory":"{root}/target","workspace_root":"{root}"}}"#
         );
         let messages = format!(
             r#"not json
@@ -176,6 +176,7 @@ mod played {
             "bin/cargo",
             "here=$(dirname \"$0\")
              echo \"$RUSTUP_TOOLCHAIN|$RUSTFLAGS|$*\" >> \"$here/calls\"
+             echo \"$CARGO_PROFILE_RELEASE_LTO|$CARGO_PROFILE_RELEASE_CODEGEN_UNITS\" > \"$here/profile\"
              case $1 in metadata) cat \"$here/metadata.json\" ;; build) cat \"$here/messages.json\"; exit ${CARGO_EXIT:-0} ;; esac",
         );
         // The active toolchain has the target only if the test says so.
@@ -240,6 +241,24 @@ mod played {
             "cargo xtask toolchain",
         ]);
         build(&folder, "--out no.wasm", &[("HOOKR_GUEST_TOOLCHAIN", "nix")]).exits(2).says(&["is `nix`"]);
+    }
+
+    #[test]
+    fn plugins_are_optimised_as_a_whole_unless_somebody_says_otherwise() {
+        let folder = crate_folder(&plugin::module_with_section());
+        let profile = |args: &str, environment: &[(&str, &str)]| {
+            let home = folder.path().join("home").display().to_string();
+            let environment: Vec<_> = environment.iter().copied().chain([("CARGO_HOME", home.as_str())]).collect();
+            build(&folder, args, &environment).exits(0);
+            String::from_utf8(folder.read("bin/profile")).unwrap().trim().to_owned()
+        };
+        assert_eq!(profile("", &[]), "fat|1");
+        assert_eq!(profile("--profile dev", &[]), "|");
+        assert_eq!(profile("", &[("CARGO_PROFILE_RELEASE_LTO", "off")]), "off|1");
+        folder.write("Cargo.toml", "[profile.release]\nlto = 'thin'\n");
+        assert_eq!(profile("", &[]), "|1");
+        folder.write("home/config.toml", "[profile.release]\ncodegen-units = 4\n");
+        assert_eq!(profile("", &[]), "|");
     }
 
     #[test]
