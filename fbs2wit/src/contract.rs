@@ -236,6 +236,8 @@ pub struct Method {
     /// Whether its values have the same order as FlatBuffers: those keep vectors of what has a key sorted. Calls with owned
     /// values go over the lane only if they do.
     pub keeps_order: bool,
+    /// Whether all vectors in its values are of numbers: then much data is few values.
+    pub is_plain: bool,
     /// The table that it takes.
     pub request: TypeId,
     /// The table that it answers with.

@@ -64,8 +64,8 @@ pub enum LaneChoice {
 pub enum CallWay {
     /// The faster one: over the lane where that is [direct](LaneState::Direct), else through the Component Model.
     ///
-    /// A method whose request and response were together more than 16 KiB is faster through the Component Model: its next
-    /// 255 calls take that way, and then it is seen again.
+    /// Much data in few values is faster through the Component Model. So a method whose vectors are all of numbers, and whose
+    /// request and response were together more than 16 KiB, takes that way for its next 255 calls, and then it is seen again.
     #[default]
     Auto,
     /// Over the lane, if the plugin has one. A request that is too large for it goes the other way.

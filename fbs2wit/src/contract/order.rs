@@ -1,14 +1,16 @@
-//! What has another order in FlatBuffers than in WIT: vectors of tables and structs with a key, which are sorted.
+//! What vectors make of a method: those of tables and structs with a key have another order in FlatBuffers than in WIT, and
+//! those of anything but numbers are of many values.
 
 use std::collections::BTreeSet;
 
 use super::{FieldType, Interface, TypeDef, TypeId, ValueType};
 
-/// Says of each method whether its values keep the order of their lists in FlatBuffers.
+/// Says of each method whether its values keep the order of their lists in FlatBuffers, and whether those are of numbers.
 pub(super) fn mark(interfaces: &mut [Interface], types: &[TypeDef]) {
-    let sorted = sorted(types);
+    let (sorted, many) = (sorted(types), many(types));
     for method in interfaces.iter_mut().flat_map(|interface| &mut interface.methods) {
-        method.keeps_order = !sorted.contains(&method.request) && !sorted.contains(&method.response);
+        let is_in = |found: &BTreeSet<TypeId>| found.contains(&method.request) || found.contains(&method.response);
+        (method.keeps_order, method.is_plain) = (!is_in(&sorted), !is_in(&many));
     }
 }
 
@@ -23,6 +25,17 @@ fn sorted(types: &[TypeDef]) -> BTreeSet<TypeId> {
             FieldType::List(item) => item.type_id().is_some_and(has_key),
             FieldType::Single(_) | FieldType::Array(..) => false,
         }),
+        TypeDef::Union(_) | TypeDef::Enum(_) => false,
+    })
+}
+
+/// The types with a vector of anything but numbers.
+fn many(types: &[TypeDef]) -> BTreeSet<TypeId> {
+    let is_number = |item: ValueType| matches!(item, ValueType::Scalar(_) | ValueType::Enum(_));
+    holders(types, BTreeSet::new(), |def| match def {
+        TypeDef::Record(record) => {
+            record.fields.iter().any(|field| matches!(field.ty, FieldType::List(item) if !is_number(item)))
+        }
         TypeDef::Union(_) | TypeDef::Enum(_) => false,
     })
 }

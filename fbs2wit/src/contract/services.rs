@@ -149,6 +149,7 @@ fn methods(schema: &Schema, options: &ContractOptions, service: &Service, is_plu
             id: MethodId::of(&service.name.name, &method.name),
             optional: is_plugin && attribute(&method.attributes, &options.optional_attribute).is_some(),
             keeps_order: true,
+            is_plain: true,
             request: id_of_object(schema, method.request),
             response: id_of_object(schema, method.response),
             docs: docs::lines(&method.docs),

@@ -195,16 +195,22 @@ fn handle_method(contract: &Contract, surface: &Surface<'_>, index: usize, metho
         }
     });
     let (before, argument) = (request.before, request.argument);
+    let weigh = method.is_plain.then(|| {
+        quote! {
+            Ok(response) => {
+                lane.lane.weigh(&METHODS[#index]);
+                return Ok(response);
+            }
+        }
+    });
     let over_lane = method.keeps_order.then(|| {
         quote! {
             if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[#index]) {
                 let mut lane = PluginLane::new(lane?);
                 match lane.#owned(request) {
-                    Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                    answer => {
-                        lane.weigh(&METHODS[#index]);
-                        return answer;
-                    }
+                    Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane { .. }) => {}
+                    #weigh
+                    answer => return answer,
                 }
             }
         }

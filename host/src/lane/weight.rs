@@ -4,6 +4,9 @@ use hookr_abi::MethodId;
 
 /// Request and response together, in bytes, from which on typed calls do without the lane: 16 KiB. Owned values are copied
 /// twice on each side there, into a message and out of it, and bindings copy them once.
+///
+/// That is so where a message is a few large values. Where it is many, strings and tables for instance, bindings have the
+/// plugin allocate each of them, and the lane stays the faster way: generated code does not ask for the weight of those.
 pub(super) const HEAVY: usize = 16 << 10;
 
 /// So many calls of a method do without the lane, once one of them was heavy; then one takes it again, to see.
