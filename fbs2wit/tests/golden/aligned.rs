@@ -83,6 +83,25 @@ fn elements_are_aligned(buffer: &[u8], n: usize) {
 }
 
 #[test]
+fn a_struct_in_a_union_is_aligned_in_a_message() {
+    use super::expected::wide_struct::codec::finish;
+    use super::expected::wide_struct::types::{Any, Big, Holder};
+    use super::expected::wide_struct::{FlatBuffer, fb};
+
+    for (n, m) in [(0, 0), (1, 0), (1, 2)] {
+        let holder = Holder { any: Any::Big(Big { x: 1.5, y: 2.5 }), n, m };
+        let mut builder = flatbuffers::FlatBufferBuilder::new();
+        let root = holder.encode(&mut builder);
+        finish::<Holder, _>(&mut builder, root);
+        let buffer = builder.unfinished_data();
+        let big = Holder::read(buffer).unwrap().any_as_big().unwrap();
+        assert!((&raw const *big).addr().wrapping_sub(buffer.as_ptr().addr()).is_multiple_of(8));
+        assert_eq!(Holder::from_flatbuffer(buffer), Ok(holder));
+    }
+    round_trip::<Holder>("wide_struct", "Test.Wide.Holder", r#"{"any_type": "Big", "any": {"x": 1, "y": 2}, "n": 3}"#);
+}
+
+#[test]
 fn a_builder_by_hand_writes_them_too() {
     let mut builder = flatbuffers::FlatBufferBuilder::new();
     for n in 0..20_usize {

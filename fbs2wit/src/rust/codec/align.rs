@@ -33,16 +33,24 @@ impl Aligns {
     }
 }
 
+fn of_struct(contract: &Contract, ty: ValueType) -> Option<u32> {
+    let ValueType::Struct(id) = ty else { return None };
+    match contract.record(id)?.kind {
+        RecordKind::Struct { align, .. } => Some(align),
+        RecordKind::Table => None,
+    }
+}
+
 /// The alignment of a field of a table, and of the elements that it leads to.
 fn own(contract: &Contract, field: &Field) -> u32 {
     let value = match field.ty.value() {
         ValueType::Scalar(scalar) => scalar.size(),
         ValueType::Enum(id) => contract.enumeration(id).map_or(OFFSET, |e| e.repr.size()),
-        ValueType::Struct(id) => match contract.record(id).map(|record| record.kind) {
-            Some(RecordKind::Struct { align, .. }) => align,
-            _ => OFFSET,
-        },
-        ValueType::String | ValueType::Table(_) | ValueType::Union(_) => OFFSET,
+        ValueType::Union(id) => {
+            let members = contract.union(id).map_or(&[][..], |union| &union.members);
+            members.iter().filter_map(|member| of_struct(contract, member.ty)).max().unwrap_or(OFFSET)
+        }
+        value => of_struct(contract, value).unwrap_or(OFFSET),
     };
     let forced = match field.ty {
         FieldType::List(_) => field.align.unwrap_or(OFFSET),

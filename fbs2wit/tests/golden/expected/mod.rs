@@ -69,5 +69,9 @@ pub mod tickloop;
 pub mod unions;
 
 #[rustfmt::skip]
+#[path = "wide_struct/src/lib.rs"]
+pub mod wide_struct;
+
+#[rustfmt::skip]
 #[path = "wide_union/src/lib.rs"]
 pub mod wide_union;

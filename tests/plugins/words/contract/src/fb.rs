@@ -12033,7 +12033,8 @@ pub mod message {
     /// Ends a message with the offset to its root and the identifier, as `finish` of the builder does: `align` is
     /// the alignment of what in it asks for most, or more.
     ///
-    /// One push does it. What the builder does besides is for builders that go on.
+    /// One push does it, whatever alignment a schema may ask for. What the builder does besides is for builders
+    /// that go on.
     #[inline]
     pub fn finish<'b, A: flatbuffers::Allocator + 'b, T>(
         builder: &mut flatbuffers::FlatBufferBuilder<'b, A>,
@@ -12045,8 +12046,12 @@ pub mod message {
         match (align, identifier.map(str::as_bytes).map(<[u8]>::first_chunk)) {
             (4, None) => _ = builder.push(Root::<0, 4> { to, identifier: [] }),
             (8, None) => _ = builder.push(Root::<0, 8> { to, identifier: [] }),
+            (16, None) => _ = builder.push(Root::<0, 16> { to, identifier: [] }),
+            (32, None) => _ = builder.push(Root::<0, 32> { to, identifier: [] }),
             (4, Some(Some(&identifier))) => _ = builder.push(Root::<4, 4> { to, identifier }),
             (8, Some(Some(&identifier))) => _ = builder.push(Root::<4, 8> { to, identifier }),
+            (16, Some(Some(&identifier))) => _ = builder.push(Root::<4, 16> { to, identifier }),
+            (32, Some(Some(&identifier))) => _ = builder.push(Root::<4, 32> { to, identifier }),
             _ => builder.finish(root, identifier),
         }
     }

@@ -1235,11 +1235,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.abstract_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[0usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[0usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -1257,11 +1260,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.as_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[1usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[1usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -1282,11 +1288,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[2usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.async_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[2usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[2usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -1307,11 +1316,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[3usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.await_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[3usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[3usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -1332,11 +1344,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[4usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.become_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[4usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[4usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -1354,11 +1369,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[5usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.box_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[5usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[5usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -1379,11 +1397,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[6usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.break_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[6usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[6usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -1404,11 +1425,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[7usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.const_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[7usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[7usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -1429,11 +1453,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[8usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.continue_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[8usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[8usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -1454,11 +1481,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[9usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.crate_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[9usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[9usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -1476,11 +1506,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[10usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.do_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[10usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[10usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -1498,11 +1531,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[11usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.dyn_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[11usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[11usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -1520,11 +1556,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[12usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.else_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[12usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[12usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -1542,11 +1581,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[13usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.enum_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[13usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[13usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -1567,11 +1609,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[14usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.extern_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[14usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[14usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -1592,11 +1637,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[15usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.false_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[15usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[15usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -1617,11 +1665,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[16usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.final_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[16usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[16usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -1639,11 +1690,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[17usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.fn_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[17usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[17usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -1661,11 +1715,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[18usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.for_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[18usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[18usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -1683,11 +1740,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[19usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.if_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[19usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[19usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -1705,11 +1765,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[20usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.impl_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[20usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[20usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -1727,11 +1790,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[21usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.in_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[21usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[21usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -1749,11 +1815,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[22usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.let_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[22usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[22usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -1771,11 +1840,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[23usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.loop_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[23usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[23usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -1796,11 +1868,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[24usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.macro_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[24usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[24usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -1821,11 +1896,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[25usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.match_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[25usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[25usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -1843,11 +1921,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[26usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.mod_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[26usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[26usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -1865,11 +1946,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[27usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.move_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[27usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[27usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -1887,11 +1971,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[28usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.mut_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[28usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[28usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -1912,11 +1999,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[29usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.override_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[29usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[29usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -1934,11 +2024,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[30usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.priv_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[30usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[30usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -1956,11 +2049,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[31usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.pub_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[31usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[31usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -1978,11 +2074,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[32usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.ref_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[32usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[32usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -2003,11 +2102,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[33usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.return_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[33usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[33usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -2025,11 +2127,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[34usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.self_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[34usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[34usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -2050,11 +2155,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[35usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.static_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[35usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[35usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -2075,11 +2183,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[36usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.struct_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[36usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[36usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -2100,11 +2211,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[37usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.super_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[37usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[37usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -2125,11 +2239,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[38usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.trait_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[38usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[38usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -2147,11 +2264,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[39usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.true_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[39usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[39usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -2169,11 +2289,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[40usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.try_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[40usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[40usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -2191,11 +2314,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[41usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.type_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[41usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[41usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -2216,11 +2342,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[42usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.typeof_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[42usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[42usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -2241,11 +2370,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[43usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.unsafe_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[43usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[43usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -2266,11 +2398,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[44usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.unsized_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[44usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[44usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -2288,11 +2423,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[45usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.use_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[45usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[45usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -2313,11 +2451,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[46usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.virtual_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[46usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[46usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -2338,11 +2479,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[47usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.where_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[47usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[47usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -2363,11 +2507,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[48usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.while_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[48usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[48usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -2388,11 +2535,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[49usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.yield_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[49usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[49usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -2410,11 +2560,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[50usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.gen_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[50usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[50usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -2432,11 +2585,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[51usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.union_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[51usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[51usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -2454,11 +2610,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[52usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.error_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[52usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[52usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -2476,11 +2635,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[53usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.code_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[53usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[53usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -2498,11 +2660,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[54usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.callbacks_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[54usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[54usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -2523,11 +2688,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[55usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.callback_context_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[55usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[55usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -2548,11 +2716,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[56usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.plugin_context_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[56usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[56usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -2573,11 +2744,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[57usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.plugin_handle_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[57usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[57usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -2598,11 +2772,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[58usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.decode_error_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[58usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[58usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -2620,11 +2797,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[59usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.flat_buffer_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[59usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[59usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -2642,11 +2822,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[60usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.outbound_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[60usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[60usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -2664,11 +2847,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[61usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.world_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[61usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[61usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -2686,11 +2872,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[62usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.contract_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[62usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[62usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -2708,11 +2897,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[63usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.types_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[63usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[63usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -2730,11 +2922,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[64usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.host_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[64usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[64usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -2752,11 +2947,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[65usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.guest_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[65usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[65usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -2777,11 +2975,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[66usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.host_with_store_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[66usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[66usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -2799,11 +3000,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[67usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.exports_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[67usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[67usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -2821,11 +3025,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[68usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.imports_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[68usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[68usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -2843,11 +3050,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[69usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.component_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[69usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[69usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -2865,11 +3075,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[70usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.metadata_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[70usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[70usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -2890,11 +3103,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[71usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.lookup_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[71usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[71usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -2915,11 +3131,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[72usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.store_method_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[72usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[72usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -2937,11 +3156,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[73usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.builder_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[73usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[73usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -2959,11 +3181,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[74usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.new_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[74usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[74usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -2981,11 +3206,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[75usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.as_ref_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[75usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[75usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -3003,11 +3231,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[76usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.instance_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[76usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[76usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -3025,11 +3256,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[77usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.linker_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[77usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[77usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(

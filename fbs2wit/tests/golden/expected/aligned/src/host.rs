@@ -89,11 +89,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.fit_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[1usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[1usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(

@@ -132,11 +132,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.error_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[0usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[0usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -154,11 +157,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.option_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[1usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[1usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -176,11 +182,10 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[2usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.lane_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[2usize]);
-                    return answer;
-                }
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -201,11 +206,10 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[3usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.supports_run_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[3usize]);
-                    return answer;
-                }
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -223,11 +227,10 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[4usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.run_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[4usize]);
-                    return answer;
-                }
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -245,11 +248,10 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[5usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.into_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[5usize]);
-                    return answer;
-                }
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                answer => return answer,
             }
         }
         self.plugin.call(

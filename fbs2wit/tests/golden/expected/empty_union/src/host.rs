@@ -77,11 +77,10 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.open_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[0usize]);
-                    return answer;
-                }
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -99,11 +98,10 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.close_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[1usize]);
-                    return answer;
-                }
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                answer => return answer,
             }
         }
         FlatBuffer::check(request)

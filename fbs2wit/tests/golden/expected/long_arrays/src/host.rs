@@ -87,11 +87,10 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.paint_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[0usize]);
-                    return answer;
-                }
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -115,11 +114,10 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.measure_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[1usize]);
-                    return answer;
-                }
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                answer => return answer,
             }
         }
         self.plugin

@@ -473,7 +473,7 @@ impl FlatBuffer for types::Leaf {
 impl FlatBuffer for types::Shapes {
     type Reader<'a> = fb::Shapes<'a>;
     const DEPTH: usize = 3;
-    const ALIGN: usize = 4;
+    const ALIGN: usize = 16;
     const IDENTIFIER: Option<&'static str> = None;
 
     fn encode<'a, A: Allocator + 'a>(

@@ -92,11 +92,14 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.count_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[0usize]);
-                    return answer;
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[0usize]);
+                    return Ok(response);
                 }
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -114,11 +117,10 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.write_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[1usize]);
-                    return answer;
-                }
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -136,11 +138,10 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[2usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.draw_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[2usize]);
-                    return answer;
-                }
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -158,11 +159,10 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[3usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.join_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[3usize]);
-                    return answer;
-                }
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                answer => return answer,
             }
         }
         self.plugin.call(
@@ -180,11 +180,10 @@ impl PluginHandle {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[4usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.name_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. }) => {}
-                answer => {
-                    lane.weigh(&METHODS[4usize]);
-                    return answer;
-                }
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                answer => return answer,
             }
         }
         self.plugin.call(

@@ -21,17 +21,12 @@ use crate::{fb, types};
 /// the host. `…_owned` takes and gives owned values, `…_encoded` takes a whole FlatBuffer, and `…_batch` makes
 /// several calls at once.
 pub struct PluginLane<'p> {
-    lane: private::Lane<'p, World>,
+    pub(crate) lane: private::Lane<'p, World>,
 }
 
 impl<'p> PluginLane<'p> {
     pub(crate) fn new(lane: private::Lane<'p, World>) -> Self {
         PluginLane { lane }
-    }
-
-    #[allow(dead_code)]
-    pub(crate) fn weigh(&mut self, method: &private::MethodSpec) {
-        self.lane.weigh(method);
     }
 
     /// `Plugin:Into`, method 0xd6769d1a.
