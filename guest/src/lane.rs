@@ -15,6 +15,8 @@ use std::cell::Cell;
 pub use callbacks::{call_back, may_call_back, read_answer};
 
 /// What a response is written with, and the request of a callback.
+///
+/// A table that is started in it is to be ended: what is left of one gets into the next, also into that of another message.
 pub type MessageBuilder = flatbuffers::FlatBufferBuilder<'static>;
 
 /// Answers a request: finds the method by its number, reads the request, writes and finishes the response.

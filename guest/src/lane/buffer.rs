@@ -54,6 +54,8 @@ pub(super) fn take(shelf: &'static LocalKey<Shelf>) -> Box<Kept> {
         Dirt::Bytes(dirty) if dirty <= FEW => clear_end(kept.builder.mut_finished_buffer().0, dirty),
         _ => kept.clear_slowly(),
     }
+    // Whoever has had it before may have had them written.
+    kept.builder.force_defaults(false);
     kept
 }
 
@@ -63,11 +65,9 @@ pub(super) fn take(shelf: &'static LocalKey<Shelf>) -> Box<Kept> {
 /// anew here out of its memory, and not when it is taken: what reads it then does not have to wait for what is written now.
 #[inline(always)]
 pub(super) fn put_back(shelf: &'static LocalKey<Shelf>, mut kept: Box<Kept>) -> *const [u8] {
-    let (message, len) = {
-        let message = kept.builder.unfinished_data();
-        (&raw const *message, message.len())
-    };
     let capacity = kept.builder.mut_finished_buffer().0.len();
+    let message: *const [u8] = kept.builder.unfinished_data();
+    let len = message.len();
     if capacity > Idle::KEPT && kept.idle.note(len, capacity) {
         kept.dirt = Dirt::All;
     } else if kept.builder.num_written_vtables() > 0 {

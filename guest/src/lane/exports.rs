@@ -4,7 +4,7 @@
 use std::cell::{Cell, RefCell};
 use std::sync::atomic::Ordering;
 
-use hookr_abi::lane::{Entry, MAX_MESSAGE, Region, STATUS_OK, Task, VERSION, task};
+use hookr_abi::lane::{Entry, Idle, MAX_MESSAGE, Region, STATUS_OK, Task, VERSION, task};
 
 use super::buffer::{self, Shelf};
 use super::regions::{self, CONTROL, Results, address};
@@ -180,7 +180,8 @@ fn failed(error: &hookr_abi::Error) -> [u32; 3] {
 
 /// Answers every request of the index, and puts the answers into it.
 fn batch(method: u32, count: usize, answer: Answer) -> [u32; 3] {
-    let mut answers = ANSWERS.take();
+    // So large a buffer is given back, or it might stay so for ever: batches may be rare.
+    let mut answers = Some(ANSWERS.take()).filter(|answers| answers.capacity() <= Idle::KEPT).unwrap_or_default();
     answers.clear();
     for i in 0..count {
         let Some(Entry { offset, length, .. }) = regions::entry(i) else { break };

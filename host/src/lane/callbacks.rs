@@ -1,6 +1,6 @@
 //! The way back: a plugin calls the host while it answers a request.
 
-use hookr_abi::lane::{Answer, HOST_INTERFACE, MAX_MESSAGE, STATUS_OK};
+use hookr_abi::lane::{Answer, HOST_INTERFACE, Idle, MAX_MESSAGE, STATUS_OK};
 use hookr_abi::{Error, MethodId};
 use wasmtime::StoreContextMut;
 use wasmtime::component::{Linker, WasmList};
@@ -56,6 +56,9 @@ pub(crate) struct Side {
     aside: Vec<u8>,
     /// How large the region should be, if not as large as it is.
     wanted: Option<usize>,
+    /// The largest answer that the region has had since somebody last looked.
+    largest: usize,
+    idle: Idle,
 }
 
 impl Side {
@@ -72,23 +75,36 @@ impl Side {
     /// Whether the region is as large as it should be.
     #[inline]
     pub(super) fn is_settled(&self) -> bool {
-        self.wanted.is_none()
+        self.wanted.is_none() && self.capacity() <= Idle::KEPT
     }
 
+    /// How large the region should become: larger than it is, or smaller, if it has been too large for long.
     pub(super) fn take_wanted(&mut self) -> Option<usize> {
-        self.wanted.take()
+        let largest = std::mem::take(&mut self.largest);
+        if let Some(wanted) = self.wanted.take() {
+            return Some(wanted);
+        }
+        let capacity = self.capacity();
+        self.idle.note(largest, capacity).then_some(Idle::KEPT)
+    }
+
+    #[inline]
+    fn capacity(&self) -> usize {
+        self.answers.map_or(0, |answers| answers.len as usize)
     }
 
     /// Keeps an answer of this length that is not where answers should be.
     #[cold]
     fn put_aside(&mut self, len: usize, has_memory: bool) -> Answer {
         if len > MAX_REQUEST {
+            self.messages = None;
             let message = format!("the answer has {len} bytes, {MAX_REQUEST} at the most");
             return self.refuse(&Error::resource_exhausted(message));
         }
         self.aside.clear();
         if let Some(messages) = &mut self.messages {
             self.aside.extend_from_slice(messages.aside(len));
+            messages.settle(len);
         }
         self.wanted = has_memory.then_some(len);
         Answer { status: STATUS_OK, length: len as u32, aside: true }
@@ -134,11 +150,14 @@ fn answer<B: Bindings>(
         result = B::lane_callback(callbacks, &context, method, request, builder);
     });
     match (result, built) {
-        (Ok(()), Built::InPlace(len)) => Ok(Answer { status: STATUS_OK, length: len as u32, aside: false }),
+        (Ok(()), Built::InPlace(len)) => {
+            side.largest = side.largest.max(len);
+            Ok(Answer { status: STATUS_OK, length: len as u32, aside: false })
+        }
         (Ok(()), Built::Aside(len)) => Ok(side.put_aside(len, has_memory)),
-        (Err(Refusal(reason)), _) => match *reason {
+        (Err(Refusal(reason)), built) => match *reason {
             Reason::Failed(error) => {
-                messages.spoil();
+                messages.spoil(built.len());
                 Ok(side.refuse(&error))
             }
             Reason::Unreadable(source) => Err(wasmtime::Error::from_boxed(source)),

@@ -10,6 +10,8 @@ use hookr_abi::lane::{ALIGNMENT, Idle};
 use super::arena::{Arena, Window};
 
 /// What a message is built with: the builder of the crate `flatbuffers`, over memory of the plugin.
+///
+/// A table that is started in it is to be ended: what is left of one gets into the next, also into that of another message.
 pub type RequestBuilder<'b> = FlatBufferBuilder<'b, Arena<'b>>;
 
 /// A builder that is used again and again.
@@ -70,9 +72,9 @@ impl Messages {
         self.dirty = dirty;
     }
 
-    /// Says that the last message was given up in the middle.
-    pub(super) fn spoil(&mut self) {
-        self.state = State::Broken;
+    /// Says that the last message, so many bytes so far, was given up in the middle.
+    pub(super) fn spoil(&mut self, len: usize) {
+        self.memory_changed(len);
     }
 
     /// Says that somebody else has written to this many bytes at the end of the memory.
@@ -192,6 +194,8 @@ fn begin<'w>(
     *dirty = 0;
     // What the builder remembers of its last message is zeroed by this.
     builder.reset();
+    // Whoever has had it before may have had them written.
+    builder.force_defaults(false);
     opened
 }
 

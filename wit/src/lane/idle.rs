@@ -1,7 +1,8 @@
 /// When memory is given back that one large message made necessary: what has more than [`Idle::KEPT`] bytes, after
 /// [`Idle::CALLS`] calls in a row that used less than a quarter of it.
 ///
-/// The regions of a plugin, the buffers of the host and those of a plugin follow this rule alike.
+/// The regions of a plugin, the buffers of the host and those of a plugin follow this rule alike. The answers to a batch are
+/// an exception: a plugin keeps them until the next batch, and so much of the memory for them.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Idle(u32);
 
