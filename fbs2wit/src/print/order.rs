@@ -3,7 +3,8 @@
 //! That of the source is always right; but a model may come from several files, or from a binary schema, which is sorted by
 //! name. An enum must stand before what uses it, a struct before the structs that hold it, and there are names that mean the
 //! wanted type only before another one is declared. All of that is a graph; its nodes are placed from the last to the
-//! first, so that enums and services come as late as they may.
+//! first, so that enums and services come as late as they may. Where one of two things must be so, a node waits until one
+//! of them is: what is placed later never changes that, so that an order is found if there is one.
 
 mod meaning;
 
@@ -33,11 +34,12 @@ pub(super) enum Freedom {
     /// Objects stay in their order, and so do enums and services. What uses a type stands before what hides it.
     Kinds,
     /// Whatever must may change. Types of the global namespace stand before their namesakes, who would take over a name
-    /// that was used for them; a type that hides another from itself stands between the first use of that and its
-    /// declaration, where it cannot be hidden.
+    /// that was used for them, and tables before what calls them by a name that they may be seen by; a type that hides
+    /// another from itself stands between the first use of that and its declaration, where it cannot be hidden.
     Sorted,
     /// Whatever must may change. Every type that another one would hide is used before where it is not hidden, and
-    /// declared later.
+    /// declared later. A table stands before what calls it by a name that would mean it only then, where there is another
+    /// name that means it before.
     Early,
 }
 
@@ -74,6 +76,13 @@ struct Graph<'s> {
     types: BTreeMap<String, Item>,
     /// What each declaration must stand before.
     before: BTreeMap<Item, BTreeSet<Item>>,
+    either: Vec<Either>,
+}
+
+/// A declaration that must stand before all of one set or before all of another.
+struct Either {
+    first: Item,
+    seconds: [BTreeSet<Item>; 2],
 }
 
 impl<'s> Graph<'s> {
@@ -81,7 +90,7 @@ impl<'s> Graph<'s> {
         let objects = (0..).map(ObjectId).map(Item::Object).zip(schema.objects.iter().map(|object| &object.name));
         let enums = (0..).map(EnumId).map(Item::Enum).zip(schema.enums.iter().map(|of| &of.name));
         let types = objects.chain(enums).map(|(item, name)| (name.to_string(), item)).collect();
-        let mut graph = Graph { schema, types, before: BTreeMap::new() };
+        let mut graph = Graph { schema, types, before: BTreeMap::new(), either: Vec::new() };
         for item in graph.items() {
             graph.before.insert(item, BTreeSet::new());
         }
@@ -97,6 +106,15 @@ impl<'s> Graph<'s> {
     fn edge(&mut self, first: Item, second: Item) {
         if first != second {
             self.before.entry(first).or_default().insert(second);
+        }
+    }
+
+    fn edge_to_either(&mut self, first: Item, mut seconds: [BTreeSet<Item>; 2]) {
+        seconds.iter_mut().for_each(|set| {
+            set.remove(&first);
+        });
+        if seconds.iter().all(|set| !set.is_empty()) {
+            self.either.push(Either { first, seconds });
         }
     }
 
@@ -164,6 +182,15 @@ impl<'s> Graph<'s> {
                 after.entry(second).or_default().push(item);
             }
         }
+        let mut choices: Vec<Choice> = Vec::with_capacity(self.either.len());
+        let mut choices_of: BTreeMap<Item, Vec<(usize, usize)>> = BTreeMap::new();
+        for (at, Either { first, seconds }) in self.either.iter().enumerate() {
+            *open.entry(*first).or_default() += 1;
+            choices.push(Choice { first: Some(*first), left: seconds.each_ref().map(BTreeSet::len) });
+            for (side, &second) in (0..).zip(seconds).flat_map(|(side, set)| set.iter().map(move |item| (side, item))) {
+                choices_of.entry(second).or_default().push((at, side));
+            }
+        }
         let mut ready: BinaryHeap<Item> =
             open.iter().filter(|(_, count)| **count == 0).map(|(item, _)| *item).collect();
         let mut placed = Vec::with_capacity(open.len());
@@ -173,11 +200,13 @@ impl<'s> Graph<'s> {
                 continue;
             }
             placed.push(item);
-            for first in after.get(&item).into_iter().flatten() {
-                if let Some(count) = open.get_mut(first) {
+            let decided = choices_of.get(&item).into_iter().flatten();
+            let decided = decided.filter_map(|(at, side)| choices.get_mut(*at)?.placed(*side));
+            for first in after.get(&item).into_iter().flatten().copied().chain(decided) {
+                if let Some(count) = open.get_mut(&first) {
                     *count -= 1;
                     if *count == 0 {
-                        ready.push(*first);
+                        ready.push(first);
                     }
                 }
             }
@@ -185,6 +214,23 @@ impl<'s> Graph<'s> {
         placed.retain(|item| !matches!(item, Item::Known(_)));
         placed.reverse();
         placed
+    }
+}
+
+/// An [`Either`] while nodes are placed.
+struct Choice {
+    /// What waits for it, until one of the sets is placed.
+    first: Option<Item>,
+    /// How many of each set are not.
+    left: [usize; 2],
+}
+
+impl Choice {
+    /// One of a set is placed; gives what has waited for that alone.
+    fn placed(&mut self, side: usize) -> Option<Item> {
+        let left = self.left.get_mut(side)?;
+        *left = left.saturating_sub(1);
+        if *left == 0 { self.first.take() } else { None }
     }
 }
 

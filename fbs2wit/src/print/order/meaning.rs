@@ -13,6 +13,19 @@ struct Use<'s> {
     member: Option<&'s str>,
 }
 
+/// What names a table in `nested_flatbuffer`, where no name can be changed.
+#[derive(Default)]
+struct Nested {
+    /// By its short name, from where that does not mean it but until it is declared.
+    unseen: BTreeSet<Item>,
+    /// By its short name, from where that is seen.
+    short: BTreeSet<Item>,
+    /// By its full name, which in the global namespace is also the short one.
+    full: BTreeSet<Item>,
+    /// By a name with a part of its namespace, which nobody could declare.
+    partial: BTreeSet<Item>,
+}
+
 impl Graph<'_> {
     /// Orders what would mean something else, or be refused, in another order.
     pub(super) fn meanings(&mut self, freedom: Freedom) {
@@ -105,40 +118,66 @@ impl Graph<'_> {
         shadows
     }
 
-    /// The tables of `nested_flatbuffer`, whose names stay as they are. One that cannot be seen from there is meant only
-    /// until it is declared. One that can be seen is best declared before, and must be if its name is not the one that
-    /// it is known by until then.
+    /// The tables of `nested_flatbuffer`; `users` gets what names each.
     fn nested(&mut self, freedom: Freedom, users: &mut BTreeMap<ObjectId, BTreeSet<Item>>) {
         let schema = self.schema;
         let mut by_short_name: BTreeMap<&str, ObjectId> = BTreeMap::new();
         for (id, object) in (0..).map(ObjectId).zip(&schema.objects) {
             by_short_name.entry(&object.name.name).or_insert(id);
         }
-        let mut seen: BTreeMap<ObjectId, Vec<(&str, Item)>> = BTreeMap::new();
+        let mut nested: BTreeMap<ObjectId, Nested> = BTreeMap::new();
         for (id, object) in (0..).map(ObjectId).zip(&schema.objects) {
             for written in object.fields.iter().filter_map(nested_flatbuffer) {
-                let types = visible(&object.name.namespace, written).find_map(|name| self.types.get(&name).copied());
-                let item = Item::Object(id);
-                if let Some(Item::Object(target)) = types {
-                    seen.entry(target).or_default().push((written, item));
-                    users.entry(target).or_default().insert(item);
-                    continue;
-                }
-                if let Some(target) = by_short_name.get(written).copied() {
-                    self.edge(item, Item::Object(target));
-                    users.entry(target).or_default().insert(item);
-                }
+                let seen = visible(&object.name.namespace, written).find_map(|name| self.object_of(&name));
+                let Some(target) = seen.or_else(|| by_short_name.get(written).copied()) else { continue };
+                let name = &schema.object(target).name;
+                let of = nested.entry(target).or_default();
+                let names = if seen.is_none() {
+                    &mut of.unseen
+                } else if written == name.to_string() {
+                    &mut of.full
+                } else if written == name.name {
+                    &mut of.short
+                } else {
+                    &mut of.partial
+                };
+                names.insert(Item::Object(id));
+                users.entry(target).or_default().insert(Item::Object(id));
             }
         }
-        for (target, names) in seen {
-            let name = &schema.object(target).name;
-            let is_early = |written: &str| written == name.name || written == name.to_string();
-            let agree = names.windows(2).all(|pair| matches!(pair, [a, b] if a.0 == b.0));
-            for (written, user) in names {
-                if freedom == Freedom::Sorted || !agree || !is_early(written) {
-                    self.edge(Item::Object(target), user);
-                }
-            }
+        let mut alike: BTreeMap<&str, usize> = BTreeMap::new();
+        let enums = schema.enums.iter().map(|of| &of.name);
+        for name in schema.objects.iter().map(|object| &object.name).chain(enums) {
+            *alike.entry(&name.name).or_default() += 1;
+        }
+        for (target, names) in nested {
+            let is_unique = alike.get(schema.object(target).name.name.as_str()) == Some(&1);
+            self.nested_in(Item::Object(target), names, is_unique, freedom);
+        }
+    }
+
+    /// Where the table stands. Before its declaration it is known by one name, the short or the full one; behind it, by every
+    /// name that is seen.
+    fn nested_in(&mut self, target: Item, names: Nested, is_unique: bool, freedom: Freedom) {
+        let Nested { unseen, short, full, partial } = names;
+        let mut behind = partial;
+        // If there is an unseen name, the short one is that by which the table is known.
+        if freedom == Freedom::Sorted || !unseen.is_empty() {
+            behind.extend(&full);
+        }
+        // One that other types have too could be taken over by them, or mean them.
+        if freedom == Freedom::Sorted || !is_unique {
+            behind.extend(&short);
+        }
+        unseen.into_iter().for_each(|user| self.edge(user, target));
+        behind.into_iter().for_each(|user| self.edge(target, user));
+        self.edge_to_either(target, [short, full]);
+    }
+
+    fn object_of(&self, name: &str) -> Option<ObjectId> {
+        match self.types.get(name) {
+            Some(Item::Object(id)) => Some(*id),
+            _ => None,
         }
     }
 
