@@ -72,7 +72,7 @@ impl<'s> Names<'s> {
                     names.for_each(|name| ahead.look_ahead(&object.name.namespace, name));
                 }
                 Item::Enum(id) => ahead.declare_enum(id),
-                Item::Service(_) | Item::Known(_) => {}
+                Item::Service(_) | Item::Known(_) | Item::Named(_) => {}
             }
         }
         Names { nested: ahead.nested, ..Names::without_nested(schema, order, other) }
@@ -106,13 +106,25 @@ impl<'s> Names<'s> {
     /// What a value of `nested_flatbuffer` demands of the name of a table that is not declared yet: where the short name
     /// waits, no longer one is found, but the full name is found by parts of it.
     fn look_ahead(&mut self, from: &[String], written: &str) {
-        let seen = || visible(from, written).find_map(|name| self.waiting_in_full.get(&name).copied());
-        if self.scope.find(from, written).is_none()
-            && let Some(id) = self.claimant(written).or_else(seen)
-        {
-            let is_short = self.nested.entry(id).or_insert(true);
-            *is_short &= written == self.schema.object(id).name.name;
+        if self.scope.find(from, written).is_some() {
+            return;
         }
+        let claimant = self.claimant(written);
+        if let Some(id) = self.seen(from, written).or(claimant) {
+            let is_short = self.nested.entry(id).or_insert(true);
+            *is_short &= claimant == Some(id) && written == self.schema.object(id).name.name;
+        }
+    }
+
+    /// What a name will mean when it is declared, if what is declared later does not hide it.
+    fn seen(&self, from: &[String], written: &str) -> Option<ObjectId> {
+        visible(from, written).find_map(|name| self.waiting_in_full.get(&name).copied())
+    }
+
+    /// Whether a value of `nested_flatbuffer` means nothing before its table is known by its full name.
+    pub(super) fn is_part(&self, from: &[String], written: &str) -> bool {
+        let is_part = |id| self.nested.get(&id) == Some(&false) && written != self.schema.object(id).name.to_string();
+        self.scope.find(from, written).is_none() && self.seen(from, written).is_some_and(is_part)
     }
 
     /// Declares a table or a struct: the next one of the order.
@@ -137,10 +149,9 @@ impl<'s> Names<'s> {
 
     /// The value of `nested_flatbuffer`, which is the name of a table and stays as it was written.
     pub(super) fn fixed(&mut self, from: &[String], name: &str) {
+        let is_new = self.scope.find(from, name).is_none();
         let slot = self.scope.find_or_enter(from, name, Span::NONE);
-        if self.scope.object(slot).is_none()
-            && let Some(id) = self.claimant(name)
-        {
+        if is_new && let Some(id) = self.claimant(name) {
             self.known.entry(id).or_insert_with(|| (name.to_owned(), slot));
         }
     }

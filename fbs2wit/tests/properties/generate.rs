@@ -54,6 +54,8 @@ struct Planned {
     is_unique: bool,
     /// Whether it is: all uses before the declaration must agree.
     early_short: bool,
+    /// Whether the full name has been used.
+    is_named: bool,
     /// Enums: names and values.
     values: Vec<(String, i128)>,
     is_flags: bool,
@@ -124,6 +126,7 @@ impl Generator<'_> {
                 kind,
                 is_unique: true,
                 early_short: false,
+                is_named: false,
                 values: Vec::new(),
                 is_flags: false,
                 underlying: "",
@@ -148,8 +151,13 @@ impl Generator<'_> {
             return segments[skipped..].join(".");
         }
         let is_declared = target < self.at || target == self.at && planned.kind != Kind::Enum;
-        if !is_declared {
-            return if planned.early_short { planned.name.clone() } else { full };
+        if !is_declared && planned.early_short {
+            return planned.name.clone();
+        }
+        // What waits for its declaration under its full name is found by parts of it.
+        if !is_declared && !planned.is_named {
+            self.types[target].is_named = true;
+            return full;
         }
         let skipped = self.choices.below(self.most_skipped(planned) + 1);
         segments[skipped..].join(".")

@@ -75,10 +75,12 @@ fn accepted(text: &str) -> Result<Schema, String> {
 
 #[test]
 fn a_printed_schema_is_the_same_schema() {
-    check(CASES, Style::Clear, |text| prints(&accepted(text)?).map(|_| ()));
+    for style in [Style::Clear, Style::Nested] {
+        check(CASES, style, |text| prints(&accepted(text)?).map(|_| ()));
+    }
 }
 
-/// One of clear names, as [`fbs2wit::print`] calls them, can always be printed.
+/// Where names are clear, a text is always found, too.
 #[test]
 fn a_binary_schema_is_the_same_schema() {
     let skipped = Cell::new(0);

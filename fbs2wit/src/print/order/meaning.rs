@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Freedom, Graph, Item, name_of};
-use crate::model::{Element, EnumKind, ObjectId, QualifiedName, Schema};
+use super::{Freedom, Graph, Item, has_ids, name_of};
+use crate::model::{Element, EnumKind, Field, ObjectId, QualifiedName, Schema};
 use crate::print::names::{nested_flatbuffer, spellings, visible};
 
 /// A type where a declaration names it.
@@ -24,6 +24,8 @@ struct Nested {
     full: BTreeSet<Item>,
     /// By a name with a part of its namespace, which nobody could declare.
     partial: BTreeSet<Item>,
+    /// By one of these before it is named in any other way.
+    parts_first: BTreeSet<Item>,
 }
 
 impl Graph<'_> {
@@ -127,14 +129,27 @@ impl Graph<'_> {
         }
         let mut nested: BTreeMap<ObjectId, Nested> = BTreeMap::new();
         for (id, object) in (0..).map(ObjectId).zip(&schema.objects) {
-            for written in object.fields.iter().filter_map(nested_flatbuffer) {
-                let seen = visible(&object.name.namespace, written).find_map(|name| self.object_of(&name));
+            let from = &object.name.namespace;
+            let seen = |name: &str| visible(from, name).find_map(|name| self.object_of(&name));
+            // What the object has named so far so that it may be known by its full name.
+            let mut named: BTreeSet<ObjectId> = BTreeSet::new();
+            let mut fields: Vec<&Field> = object.fields.iter().collect();
+            if has_ids(object) {
+                fields.sort_by_key(|field| nested_flatbuffer(field).is_some_and(|name| !self.types.contains_key(name)));
+            }
+            for field in fields {
+                if let Element::Object(used) = field.ty.element() {
+                    named.insert(used);
+                }
+                let Some(written) = nested_flatbuffer(field) else { continue };
+                let seen = seen(written);
                 let Some(target) = seen.or_else(|| by_short_name.get(written).copied()) else { continue };
                 let name = &schema.object(target).name;
                 let of = nested.entry(target).or_default();
                 let names = if seen.is_none() {
                     &mut of.unseen
                 } else if written == name.to_string() {
+                    named.insert(target);
                     &mut of.full
                 } else if written == name.name {
                     &mut of.short
@@ -142,6 +157,9 @@ impl Graph<'_> {
                     &mut of.partial
                 };
                 names.insert(Item::Object(id));
+                if !named.contains(&target) {
+                    of.parts_first.insert(Item::Object(id));
+                }
                 users.entry(target).or_default().insert(Item::Object(id));
             }
         }
@@ -152,14 +170,18 @@ impl Graph<'_> {
         }
         for (target, names) in nested {
             let is_unique = alike.get(schema.object(target).name.name.as_str()) == Some(&1);
-            self.nested_in(Item::Object(target), names, is_unique, freedom);
+            if freedom == Freedom::Full && names.unseen.is_empty() {
+                self.known_in_full(target, names, is_unique, users);
+            } else {
+                self.known_by_one(Item::Object(target), names, is_unique, freedom);
+            }
         }
     }
 
-    /// Where the table stands. Before its declaration it is known by one name, the short or the full one; behind it, by every
-    /// name that is seen.
-    fn nested_in(&mut self, target: Item, names: Nested, is_unique: bool, freedom: Freedom) {
-        let Nested { unseen, short, full, partial } = names;
+    /// Where a table stands that is known by one name before its declaration, the short or the full one; behind it, it is
+    /// known by every name that is seen.
+    fn known_by_one(&mut self, target: Item, names: Nested, is_unique: bool, freedom: Freedom) {
+        let Nested { unseen, short, full, partial, .. } = names;
         let mut behind = partial;
         // If there is an unseen name, the short one is that by which the table is known.
         if freedom == Freedom::Sorted || !unseen.is_empty() {
@@ -171,7 +193,31 @@ impl Graph<'_> {
         }
         unseen.into_iter().for_each(|user| self.edge(user, target));
         behind.into_iter().for_each(|user| self.edge(target, user));
-        self.edge_to_either(target, [short, full]);
+        let mut either = vec![short, full];
+        either.iter_mut().for_each(|names| {
+            names.remove(&target);
+        });
+        self.before_either.push((target, either));
+    }
+
+    /// Where that stands which names a table by a part of its full name: behind its declaration, a use of the full name, or
+    /// one that is free to be that.
+    fn known_in_full(
+        &mut self,
+        target: ObjectId,
+        names: Nested,
+        is_unique: bool,
+        users: &BTreeMap<ObjectId, BTreeSet<Item>>,
+    ) {
+        // One name is enough.
+        if is_unique && names.full.is_empty() && names.partial.is_empty() {
+            return;
+        }
+        let (item, named) = (Item::Object(target), Item::Named(target));
+        let others = users.get(&target).into_iter().flatten().filter(|user| !names.parts_first.contains(user));
+        let wait = others.chain([&item]).map(|first| BTreeSet::from([*first])).collect();
+        self.behind_either.push((named, wait));
+        names.parts_first.iter().filter(|user| **user != item).for_each(|user| self.edge(named, *user));
     }
 
     fn object_of(&self, name: &str) -> Option<ObjectId> {
@@ -225,6 +271,6 @@ fn uses(schema: &Schema, item: Item) -> Vec<Use<'_>> {
             let tables = methods.flat_map(|method| [method.request, method.response]);
             tables.map(|id| Use { element: Element::Object(id), member: None }).collect()
         }
-        Item::Known(_) => Vec::new(),
+        Item::Known(_) | Item::Named(_) => Vec::new(),
     }
 }
