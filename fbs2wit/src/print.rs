@@ -49,9 +49,11 @@ use order::Freedom;
 ///
 /// # Errors
 ///
-/// When no text is found that says what the schema says. That never happens to a schema that was compiled from one file.
-/// What a name means in a schema depends on what was declared and used before it; where types have the same names in
-/// namespaces inside of each other, a binary schema, which has lost its order, may have none that is found.
+/// When no text is found that says what the schema says. That never happens to a schema that was compiled from one file,
+/// and no case is known of the binary form of one whose names are clear: a full name means its type in every namespace, no
+/// field is called like a type, and by a name that several types could have `nested_flatbuffer` calls none of them. What
+/// other names mean depends on what was declared and used before; where types have the same names in namespaces inside of
+/// each other, a binary schema, which has lost its order, may have none that is found.
 pub fn print(schema: &Schema) -> Result<String, PrintError> {
     let [first, others @ ..] = Freedom::ALL;
     attempt(schema, first)

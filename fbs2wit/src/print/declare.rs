@@ -28,7 +28,7 @@ pub(super) fn schema(schema: &Schema, order: &[Item], other: &BTreeSet<ObjectId>
                     printer.service(service)?;
                 }
             }
-            Item::Known(_) => {}
+            Item::Known(_) | Item::Named(_) => {}
         }
     }
     printer.enter(&schema.namespace);
@@ -167,11 +167,13 @@ impl<'s> Printer<'s> {
 }
 
 /// The fields of an object: those of a table with IDs may stand in any order, and then that of the source or one in which
-/// no field is called like a type that another one uses.
+/// no field is called like a type that another one uses, and bytes that are named by a part of a name come behind the name.
 fn in_order<'s>(names: &Names<'_>, object: &'s Object) -> Vec<&'s Field> {
     let mut fields: Vec<&Field> = object.fields.iter().collect();
-    if !object.is_struct() && fields.iter().all(|field| attribute(&field.attributes, "id").is_some()) {
-        fields.sort_by_key(|field| (field.span, !names.is_type(&field.name), field.id));
+    if order::has_ids(object) {
+        let from = &object.name.namespace;
+        let waits = |field| nested_flatbuffer(field).is_some_and(|written| names.is_part(from, written));
+        fields.sort_by_key(|field| (field.span, !names.is_type(&field.name), waits(field), field.id));
     }
     fields
 }

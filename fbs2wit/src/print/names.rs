@@ -47,9 +47,10 @@ pub(super) struct Names<'s> {
     waiting: BTreeMap<&'s str, VecDeque<ObjectId>>,
     /// The same by full name.
     waiting_in_full: BTreeMap<String, ObjectId>,
-    /// Short names that may stand for their type before it is declared: those of one type alone, of no field, and not of
-    /// a table that `nested_flatbuffer` calls by a longer name.
+    /// Short names that may stand for their type before it is declared: those of one type alone, and of no field.
     unique: BTreeMap<&'s str, bool>,
+    /// The tables that `nested_flatbuffer` names before they are declared, and whether always by the short name.
+    nested: BTreeMap<ObjectId, bool>,
     /// Those of the waiting ones that have been used, with the name that they are known by.
     known: BTreeMap<ObjectId, (String, Slot)>,
     /// Every use before the declaration, to be looked at in the end.
@@ -61,6 +62,24 @@ pub(super) struct Names<'s> {
 impl<'s> Names<'s> {
     /// Before the first of these declarations.
     pub(super) fn new(schema: &'s Schema, order: &[Item], other: &'s BTreeSet<ObjectId>) -> Self {
+        let mut ahead = Names::without_nested(schema, order, other);
+        for item in order {
+            match *item {
+                Item::Object(id) => {
+                    ahead.declare_object(id);
+                    let object = schema.object(id);
+                    let names = object.fields.iter().filter_map(nested_flatbuffer);
+                    names.for_each(|name| ahead.look_ahead(&object.name.namespace, name));
+                }
+                Item::Enum(id) => ahead.declare_enum(id),
+                Item::Service(_) | Item::Known(_) | Item::Named(_) => {}
+            }
+        }
+        Names { nested: ahead.nested, ..Names::without_nested(schema, order, other) }
+    }
+
+    /// The same, before anyone has looked at `nested_flatbuffer`.
+    fn without_nested(schema: &'s Schema, order: &[Item], other: &'s BTreeSet<ObjectId>) -> Self {
         let mut waiting: BTreeMap<&str, VecDeque<ObjectId>> = BTreeMap::new();
         let mut waiting_in_full = BTreeMap::new();
         for item in order {
@@ -75,16 +94,37 @@ impl<'s> Names<'s> {
         for name in types {
             unique.entry(&name.name).and_modify(|unique| *unique = false).or_insert(true);
         }
-        let fields = || schema.objects.iter().flat_map(|object| &object.fields);
-        let taken = fields().map(|field| field.name.as_str());
-        let nested = fields().filter_map(nested_flatbuffer).filter_map(|name| Some(name.rsplit_once('.')?.1));
-        for name in taken.chain(nested) {
-            if let Some(unique) = unique.get_mut(name) {
+        for field in schema.objects.iter().flat_map(|object| &object.fields) {
+            if let Some(unique) = unique.get_mut(field.name.as_str()) {
                 *unique = false;
             }
         }
-        let (known, early) = (BTreeMap::new(), Vec::new());
-        Names { schema, scope: Scope::default(), waiting, waiting_in_full, unique, known, early, other }
+        let (nested, known, early) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
+        Names { schema, scope: Scope::default(), waiting, waiting_in_full, unique, nested, known, early, other }
+    }
+
+    /// What a value of `nested_flatbuffer` demands of the name of a table that is not declared yet: where the short name
+    /// waits, no longer one is found, but the full name is found by parts of it.
+    fn look_ahead(&mut self, from: &[String], written: &str) {
+        if self.scope.find(from, written).is_some() {
+            return;
+        }
+        let claimant = self.claimant(written);
+        if let Some(id) = self.seen(from, written).or(claimant) {
+            let is_short = self.nested.entry(id).or_insert(true);
+            *is_short &= claimant == Some(id) && written == self.schema.object(id).name.name;
+        }
+    }
+
+    /// What a name will mean when it is declared, if what is declared later does not hide it.
+    fn seen(&self, from: &[String], written: &str) -> Option<ObjectId> {
+        visible(from, written).find_map(|name| self.waiting_in_full.get(&name).copied())
+    }
+
+    /// Whether a value of `nested_flatbuffer` means nothing before its table is known by its full name.
+    pub(super) fn is_part(&self, from: &[String], written: &str) -> bool {
+        let is_part = |id| self.nested.get(&id) == Some(&false) && written != self.schema.object(id).name.to_string();
+        self.scope.find(from, written).is_none() && self.seen(from, written).is_some_and(is_part)
     }
 
     /// Declares a table or a struct: the next one of the order.
@@ -109,10 +149,9 @@ impl<'s> Names<'s> {
 
     /// The value of `nested_flatbuffer`, which is the name of a table and stays as it was written.
     pub(super) fn fixed(&mut self, from: &[String], name: &str) {
+        let is_new = self.scope.find(from, name).is_none();
         let slot = self.scope.find_or_enter(from, name, Span::NONE);
-        if self.scope.object(slot).is_none()
-            && let Some(id) = self.claimant(name)
-        {
+        if is_new && let Some(id) = self.claimant(name) {
             self.known.entry(id).or_insert_with(|| (name.to_owned(), slot));
         }
     }
@@ -138,11 +177,7 @@ impl<'s> Names<'s> {
         if let Some(name) = self.declared(from, id, place) {
             return Some(name);
         }
-        let name = match (place, self.early_name(from, id, Place::Type)) {
-            // That of the member decides only where there is no other.
-            (Place::Member(_), Some(name)) => Some(name).filter(|name| place.takes(name)),
-            _ => self.early_name(from, id, place),
-        }?;
+        let name = self.early_name(from, id, place)?;
         let slot = self.scope.find_or_enter(from, &name, Span::NONE);
         self.known.entry(id).or_insert_with(|| (name.clone(), slot));
         self.early.push((slot, id, user.to_owned()));
@@ -153,22 +188,25 @@ impl<'s> Names<'s> {
         place.takes(name) && !(place.may_be_enum() && self.scope.find_enum(from, name).is_some())
     }
 
-    /// The name of what is not declared yet. Its declaration will take over one name that is waiting for it, not two.
+    /// The name of what is not declared yet. Its declaration will take over one name that is waiting for it, not two. A
+    /// union's member has none where the best name is that behind an alias.
     fn early_name(&self, from: &[String], id: ObjectId, place: Place<'_>) -> Option<String> {
-        let name = &self.schema.object(id).name;
-        if let Some((known, slot)) = self.known.get(&id) {
-            let mut names = spellings(from, name).chain([known.clone()]);
-            return names
-                .find(|name| self.may_be_object(from, name, place) && self.scope.find(from, name) == Some(*slot));
-        }
-        let is_short = (self.unique.get(name.name.as_str()) == Some(&true)) != self.other.contains(&id);
-        let (short, full) = (name.name.clone(), name.to_string());
-        let mut names = if is_short { [short, full] } else { [full, short] }.into_iter();
-        names.find(|name| {
+        let fits = |name: &String| {
             self.may_be_object(from, name, place)
-                && self.scope.find(from, name).is_none()
-                && self.claimant(name) == Some(id)
-        })
+                || matches!(place, Place::Member(_)) && self.may_be_object(from, name, Place::Type)
+        };
+        let name = &self.schema.object(id).name;
+        let (short, full) = (name.name.clone(), name.to_string());
+        let found = if let Some((known, slot)) = self.known.get(&id) {
+            let mut names = spellings(from, name).chain([known.clone()]);
+            names.find(|name| fits(name) && self.scope.find(from, name) == Some(*slot))
+        } else {
+            let is_best = self.nested.get(&id).or_else(|| self.unique.get(short.as_str())) == Some(&true);
+            let is_short = is_best != self.other.contains(&id);
+            let mut names = if is_short { [short, full] } else { [full, short] }.into_iter();
+            names.find(|name| fits(name) && self.scope.find(from, name).is_none() && self.claimant(name) == Some(id))
+        };
+        found.filter(|name| self.may_be_object(from, name, place))
     }
 
     /// Which declaration takes over a name that is used now: the next one that is called so, in whatever namespace.

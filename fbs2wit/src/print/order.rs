@@ -6,8 +6,12 @@
 //! first, so that enums and services come as late as they may.
 
 mod meaning;
+mod place;
 
-use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use place::{Wait, place};
 
 use crate::model::{Element, EnumId, Field, Object, ObjectId, QualifiedName, Schema, Type, attribute};
 use crate::source::Span;
@@ -23,6 +27,8 @@ pub(super) enum Item {
     Service(usize),
     /// No declaration but the place from which on a table or struct may be known, because it is used or declared.
     Known(ObjectId),
+    /// No declaration but the place from which on a table is known by its full name.
+    Named(ObjectId),
 }
 
 /// Where the order comes from, and how a name gets its meaning where another type would hide the wanted one.
@@ -34,16 +40,20 @@ pub(super) enum Freedom {
     Kinds,
     /// Whatever must may change. Types of the global namespace stand before their namesakes, who would take over a name
     /// that was used for them; a type that hides another from itself stands between the first use of that and its
-    /// declaration, where it cannot be hidden.
+    /// declaration, where it cannot be hidden; what `nested_flatbuffer` names is declared before, if it is seen from there.
     Sorted,
     /// Whatever must may change. Every type that another one would hide is used before where it is not hidden, and
-    /// declared later.
+    /// declared later. What `nested_flatbuffer` names may be declared later, too, if it has one name until then.
     Early,
+    /// The same, but the first name of a table that `nested_flatbuffer` names before it is declared is the full one, so that
+    /// parts of that mean it too.
+    Full,
 }
 
 impl Freedom {
     /// The least first.
-    pub(super) const ALL: [Freedom; 4] = [Freedom::Source, Freedom::Kinds, Freedom::Sorted, Freedom::Early];
+    pub(super) const ALL: [Freedom; 5] =
+        [Freedom::Source, Freedom::Kinds, Freedom::Sorted, Freedom::Early, Freedom::Full];
 }
 
 /// Every declaration in an order that can be written, as far as there is one.
@@ -63,9 +73,11 @@ pub(super) fn declarations(schema: &Schema, freedom: Freedom) -> Vec<Item> {
             graph.meanings(freedom);
             graph.global_first();
         }
-        Freedom::Early => graph.meanings(freedom),
+        Freedom::Early | Freedom::Full => graph.meanings(freedom),
     }
-    graph.sorted()
+    let mut order = if freedom == Freedom::Full { graph.sorted_from_the_start() } else { graph.sorted_from_the_end() };
+    order.retain(|item| !matches!(item, Item::Known(_) | Item::Named(_)));
+    order
 }
 
 struct Graph<'s> {
@@ -74,6 +86,10 @@ struct Graph<'s> {
     types: BTreeMap<String, Item>,
     /// What each declaration must stand before.
     before: BTreeMap<Item, BTreeSet<Item>>,
+    /// Declarations that must stand before all of one of several sets.
+    before_either: Vec<(Item, Wait)>,
+    /// Declarations that must stand behind all of one of several sets.
+    behind_either: Vec<(Item, Wait)>,
 }
 
 impl<'s> Graph<'s> {
@@ -81,7 +97,8 @@ impl<'s> Graph<'s> {
         let objects = (0..).map(ObjectId).map(Item::Object).zip(schema.objects.iter().map(|object| &object.name));
         let enums = (0..).map(EnumId).map(Item::Enum).zip(schema.enums.iter().map(|of| &of.name));
         let types = objects.chain(enums).map(|(item, name)| (name.to_string(), item)).collect();
-        let mut graph = Graph { schema, types, before: BTreeMap::new() };
+        let mut graph =
+            Graph { schema, types, before: BTreeMap::new(), before_either: Vec::new(), behind_either: Vec::new() };
         for item in graph.items() {
             graph.before.insert(item, BTreeSet::new());
         }
@@ -154,38 +171,40 @@ impl<'s> Graph<'s> {
     }
 
     /// Places, from the end, what nothing has to follow any more: services, enums, then objects, the last of each first.
-    /// Of a circle the last one comes next.
-    fn sorted(&self) -> Vec<Item> {
-        let mut after: BTreeMap<Item, Vec<Item>> = BTreeMap::new();
-        let mut open: BTreeMap<Item, usize> = BTreeMap::new();
-        for (&item, seconds) in &self.before {
-            open.insert(item, seconds.len());
-            for &second in seconds {
-                after.entry(second).or_default().push(item);
-            }
+    fn sorted_from_the_end(self) -> Vec<Item> {
+        let mut waits: BTreeMap<Item, Vec<Wait>> = BTreeMap::new();
+        for (item, seconds) in self.before {
+            waits.insert(item, vec![vec![seconds]]);
         }
-        let mut ready: BinaryHeap<Item> =
-            open.iter().filter(|(_, count)| **count == 0).map(|(item, _)| *item).collect();
-        let mut placed = Vec::with_capacity(open.len());
-        while !open.is_empty() {
-            let Some(item) = ready.pop().or_else(|| open.keys().next_back().copied()) else { break };
-            if open.remove(&item).is_none() {
-                continue;
-            }
-            placed.push(item);
-            for first in after.get(&item).into_iter().flatten() {
-                if let Some(count) = open.get_mut(first) {
-                    *count -= 1;
-                    if *count == 0 {
-                        ready.push(*first);
-                    }
-                }
-            }
+        for (item, wait) in self.before_either {
+            waits.entry(item).or_default().push(wait);
         }
-        placed.retain(|item| !matches!(item, Item::Known(_)));
+        let mut placed = place(&waits, |item| item);
         placed.reverse();
         placed
     }
+
+    /// Places, from the start, what follows nothing any more: objects, enums, then services, the first of each first.
+    fn sorted_from_the_start(self) -> Vec<Item> {
+        let mut firsts: BTreeMap<Item, BTreeSet<Item>> = BTreeMap::new();
+        for (item, seconds) in self.before {
+            firsts.entry(item).or_default();
+            for second in seconds {
+                firsts.entry(second).or_default().insert(item);
+            }
+        }
+        let mut waits: BTreeMap<Item, Vec<Wait>> =
+            firsts.into_iter().map(|(item, firsts)| (item, vec![vec![firsts]])).collect();
+        for (item, wait) in self.behind_either {
+            waits.entry(item).or_default().push(wait);
+        }
+        place(&waits, |item| (matches!(item, Item::Known(_) | Item::Named(_)), Reverse(item)))
+    }
+}
+
+/// Whether the fields of an object may stand in any order.
+pub(super) fn has_ids(object: &Object) -> bool {
+    !object.is_struct() && object.fields.iter().all(|field| attribute(&field.attributes, "id").is_some())
 }
 
 /// Whether the struct that a field holds must be known: structs need its size, and some attributes demand that it be one
@@ -205,7 +224,7 @@ fn name_of(schema: &Schema, item: Item) -> &QualifiedName {
         Item::Object(id) => &schema.object(id).name,
         Item::Enum(id) => &schema.enumeration(id).name,
         Item::Service(at) => &schema.services[at].name,
-        Item::Known(id) => &schema.object(id).name,
+        Item::Known(id) | Item::Named(id) => &schema.object(id).name,
     }
 }
 
@@ -214,6 +233,6 @@ fn span_of(schema: &Schema, item: Item) -> Span {
         Item::Object(id) => schema.object(id).span,
         Item::Enum(id) => schema.enumeration(id).span,
         Item::Service(at) => schema.services[at].span,
-        Item::Known(_) => Span::NONE,
+        Item::Known(_) | Item::Named(_) => Span::NONE,
     }
 }

@@ -14,6 +14,8 @@ pub(crate) enum Style {
     Clear,
     /// The same, and nothing in them is refused of a contract.
     Contract,
+    /// Right by construction, and mostly tables that hold each other as bytes, whose names cannot be changed.
+    Nested,
     /// Everything is called by the same few names in namespaces inside of each other. What names mean is luck, and so is
     /// whether the schema is accepted.
     Confusing,
@@ -52,6 +54,8 @@ struct Planned {
     is_unique: bool,
     /// Whether it is: all uses before the declaration must agree.
     early_short: bool,
+    /// Whether the full name has been used.
+    is_named: bool,
     /// Enums: names and values.
     values: Vec<(String, i128)>,
     is_flags: bool,
@@ -89,17 +93,20 @@ struct Generator<'c> {
 
 impl Generator<'_> {
     fn plan(&mut self) {
-        self.wide = self.choices.chance(4) && self.style != Style::Contract;
+        self.wide = self.choices.chance(4) && !matches!(self.style, Style::Contract | Style::Nested);
         let namespaces = match self.style {
-            Style::Clear | Style::Contract => CLEAR_NAMESPACES,
+            Style::Clear | Style::Contract | Style::Nested => CLEAR_NAMESPACES,
             Style::Confusing => CONFUSING_NAMESPACES,
         };
         let count = 1 + self.choices.below(if self.style == Style::Confusing { 7 } else { 12 });
         for _ in 0..count {
-            let kind = [Kind::Table, Kind::Struct, Kind::Enum, Kind::Union, Kind::Table][self.choices.below(5)];
+            let kind = match self.style {
+                Style::Nested => [Kind::Table, Kind::Table, Kind::Table, Kind::Union][self.choices.below(4)],
+                _ => [Kind::Table, Kind::Struct, Kind::Enum, Kind::Union, Kind::Table][self.choices.below(5)],
+            };
             let namespace = self.choices.pick(namespaces);
             let mut name = match self.style {
-                Style::Clear | Style::Contract => self.choices.pick(TYPE_NAMES).to_owned(),
+                Style::Clear | Style::Contract | Style::Nested => self.choices.pick(TYPE_NAMES).to_owned(),
                 Style::Confusing => self.choices.pick(CONFUSING_NAMES).to_owned(),
             };
             // A type of the global namespace has no longer name, so that none in another may be called like it.
@@ -119,6 +126,7 @@ impl Generator<'_> {
                 kind,
                 is_unique: true,
                 early_short: false,
+                is_named: false,
                 values: Vec::new(),
                 is_flags: false,
                 underlying: "",
@@ -142,15 +150,35 @@ impl Generator<'_> {
             let skipped = self.choices.below(segments.len());
             return segments[skipped..].join(".");
         }
-        let visible = self.namespace == planned.namespace
-            || planned.namespace.is_empty()
-            || self.namespace.starts_with(&format!("{}.", planned.namespace));
         let is_declared = target < self.at || target == self.at && planned.kind != Kind::Enum;
-        match (is_declared, planned.is_unique && visible) {
-            (false, _) if planned.early_short => planned.name.clone(),
-            (true, true) if self.choices.chance(60) => planned.name.clone(),
-            _ => full,
+        if !is_declared && planned.early_short {
+            return planned.name.clone();
         }
+        // What waits for its declaration under its full name is found by parts of it.
+        if !is_declared && !planned.is_named {
+            self.types[target].is_named = true;
+            return full;
+        }
+        let skipped = self.choices.below(self.most_skipped(planned) + 1);
+        segments[skipped..].join(".")
+    }
+
+    /// How many segments of a full name may be left out in the namespace in force, where that cannot be misunderstood.
+    fn most_skipped(&self, planned: &Planned) -> usize {
+        if planned.namespace.is_empty() {
+            return 0;
+        }
+        let segments: Vec<&str> = planned.namespace.split('.').collect();
+        let common = (1..=segments.len()).take_while(|count| self.is_inside(&segments[..*count].join("."))).count();
+        let mut alike = self.types.iter().filter(|other| other.name == planned.name);
+        let is_alone = alike.all(|other| other.namespace == planned.namespace || !self.is_inside(other.namespace));
+        if is_alone { common } else { common.min(segments.len() - 1) }
+    }
+
+    /// Whether the namespace in force is this one or inside of it.
+    fn is_inside(&self, namespace: &str) -> bool {
+        let rest = self.namespace.strip_prefix(namespace);
+        namespace.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     }
 
     /// A table or a struct.

@@ -35,7 +35,7 @@ use world::{contract, is_world_in, is_world_of};
 /// So many schemas for each property, unless `PROPTEST_CASES` says otherwise.
 const CASES: u32 = 256;
 
-/// Fewer, because each starts two processes.
+/// Fewer, because each starts three processes.
 const FLATC_CASES: u32 = 96;
 
 /// A failure.
@@ -75,20 +75,25 @@ fn accepted(text: &str) -> Result<Schema, String> {
 
 #[test]
 fn a_printed_schema_is_the_same_schema() {
-    check(CASES, Style::Clear, |text| prints(&accepted(text)?).map(|_| ()));
+    for style in [Style::Clear, Style::Nested] {
+        check(CASES, style, |text| prints(&accepted(text)?).map(|_| ()));
+    }
 }
 
+/// Where names are clear, a text is always found, too.
 #[test]
 fn a_binary_schema_is_the_same_schema() {
     let skipped = Cell::new(0);
-    check(CASES, Style::Clear, |text| {
-        let schema = accepted(text)?;
-        if !has_binary(&schema) {
-            skipped.set(skipped.get() + 1);
-            return Ok(());
-        }
-        survives_binary(&schema)?.then_some(()).ok_or_else(|| UNPRINTABLE.to_owned())
-    });
+    for style in [Style::Clear, Style::Nested] {
+        check(CASES, style, |text| {
+            let schema = accepted(text)?;
+            if !has_binary(&schema) {
+                skipped.set(skipped.get() + 1);
+                return Ok(());
+            }
+            survives_binary(&schema)?.then_some(()).ok_or_else(|| UNPRINTABLE.to_owned())
+        });
+    }
     println!("skipped {} schemas with 64-bit offsets", skipped.get());
 }
 
@@ -211,7 +216,7 @@ fn rounded(content: &str) -> String {
     lines.collect()
 }
 
-/// What flatc makes of a schema is what we make of it, and so for what is printed of it.
+/// What flatc makes of a schema is what we make of it, and so for what is printed of it and of its binary schema.
 #[test]
 fn flatc_says_the_same() {
     let Some(flatc) = flatc::flatc() else { return };
@@ -222,18 +227,27 @@ fn flatc_says_the_same() {
         flatc::run(&flatc, folder.path(), &arguments).map_err(|error| format!("flatc: {error}\n{text}"))?;
         Ok(content::content(&fs::read(folder.path().join("schema.bfbs")).map_err(|error| error.to_string())?))
     };
-    check(FLATC_CASES, Style::Clear, |text| {
-        let schema = accepted(text)?;
-        let ours = |schema: &Schema| content::content(&bfbs::write(schema, &WriteOptions::default()));
-        let compare = |ours: Option<String>, theirs: Option<String>| match (ours, theirs) {
-            (Some(ours), Some(theirs)) => same(&rounded(&theirs), &rounded(&ours)),
-            _ => Err("not a binary schema".to_owned()),
-        };
-        compare(ours(&schema), flatc_content(text)?)?;
-        let printed = prints(&schema)?;
-        compare(ours(&with_printable_docs(schema)), flatc_content(&printed)?)
-            .map_err(|error| format!("{error}\nprinted:\n{printed}"))
-    });
+    let ours = |schema: &Schema| content::content(&bfbs::write(schema, &WriteOptions::default()));
+    let compare = |ours: Option<String>, theirs: Option<String>| match (ours, theirs) {
+        (Some(ours), Some(theirs)) => same(&rounded(&theirs), &rounded(&ours)),
+        _ => Err("not a binary schema".to_owned()),
+    };
+    for style in [Style::Clear, Style::Nested] {
+        check(FLATC_CASES, style, |text| {
+            let schema = accepted(text)?;
+            compare(ours(&schema), flatc_content(text)?)?;
+            let mut printed = vec![prints(&schema)?];
+            if has_binary(&schema) {
+                let read_back = bfbs::read(&bfbs::write(&schema, &WriteOptions::default()));
+                let read_back = read_back.map_err(|error| error.to_string())?;
+                printed.push(fbs2wit::print(&read_back).map_err(|error| error.to_string())?);
+            }
+            let ours = ours(&with_printable_docs(schema));
+            printed.into_iter().try_for_each(|printed| {
+                compare(ours.clone(), flatc_content(&printed)?).map_err(|error| format!("{error}\nprinted:\n{printed}"))
+            })
+        });
+    }
 }
 
 /// Whatever is changed in a text is seen.

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Freedom, Graph, Item, name_of};
-use crate::model::{Element, EnumKind, ObjectId, QualifiedName, Schema};
+use super::{Freedom, Graph, Item, has_ids, name_of};
+use crate::model::{Element, EnumKind, Field, ObjectId, QualifiedName, Schema};
 use crate::print::names::{nested_flatbuffer, spellings, visible};
 
 /// A type where a declaration names it.
@@ -11,6 +11,21 @@ struct Use<'s> {
     element: Element,
     /// The name of the union's member of which it is the type.
     member: Option<&'s str>,
+}
+
+/// What names a table in `nested_flatbuffer`, where no name can be changed.
+#[derive(Default)]
+struct Nested {
+    /// By its short name, from where that does not mean it but until it is declared.
+    unseen: BTreeSet<Item>,
+    /// By its short name, from where that is seen.
+    short: BTreeSet<Item>,
+    /// By its full name, which in the global namespace is also the short one.
+    full: BTreeSet<Item>,
+    /// By a name with a part of its namespace, which nobody could declare.
+    partial: BTreeSet<Item>,
+    /// By one of these before it is named in any other way.
+    parts_first: BTreeSet<Item>,
 }
 
 impl Graph<'_> {
@@ -105,40 +120,110 @@ impl Graph<'_> {
         shadows
     }
 
-    /// The tables of `nested_flatbuffer`, whose names stay as they are. One that cannot be seen from there is meant only
-    /// until it is declared. One that can be seen is best declared before, and must be if its name is not the one that
-    /// it is known by until then.
+    /// The tables of `nested_flatbuffer`; `users` gets what names each.
     fn nested(&mut self, freedom: Freedom, users: &mut BTreeMap<ObjectId, BTreeSet<Item>>) {
         let schema = self.schema;
         let mut by_short_name: BTreeMap<&str, ObjectId> = BTreeMap::new();
         for (id, object) in (0..).map(ObjectId).zip(&schema.objects) {
             by_short_name.entry(&object.name.name).or_insert(id);
         }
-        let mut seen: BTreeMap<ObjectId, Vec<(&str, Item)>> = BTreeMap::new();
+        let mut nested: BTreeMap<ObjectId, Nested> = BTreeMap::new();
         for (id, object) in (0..).map(ObjectId).zip(&schema.objects) {
-            for written in object.fields.iter().filter_map(nested_flatbuffer) {
-                let types = visible(&object.name.namespace, written).find_map(|name| self.types.get(&name).copied());
-                let item = Item::Object(id);
-                if let Some(Item::Object(target)) = types {
-                    seen.entry(target).or_default().push((written, item));
-                    users.entry(target).or_default().insert(item);
-                    continue;
+            let from = &object.name.namespace;
+            let seen = |name: &str| visible(from, name).find_map(|name| self.object_of(&name));
+            // What the object has named so far so that it may be known by its full name.
+            let mut named: BTreeSet<ObjectId> = BTreeSet::new();
+            let mut fields: Vec<&Field> = object.fields.iter().collect();
+            if has_ids(object) {
+                fields.sort_by_key(|field| nested_flatbuffer(field).is_some_and(|name| !self.types.contains_key(name)));
+            }
+            for field in fields {
+                if let Element::Object(used) = field.ty.element() {
+                    named.insert(used);
                 }
-                if let Some(target) = by_short_name.get(written).copied() {
-                    self.edge(item, Item::Object(target));
-                    users.entry(target).or_default().insert(item);
+                let Some(written) = nested_flatbuffer(field) else { continue };
+                let seen = seen(written);
+                let Some(target) = seen.or_else(|| by_short_name.get(written).copied()) else { continue };
+                let name = &schema.object(target).name;
+                let of = nested.entry(target).or_default();
+                let names = if seen.is_none() {
+                    &mut of.unseen
+                } else if written == name.to_string() {
+                    named.insert(target);
+                    &mut of.full
+                } else if written == name.name {
+                    &mut of.short
+                } else {
+                    &mut of.partial
+                };
+                names.insert(Item::Object(id));
+                if !named.contains(&target) {
+                    of.parts_first.insert(Item::Object(id));
                 }
+                users.entry(target).or_default().insert(Item::Object(id));
             }
         }
-        for (target, names) in seen {
-            let name = &schema.object(target).name;
-            let is_early = |written: &str| written == name.name || written == name.to_string();
-            let agree = names.windows(2).all(|pair| matches!(pair, [a, b] if a.0 == b.0));
-            for (written, user) in names {
-                if freedom == Freedom::Sorted || !agree || !is_early(written) {
-                    self.edge(Item::Object(target), user);
-                }
+        let mut alike: BTreeMap<&str, usize> = BTreeMap::new();
+        let enums = schema.enums.iter().map(|of| &of.name);
+        for name in schema.objects.iter().map(|object| &object.name).chain(enums) {
+            *alike.entry(&name.name).or_default() += 1;
+        }
+        for (target, names) in nested {
+            let is_unique = alike.get(schema.object(target).name.name.as_str()) == Some(&1);
+            if freedom == Freedom::Full && names.unseen.is_empty() {
+                self.known_in_full(target, names, is_unique, users);
+            } else {
+                self.known_by_one(Item::Object(target), names, is_unique, freedom);
             }
+        }
+    }
+
+    /// Where a table stands that is known by one name before its declaration, the short or the full one; behind it, it is
+    /// known by every name that is seen.
+    fn known_by_one(&mut self, target: Item, names: Nested, is_unique: bool, freedom: Freedom) {
+        let Nested { unseen, short, full, partial, .. } = names;
+        let mut behind = partial;
+        // If there is an unseen name, the short one is that by which the table is known.
+        if freedom == Freedom::Sorted || !unseen.is_empty() {
+            behind.extend(&full);
+        }
+        // One that other types have too could be taken over by them, or mean them.
+        if freedom == Freedom::Sorted || !is_unique {
+            behind.extend(&short);
+        }
+        unseen.into_iter().for_each(|user| self.edge(user, target));
+        behind.into_iter().for_each(|user| self.edge(target, user));
+        let mut either = vec![short, full];
+        either.iter_mut().for_each(|names| {
+            names.remove(&target);
+        });
+        self.before_either.push((target, either));
+    }
+
+    /// Where that stands which names a table by a part of its full name: behind its declaration, a use of the full name, or
+    /// one that is free to be that.
+    fn known_in_full(
+        &mut self,
+        target: ObjectId,
+        names: Nested,
+        is_unique: bool,
+        users: &BTreeMap<ObjectId, BTreeSet<Item>>,
+    ) {
+        // One name is enough.
+        if is_unique && names.full.is_empty() && names.partial.is_empty() {
+            return;
+        }
+        let (item, named) = (Item::Object(target), Item::Named(target));
+        let others = users.get(&target).into_iter().flatten().filter(|user| !names.parts_first.contains(user));
+        let wait = others.chain([&item]).map(|first| BTreeSet::from([*first])).collect();
+        self.behind_either.push((named, wait));
+        names.parts_first.iter().filter(|user| **user != item).for_each(|user| self.edge(named, *user));
+    }
+
+    fn object_of(&self, name: &str) -> Option<ObjectId> {
+        match self.types.get(name) {
+            Some(Item::Object(id)) => Some(*id),
+            _ => None,
         }
     }
 
@@ -186,6 +271,6 @@ fn uses(schema: &Schema, item: Item) -> Vec<Use<'_>> {
             let tables = methods.flat_map(|method| [method.request, method.response]);
             tables.map(|id| Use { element: Element::Object(id), member: None }).collect()
         }
-        Item::Known(_) => Vec::new(),
+        Item::Known(_) | Item::Named(_) => Vec::new(),
     }
 }

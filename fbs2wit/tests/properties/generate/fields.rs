@@ -62,13 +62,13 @@ impl Generator<'_> {
     fn table_field(&mut self, name: String) -> Line {
         let mut line =
             Line { name, ty: String::new(), default: None, attributes: Vec::new(), slots: 1, is_sortable: false };
-        match self.choices.below(10) {
+        match self.choices.below(if self.style == Style::Nested { 20 } else { 10 }) {
             1 => self.string(&mut line),
             2 => self.single_enum(&mut line),
             3 | 4 => self.object(&mut line),
             5 | 9 => self.single_union(&mut line),
             6 | 7 => self.vector(&mut line),
-            8 => self.bytes(&mut line),
+            8 | 10.. => self.bytes(&mut line),
             _ => self.single_scalar(&mut line),
         }
         if line.ty.is_empty() {
