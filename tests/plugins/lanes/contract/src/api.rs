@@ -77,6 +77,15 @@ pub trait Plugin {
         request: types::Message,
     ) -> Result<types::Message, Error>;
 
+    /// `Plugin:Hold`, method 0x9c3ecfed.
+    ///
+    /// Answers with the request, which is nothing but numbers. In place.
+    ///
+    /// # Errors
+    ///
+    /// What the host gets instead of a response.
+    fn hold(&self, ctx: &PluginContext<'_>, request: types::Block) -> Result<types::Block, Error>;
+
     /// `Plugin:Count`, method 0xf71e15cf.
     ///
     /// Says how much memory was allocated.

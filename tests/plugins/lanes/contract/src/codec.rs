@@ -214,6 +214,28 @@ impl FlatBuffer for types::Message {
     }
 }
 
+impl FlatBuffer for types::Block {
+    type Reader<'a> = fb::Block<'a>;
+    const DEPTH: usize = 1;
+    const ALIGN: usize = 4;
+    const IDENTIFIER: Option<&'static str> = None;
+
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::Block<'a>> {
+        let field_bytes =
+            if self.bytes.is_empty() { None } else { Some(fb::create_bytes(builder, &self.bytes)) };
+        fb::Block::create(builder, &fb::BlockArgs { bytes: field_bytes })
+    }
+
+    fn decode(reader: fb::Block<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            bytes: reader.bytes().map_or_else(|| Vec::new(), |vector| vector.bytes().to_vec()),
+        })
+    }
+}
+
 impl FlatBuffer for types::Empty {
     type Reader<'a> = fb::Empty<'a>;
     const DEPTH: usize = 1;

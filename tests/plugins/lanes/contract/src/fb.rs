@@ -262,6 +262,164 @@ pub fn root_as_message_with_opts<'b, 'o>(
     flatbuffers::root_with_opts::<Message<'b>>(opts, buf)
 }
 
+/// The table `Hookr.Test.Lanes.Block` of the contract.
+#[derive(Clone, Copy, PartialEq)]
+pub struct Block<'a> {
+    _tab: flatbuffers::Table<'a>,
+}
+
+impl<'a> flatbuffers::Follow<'a> for Block<'a> {
+    type Inner = Block<'a>;
+
+    #[inline]
+    unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+        // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
+    }
+}
+
+impl<'a> Block<'a> {
+    /// Where the vtable has the field `bytes`.
+    pub const VT_BYTES: flatbuffers::VOffsetT = 4;
+
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 12] = message::head(&[6, 8, 4]);
+
+    /// Writes a table with these fields.
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
+        args: &'args BlockArgs<'args>,
+    ) -> flatbuffers::WIPOffset<Block<'bldr>> {
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 8)
+    }
+
+    /// The field `bytes`.
+    #[inline]
+    pub fn bytes(&self) -> Option<flatbuffers::Vector<'a, u8>> {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        unsafe {
+            self._tab.get::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'a, u8>>>(
+                Self::VT_BYTES,
+                None,
+            )
+        }
+    }
+}
+
+impl flatbuffers::Verifiable for Block<'_> {
+    fn run_verifier(
+        v: &mut flatbuffers::Verifier<'_, '_>,
+        pos: usize,
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        let table = v.visit_table(pos)?;
+        let table = table.visit_field::<flatbuffers::ForwardsUOffset<flatbuffers::Vector<'_, u8>>>(
+            "bytes",
+            Self::VT_BYTES,
+            false,
+        )?;
+        table.finish();
+        Ok(())
+    }
+}
+
+impl ::core::fmt::Debug for Block<'_> {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        let mut debug = f.debug_struct("Block");
+        debug.field("bytes", &self.bytes());
+        debug.finish()
+    }
+}
+
+/// The fields of a [`Block`] to write.
+pub struct BlockArgs<'a> {
+    /// The field `bytes`.
+    pub bytes: Option<flatbuffers::WIPOffset<flatbuffers::Vector<'a, u8>>>,
+}
+
+impl Default for BlockArgs<'_> {
+    fn default() -> Self {
+        Self { bytes: None }
+    }
+}
+
+impl flatbuffers::Push for message::Image<'_, BlockArgs<'_>> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<16>() else { return };
+        image[..12].copy_from_slice(&Block::HEAD);
+        match self.args.bytes {
+            Some(x) => image[12..16].copy_from_slice(&message::offset(written_len + 4, x)),
+            None => message::clear(image, 6, 12..16),
+        }
+    }
+
+    #[inline]
+    fn size() -> usize {
+        16
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(4)
+    }
+}
+
+// SAFETY: a buffer is known by the vtable of an image, right before the table. All of the image is in the buffer,
+// and aligned, so that each of its fields is; what they lead to is checked one by one.
+unsafe impl<'b> message::Quick<'b> for Block<'b> {
+    #[inline]
+    fn is_known(buffer: &[u8]) -> bool {
+        let known = message::Known::<16, 12>::new(buffer, &Self::HEAD, 8, 4);
+        let Some(mut known) = known else { return false };
+        known.same(0..6)
+            && known.same(8..12)
+            && (known.lacks(6) || known.has(6) && known.elements(12, 1, 1))
+    }
+}
+
+/// Writes a [`Block`] field by field.
+pub struct BlockBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
+}
+
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> BlockBuilder<'a, 'b, A_> {
+    /// Starts the table.
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+        let start = fbb.start_table();
+        Self { fbb_: fbb, start_: start }
+    }
+
+    /// Writes the field `bytes`.
+    #[inline]
+    pub fn add_bytes(&mut self, bytes: flatbuffers::WIPOffset<flatbuffers::Vector<'b, u8>>) {
+        self.fbb_.push_slot_always(Block::VT_BYTES, bytes);
+    }
+
+    /// Ends the table.
+    pub fn finish(self) -> flatbuffers::WIPOffset<Block<'a>> {
+        let table = self.fbb_.end_table(self.start_);
+        flatbuffers::WIPOffset::new(table.value())
+    }
+}
+
+/// Verifies that a buffer holds a [`Block`] and returns it.
+pub fn root_as_block(buf: &[u8]) -> Result<Block<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<Block<'_>>(buf)
+}
+
+/// Like [`root_as_block`], with limits of one's own.
+pub fn root_as_block_with_opts<'b, 'o>(
+    opts: &'o flatbuffers::VerifierOptions,
+    buf: &'b [u8],
+) -> Result<Block<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<Block<'b>>(opts, buf)
+}
+
 /// The table `Hookr.Test.Lanes.Empty` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Empty<'a> {

@@ -112,6 +112,12 @@ impl<P: api::Plugin> Exports<'_, P> {
     }
 
     /// Answers the exported function.
+    pub fn hold(&self, request: wire::Block) -> Result<wire::Block, WireError> {
+        let answer = api::Plugin::hold(self.0, &api::PluginContext::new(&Imports), request);
+        answer.map_err(WireError::from)
+    }
+
+    /// Answers the exported function.
     pub fn count(&self, request: wire::Empty) -> Result<wire::Count, WireError> {
         let answer = api::Plugin::count(
             self.0,
@@ -501,6 +507,39 @@ pub trait MissingNowhere {
 impl<P> MissingNowhere for &InPlaceNowhere<'_, P> {}
 
 /// Answers a request out of a plugin.
+pub struct InPlaceHold<'a, P>(pub &'a P);
+
+impl<P: in_place::Hold> InPlaceHold<'_, P> {
+    /// Answers it in place.
+    #[inline(always)]
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::Block>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Hold::hold_in_place(self.0, &context, request, response)?;
+        finish::<types::Block, _>(response, root);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedHold {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedHold for InPlaceHold<'_, P> {
+    #[inline(always)]
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = <types::Block as FlatBuffer>::decode(trusted::<types::Block>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::hold(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        finish::<types::Block, _>(response, root);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
 pub struct InPlaceCount<'a, P>(pub &'a P);
 
 impl<P: in_place::Count> InPlaceCount<'_, P> {
@@ -617,6 +656,12 @@ macro_rules! export {
                     })
                 }
 
+                fn hold(
+                    request: $crate::wire::Block,
+                ) -> ::core::result::Result<$crate::wire::Block, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).hold(request))
+                }
+
                 fn count(
                     request: $crate::wire::Empty,
                 ) -> ::core::result::Result<$crate::wire::Count, $crate::guest::WireError> {
@@ -674,6 +719,11 @@ macro_rules! export {
                     #[allow(unused_imports)]
                     use $crate::guest::MissingNowhere as _;
                     (&$crate::guest::InPlaceNowhere(plugin)).answer(request, response)
+                }
+                2621362157 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedHold as _;
+                    $crate::guest::InPlaceHold(plugin).answer(request, response)
                 }
                 4145944015 => {
                     #[allow(unused_imports)]

@@ -66,6 +66,11 @@ pub(crate) const METHODS: &[private::MethodSpec] = &[
         callback: false,
     },
     private::MethodSpec {
+        id: hookr_abi::MethodId::of("Plugin", "Hold"),
+        name: "Plugin:Hold",
+        callback: false,
+    },
+    private::MethodSpec {
         id: hookr_abi::MethodId::of("Plugin", "Count"),
         name: "Plugin:Count",
         callback: false,
@@ -312,17 +317,17 @@ impl PluginHandle {
         )
     }
 
-    /// `Plugin:Count`, method 0xf71e15cf.
+    /// `Plugin:Hold`, method 0x9c3ecfed.
     ///
-    /// Says how much memory was allocated.
+    /// Answers with the request, which is nothing but numbers. In place.
     ///
     /// # Errors
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn count(&self, request: &types::Empty) -> Result<types::Count, hookr::CallError> {
+    pub fn hold(&self, request: &types::Block) -> Result<types::Block, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[8usize]) {
             let mut lane = PluginLane::new(lane?);
-            match lane.count_owned(request) {
+            match lane.hold_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
                     ..
                 }) => {}
@@ -335,6 +340,33 @@ impl PluginHandle {
         }
         self.plugin.call(
             &METHODS[8usize],
+            |world, store| world.0.hookr_test_lanes_plugin().call_hold(store, request),
+        )
+    }
+
+    /// `Plugin:Count`, method 0xf71e15cf.
+    ///
+    /// Says how much memory was allocated.
+    ///
+    /// # Errors
+    ///
+    /// [`hookr::CallError`]: what the plugin says, or what became of it.
+    pub fn count(&self, request: &types::Empty) -> Result<types::Count, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[9usize]) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.count_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[9usize]);
+                    return Ok(response);
+                }
+                answer => return answer,
+            }
+        }
+        self.plugin.call(
+            &METHODS[9usize],
             |world, store| world.0.hookr_test_lanes_plugin().call_count(
                 store,
                 wire::Empty::from(request.clone()),

@@ -330,6 +330,46 @@ pub trait Nowhere: api::Nowhere {
     }
 }
 
+/// `Plugin:Hold` in place.
+pub trait Hold: api::Plugin {
+    /// `Plugin:Hold`, method 0x9c3ecfed.
+    ///
+    /// Answers with the request, which is nothing but numbers. In place.
+    ///
+    /// # Errors
+    ///
+    /// What the host gets instead of a response.
+    fn hold_in_place<'b>(
+        &self,
+        ctx: &api::PluginContext<'_>,
+        request: fb::Block<'_>,
+        response: &mut FlatBufferBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Block<'b>>, hookr_abi::Error>;
+
+    /// The method of the same name, made of this one: `Plugin::hold` may call it, so that there is one implementation.
+    ///
+    /// # Errors
+    ///
+    /// Those of the other form.
+    fn hold_owned(
+        &self,
+        ctx: &api::PluginContext<'_>,
+        request: &types::Block,
+    ) -> Result<types::Block, hookr_abi::Error> {
+        let mut builder = FlatBufferBuilder::new();
+        let root = FlatBuffer::encode(request, &mut builder);
+        finish::<types::Block>(&mut builder, root);
+        let request = <types::Block as FlatBuffer>::read(builder.finished_data());
+        let request =
+            request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
+        let mut response = FlatBufferBuilder::new();
+        let root = self.hold_in_place(ctx, request, &mut response)?;
+        finish::<types::Block>(&mut response, root);
+        let response = <types::Block as FlatBuffer>::from_flatbuffer(response.finished_data());
+        response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
+    }
+}
+
 /// `Plugin:Count` in place.
 pub trait Count: api::Plugin {
     /// `Plugin:Count`, method 0xf71e15cf.

@@ -753,6 +753,92 @@ impl<'p> PluginLane<'p> {
         )
     }
 
+    /// `Plugin:Hold`, method 0x9c3ecfed.
+    ///
+    /// Answers with the request, which is nothing but numbers. In place.
+    ///
+    /// # Errors
+    ///
+    /// [`hookr::CallError`]: what the plugin says, or what became of it.
+    pub fn hold<'l>(
+        &'l mut self,
+        build: impl for<'b> FnOnce(&mut RequestBuilder<'b>) -> WIPOffset<fb::Block<'b>>,
+    ) -> Result<fb::Block<'l>, hookr::CallError> {
+        self.lane.call(
+            &METHODS[8usize],
+            |builder| {
+                let root = build(builder);
+                finish::<types::Block, _>(builder, root);
+            },
+            <types::Block as FlatBuffer>::read,
+        )
+    }
+
+    /// `Plugin:Hold` with owned values, as [`PluginHandle`](crate::PluginHandle) has it.
+    ///
+    /// # Errors
+    ///
+    /// [`hookr::CallError`]: what the plugin says, or what became of it.
+    pub fn hold_owned(&mut self, request: &types::Block) -> Result<types::Block, hookr::CallError> {
+        self.lane.call(
+            &METHODS[8usize],
+            |builder| {
+                let root = request.encode(builder);
+                finish::<types::Block, _>(builder, root);
+            },
+            <types::Block as FlatBuffer>::from_flatbuffer,
+        )
+    }
+
+    /// `Plugin:Hold` with a request that is a FlatBuffer already.
+    ///
+    /// It may come from a file, a network, or a builder of your own: it is verified first.
+    ///
+    /// # Errors
+    ///
+    /// [`hookr::CallError::InvalidRequest`] for bytes that are no valid request, else as above.
+    pub fn hold_encoded<'l>(
+        &'l mut self,
+        request: &[u8],
+    ) -> Result<fb::Block<'l>, hookr::CallError> {
+        <types::Block as FlatBuffer>::read(request).map_err(
+            |error| private::invalid_request(&METHODS[8usize], error),
+        )?;
+        self.lane.call_encoded(&METHODS[8usize], request, <types::Block as FlatBuffer>::read)
+    }
+
+    /// `Plugin:Hold`, `count` times in one crossing.
+    ///
+    /// `build` writes each request; when all of them are answered, `read` gets each answer, a response or the plugin's
+    /// error.
+    ///
+    /// # Errors
+    ///
+    /// As above, for the whole batch: what is not known of one call is not known of any.
+    pub fn hold_batch(
+        &mut self,
+        count: usize,
+        mut build: impl for<'b> FnMut(usize, &mut RequestBuilder<'b>) -> WIPOffset<fb::Block<'b>>,
+        mut read: impl FnMut(usize, Result<fb::Block<'_>, hookr_abi::Error>),
+    ) -> Result<(), hookr::CallError> {
+        self.lane.batch(
+            &METHODS[8usize],
+            count,
+            |i, builder| {
+                let root = build(i, builder);
+                finish::<types::Block, _>(builder, root);
+            },
+            |i, answer| {
+                let answer = match answer {
+                    Ok(response) => Ok(<types::Block as FlatBuffer>::read(response)?),
+                    Err(error) => Err(error),
+                };
+                read(i, answer);
+                Ok::<(), DecodeError>(())
+            },
+        )
+    }
+
     /// `Plugin:Count`, method 0xf71e15cf.
     ///
     /// Says how much memory was allocated.
@@ -765,7 +851,7 @@ impl<'p> PluginLane<'p> {
         build: impl for<'b> FnOnce(&mut RequestBuilder<'b>) -> WIPOffset<fb::Empty<'b>>,
     ) -> Result<fb::Count<'l>, hookr::CallError> {
         self.lane.call(
-            &METHODS[8usize],
+            &METHODS[9usize],
             |builder| {
                 let root = build(builder);
                 finish::<types::Empty, _>(builder, root);
@@ -784,7 +870,7 @@ impl<'p> PluginLane<'p> {
         request: &types::Empty,
     ) -> Result<types::Count, hookr::CallError> {
         self.lane.call(
-            &METHODS[8usize],
+            &METHODS[9usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Empty, _>(builder, root);
@@ -805,9 +891,9 @@ impl<'p> PluginLane<'p> {
         request: &[u8],
     ) -> Result<fb::Count<'l>, hookr::CallError> {
         <types::Empty as FlatBuffer>::read(request).map_err(
-            |error| private::invalid_request(&METHODS[8usize], error),
+            |error| private::invalid_request(&METHODS[9usize], error),
         )?;
-        self.lane.call_encoded(&METHODS[8usize], request, <types::Count as FlatBuffer>::read)
+        self.lane.call_encoded(&METHODS[9usize], request, <types::Count as FlatBuffer>::read)
     }
 
     /// `Plugin:Count`, `count` times in one crossing.
@@ -825,7 +911,7 @@ impl<'p> PluginLane<'p> {
         mut read: impl FnMut(usize, Result<fb::Count<'_>, hookr_abi::Error>),
     ) -> Result<(), hookr::CallError> {
         self.lane.batch(
-            &METHODS[8usize],
+            &METHODS[9usize],
             count,
             |i, builder| {
                 let root = build(i, builder);

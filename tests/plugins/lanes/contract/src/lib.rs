@@ -39,8 +39,8 @@ pub const PACKAGE: &str = "hookr-test:lanes";
 /// The identity of the contract: a host accepts the plugins that were built for this one.
 pub const CONTRACT_ID: hookr_abi::ContractId = hookr_abi::ContractId(
     [
-        120, 20, 147, 81, 29, 168, 247, 113, 94, 250, 81, 78, 136, 182, 48, 113, 216, 13, 111, 89,
-        42, 88, 147, 46, 107, 172, 129, 1, 96, 232, 105, 219,
+        119, 73, 53, 252, 104, 43, 168, 6, 76, 128, 32, 223, 184, 195, 158, 97, 12, 224, 211, 127,
+        131, 118, 218, 225, 216, 88, 128, 252, 255, 113, 29, 40,
     ],
 );
 

@@ -30,6 +30,24 @@ pub struct Message {
     pub number: f64,
 }
 
+/// The table `Hookr.Test.Lanes.Block` of the contract.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[cfg_attr(
+    feature = "host",
+    derive(
+        ::hookr::__private::wasmtime::component::ComponentType,
+        ::hookr::__private::wasmtime::component::Lift,
+        ::hookr::__private::wasmtime::component::Lower
+    )
+)]
+#[cfg_attr(feature = "host", component(record))]
+#[cfg_attr(feature = "host", component(wasmtime_crate = ::hookr::__private::wasmtime))]
+pub struct Block {
+    /// The field `bytes`.
+    #[cfg_attr(feature = "host", component(name = "bytes"))]
+    pub bytes: Vec<u8>,
+}
+
 /// The table `Hookr.Test.Lanes.Empty` of the contract.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Empty {}

@@ -7,6 +7,7 @@
 //! own here; every other type is that of the crate's API.
 
 pub use super::types::Message;
+pub use super::types::Block;
 
 /// [`super::types::Empty`] with a field for WIT where it has none.
 #[derive(Clone, Debug, PartialEq)]

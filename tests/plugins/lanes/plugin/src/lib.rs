@@ -5,7 +5,7 @@ mod allocations;
 use std::cell::RefCell;
 
 use lanes::flatbuffers::{FlatBufferBuilder, WIPOffset};
-use lanes::{Count, Empty, Error, Here, Message, Plugin, PluginContext, There, fb, in_place};
+use lanes::{Block, Count, Empty, Error, Here, Message, Plugin, PluginContext, There, fb, in_place};
 
 #[derive(Default)]
 struct Lanes {
@@ -51,6 +51,10 @@ impl Plugin for Lanes {
 
     fn nest(&self, ctx: &PluginContext<'_>, request: Message) -> Result<Message, Error> {
         in_place::Nest::nest_owned(self, ctx, &request)
+    }
+
+    fn hold(&self, ctx: &PluginContext<'_>, request: Block) -> Result<Block, Error> {
+        in_place::Hold::hold_owned(self, ctx, &request)
     }
 
     fn count(&self, _: &PluginContext<'_>, _: Empty) -> Result<Count, Error> {
@@ -103,6 +107,18 @@ impl in_place::Nest for Lanes {
         let again = |_: fb::Message<'_>| ctx.desk().relay_in_place(|to| self.copy(request, to), |_| ());
         ctx.desk().relay_in_place(|to| self.copy(request, to), again)??;
         Ok(self.copy(request, response))
+    }
+}
+
+impl in_place::Hold for Lanes {
+    fn hold_in_place<'b>(
+        &self,
+        _: &PluginContext<'_>,
+        request: fb::Block<'_>,
+        response: &mut FlatBufferBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Block<'b>>, Error> {
+        let bytes = request.bytes().map(|bytes| fb::create_bytes(response, bytes.bytes()));
+        Ok(fb::Block::create(response, &fb::BlockArgs { bytes }))
     }
 }
 
