@@ -199,7 +199,7 @@ pub(crate) struct BuildArgs {
     #[command(flatten)]
     pub(crate) contract: ContractArgs,
 
-    /// More arguments for `cargo build`
+    /// More arguments for `cargo rustc`
     #[arg(last = true, value_name = "CARGO ARGS", conflicts_with = "component")]
     pub(crate) cargo: Vec<String>,
 }

@@ -145,7 +145,9 @@ pub(crate) fn compile(
     more: &[String],
 ) -> Result<PathBuf, CargoError> {
     let mut command = toolchain.cargo(folder);
-    command.args(["build", "--lib", "--target", TARGET, "--message-format", "json-render-diagnostics"]);
+    // As a cdylib alone: cargo optimises nothing as a whole that is an rlib, too, as plugins with tests of their own are.
+    command.args(["rustc", "--lib", "--crate-type", "cdylib", "--target", TARGET]);
+    command.args(["--message-format", "json-render-diagnostics"]);
     command.args(["--profile", profile.name(), "--package", &package.id]).args(more);
     optimise(&mut command, profile, folder, &package.workspace);
     let mut child = command.stdout(Stdio::piped()).spawn().map_err(CargoError::Start)?;

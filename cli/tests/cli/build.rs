@@ -177,7 +177,7 @@ mod played {
             "here=$(dirname \"$0\")
              echo \"$RUSTUP_TOOLCHAIN|$RUSTFLAGS|$*\" >> \"$here/calls\"
              echo \"$CARGO_PROFILE_RELEASE_LTO|$CARGO_PROFILE_RELEASE_CODEGEN_UNITS\" > \"$here/profile\"
-             case $1 in metadata) cat \"$here/metadata.json\" ;; build) cat \"$here/messages.json\"; exit ${CARGO_EXIT:-0} ;; esac",
+             case $1 in metadata) cat \"$here/metadata.json\" ;; rustc) cat \"$here/messages.json\"; exit ${CARGO_EXIT:-0} ;; esac",
         );
         // The active toolchain has the target only if the test says so.
         script(
@@ -224,7 +224,8 @@ mod played {
     #[test]
     fn the_toolchain_is_the_first_that_has_the_target() {
         let folder = crate_folder(&plugin::module_with_section());
-        let build_line = "build --lib --target wasm32-unknown-unknown --message-format json-render-diagnostics";
+        let build_line =
+            "rustc --lib --crate-type cdylib --target wasm32-unknown-unknown --message-format json-render-diagnostics";
         build(&folder, "--out calc.wasm", &[("ACTIVE", "1")]).exits(0).says(&["the active toolchain"]);
         let expected = format!("||{build_line} --profile release --package p 1");
         assert_eq!(calls(&folder).last(), Some(&expected));
@@ -266,9 +267,9 @@ mod played {
         let folder = crate_folder(&plugin::module_with_section());
         let flags = ("RUSTFLAGS", "-Ctarget-cpu=native");
         build(&folder, "", &[("CARGO", "/x/cargo"), ("RUSTC", "/x/rustc"), flags, ("ACTIVE", "1")]).exits(0);
-        assert!(calls(&folder).last().unwrap().starts_with("||build"), "{:?}", calls(&folder));
+        assert!(calls(&folder).last().unwrap().starts_with("||rustc"), "{:?}", calls(&folder));
         build(&folder, "", &[flags, ("ACTIVE", "1")]).exits(0);
-        assert!(calls(&folder).last().unwrap().starts_with("|-Ctarget-cpu=native|build"), "{:?}", calls(&folder));
+        assert!(calls(&folder).last().unwrap().starts_with("|-Ctarget-cpu=native|rustc"), "{:?}", calls(&folder));
     }
 
     #[test]
