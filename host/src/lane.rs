@@ -27,6 +27,8 @@ mod messages;
 mod portable;
 mod weight;
 
+pub use weight::HEAVY;
+
 pub use arena::Arena;
 pub(crate) use callbacks::{Side, link};
 pub use messages::RequestBuilder;

@@ -275,7 +275,7 @@ fn typed_calls_that_carry_many_numbers_do_without_the_lane_for_a_while() {
         assert!((0..255).all(|_| allocates(&hold) == does_without), "{way:?}");
         assert!((0..3).any(|_| !allocates(&hold)) && !allocates(&hold), "and then the lane again");
         assert_eq!(handle.metadata().typed_calls(), CallWay::Lane);
-        // What has strings in it is not weighed.
+        // What has a vector of strings in it is not weighed.
         let (small, large) = (message("small", 10), message("large", 20_000));
         let echo = || assert_eq!(handle.echo(&small).unwrap(), small);
         assert_eq!(handle.echo(&large).unwrap(), large);

@@ -72,6 +72,7 @@ fn methods(section: &Section, plugin: Option<&PluginReport>) -> Vec<Value> {
             "implemented": has.filter(|_| !is_callback),
             "imported": has.filter(|_| is_callback),
             "calls": plugin.map(|plugin| plugin.way(method)),
+            "lane_bytes": plugin.and_then(|plugin| plugin.way_limit(method)),
         })
     });
     rows.collect()

@@ -1,9 +1,10 @@
 //! What is found out about a plugin and a contract, before it becomes text or JSON.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use fbs2wit::contract::Contract;
+use hookr::lane::HEAVY;
 use hookr::{Artifact, Digest, MethodId, OpenError};
 use hookr_abi::section::{Method, MethodKind, Section};
 
@@ -49,8 +50,8 @@ pub(crate) struct PluginReport {
     pub(crate) section: Section,
     /// Its imports and exports.
     pub(crate) world: World,
-    /// The numbers of the methods and callbacks whose typed calls may take the lane.
-    over_lane: BTreeSet<MethodId>,
+    /// The numbers of the methods and callbacks whose typed calls may take the lane, and up to how many bytes.
+    over_lane: BTreeMap<MethodId, Option<usize>>,
     /// Why it is not what it says, if so.
     pub(crate) problem: Option<anyhow::Error>,
 }
@@ -119,7 +120,7 @@ impl PluginReport {
         let problem = component::check(artifact.bytes(), &world, &section, contract).err().map(anyhow::Error::from);
         let over_lane = match contract {
             Some(contract) if world.has_lane() => over_lane(contract),
-            _ => BTreeSet::new(),
+            _ => BTreeMap::new(),
         };
         let unreadable = || embedded.as_ref().err().map(|_| anyhow::Error::msg(UNREADABLE));
         Ok(PluginReport {
@@ -135,7 +136,12 @@ impl PluginReport {
 
     /// Which way typed calls of a method take, unless a host wants another: `lane` or `component`.
     pub(crate) fn way(&self, method: &Method) -> &'static str {
-        if self.over_lane.contains(&method.id) { "lane" } else { "component" }
+        if self.over_lane.contains_key(&method.id) { "lane" } else { "component" }
+    }
+
+    /// From how many bytes on, of request and response together, they take the other way for a while.
+    pub(crate) fn way_limit(&self, method: &Method) -> Option<usize> {
+        self.over_lane.get(&method.id).copied().flatten()
     }
 
     /// Whether the plugin has a method, or imports a callback.
@@ -149,9 +155,12 @@ impl PluginReport {
     }
 }
 
-fn over_lane(contract: &Contract) -> BTreeSet<MethodId> {
-    let methods = contract.interfaces().flat_map(|interface| &interface.methods);
-    methods.filter(|method| method.keeps_order).map(|method| method.id).collect()
+fn over_lane(contract: &Contract) -> BTreeMap<MethodId, Option<usize>> {
+    let callbacks = contract.callbacks.iter().flat_map(|interface| &interface.methods).map(|method| (method, None));
+    let methods = contract.plugin.iter().flat_map(|interface| &interface.methods);
+    let methods = methods.map(|method| (method, method.is_plain.then_some(HEAVY)));
+    let kept = methods.chain(callbacks).filter(|(method, _)| method.keeps_order);
+    kept.map(|(method, limit)| (method.id, limit)).collect()
 }
 
 const UNREADABLE: &str =

@@ -77,7 +77,10 @@ fn method_rows(section: &Section, plugin: Option<&PluginReport>) -> Vec<Vec<Stri
         let name = format!("{}:{}", method.service, method.name);
         let mut row = vec![line(&name), method.id.to_string(), kind(method.kind).to_owned()];
         row.extend(plugin.map(|plugin| state(method.kind, plugin.has(method)).to_owned()));
-        row.extend(plugin.map(|plugin| plugin.way(method).to_owned()));
+        row.extend(plugin.map(|plugin| {
+            let limit = plugin.way_limit(method).map(|limit| format!(" to {} KiB", limit >> 10));
+            format!("{}{}", plugin.way(method), limit.unwrap_or_default())
+        }));
         row
     });
     std::iter::once(head).chain(rows).collect()

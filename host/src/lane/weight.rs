@@ -7,7 +7,7 @@ use hookr_abi::MethodId;
 ///
 /// That is so where a message is a few large values. Where it is many, strings and tables for instance, bindings have the
 /// plugin allocate each of them, and the lane stays the faster way: generated code does not ask for the weight of those.
-pub(super) const HEAVY: usize = 16 << 10;
+pub const HEAVY: usize = 16 << 10;
 
 /// So many calls of a method do without the lane, once one of them was heavy; then one takes it again, to see.
 const CALLS: u32 = 255;
