@@ -63,6 +63,9 @@
         (i32.store (local.get $at) (i32.const 0xfffffff0))
         (i32.store offset=4 (local.get $at) (i32.const 0xfffffff0))
         (return)))
+      (if (i32.eq (global.get $reserve_so) (i32.const 6)) (then
+        (i32.store offset=4 (local.get $at) (i32.const 16))
+        (return)))
       (local.set $offset (call $allocate (i32.add (local.get $size) (i32.const 64))))
       (i32.store8 (i32.add (local.get $offset) (local.get $size)) (i32.const 0))
       (i32.store (local.get $at) (local.get $offset))

@@ -186,6 +186,21 @@ mod regions {
     }
 
     #[test]
+    fn that_become_smaller_refuse_requests_that_fitted_before() {
+        let handle = open(LaneChoice::Direct);
+        let mut lane = handle.lane().unwrap();
+        assert_eq!(lane.call(&ECHO, &[1; 1000]).unwrap(), [1; 1000]);
+        lane.call(&RESERVE_SO, &numbers(&[6])).unwrap();
+        let mut encoded = || lane.lane.call_encoded(&ECHO, &[0; LARGE], |_| Ok::<_, hookr::Source>(())).unwrap_err();
+        let error = encoded();
+        assert!(matches!(error, CallError::RequestTooLarge { size: LARGE, limit: 16, .. }), "{error:?}");
+        let error = lane.call(&ECHO, &[1; 1000]).unwrap_err();
+        assert!(matches!(error, CallError::RequestTooLarge { limit: 16, .. }), "{error:?}");
+        assert_eq!(lane.call(&ECHO, b"small").unwrap(), b"small");
+        assert_eq!(count(&mut lane), 1, "the instance is still the first");
+    }
+
+    #[test]
     fn that_cannot_be_cost_the_instance() {
         let handle = open(LaneChoice::Direct);
         let mut lane = handle.lane().unwrap();

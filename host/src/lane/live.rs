@@ -109,7 +109,7 @@ impl LiveLane {
         *spent = true;
         let request = match built {
             Built::InPlace(len) => Request::InPlace(len),
-            Built::Aside(len) => take_over(engine, store, messages, len)?,
+            Built::Aside(len) => take_over_built(engine, store, messages, len)?,
         };
         let answer = engine.call(store, method.0, request)?;
         *answered = answer.bytes.len();
@@ -135,13 +135,7 @@ impl LiveLane {
                 messages.overwritten(len);
                 Request::InPlace(len)
             }
-            None => match engine.take_over(store, request, padding(request.len()))? {
-                Some(len) => {
-                    messages.memory_changed(len);
-                    Request::InPlace(len)
-                }
-                None => Request::Aside(request),
-            },
+            None => take_over(engine, store, messages, request, padding(request.len()))?,
         };
         let answer = engine.call(store, method.0, request)?;
         *spent = false;
@@ -177,7 +171,7 @@ impl LiveLane {
         *spent = true;
         let request = match built {
             Built::InPlace(len) => Request::InPlace(len),
-            Built::Aside(len) => take_over(engine, store, messages, len)?,
+            Built::Aside(len) => take_over_built(engine, store, messages, len)?,
         };
         engine.call_all(store, method.0, parts, request)?;
         *spent = false;
@@ -218,18 +212,38 @@ impl LiveLane {
 
 /// Hands over a message that was built aside.
 #[cold]
-fn take_over<'m, C: 'static>(
+fn take_over_built<'m, C: 'static>(
     engine: &mut Chosen,
     store: &mut Store<StoreData<C>>,
     messages: &'m mut Messages,
     len: usize,
 ) -> Result<Request<'m>, Fault> {
-    match engine.take_over(store, messages.aside(len), 0)? {
-        Some(len) => {
-            messages.memory_changed(len);
-            Ok(Request::InPlace(len))
-        }
-        None => Ok(Request::Aside(messages.aside(len))),
+    let taken = engine.take_over(store, messages.aside(len), 0);
+    changed(messages, &taken);
+    Ok(taken?.map_or(Request::Aside(messages.aside(len)), Request::InPlace))
+}
+
+/// Hands over a message of somebody else's.
+#[cold]
+fn take_over<'m, C: 'static>(
+    engine: &mut Chosen,
+    store: &mut Store<StoreData<C>>,
+    messages: &mut Messages,
+    bytes: &'m [u8],
+    padding: usize,
+) -> Result<Request<'m>, Fault> {
+    let taken = engine.take_over(store, bytes, padding);
+    changed(messages, &taken);
+    Ok(taken?.map_or(Request::Aside(bytes), Request::InPlace))
+}
+
+/// The memory for requests may have become another one, also where the message does not fit: a plugin may say that it is
+/// smaller than it was.
+fn changed(messages: &mut Messages, taken: &Result<Option<usize>, Fault>) {
+    match taken {
+        Ok(Some(len)) => messages.memory_changed(*len),
+        Ok(None) => {}
+        Err(_) => messages.memory_changed(0),
     }
 }
 
