@@ -76,6 +76,23 @@ fn a_region_that_was_too_large_for_long_is_given_back() {
     assert!(matches!(changes[..], [60..70]), "once, after 64 calls: {changes:?}");
 }
 
+#[test]
+fn the_region_of_answers_is_given_back_too() {
+    let handle = open(LaneChoice::Direct);
+    let mut lane = handle.lane().unwrap();
+    assert!(lane.call(&CALL_BACK, &bytes(3 << 20)).unwrap() == reversed(&bytes(3 << 20)));
+    // The plugin answers with the answer, where it is.
+    let small = message(b"small");
+    let mut end = || {
+        let whole = lane.lane.call_encoded(&CALL_BACK, &small, Ok::<_, hookr::Source>).unwrap();
+        assert_eq!(read(whole).unwrap(), reversed(b"small"));
+        whole.as_ptr_range().end.addr()
+    };
+    let ends: Vec<usize> = (0..200).map(|_| end()).collect();
+    let changes: Vec<usize> = (1..200).filter(|i| ends[*i] != ends[i - 1]).collect();
+    assert!(matches!(changes[..], [60..70]), "once, after 64 calls: {changes:?}");
+}
+
 /// Makes a module of tests for each engine.
 macro_rules! both_engines {
     ($($(#[$meta:meta])* fn $name:ident($choice:ident) $body:block)*) => {
@@ -247,6 +264,26 @@ both_engines! {
         };
         let handle = LaneGuest::default().open(choice, tell).unwrap();
         assert_eq!(handle.lane().unwrap().call(&CALL_BACK, b"x").unwrap(), [7, 0, 0, 0]);
+    }
+
+    fn what_a_builder_is_told_holds_for_one_message(choice) {
+        let handle = open(choice);
+        let mut lane = handle.lane().unwrap();
+        let mut table = |forced: bool| {
+            let build = |builder: &mut hookr::lane::RequestBuilder<'_>| {
+                if forced {
+                    builder.force_defaults(true);
+                }
+                let table = builder.start_table();
+                builder.push_slot(4, 0u32, 0);
+                let table = builder.end_table(table);
+                builder.finish(table, None);
+            };
+            lane.lane.call(&ECHO, build, |answer| Ok::<_, hookr::Source>(answer.to_vec())).unwrap()
+        };
+        let [before, forced, after] = [false, true, false].map(&mut table);
+        assert_eq!(before, after);
+        assert_ne!(before, forced);
     }
 
     fn an_unreadable_request_of_a_callback_costs_the_instance(choice) {

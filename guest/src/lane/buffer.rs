@@ -141,6 +141,19 @@ mod tests {
         builder.push(root);
     }
 
+    #[test]
+    fn what_a_builder_is_told_holds_for_one_message() {
+        let write: Write = |builder, _| {
+            let table = builder.start_table();
+            builder.push_slot(4, 0u32, 0);
+            let root = builder.end_table(table);
+            builder.push(root);
+        };
+        let forced: Write = |builder, _| builder.force_defaults(true);
+        written(forced, 0);
+        assert_eq!(written(write, 0), expected(write, 0));
+    }
+
     /// What a builder of its own writes.
     fn expected(write: Write, len: usize) -> Vec<u8> {
         let mut builder = MessageBuilder::new();

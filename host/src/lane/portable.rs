@@ -10,6 +10,10 @@ use super::engine::{Answer, Engine, Exchange, Exports, Fault, MAX_REQUEST, Reque
 use super::messages::Part;
 use crate::instance::StoreData;
 
+/// The most that the answers to one batch may have together, in bytes: 64 MiB. The plugin has room for one, and says of each
+/// how long it is.
+const MAX_ANSWERS: usize = 64 << 20;
+
 /// See above.
 pub(super) struct Portable {
     exchange: Exchange<'static>,
@@ -75,6 +79,7 @@ impl<C: 'static> Engine<C> for Portable {
         method: u32,
         request: Request<'_>,
     ) -> Result<Answer<'s>, Fault> {
+        self.answers.clear();
         let (status, response) = self.exchange(store, method, aside(request)?)?;
         Ok(Answer::new(status, response.as_le_slice(&*store)))
     }
@@ -94,7 +99,11 @@ impl<C: 'static> Engine<C> for Portable {
             let start = bytes.len().checked_sub(part.before_end);
             let request = start.and_then(|start| bytes.get(start..)?.get(..part.len)).unwrap_or_default();
             let (status, response) = self.exchange(store, method, request)?;
-            self.answers.extend_from_slice(response.as_le_slice(&*store));
+            let response = response.as_le_slice(&*store);
+            if response.len() > MAX_ANSWERS.saturating_sub(self.answers.len()) {
+                return Err(Fault::Lost(format_err!("the answers to a batch have more than {MAX_ANSWERS} bytes")));
+            }
+            self.answers.extend_from_slice(response);
             self.ends.push((self.answers.len(), status));
         }
         Ok(())

@@ -56,15 +56,14 @@ fn number(message: &[u8]) -> u64 {
 }
 
 /// An instance whose memory has no room to grow.
-fn start() -> Live<World> {
+fn start(choice: LaneChoice) -> Live<World> {
     let mut config = Config::new();
     config.concurrency_support(false).memory_reservation(0).memory_reservation_for_growth(0).memory_guard_size(0);
     let engine = wasmtime::Engine::new(&config).unwrap();
     let component = Component::new(&engine, wat::parse_str(SOURCE).unwrap()).unwrap();
     let mut linker = Linker::new(&engine);
     crate::lane::link::<World>(&mut linker).unwrap();
-    let factory =
-        Factory::<World>::new(linker.instantiate_pre(&component).unwrap(), Arc::new(()), "", LaneChoice::Direct);
+    let factory = Factory::<World>::new(linker.instantiate_pre(&component).unwrap(), Arc::new(()), "", choice);
     let section = Section {
         contract_id: ContractId([0; 32]),
         package: String::new(),
@@ -76,7 +75,8 @@ fn start() -> Live<World> {
         schema: Vec::new(),
     };
     let live = factory.start(&section).unwrap_or_else(|_| panic!("the plugin can be started"));
-    assert_eq!(live.lane.state, LaneState::Direct);
+    let expected = if choice == LaneChoice::Portable { LaneState::Portable } else { LaneState::Direct };
+    assert_eq!(live.lane.state, expected);
     live
 }
 
@@ -98,7 +98,7 @@ fn call(live: &mut Live<World>, method: MethodId, request: u64) -> u64 {
 
 #[test]
 fn memory_that_moves_is_found_again() {
-    let mut live = start();
+    let mut live = start(LaneChoice::Direct);
     let mut places = vec![(0, 0)];
     for i in 0..20 {
         assert_eq!(call(&mut live, GROW, i), i);
@@ -111,4 +111,38 @@ fn memory_that_moves_is_found_again() {
     places.sort_unstable();
     places.dedup_by_key(|place| place.0);
     assert!(places.len() > 5, "and it has moved: {places:x?}");
+}
+
+/// Requests of so many bytes, as many as there are.
+fn batch(live: &mut Live<World>, method: MethodId, requests: &[Vec<u8>]) -> Result<(), Fault> {
+    let Live { store, lane, .. } = live;
+    let built = lane.build_all(store, requests.len(), |i, builder| {
+        builder.create_vector(&requests[i]);
+    })?;
+    lane.send_all(store, method, built)
+}
+
+#[test]
+fn answers_that_were_kept_for_a_batch_are_given_back() {
+    let mut live = start(LaneChoice::Portable);
+    let requests = vec![vec![1; 100 << 10]; 40];
+    batch(&mut live, ECHO, &requests).unwrap_or_else(|_| panic!("the batch does not fail"));
+    let is_settled = |live: &mut Live<World>| live.lane.engine.as_ref().unwrap().is_settled(&live.store);
+    assert!(!is_settled(&mut live));
+    for i in 0..100 {
+        assert_eq!(call(&mut live, ECHO, i), i);
+    }
+    assert!(is_settled(&mut live));
+}
+
+#[test]
+fn answers_to_a_batch_are_not_without_bound() {
+    const LIE: MethodId = MethodId(8);
+    let mut live = start(LaneChoice::Portable);
+    // Each says that the answer is all of the memory, two pages.
+    let numbers = [0u32, 0, 0, 128 << 10];
+    let lie: Vec<u8> = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
+    assert!(batch(&mut live, LIE, &vec![lie.clone(); 500]).is_ok());
+    let fault = batch(&mut live, LIE, &vec![lie; 600]).err();
+    assert!(matches!(fault, Some(Fault::Lost(error)) if error.to_string().contains("answers to a batch")));
 }
