@@ -5,7 +5,7 @@ use crate::instance::Bindings;
 use crate::lane::LaneChoice;
 use crate::plugin::Plugin;
 use crate::trust::Policy;
-use crate::{Artifact, CallWay, Engine, OpenError, Verifier};
+use crate::{Artifact, CallWay, Engine, Limits, OpenError, Verifier};
 
 /// A handle that a [`Builder`] can make; generated code implements it.
 pub trait Opened: Sized {
@@ -28,6 +28,7 @@ pub struct Builder<H: Opened> {
     name: Option<String>,
     lane: LaneChoice,
     calls: CallWay,
+    limits: Limits,
     callbacks: Arc<<H::Bindings as Bindings>::Callbacks>,
 }
 
@@ -36,7 +37,8 @@ impl<H: Opened> Builder<H> {
     #[doc(hidden)]
     pub fn new(callbacks: Arc<<H::Bindings as Bindings>::Callbacks>) -> Self {
         let (lane, calls) = (LaneChoice::default(), CallWay::default());
-        Builder { policy: Policy::default(), engine: None, name: None, lane, calls, callbacks }
+        let (policy, limits) = (Policy::default(), Limits::default());
+        Builder { policy, engine: None, name: None, lane, calls, limits, callbacks }
     }
 
     /// Trusts the file with this SHA-256, as 64 hexadecimal digits (`sha256sum` and `hookr inspect` print them). Called
@@ -82,6 +84,12 @@ impl<H: Opened> Builder<H> {
         self
     }
 
+    /// What the plugin may use; [`Limits::default`] if it is not set.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
     /// Makes the trust decision alone, without opening anything: for tools that want to look into a plugin between that
     /// and running it. [`open`](Self::open) makes the decision by itself.
     ///
@@ -119,6 +127,7 @@ impl<H: Opened> Builder<H> {
         let engine = self.engine.clone().map_or_else(Engine::shared, Ok)?;
         let name = self.name.as_deref();
         let ways = (self.lane, self.calls);
-        crate::open::open(artifact, &self.policy, &engine, name, ways, self.callbacks.clone()).map(H::new)
+        let callbacks = self.callbacks.clone();
+        crate::open::open(artifact, &self.policy, &engine, name, ways, &self.limits, callbacks).map(H::new)
     }
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use hookr_abi::{Code, ContractId, Error, Printable, section::DecodeError};
 
 use crate::lane::LaneState;
+use crate::limits::Exceeded;
 use crate::trust::{Digest, ParseDigestError};
 
 /// The cause of an error, whatever its type.
@@ -143,6 +144,9 @@ pub enum OpenError {
         #[source]
         source: Source,
     },
+    /// It is larger than it may be, would take longer to compile, or wanted more than it may have while it was started.
+    #[error("the plugin has or wants {0}")]
+    LimitExceeded(Exceeded),
     /// It imports what the contract does not grant.
     #[error(
         "the plugin imports what its contract does not grant: {} (granted: {})",
@@ -210,6 +214,18 @@ pub enum CallError {
         /// `Service:Method`.
         method: String,
         /// What is wrong.
+        #[source]
+        source: Source,
+    },
+    /// The plugin wanted more than it may have, and did not get along without it. Its instance is gone, with its state; the
+    /// next call runs on a fresh one.
+    #[error("{method} wanted {exceeded}; the instance is discarded, the next call runs on a fresh one")]
+    LimitExceeded {
+        /// `Service:Method`.
+        method: String,
+        /// The limit.
+        exceeded: Exceeded,
+        /// How the call ended.
         #[source]
         source: Source,
     },
@@ -287,14 +303,16 @@ impl CallError {
             CallError::Trapped { .. } | CallError::InvalidResponse { .. } => Code::Internal,
             CallError::Instantiate { .. } => Code::Unavailable,
             CallError::Reentrant { .. } => Code::FailedPrecondition,
-            CallError::RequestTooLarge { .. } | CallError::BatchTooLarge { .. } => Code::ResourceExhausted,
+            CallError::RequestTooLarge { .. } | CallError::BatchTooLarge { .. } | CallError::LimitExceeded { .. } => {
+                Code::ResourceExhausted
+            }
             CallError::InvalidRequest { .. } => Code::InvalidArgument,
         }
     }
 
     /// Whether the call has cost the plugin its instance, and with it its state.
     pub fn lost_instance(&self) -> bool {
-        matches!(self, CallError::Trapped { .. } | CallError::InvalidResponse { .. })
+        matches!(self, CallError::Trapped { .. } | CallError::InvalidResponse { .. } | CallError::LimitExceeded { .. })
     }
 }
 

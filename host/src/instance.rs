@@ -5,6 +5,7 @@ use hookr_abi::{CallbackContext, Error, MethodId};
 use wasmtime::Store;
 use wasmtime::component::{Instance, InstancePre, Linker};
 
+use crate::Limits;
 use crate::lane::{AnswerBuilder, LaneChoice, LiveLane, Refusal, Side};
 use crate::metadata::Contract;
 
@@ -79,6 +80,7 @@ pub(crate) struct Factory<B: Bindings> {
     callbacks: Arc<B::Callbacks>,
     plugin: Arc<str>,
     lane: LaneChoice,
+    limits: Limits,
 }
 
 /// Which step of making an instance failed.
@@ -93,8 +95,9 @@ impl<B: Bindings> Factory<B> {
         callbacks: Arc<B::Callbacks>,
         plugin: &str,
         lane: LaneChoice,
+        limits: Limits,
     ) -> Self {
-        Factory { pre, callbacks, plugin: plugin.into(), lane }
+        Factory { pre, callbacks, plugin: plugin.into(), lane, limits }
     }
 
     pub(crate) fn start(&self, section: &Section) -> Result<Live<B>, StartError> {

@@ -53,6 +53,7 @@ mod engine;
 mod error;
 mod instance;
 pub mod lane;
+pub mod limits;
 mod metadata;
 mod open;
 mod parse;
@@ -65,6 +66,7 @@ pub use engine::{Engine, WASMTIME_VERSION};
 pub use error::{CallError, ContractSummary, OpenError, Source};
 pub use hookr_abi::{CallbackContext, Code, ContractId, Error, InvalidValue, MAX_NESTING, MethodId, Printable};
 pub use lane::CallWay;
+pub use limits::{Exceeded, Limit, Limits};
 pub use metadata::{Metadata, MethodInfo};
 pub use trust::{Digest, Verifier};
 

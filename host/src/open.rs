@@ -10,7 +10,7 @@ use crate::instance::{Bindings, Factory, StoreData};
 use crate::lane::{self, LaneChoice};
 use crate::plugin::Plugin;
 use crate::trust::Policy;
-use crate::{Artifact, CallWay, Engine, Metadata, OpenError, parse};
+use crate::{Artifact, CallWay, Engine, Limits, Metadata, OpenError, parse};
 
 pub(crate) fn open<B: Bindings>(
     artifact: &Artifact,
@@ -18,6 +18,7 @@ pub(crate) fn open<B: Bindings>(
     engine: &Engine,
     name: Option<&str>,
     (lane, calls): (LaneChoice, CallWay),
+    limits: &Limits,
     callbacks: Arc<B::Callbacks>,
 ) -> Result<Plugin<B>, OpenError> {
     policy.decide(artifact)?;
@@ -29,7 +30,7 @@ pub(crate) fn open<B: Bindings>(
     let linker = link::<B>(engine, &component, &section)?;
     let pre = linker.instantiate_pre(&component).map_err(|error| OpenError::World { source: error.into() })?;
     let metadata = Metadata::new(name, artifact, section);
-    let factory = Factory::new(pre, callbacks, metadata.name(), lane);
+    let factory = Factory::new(pre, callbacks, metadata.name(), lane, limits.clone());
     Plugin::open(metadata, factory, calls)
 }
 

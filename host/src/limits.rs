@@ -1,0 +1,322 @@
+//! What a plugin may use: memory, instructions, sizes, time. Every limit has a default, and every default can be changed with
+//! [`Builder::limits`](crate::Builder::limits).
+//!
+//! A plugin that wants more than it may have gets less where WebAssembly has a way to say so (`memory.grow` and `table.grow`
+//! answer -1), and is stopped otherwise. Either way the call fails with [`CallError::LimitExceeded`](crate::CallError), or
+//! opening with [`OpenError::LimitExceeded`](crate::OpenError), and both say what the limit is.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::Artifact;
+
+/// What a plugin may use.
+///
+/// ```
+/// use std::time::Duration;
+/// use hookr::Limits;
+///
+/// let limits = Limits::default().memory(64 << 20).deadline(Duration::from_millis(100));
+/// # assert_eq!(limits.memory, 64 << 20);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// How long a call may take by the clock: waiting for the plugin, its code, its callbacks, and its waits. So long may
+    /// the making of an instance take, too. 10 seconds; `None` for as long as it likes.
+    pub deadline: Option<Duration>,
+    /// Bytes of linear memory, all memories of the instance together. 256 MiB.
+    pub memory: usize,
+    /// Elements of tables, all tables of the instance together. 1,000,000.
+    pub table_elements: usize,
+    /// Core instances in the component. 1,000.
+    pub instances: usize,
+    /// Linear memories in the component. 64.
+    pub memories: usize,
+    /// Tables in the component. 256.
+    pub tables: usize,
+    /// Handles of resources that are alive at a time. 10,000.
+    pub handles: usize,
+    /// Bytes of stack that the code of a plugin may use. 512 KiB, as wasmtime has it. Plugins with different values have
+    /// different [engines](crate::Engine).
+    pub stack: usize,
+    /// Instructions in a call, about: wasmtime's fuel, one for most instructions. `None`, which is the default, does not count
+    /// them; counting makes code slower by a third or so, and needs an [engine](crate::Engine) that counts. The deadline is
+    /// the cheaper limit; this one is the same on every machine.
+    pub fuel: Option<u64>,
+    /// Bytes of a request over the lane, or of a batch. 16 MiB, and no more than that.
+    pub request: usize,
+    /// Bytes of a response, and of the request of a callback, as the host gets them. 64 MiB.
+    pub response: usize,
+    /// Bytes that the host allocates for one message of a plugin, when it makes values of it: wasmtime's fuel for host calls,
+    /// and the limit for what a FlatBuffer says again and again. 128 MiB.
+    pub host_memory: usize,
+    /// Bytes of text that a call may write to its log; what is beyond is counted and dropped. 64 KiB.
+    pub log: usize,
+    /// Bytes of the file. 256 MiB, and no more than that.
+    pub file: u64,
+    /// Bytes of code in the component. 64 MiB.
+    pub code: usize,
+    /// Functions in the component. 200,000.
+    pub functions: usize,
+    /// Bytes of the largest function. 1 MiB.
+    pub function: usize,
+    /// How long compilation may take. 60 seconds; `None` for as long as it likes.
+    pub compile_time: Option<Duration>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            deadline: Some(Duration::from_secs(10)),
+            memory: 256 << 20,
+            table_elements: 1_000_000,
+            instances: 1_000,
+            memories: 64,
+            tables: 256,
+            handles: 10_000,
+            stack: 512 << 10,
+            fuel: None,
+            request: 16 << 20,
+            response: 64 << 20,
+            host_memory: 128 << 20,
+            log: 64 << 10,
+            file: Artifact::MAX_SIZE,
+            code: 64 << 20,
+            functions: 200_000,
+            function: 1 << 20,
+            compile_time: Some(Duration::from_secs(60)),
+        }
+    }
+}
+
+/// Each sets the limit of its name.
+impl Limits {
+    /// The time of a call; `None` for as long as it likes.
+    #[must_use]
+    pub fn deadline(mut self, deadline: impl Into<Option<Duration>>) -> Self {
+        self.deadline = deadline.into();
+        self
+    }
+
+    /// Bytes of linear memory.
+    #[must_use]
+    pub fn memory(mut self, bytes: usize) -> Self {
+        self.memory = bytes;
+        self
+    }
+
+    /// Elements of tables.
+    #[must_use]
+    pub fn table_elements(mut self, elements: usize) -> Self {
+        self.table_elements = elements;
+        self
+    }
+
+    /// Core instances.
+    #[must_use]
+    pub fn instances(mut self, instances: usize) -> Self {
+        self.instances = instances;
+        self
+    }
+
+    /// Linear memories.
+    #[must_use]
+    pub fn memories(mut self, memories: usize) -> Self {
+        self.memories = memories;
+        self
+    }
+
+    /// Tables.
+    #[must_use]
+    pub fn tables(mut self, tables: usize) -> Self {
+        self.tables = tables;
+        self
+    }
+
+    /// Handles of resources.
+    #[must_use]
+    pub fn handles(mut self, handles: usize) -> Self {
+        self.handles = handles;
+        self
+    }
+
+    /// Bytes of stack.
+    #[must_use]
+    pub fn stack(mut self, bytes: usize) -> Self {
+        self.stack = bytes;
+        self
+    }
+
+    /// Instructions in a call; `None` does not count them.
+    #[must_use]
+    pub fn fuel(mut self, fuel: impl Into<Option<u64>>) -> Self {
+        self.fuel = fuel.into();
+        self
+    }
+
+    /// Bytes of a request over the lane.
+    #[must_use]
+    pub fn request(mut self, bytes: usize) -> Self {
+        self.request = bytes;
+        self
+    }
+
+    /// Bytes of a response.
+    #[must_use]
+    pub fn response(mut self, bytes: usize) -> Self {
+        self.response = bytes;
+        self
+    }
+
+    /// Bytes that the host allocates for a message.
+    #[must_use]
+    pub fn host_memory(mut self, bytes: usize) -> Self {
+        self.host_memory = bytes;
+        self
+    }
+
+    /// Bytes of log of a call.
+    #[must_use]
+    pub fn log(mut self, bytes: usize) -> Self {
+        self.log = bytes;
+        self
+    }
+
+    /// Bytes of the file.
+    #[must_use]
+    pub fn file(mut self, bytes: u64) -> Self {
+        self.file = bytes;
+        self
+    }
+
+    /// Bytes of code.
+    #[must_use]
+    pub fn code(mut self, bytes: usize) -> Self {
+        self.code = bytes;
+        self
+    }
+
+    /// Functions.
+    #[must_use]
+    pub fn functions(mut self, functions: usize) -> Self {
+        self.functions = functions;
+        self
+    }
+
+    /// Bytes of the largest function.
+    #[must_use]
+    pub fn function(mut self, bytes: usize) -> Self {
+        self.function = bytes;
+        self
+    }
+
+    /// The time of compilation; `None` for as long as it likes.
+    #[must_use]
+    pub fn compile_time(mut self, time: impl Into<Option<Duration>>) -> Self {
+        self.compile_time = time.into();
+        self
+    }
+}
+
+/// One of the [`Limits`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Limit {
+    /// [`Limits::memory`].
+    Memory,
+    /// [`Limits::table_elements`].
+    TableElements,
+    /// [`Limits::instances`].
+    Instances,
+    /// [`Limits::memories`].
+    Memories,
+    /// [`Limits::tables`].
+    Tables,
+    /// [`Limits::handles`].
+    Handles,
+    /// [`Limits::stack`].
+    Stack,
+    /// [`Limits::fuel`].
+    Fuel,
+    /// [`Limits::response`].
+    Response,
+    /// [`Limits::host_memory`].
+    HostMemory,
+    /// [`Limits::file`].
+    File,
+    /// [`Limits::code`].
+    Code,
+    /// [`Limits::functions`].
+    Functions,
+    /// [`Limits::function`].
+    Function,
+    /// [`Limits::compile_time`], in milliseconds.
+    CompileTime,
+}
+
+impl Limit {
+    /// The name of the field of [`Limits`], and what it counts.
+    pub fn name(self) -> (&'static str, &'static str) {
+        match self {
+            Limit::Memory => ("memory", "bytes of linear memory"),
+            Limit::TableElements => ("table_elements", "elements of tables"),
+            Limit::Instances => ("instances", "core instances"),
+            Limit::Memories => ("memories", "linear memories"),
+            Limit::Tables => ("tables", "tables"),
+            Limit::Handles => ("handles", "handles of resources"),
+            Limit::Stack => ("stack", "bytes of stack"),
+            Limit::Fuel => ("fuel", "instructions in a call"),
+            Limit::Response => ("response", "bytes of a response"),
+            Limit::HostMemory => ("host_memory", "bytes of the host for a message"),
+            Limit::File => ("file", "bytes of the file"),
+            Limit::Code => ("code", "bytes of code"),
+            Limit::Functions => ("functions", "functions"),
+            Limit::Function => ("function", "bytes of one function"),
+            Limit::CompileTime => ("compile_time", "milliseconds of compilation"),
+        }
+    }
+}
+
+/// What a plugin wanted, and what it may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Exceeded {
+    /// Which limit it is.
+    pub limit: Limit,
+    /// How much was asked for; `None` where nobody knows.
+    pub asked: Option<u64>,
+    /// How much there may be.
+    pub allowed: u64,
+}
+
+impl Exceeded {
+    pub(crate) fn new(limit: Limit, asked: impl Into<Option<u64>>, allowed: u64) -> Self {
+        Exceeded { limit, asked: asked.into(), allowed }
+    }
+}
+
+impl fmt::Display for Exceeded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (name, unit) = self.limit.name();
+        match self.asked {
+            Some(asked) => write!(f, "{asked} {unit}, {} at the most (limit `{name}`)", self.allowed),
+            None => write!(f, "more than {} {unit} (limit `{name}`)", self.allowed),
+        }
+    }
+}
+
+impl std::error::Error for Exceeded {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_exceeded_is_said_with_both_sides() {
+        let memory = Exceeded::new(Limit::Memory, 300, 256);
+        assert_eq!(memory.to_string(), "300 bytes of linear memory, 256 at the most (limit `memory`)");
+        let fuel = Exceeded::new(Limit::Fuel, None, 10);
+        assert_eq!(fuel.to_string(), "more than 10 instructions in a call (limit `fuel`)");
+    }
+}
