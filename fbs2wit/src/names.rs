@@ -268,6 +268,7 @@ pub(crate) const RESERVED_METHODS: &[&str] = &[
     "eq",
     "fmt",
     "from",
+    "health",
     "inspect",
     "into",
     "lane",
@@ -278,10 +279,12 @@ pub(crate) const RESERVED_METHODS: &[&str] = &[
     "open",
     "plugin",
     "reload",
+    "revive",
     "to_owned",
     "try_from",
     "try_into",
     "type_id",
+    "with",
 ];
 
 /// Names of Rust modules that would hide a primitive type, a crate or a module of the generated crate, or are a keyword.

@@ -1,11 +1,15 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::crash::CoreDumps;
 use crate::instance::Bindings;
 use crate::lane::LaneChoice;
+use crate::open::Opener;
+use crate::plugin::Opening;
 use crate::plugin::Plugin;
+use crate::supervise::{Event, Listener, Supervision};
 use crate::trust::Policy;
-use crate::{Artifact, CallWay, Engine, Limits, OpenError, Verifier};
+use crate::{Artifact, CallWay, Engine, Limits, OpenError, Settings, Verifier};
 
 /// A handle that a [`Builder`] can make; generated code implements it.
 pub trait Opened: Sized {
@@ -29,6 +33,10 @@ pub struct Builder<H: Opened> {
     lane: LaneChoice,
     calls: CallWay,
     limits: Limits,
+    supervision: Supervision,
+    listener: Option<Listener>,
+    core_dumps: Option<Arc<CoreDumps>>,
+    last_good: Option<Artifact>,
     callbacks: Arc<<H::Bindings as Bindings>::Callbacks>,
 }
 
@@ -37,8 +45,19 @@ impl<H: Opened> Builder<H> {
     #[doc(hidden)]
     pub fn new(callbacks: Arc<<H::Bindings as Bindings>::Callbacks>) -> Self {
         let (lane, calls) = (LaneChoice::default(), CallWay::default());
-        let (policy, limits) = (Policy::default(), Limits::default());
-        Builder { policy, engine: None, name: None, lane, calls, limits, callbacks }
+        Builder {
+            policy: Policy::default(),
+            engine: None,
+            name: None,
+            lane,
+            calls,
+            limits: Limits::default(),
+            supervision: Supervision::default(),
+            listener: None,
+            core_dumps: None,
+            last_good: None,
+            callbacks,
+        }
     }
 
     /// Trusts the file with this SHA-256, as 64 hexadecimal digits (`sha256sum` and `hookr inspect` print them). Called
@@ -90,6 +109,33 @@ impl<H: Opened> Builder<H> {
         self
     }
 
+    /// What becomes of the plugin when it loses its instance; [`Supervision::default`] if it is not set.
+    pub fn supervision(mut self, supervision: Supervision) -> Self {
+        self.supervision = supervision;
+        self
+    }
+
+    /// A version of the plugin that is known to work, which calls run on when this one goes on losing its instances; see
+    /// [`OnLoss::LastGood`](crate::supervise::OnLoss::LastGood). It has to be trusted like the other, and to fit the contract.
+    pub fn last_good(mut self, artifact: &Artifact) -> Self {
+        self.last_good = Some(artifact.clone());
+        self
+    }
+
+    /// Who is told of what happens to the plugin: that it has lost its instance and its state, for instance.
+    pub fn on_event(mut self, listener: impl Fn(&Event<'_>) + Send + Sync + 'static) -> Self {
+        self.listener = Some(Arc::new(listener));
+        self
+    }
+
+    /// Writes the memory of the plugin to a file of this folder when it traps, for `wasmgdb` and the like, so many times at
+    /// the most. Such a file is as large as that memory, and has in it what the plugin was told. The engine has to [copy
+    /// memory](Settings::core_dumps).
+    pub fn core_dumps(mut self, folder: impl AsRef<Path>, most: usize) -> Self {
+        self.core_dumps = Some(Arc::new(CoreDumps::new(folder.as_ref(), most)));
+        self
+    }
+
     /// Makes the trust decision alone, without opening anything: for tools that want to look into a plugin between that
     /// and running it. [`open`](Self::open) makes the decision by itself.
     ///
@@ -124,10 +170,44 @@ impl<H: Opened> Builder<H> {
     ///
     /// As [`open`](Self::open), but for reading.
     pub fn open_artifact(&self, artifact: &Artifact) -> Result<H, OpenError> {
-        let engine = self.engine.clone().map_or_else(Engine::shared, Ok)?;
-        let name = self.name.as_deref();
-        let ways = (self.lane, self.calls);
-        let callbacks = self.callbacks.clone();
-        crate::open::open(artifact, &self.policy, &engine, name, ways, &self.limits, callbacks).map(H::new)
+        let engine = self.fitting_engine()?;
+        let opener = Opener {
+            policy: &self.policy,
+            engine: &engine,
+            name: self.name.as_deref(),
+            lane: self.lane,
+            limits: &self.limits,
+        };
+        let opening = Opening {
+            calls: self.calls,
+            supervision: self.supervision.clone(),
+            listener: self.listener.clone(),
+            core_dumps: self.core_dumps.clone(),
+        };
+        let version = opener.version(artifact, self.callbacks.clone())?;
+        let last_good = self.last_good.as_ref().map(|artifact| opener.version(artifact, self.callbacks.clone()));
+        let last_good = last_good.transpose().map_err(|error| OpenError::LastGood { source: error.into() })?;
+        Plugin::open(version, last_good, opening).map(H::new)
+    }
+
+    /// The engine that was given, if it fits, or the shared one that does.
+    fn fitting_engine(&self) -> Result<Engine, OpenError> {
+        let (fuel, core_dumps) = (self.limits.fuel.is_some(), self.core_dumps.is_some());
+        let Some(engine) = &self.engine else {
+            let settings = Settings::default().fuel(fuel).core_dumps(core_dumps);
+            let settings = Settings { stack: self.limits.stack.unwrap_or(settings.stack), ..settings };
+            return Engine::shared_with(&settings);
+        };
+        let has = engine.settings();
+        let problem = if fuel && !has.fuel {
+            "it does not count instructions, and there is a limit for them".to_owned()
+        } else if core_dumps && !has.core_dumps {
+            "it copies no memory, and there are to be core dumps".to_owned()
+        } else if self.limits.stack.is_some_and(|stack| stack != has.stack) {
+            format!("it has a stack of {} bytes, and the limits say another", has.stack)
+        } else {
+            return Ok(engine.clone());
+        };
+        Err(OpenError::EngineSettings(problem))
     }
 }

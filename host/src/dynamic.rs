@@ -10,7 +10,8 @@ use crate::builder::Opened;
 use crate::instance::{Bindings, StoreData};
 use crate::metadata::Contract;
 use crate::plugin::Plugin;
-use crate::{Builder, CallError, CallbackContext, Error, Metadata};
+use crate::supervise::Health;
+use crate::{Builder, CallError, CallOptions, CallbackContext, Error, Metadata};
 
 /// A value of the Component Model whose type is known at run time only.
 pub type Value = Val;
@@ -40,6 +41,26 @@ impl DynamicPlugin {
     /// What is known of the plugin.
     pub fn metadata(&self) -> &Metadata {
         self.plugin.metadata()
+    }
+
+    /// The same plugin, whose calls are made with these options.
+    #[must_use]
+    pub fn with(&self, options: &CallOptions) -> Self {
+        DynamicPlugin { plugin: self.plugin.with(options) }
+    }
+
+    /// How the plugin is, and what has become of its calls.
+    pub fn health(&self) -> Health {
+        self.plugin.health()
+    }
+
+    /// Forgets what the plugin has lost, so that it is called again. It waits for the call that runs.
+    ///
+    /// # Errors
+    ///
+    /// Those of a call that does not get the plugin.
+    pub fn revive(&self) -> Result<(), CallError> {
+        self.plugin.revive()
     }
 
     /// Calls a method of the plugin service by the name that the contract gives it.

@@ -1,11 +1,15 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use hookr_abi::{Code, ContractId, Error, Printable, section::DecodeError};
+use hookr_abi::{ContractId, Printable, section::DecodeError};
 
-use crate::lane::LaneState;
 use crate::limits::Exceeded;
 use crate::trust::{Digest, ParseDigestError};
+
+mod call;
+
+pub use call::CallError;
 
 /// The cause of an error, whatever its type.
 pub type Source = Box<dyn std::error::Error + Send + Sync>;
@@ -159,6 +163,9 @@ pub enum OpenError {
         /// The imports that the contract grants.
         granted: Vec<String>,
     },
+    /// The engine is not made for the limits: it does not count instructions, has another stack, or copies no memory.
+    #[error("the engine does not fit: {0}")]
+    EngineSettings(String),
     /// Imports or exports are there, but not with the types of the contract.
     #[error("the component does not fit its contract's world")]
     World {
@@ -166,154 +173,26 @@ pub enum OpenError {
         #[source]
         source: Source,
     },
-    /// The instance could not be made: its start code trapped, or a limit was reached.
+    /// The plugin took too long to start.
+    #[error("the plugin was not started after {after:?}")]
+    DeadlineExceeded {
+        /// The time that it had.
+        after: Duration,
+    },
+    /// The version of the plugin that is to be known to work cannot be opened.
+    #[error("the version that is known to work cannot be opened")]
+    LastGood {
+        /// Why; an [`OpenError`], too.
+        #[source]
+        source: Source,
+    },
+    /// The instance could not be made: its start code trapped, for instance.
     #[error("the plugin cannot be instantiated")]
     Instantiate {
         /// What wasmtime says.
         #[source]
         source: Source,
     },
-}
-
-/// Why a call gave no response.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum CallError {
-    /// The plugin answered with an error. Its instance is fine.
-    #[error("{method} failed: {error}")]
-    Failed {
-        /// `Service:Method`.
-        method: String,
-        /// What the plugin says.
-        error: Error,
-    },
-    /// The plugin does not have this optional method. It was not called.
-    #[error("the plugin does not implement {method}")]
-    Unimplemented {
-        /// `Service:Method`.
-        method: String,
-    },
-    /// The plugin trapped. Its instance is gone, with its state; the next call runs on a fresh one.
-    #[error("the plugin trapped in {method}; its instance is discarded, the next call runs on a fresh one")]
-    Trapped {
-        /// `Service:Method`.
-        method: String,
-        /// The trap.
-        #[source]
-        source: Source,
-    },
-    /// The plugin returned what cannot be read: text that is not UTF-8, pointers outside of its memory, enum values that
-    /// the contract does not have. The same goes for the request of a callback, and for memory that it takes for a
-    /// request of the host. Its instance is gone, with its state; the next call runs on a fresh one.
-    ///
-    /// So does a response that breaks a rule of the contract that WIT does not state; the source is an
-    /// [`InvalidValue`](crate::InvalidValue) then. The request of a callback that does is answered with an error instead,
-    /// without the callback.
-    #[error("{method} returned what cannot be read; the instance is discarded, the next call runs on a fresh one")]
-    InvalidResponse {
-        /// `Service:Method`.
-        method: String,
-        /// What is wrong.
-        #[source]
-        source: Source,
-    },
-    /// The plugin wanted more than it may have, and did not get along without it. Its instance is gone, with its state; the
-    /// next call runs on a fresh one.
-    #[error("{method} wanted {exceeded}; the instance is discarded, the next call runs on a fresh one")]
-    LimitExceeded {
-        /// `Service:Method`.
-        method: String,
-        /// The limit.
-        exceeded: Exceeded,
-        /// How the call ended.
-        #[source]
-        source: Source,
-    },
-    /// A fresh instance was needed and could not be made. The next call tries again.
-    #[error("no fresh instance for {method}")]
-    Instantiate {
-        /// `Service:Method`.
-        method: String,
-        /// What wasmtime says.
-        #[source]
-        source: Source,
-    },
-    /// A callback called the plugin that was calling it, or a thread that has locked a plugin's lane called it otherwise.
-    /// Nothing happened; the outer call goes on.
-    #[error("{method} was called by a thread that is inside of a call of the same plugin")]
-    Reentrant {
-        /// `Service:Method`.
-        method: String,
-    },
-    /// The plugin has no lane, or one that does not work here. Typed calls work all the same.
-    #[error("there is no lane: {state}")]
-    NoLane {
-        /// What became of it.
-        state: LaneState,
-    },
-    /// A request over the lane is too large. The plugin was not called.
-    #[error("the request of {method} has {size} bytes, {limit} at the most")]
-    RequestTooLarge {
-        /// `Service:Method`.
-        method: String,
-        /// The size of the request in bytes; of a batch, of all its requests together.
-        size: usize,
-        /// The largest size: that of the host, or what the plugin has room for.
-        limit: usize,
-    },
-    /// There are too many requests in a batch. The plugin was not called.
-    #[error("the batch of {method} has {count} requests, {limit} at the most")]
-    BatchTooLarge {
-        /// `Service:Method`.
-        method: String,
-        /// How many requests there are.
-        count: usize,
-        /// How many there may be: for the host, or for the plugin's memory.
-        limit: usize,
-    },
-    /// The contract has no such method. Only calls by name give this error.
-    #[error("the contract has no method {}; it has {}", Printable(method), quoted(available))]
-    NoSuchMethod {
-        /// What was asked for.
-        method: String,
-        /// The plugin's methods.
-        available: Vec<String>,
-    },
-    /// The request cannot be sent. Calls by name give this error for a request of another type than the method takes,
-    /// typed calls for one that nests too deeply; the source is an [`InvalidValue`](crate::InvalidValue) then. The plugin
-    /// was not called.
-    #[error("the request does not fit {method}")]
-    InvalidRequest {
-        /// `Service:Method`.
-        method: String,
-        /// What is wrong.
-        #[source]
-        source: Source,
-    },
-}
-
-impl CallError {
-    /// The gRPC code of the failure: the plugin's own, or the one that says best what happened.
-    pub fn code(&self) -> Code {
-        match self {
-            CallError::Failed { error, .. } => error.code,
-            CallError::Unimplemented { .. } | CallError::NoSuchMethod { .. } | CallError::NoLane { .. } => {
-                Code::Unimplemented
-            }
-            CallError::Trapped { .. } | CallError::InvalidResponse { .. } => Code::Internal,
-            CallError::Instantiate { .. } => Code::Unavailable,
-            CallError::Reentrant { .. } => Code::FailedPrecondition,
-            CallError::RequestTooLarge { .. } | CallError::BatchTooLarge { .. } | CallError::LimitExceeded { .. } => {
-                Code::ResourceExhausted
-            }
-            CallError::InvalidRequest { .. } => Code::InvalidArgument,
-        }
-    }
-
-    /// Whether the call has cost the plugin its instance, and with it its state.
-    pub fn lost_instance(&self) -> bool {
-        matches!(self, CallError::Trapped { .. } | CallError::InvalidResponse { .. } | CallError::LimitExceeded { .. })
-    }
 }
 
 /// A contract, as far as an error message needs it.

@@ -2,11 +2,13 @@ use std::sync::Arc;
 
 use hookr_abi::section::Section;
 use hookr_abi::{CallbackContext, Error, MethodId};
-use wasmtime::Store;
 use wasmtime::component::{Instance, InstancePre, Linker};
+use wasmtime::{Store, UpdateDeadline};
 
-use crate::Limits;
+use crate::call::{Ending, Meter, Running, Terms, ending};
+use crate::engine::Engine;
 use crate::lane::{AnswerBuilder, LaneChoice, LiveLane, Refusal, Side};
+use crate::limits::Limits;
 use crate::metadata::Contract;
 
 /// What generated code says of a contract's world: how its imports are linked and its exports found.
@@ -48,6 +50,10 @@ pub struct StoreData<C> {
     plugin: Arc<str>,
     /// For callbacks over the lane.
     pub(crate) lane: Side,
+    pub(crate) running: Running,
+    pub(crate) meter: Meter,
+    /// Whether each call gets fuel.
+    fuel: bool,
 }
 
 impl<C> StoreData<C> {
@@ -58,12 +64,12 @@ impl<C> StoreData<C> {
 
     /// What a callback is told of the call that it serves.
     pub fn context(&self) -> CallbackContext<'_> {
-        CallbackContext::new(&self.plugin)
+        CallbackContext::in_call(&self.plugin, &self.running)
     }
 
     /// All of it, to be used at once.
     pub(crate) fn parts(&mut self) -> (&C, CallbackContext<'_>, &mut Side) {
-        (&self.callbacks, CallbackContext::new(&self.plugin), &mut self.lane)
+        (&self.callbacks, CallbackContext::in_call(&self.plugin, &self.running), &mut self.lane)
     }
 }
 
@@ -74,9 +80,36 @@ pub(crate) struct Live<B: Bindings> {
     pub(crate) lane: LiveLane,
 }
 
+impl<B: Bindings> Live<B> {
+    /// Says what the next calls are made with. The first of them has waited this long, in nanoseconds.
+    #[inline]
+    pub(crate) fn arm(&mut self, terms: &Terms, waited: u64) {
+        self.store.data_mut().running.arm(terms, waited);
+    }
+}
+
+/// A call begins in this store.
+#[inline]
+pub(crate) fn begin<C>(store: &mut Store<StoreData<C>>) {
+    let data = store.data_mut();
+    data.running.begin();
+    data.meter.begin();
+    if data.fuel {
+        refuel(store);
+    }
+}
+
+#[cold]
+fn refuel<C>(store: &mut Store<StoreData<C>>) {
+    let fuel = store.data().running.fuel();
+    // It fails where fuel is not counted, and then there is none to be had.
+    let _ = store.set_fuel(fuel);
+}
+
 /// Makes instances of one compiled plugin.
 pub(crate) struct Factory<B: Bindings> {
     pre: InstancePre<StoreData<B::Callbacks>>,
+    engine: Engine,
     callbacks: Arc<B::Callbacks>,
     plugin: Arc<str>,
     lane: LaneChoice,
@@ -84,28 +117,87 @@ pub(crate) struct Factory<B: Bindings> {
 }
 
 /// Which step of making an instance failed.
-pub(crate) enum StartError {
-    Instantiate(wasmtime::Error),
-    Bind(wasmtime::Error),
+pub(crate) enum StartStep {
+    Instantiate,
+    Bind,
+}
+
+/// Why there is no instance.
+pub(crate) struct StartError {
+    pub(crate) step: StartStep,
+    pub(crate) ending: Ending,
+    pub(crate) error: wasmtime::Error,
 }
 
 impl<B: Bindings> Factory<B> {
     pub(crate) fn new(
         pre: InstancePre<StoreData<B::Callbacks>>,
+        engine: Engine,
         callbacks: Arc<B::Callbacks>,
         plugin: &str,
         lane: LaneChoice,
         limits: Limits,
     ) -> Self {
-        Factory { pre, callbacks, plugin: plugin.into(), lane, limits }
+        Factory { pre, engine, callbacks, plugin: plugin.into(), lane, limits }
     }
 
-    pub(crate) fn start(&self, section: &Section) -> Result<Live<B>, StartError> {
-        let data = StoreData { callbacks: self.callbacks.clone(), plugin: self.plugin.clone(), lane: Side::default() };
+    /// What the plugin may use.
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Makes an instance, which is a call of its own.
+    pub(crate) fn start(&self, section: &Section, terms: &Terms, waited: u64) -> Result<Live<B>, StartError> {
+        let mut store = self.store(terms, waited);
+        match self.instantiate(&mut store, section) {
+            Ok((bindings, lane)) => Ok(Live { store, bindings, lane }),
+            Err((step, error)) => {
+                let ending = self.ending(&error, store.data());
+                Err(StartError { step, ending, error })
+            }
+        }
+    }
+
+    fn store(&self, terms: &Terms, waited: u64) -> Store<StoreData<B::Callbacks>> {
+        let settings = self.engine.settings();
+        let mut running = Running::new(self.engine.clock.clone(), terms.clone());
+        running.arm(terms, waited);
+        let data = StoreData {
+            callbacks: self.callbacks.clone(),
+            plugin: self.plugin.clone(),
+            lane: Side::default(),
+            running,
+            meter: Meter::new(&self.limits, settings.stack),
+            fuel: settings.fuel,
+        };
         let mut store = Store::new(self.pre.engine(), data);
-        let instance = self.pre.instantiate(&mut store).map_err(StartError::Instantiate)?;
-        let bindings = B::bind(&mut store, &instance, section).map_err(StartError::Bind)?;
-        let lane = LiveLane::open(&mut store, &instance, self.lane).map_err(StartError::Bind)?;
-        Ok(Live { store, bindings, lane })
+        store.limiter(|data| &mut data.meter);
+        store.set_hostcall_fuel(self.limits.host_memory);
+        store.set_max_component_handles(self.limits.handles);
+        // At every tick the call that runs is looked at; one that is over is stopped by the error.
+        store.epoch_deadline_callback(|store| {
+            store.data().running.check()?;
+            Ok(UpdateDeadline::Continue(1))
+        });
+        store.set_epoch_deadline(1);
+        begin(&mut store);
+        store
+    }
+
+    fn instantiate(
+        &self,
+        store: &mut Store<StoreData<B::Callbacks>>,
+        section: &Section,
+    ) -> Result<(B, LiveLane), (StartStep, wasmtime::Error)> {
+        let instance = self.pre.instantiate(&mut *store).map_err(|error| (StartStep::Instantiate, error))?;
+        let bindings = B::bind(store, &instance, section).map_err(|error| (StartStep::Bind, error))?;
+        let lane =
+            LiveLane::open(store, &instance, self.lane, &self.limits).map_err(|error| (StartStep::Bind, error))?;
+        Ok((bindings, lane))
+    }
+
+    /// What an error means that has ended a call in this store.
+    pub(crate) fn ending(&self, error: &wasmtime::Error, data: &StoreData<B::Callbacks>) -> Ending {
+        ending(error, &data.meter, &self.limits, data.running.fuel())
     }
 }

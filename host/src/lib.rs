@@ -48,6 +48,8 @@
 
 mod artifact;
 mod builder;
+mod call;
+pub mod crash;
 pub mod dynamic;
 mod engine;
 mod error;
@@ -58,11 +60,13 @@ mod metadata;
 mod open;
 mod parse;
 mod plugin;
+pub mod supervise;
 pub mod trust;
 
 pub use artifact::Artifact;
 pub use builder::Builder;
-pub use engine::{Engine, WASMTIME_VERSION};
+pub use call::{CallOptions, CancelToken};
+pub use engine::{Engine, Settings, WASMTIME_VERSION};
 pub use error::{CallError, ContractSummary, OpenError, Source};
 pub use hookr_abi::{CallbackContext, Code, ContractId, Error, InvalidValue, MAX_NESTING, MethodId, Printable};
 pub use lane::CallWay;

@@ -37,9 +37,9 @@ pub struct Limits {
     pub tables: usize,
     /// Handles of resources that are alive at a time. 10,000.
     pub handles: usize,
-    /// Bytes of stack that the code of a plugin may use. 512 KiB, as wasmtime has it. Plugins with different values have
-    /// different [engines](crate::Engine).
-    pub stack: usize,
+    /// Bytes of stack that the code of a plugin may use. `None`, which is the default, for those of the engine: 512 KiB, if it
+    /// was not [made](crate::Settings::stack) otherwise. Plugins with different values have different engines.
+    pub stack: Option<usize>,
     /// Instructions in a call, about: wasmtime's fuel, one for most instructions. `None`, which is the default, does not count
     /// them; counting makes code slower by a third or so, and needs an [engine](crate::Engine) that counts. The deadline is
     /// the cheaper limit; this one is the same on every machine.
@@ -48,8 +48,8 @@ pub struct Limits {
     pub request: usize,
     /// Bytes of a response, and of the request of a callback, as the host gets them. 64 MiB.
     pub response: usize,
-    /// Bytes that the host allocates for one message of a plugin, when it makes values of it: wasmtime's fuel for host calls,
-    /// and the limit for what a FlatBuffer says again and again. 128 MiB.
+    /// Bytes that the host allocates for one message of a plugin that comes through the Component Model, however often the
+    /// plugin names the same text in it: wasmtime's fuel for host calls. 128 MiB.
     pub host_memory: usize,
     /// Bytes of text that a call may write to its log; what is beyond is counted and dropped. 64 KiB.
     pub log: usize,
@@ -75,7 +75,7 @@ impl Default for Limits {
             memories: 64,
             tables: 256,
             handles: 10_000,
-            stack: 512 << 10,
+            stack: None,
             fuel: None,
             request: 16 << 20,
             response: 64 << 20,
@@ -141,10 +141,10 @@ impl Limits {
         self
     }
 
-    /// Bytes of stack.
+    /// Bytes of stack; `None` for those of the engine.
     #[must_use]
-    pub fn stack(mut self, bytes: usize) -> Self {
-        self.stack = bytes;
+    pub fn stack(mut self, bytes: impl Into<Option<usize>>) -> Self {
+        self.stack = bytes.into();
         self
     }
 

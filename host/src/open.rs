@@ -8,30 +8,39 @@ use wasmtime::component::{Component, Linker};
 
 use crate::instance::{Bindings, Factory, StoreData};
 use crate::lane::{self, LaneChoice};
-use crate::plugin::Plugin;
+use crate::plugin::Version;
 use crate::trust::Policy;
-use crate::{Artifact, CallWay, Engine, Limits, Metadata, OpenError, parse};
+use crate::{Artifact, Engine, Limits, Metadata, OpenError, parse};
 
-pub(crate) fn open<B: Bindings>(
-    artifact: &Artifact,
-    policy: &Policy,
-    engine: &Engine,
-    name: Option<&str>,
-    (lane, calls): (LaneChoice, CallWay),
-    limits: &Limits,
-    callbacks: Arc<B::Callbacks>,
-) -> Result<Plugin<B>, OpenError> {
-    policy.decide(artifact)?;
-    let section = parse::contract_section(artifact.bytes())?.ok_or_else(|| OpenError::NoContract {
-        expected: B::contract().map(|contract| Box::new(contract.summary())),
-    })?;
-    B::contract().map_or(Ok(()), |contract| contract.check(&section))?;
-    let component = compile(engine, artifact)?;
-    let linker = link::<B>(engine, &component, &section)?;
-    let pre = linker.instantiate_pre(&component).map_err(|error| OpenError::World { source: error.into() })?;
-    let metadata = Metadata::new(name, artifact, section);
-    let factory = Factory::new(pre, callbacks, metadata.name(), lane, limits.clone());
-    Plugin::open(metadata, factory, calls)
+/// What files are opened with.
+pub(crate) struct Opener<'a> {
+    pub(crate) policy: &'a Policy,
+    pub(crate) engine: &'a Engine,
+    pub(crate) name: Option<&'a str>,
+    pub(crate) lane: LaneChoice,
+    pub(crate) limits: &'a Limits,
+}
+
+impl Opener<'_> {
+    /// Everything but an instance.
+    pub(crate) fn version<B: Bindings>(
+        &self,
+        artifact: &Artifact,
+        callbacks: Arc<B::Callbacks>,
+    ) -> Result<Version<B>, OpenError> {
+        self.policy.decide(artifact)?;
+        let section = parse::contract_section(artifact.bytes())?.ok_or_else(|| OpenError::NoContract {
+            expected: B::contract().map(|contract| Box::new(contract.summary())),
+        })?;
+        B::contract().map_or(Ok(()), |contract| contract.check(&section))?;
+        let component = compile(self.engine, artifact)?;
+        let linker = link::<B>(self.engine, &component, &section)?;
+        let pre = linker.instantiate_pre(&component).map_err(|error| OpenError::World { source: error.into() })?;
+        let metadata = Metadata::new(self.name, artifact, section);
+        let factory =
+            Factory::new(pre, self.engine.clone(), callbacks, metadata.name(), self.lane, self.limits.clone());
+        Ok(Version { metadata, factory })
+    }
 }
 
 fn compile(engine: &Engine, artifact: &Artifact) -> Result<Component, OpenError> {

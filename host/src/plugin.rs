@@ -1,62 +1,146 @@
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
-use hookr_abi::InvalidValue;
-use wasmtime::{Store, Trap};
+use parking_lot::{Mutex, MutexGuard};
+use wasmtime::Store;
 
-use crate::instance::{Bindings, Factory, Live, StartError, StoreData};
+use crate::call::{CallOptions, Ending, Stop, Terms};
+use crate::engine::nanos;
+use crate::instance::{Bindings, Factory, Live, StartError, StartStep, StoreData, begin};
 use crate::lane::Lane;
 use crate::metadata::MethodSpec;
+use crate::supervise::{Health, Listener, Supervision};
 use crate::{CallError, CallWay, Metadata, OpenError, Source};
+
+mod care;
+
+use care::Care;
 
 /// An opened plugin: what every handle of generated code holds.
 pub struct Plugin<B: Bindings> {
     shared: Arc<Shared<B>>,
+    /// What calls of this handle are made with.
+    terms: Terms,
 }
 
 impl<B: Bindings> Clone for Plugin<B> {
     fn clone(&self) -> Self {
-        Plugin { shared: self.shared.clone() }
+        Plugin { shared: self.shared.clone(), terms: self.terms.clone() }
     }
 }
 
 struct Shared<B: Bindings> {
-    metadata: Metadata,
+    version: Version<B>,
+    /// One that is known to work, for when this one does not.
+    last_good: Option<Version<B>>,
+    is_on_last_good: AtomicBool,
     /// Whether typed calls that carry much do without the lane: where nobody has asked for the lane.
     weighs: bool,
-    factory: Factory<B>,
     slot: Mutex<Option<Box<Live<B>>>>,
     /// The thread that is inside a call, as [`this_thread`] names it; 0 when none is.
     caller: AtomicUsize,
+    care: Care,
+}
+
+/// A file that was compiled for the contract.
+pub(crate) struct Version<B: Bindings> {
+    pub(crate) metadata: Metadata,
+    pub(crate) factory: Factory<B>,
+}
+
+/// What a plugin is opened with, beside its versions.
+pub(crate) struct Opening {
+    pub(crate) calls: CallWay,
+    pub(crate) supervision: Supervision,
+    pub(crate) listener: Option<Listener>,
+    pub(crate) core_dumps: Option<Arc<crate::crash::CoreDumps>>,
+}
+
+impl<B: Bindings> Version<B> {
+    /// Makes the first instance, so that a version that cannot run is noticed when it is opened.
+    fn try_out(&mut self, calls: CallWay) -> Result<Live<B>, OpenError> {
+        let terms = Terms::new(self.factory.limits());
+        let live = self.factory.start(self.metadata.section(), &terms, 0).map_err(not_opened)?;
+        self.metadata.lane.clone_from(&live.lane.state);
+        self.metadata.typed_calls = calls.settle(&live.lane.state);
+        Ok(live)
+    }
+}
+
+fn not_opened(StartError { step, ending, error }: StartError) -> OpenError {
+    match (ending, step) {
+        (Ending::Stopped(Stop::Deadline { after }), _) => OpenError::DeadlineExceeded { after },
+        (Ending::Stopped(Stop::Exceeded(exceeded)), _) => OpenError::LimitExceeded(exceeded),
+        (_, StartStep::Instantiate) => OpenError::Instantiate { source: error.into() },
+        (_, StartStep::Bind) => OpenError::World { source: error.into() },
+    }
 }
 
 impl<B: Bindings> Plugin<B> {
-    /// Makes the first instance, so that a plugin that cannot run is noticed when it is opened.
-    pub(crate) fn open(mut metadata: Metadata, factory: Factory<B>, calls: CallWay) -> Result<Self, OpenError> {
-        let live = factory.start(metadata.section()).map_err(|error| match error {
-            StartError::Instantiate(source) => OpenError::Instantiate { source: source.into() },
-            StartError::Bind(source) => OpenError::World { source: source.into() },
-        })?;
-        metadata.lane.clone_from(&live.lane.state);
-        metadata.typed_calls = calls.settle(&live.lane.state);
-        let (weighs, slot) = (calls == CallWay::Auto, Mutex::new(Some(Box::new(live))));
-        Ok(Plugin { shared: Arc::new(Shared { metadata, weighs, factory, slot, caller: AtomicUsize::new(0) }) })
+    /// Tries the versions out.
+    pub(crate) fn open(
+        mut version: Version<B>,
+        mut last_good: Option<Version<B>>,
+        opening: Opening,
+    ) -> Result<Self, OpenError> {
+        let calls = opening.calls;
+        let live = version.try_out(calls)?;
+        if let Some(last_good) = &mut last_good {
+            last_good.try_out(calls).map_err(|error| OpenError::LastGood { source: error.into() })?;
+        }
+        let terms = Terms::new(version.factory.limits());
+        let shared = Shared {
+            care: Care::new(version.metadata.name(), opening),
+            version,
+            last_good,
+            is_on_last_good: AtomicBool::new(false),
+            weighs: calls == CallWay::Auto,
+            slot: Mutex::new(Some(Box::new(live))),
+            caller: AtomicUsize::new(0),
+        };
+        Ok(Plugin { shared: Arc::new(shared), terms })
     }
 
     /// What is known of the plugin.
     pub fn metadata(&self) -> &Metadata {
-        &self.shared.metadata
+        &self.version().metadata
+    }
+
+    /// The same plugin, called otherwise.
+    #[must_use]
+    pub fn with(&self, options: &CallOptions) -> Self {
+        Plugin { shared: self.shared.clone(), terms: self.terms.with(options) }
+    }
+
+    /// How it is.
+    pub fn health(&self) -> Health {
+        self.shared.care.health(self.shared.is_on_last_good.load(Ordering::Relaxed))
+    }
+
+    /// Forgets what it has lost, so that the next call runs, on the version that was opened. It waits for the call that runs.
+    ///
+    /// # Errors
+    ///
+    /// Those of a call that does not get the plugin.
+    pub fn revive(&self) -> Result<(), CallError> {
+        let (mut slot, _caller, _) = self.lock("revive")?;
+        self.shared.care.revive();
+        if self.shared.is_on_last_good.swap(false, Ordering::Relaxed) {
+            *slot = None;
+        }
+        Ok(())
     }
 
     /// Whether the plugin has this optional method.
     pub fn supports(&self, method: &MethodSpec) -> bool {
-        self.shared.metadata.implements(method.id)
+        self.metadata().implements(method.id)
     }
 
     /// Locks the plugin for a typed call of this method over its lane, if that is the way typed calls take.
     #[inline]
     pub fn lane_of_typed_call(&self, method: &MethodSpec) -> Option<Result<Lane<'_, B>, CallError>> {
-        if self.shared.metadata.typed_calls != CallWay::Lane {
+        if self.metadata().typed_calls != CallWay::Lane {
             return None;
         }
         Lane::lock_for_typed(self, method, self.shared.weighs)
@@ -102,17 +186,19 @@ impl<B: Bindings> Plugin<B> {
         method: &str,
         run: impl FnOnce(&mut Live<B>) -> wasmtime::Result<R>,
     ) -> Result<R, CallError> {
-        let (mut slot, _caller) = self.lock(method)?;
+        let (mut slot, _caller, waited) = self.lock(method)?;
         let mut live = match slot.take() {
             Some(live) => live,
-            None => self.start(method)?,
+            None => self.start(method, waited)?,
         };
+        self.count();
+        begin(&mut live.store);
         match run(&mut live) {
             Ok(result) => {
                 *slot = Some(live);
                 Ok(result)
             }
-            Err(error) => Err(lost(method, error)),
+            Err(error) => Err(self.lost(method, &mut live, error)),
         }
     }
 }
@@ -123,45 +209,116 @@ pub fn invalid_request(method: &MethodSpec, error: impl Into<Source>) -> CallErr
 }
 
 impl<B: Bindings> Plugin<B> {
-    /// Waits for the instance. While the second of the two lives, this thread is inside of a call.
-    pub(crate) fn lock(&self, method: &str) -> Result<(Slot<'_, B>, Caller<'_>), CallError> {
+    #[inline]
+    fn version(&self) -> &Version<B> {
+        let shared = &*self.shared;
+        match &shared.last_good {
+            Some(last_good) if shared.is_on_last_good.load(Ordering::Relaxed) => last_good,
+            _ => &shared.version,
+        }
+    }
+
+    /// Says that a call has come to the plugin. It is locked.
+    #[inline]
+    pub(crate) fn count(&self) {
+        self.shared.care.calls.add();
+    }
+
+    /// Waits for the instance, and says for how long it has waited, in nanoseconds. While the caller lives, this thread is
+    /// inside of a call.
+    pub(crate) fn lock(&self, method: &str) -> Result<(Slot<'_, B>, Caller<'_>, u64), CallError> {
         let shared = &*self.shared;
         let this_thread = this_thread();
         // Only this thread can have stored its own name, so a relaxed load cannot mistake another thread's call for it.
         if shared.caller.load(Ordering::Relaxed) == this_thread {
             return Err(CallError::Reentrant { method: method.to_owned() });
         }
-        // A panic in a callback poisons the lock; the slot is empty then, because the instance was taken out of it, or it
-        // is marked.
-        let slot = shared.slot.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok((slot, Caller::enter(&shared.caller, this_thread)))
+        if self.terms.cancel.as_ref().is_some_and(|token| token.is_cancelled()) {
+            return Err(CallError::Cancelled { method: method.to_owned(), crash: None });
+        }
+        // After a panic in a callback, the slot is empty, because the instance was taken out of it, or it is marked.
+        let (mut slot, waited) = match shared.slot.try_lock() {
+            Some(slot) => (slot, 0),
+            None => self.wait(method)?,
+        };
+        if let Some(live) = &mut *slot {
+            live.arm(&self.terms, waited);
+        }
+        Ok((slot, Caller::enter(&shared.caller, this_thread), waited))
     }
 
-    /// Makes a fresh instance.
-    pub(crate) fn start(&self, method: &str) -> Result<Box<Live<B>>, CallError> {
-        let started = self.shared.factory.start(self.shared.metadata.section());
-        started.map(Box::new).map_err(|error| {
-            let (StartError::Instantiate(source) | StartError::Bind(source)) = error;
-            CallError::Instantiate { method: method.to_owned(), source: source.into() }
-        })
+    /// Waits for the instance until the time of the call is over.
+    #[cold]
+    fn wait(&self, method: &str) -> Result<(Slot<'_, B>, u64), CallError> {
+        /// How often one who waits looks whether the call was cancelled.
+        const LOOK: Duration = Duration::from_millis(5);
+        let (start, budget) = (Instant::now(), Duration::from_nanos(self.terms.budget));
+        loop {
+            let left = match self.terms.budget {
+                u64::MAX => LOOK,
+                _ => budget.saturating_sub(start.elapsed()),
+            };
+            let turn = if self.terms.cancel.is_some() { left.min(LOOK) } else { left };
+            if let Some(slot) = self.shared.slot.try_lock_for(turn) {
+                return Ok((slot, nanos(start.elapsed())));
+            }
+            if self.terms.cancel.as_ref().is_some_and(|token| token.is_cancelled()) {
+                return Err(CallError::Cancelled { method: method.to_owned(), crash: None });
+            }
+            if start.elapsed() >= budget {
+                return Err(CallError::DeadlineExceeded { method: method.to_owned(), after: budget, crash: None });
+            }
+        }
+    }
+
+    /// Makes a fresh instance, if the plugin may have one. The call that needs it has waited this long already.
+    #[cold]
+    pub(crate) fn start(&self, method: &str, waited: u64) -> Result<Box<Live<B>>, CallError> {
+        let shared = &*self.shared;
+        if shared.care.admit(method, shared.last_good.is_some())? {
+            shared.is_on_last_good.store(true, Ordering::Relaxed);
+        }
+        let Version { metadata, factory } = self.version();
+        let begun = Instant::now();
+        let error = match factory.start(metadata.section(), &self.terms, waited) {
+            Ok(mut live) => {
+                shared.care.started();
+                // What it took to start counts, too.
+                live.arm(&self.terms, waited.saturating_add(nanos(begun.elapsed())));
+                return Ok(Box::new(live));
+            }
+            Err(error) => error,
+        };
+        let error = match error.ending {
+            Ending::Stopped(stop) => shared.care.stopped(method, stop, error.error),
+            Ending::Trapped | Ending::Unreadable => {
+                CallError::Instantiate { method: method.to_owned(), source: error.error.into() }
+            }
+        };
+        shared.care.lost(&error, true);
+        Err(error)
+    }
+
+    /// The error of a call that has cost the plugin its instance.
+    #[cold]
+    pub(crate) fn lost(&self, method: &str, live: &mut Live<B>, error: wasmtime::Error) -> CallError {
+        let ending = self.version().factory.ending(&error, live.store.data());
+        let error = self.shared.care.ended(method, ending, &mut live.store, error);
+        self.shared.care.lost(&error, false);
+        error
+    }
+
+    /// Says that the plugin has lost its instance by what it has answered.
+    #[cold]
+    pub(crate) fn unreadable(&self, method: &str, source: Source) -> CallError {
+        let error = CallError::InvalidResponse { method: method.to_owned(), source };
+        self.shared.care.lost(&error, false);
+        error
     }
 }
 
 /// The place of an instance, locked.
 pub(crate) type Slot<'a, B> = MutexGuard<'a, Option<Box<Live<B>>>>;
-
-/// The error of a call that cost the plugin its instance.
-pub(crate) fn lost(method: &str, error: wasmtime::Error) -> CallError {
-    let method = method.to_owned();
-    if error.downcast_ref::<Trap>().is_some() {
-        return CallError::Trapped { method, source: error.into() };
-    }
-    let source = match error.downcast::<InvalidValue>() {
-        Ok(invalid) => invalid.into(),
-        Err(error) => error.into(),
-    };
-    CallError::InvalidResponse { method, source }
-}
 
 /// Says who is inside a call, for as long as it lives.
 pub(crate) struct Caller<'a>(&'a AtomicUsize);

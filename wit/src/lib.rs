@@ -23,7 +23,7 @@ pub mod section;
 #[doc(hidden)]
 pub mod tree;
 
-pub use context::CallbackContext;
+pub use context::{CallControl, CallbackContext};
 pub use contract_id::{ContractId, ParseContractIdError};
 pub use error::{Code, Error};
 pub use invalid_value::InvalidValue;

@@ -140,6 +140,7 @@ fn answer<B: Bindings>(
     method: MethodId,
     request: &WasmList<u8>,
 ) -> wasmtime::Result<Answer> {
+    store.data().meter.bound().check(request.len())?;
     let answers = store.data().lane.answers;
     let (data, request, memory) = callback_parts(&mut store, request, answers)?;
     let (callbacks, context, side) = data.parts();

@@ -22,6 +22,8 @@ pub struct Lane<'p, B: Bindings> {
     // Before the slot, since fields are dropped in this order: whoever gets the slot next says that it is the caller.
     _caller: Caller<'p>,
     slot: Slot<'p, B>,
+    /// How long it took to lock the plugin, in nanoseconds; it counts for the first call.
+    waited: u64,
 }
 
 impl<'p, B: Bindings> Lane<'p, B> {
@@ -34,8 +36,8 @@ impl<'p, B: Bindings> Lane<'p, B> {
 
     /// Locks a plugin for one call of this method: whether there is a lane is found out by the call.
     pub(crate) fn lock_for(plugin: &'p Plugin<B>, method: &str) -> Result<Self, CallError> {
-        let (slot, caller) = plugin.lock(method)?;
-        Ok(Lane { plugin, _caller: caller, slot })
+        let (slot, caller, waited) = plugin.lock(method)?;
+        Ok(Lane { plugin, _caller: caller, slot, waited })
     }
 
     /// Locks a plugin for a typed call of this method: `None` if that does without the lane, because the last ones carried
@@ -136,8 +138,9 @@ impl<'p, B: Bindings> Lane<'p, B> {
         mut read: impl FnMut(usize, Result<&[u8], Error>) -> Result<(), E>,
     ) -> Result<(), CallError> {
         let Live { store, lane, .. } = self.live(method.name)?;
-        if let Err(fault) = lane.build_all(store, count, build).and_then(|built| lane.send_all(store, method.id, built))
-        {
+        let sent = lane.build_all(store, count, build).and_then(|built| lane.send_all(store, method.id, built));
+        self.plugin.count();
+        if let Err(fault) = sent {
             return Err(self.fault(method, fault));
         }
         let Live { store, lane, .. } = self.live(method.name)?;
@@ -182,6 +185,7 @@ impl<'p, B: Bindings> Lane<'p, B> {
     fn send(&mut self, method: &MethodSpec, built: Built) -> Result<NonNull<[u8]>, CallError> {
         let Live { store, lane, .. } = self.live(method.name)?;
         let response = response(lane.send(store, method.id, built));
+        self.plugin.count();
         response.map_err(|failure| self.failed(method, failure))
     }
 
@@ -190,6 +194,7 @@ impl<'p, B: Bindings> Lane<'p, B> {
     fn send_encoded(&mut self, method: &MethodSpec, request: &[u8]) -> Result<NonNull<[u8]>, CallError> {
         let Live { store, lane, .. } = self.live(method.name)?;
         let response = response(lane.send_encoded(store, method.id, request));
+        self.plugin.count();
         response.map_err(|failure| self.failed(method, failure))
     }
 
@@ -231,7 +236,7 @@ impl<'p, B: Bindings> Lane<'p, B> {
     fn start(&mut self, method: &str) -> Result<(), CallError> {
         if self.slot.as_ref().is_none_or(|live| live.lane.is_spent()) {
             *self.slot = None;
-            *self.slot = Some(self.plugin.start(method)?);
+            *self.slot = Some(self.plugin.start(method, std::mem::take(&mut self.waited))?);
         }
         match self.slot.as_deref() {
             Some(live) if !live.lane.is_ready() => Err(CallError::NoLane { state: live.lane.state.clone() }),
@@ -248,10 +253,11 @@ impl<'p, B: Bindings> Lane<'p, B> {
         match fault {
             Fault::TooLarge { size, limit } => CallError::RequestTooLarge { method: method.to_owned(), size, limit },
             Fault::TooMany { count, limit } => CallError::BatchTooLarge { method: method.to_owned(), count, limit },
-            Fault::Lost(error) => {
-                *self.slot = None;
-                crate::plugin::lost(method, error)
-            }
+            Fault::Lost(error) => match self.slot.take() {
+                Some(mut live) => self.plugin.lost(method, &mut live, error),
+                // It was there, or there were no fault.
+                None => self.plugin.unreadable(method, error.into()),
+            },
         }
     }
 
@@ -270,7 +276,7 @@ impl<'p, B: Bindings> Lane<'p, B> {
         if let Some(live) = &mut *self.slot {
             live.lane.spend();
         }
-        CallError::InvalidResponse { method: method.name.to_owned(), source }
+        self.plugin.unreadable(method.name, source)
     }
 }
 

@@ -5,11 +5,12 @@ use hookr_abi::lane::MAX_BATCH;
 use wasmtime::component::Instance;
 use wasmtime::{Store, format_err};
 
-use super::engine::{Answer, Chosen, Engine as _, Fault, Request, choose, padding};
+use super::engine::{Answer, Chosen, Engine as _, Fault, MAX_REQUEST, Request, choose, padding};
 use super::messages::{Built, Messages, Part, RequestBuilder};
 use super::weight::{HEAVY, Heavy};
 use super::{LaneChoice, LaneState};
-use crate::instance::StoreData;
+use crate::Limits;
+use crate::instance::{StoreData, begin};
 
 /// See above. Every function takes the store of the instance.
 pub(crate) struct LiveLane {
@@ -21,6 +22,8 @@ pub(crate) struct LiveLane {
     /// The size of the last response.
     answered: usize,
     heavy: Heavy,
+    /// The largest request, in bytes.
+    max_request: usize,
     /// The requests of a batch.
     parts: Vec<Part>,
     /// Whether the instance must not be used again. It is set while the plugin is called, so that it is found to be set
@@ -34,6 +37,7 @@ impl LiveLane {
         store: &mut Store<StoreData<C>>,
         instance: &Instance,
         choice: LaneChoice,
+        limits: &Limits,
     ) -> wasmtime::Result<Self> {
         let (engine, state) = choose(store, instance, choice)?;
         Ok(LiveLane {
@@ -43,6 +47,7 @@ impl LiveLane {
             used: 0,
             answered: 0,
             heavy: Heavy::default(),
+            max_request: limits.request.min(MAX_REQUEST),
             parts: Vec::new(),
             spent: false,
         })
@@ -90,6 +95,7 @@ impl LiveLane {
         store: &mut Store<StoreData<C>>,
         build: impl for<'b> FnOnce(&mut RequestBuilder<'b>),
     ) -> Result<Built, Fault> {
+        begin(store);
         self.settle(store)?;
         let memory = engine(&mut self.engine)?.memory(store);
         Ok(self.messages.build(memory, build))
@@ -103,16 +109,19 @@ impl LiveLane {
         method: MethodId,
         built: Built,
     ) -> Result<Answer<'s>, Fault> {
-        let LiveLane { engine: chosen, messages, used, answered, spent, .. } = self;
+        let LiveLane { engine: chosen, messages, used, answered, spent, max_request, .. } = self;
         let engine = engine(chosen)?;
         *used = built.len();
+        fits(*used, *max_request)?;
         *spent = true;
         let request = match built {
             Built::InPlace(len) => Request::InPlace(len),
             Built::Aside(len) => take_over_built(engine, store, messages, len)?,
         };
+        let bound = store.data().meter.bound();
         let answer = engine.call(store, method.0, request)?;
         *answered = answer.bytes.len();
+        bound.check(*answered)?;
         *spent = false;
         Ok(answer)
     }
@@ -125,10 +134,12 @@ impl LiveLane {
         method: MethodId,
         request: &[u8],
     ) -> Result<Answer<'s>, Fault> {
+        begin(store);
         self.settle(store)?;
-        let LiveLane { engine: chosen, messages, used, spent, .. } = self;
+        let LiveLane { engine: chosen, messages, used, spent, max_request, .. } = self;
         let engine = engine(chosen)?;
         *used = request.len();
+        fits(*used, *max_request)?;
         *spent = true;
         let request = match engine.place(store, request) {
             Some(len) => {
@@ -137,7 +148,9 @@ impl LiveLane {
             }
             None => take_over(engine, store, messages, request, padding(request.len()))?,
         };
+        let bound = store.data().meter.bound();
         let answer = engine.call(store, method.0, request)?;
+        bound.check(answer.bytes.len())?;
         *spent = false;
         Ok(answer)
     }
@@ -153,6 +166,7 @@ impl LiveLane {
         if count > MAX_BATCH {
             return Err(Fault::TooMany { count, limit: MAX_BATCH });
         }
+        begin(store);
         self.settle(store)?;
         let memory = engine(&mut self.engine)?.memory(store);
         Ok(self.messages.build_all(memory, count, &mut self.parts, build))
@@ -165,9 +179,10 @@ impl LiveLane {
         method: MethodId,
         built: Built,
     ) -> Result<(), Fault> {
-        let LiveLane { engine: chosen, messages, parts, used, spent, .. } = self;
+        let LiveLane { engine: chosen, messages, parts, used, spent, max_request, .. } = self;
         let engine = engine(chosen)?;
         *used = built.len();
+        fits(*used, *max_request)?;
         *spent = true;
         let request = match built {
             Built::InPlace(len) => Request::InPlace(len),
@@ -185,7 +200,9 @@ impl LiveLane {
         store: &'s Store<StoreData<C>>,
         i: usize,
     ) -> Result<Answer<'s>, Fault> {
-        self.engine.as_ref().ok_or_else(no_engine)?.answer(store, i)
+        let answer = self.engine.as_ref().ok_or_else(no_engine)?.answer(store, i)?;
+        store.data().meter.bound().check(answer.bytes.len())?;
+        Ok(answer)
     }
 
     /// Lets the engine and the builder change what they have too much or too little of, before anything is built there.
@@ -208,6 +225,12 @@ impl LiveLane {
         messages.settle(*used);
         Ok(())
     }
+}
+
+/// A request that is too large is refused before anything is called.
+#[inline]
+fn fits(size: usize, limit: usize) -> Result<(), Fault> {
+    if size <= limit { Ok(()) } else { Err(Fault::TooLarge { size, limit }) }
 }
 
 /// Hands over a message that was built aside.

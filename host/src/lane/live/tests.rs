@@ -9,9 +9,11 @@ use wasmtime::Config;
 use wasmtime::component::{Component, Linker};
 
 use super::*;
+use crate::call::Terms;
 use crate::instance::{Bindings, Factory, Live};
 use crate::lane::memory::read;
 use crate::lane::{AnswerBuilder, Refusal};
+use crate::{Engine, Settings};
 
 /// The plugin of the end-to-end tests, which say what its methods do.
 const SOURCE: &str = include_str!("../../../../tests/src/lane.wat");
@@ -59,11 +61,18 @@ fn number(message: &[u8]) -> u64 {
 fn start(choice: LaneChoice) -> Live<World> {
     let mut config = Config::new();
     config.concurrency_support(false).memory_reservation(0).memory_reservation_for_growth(0).memory_guard_size(0);
-    let engine = wasmtime::Engine::new(&config).unwrap();
-    let component = Component::new(&engine, wat::parse_str(SOURCE).unwrap()).unwrap();
-    let mut linker = Linker::new(&engine);
+    let engine = Engine::of(&config, Settings::default()).unwrap();
+    let component = Component::new(&engine.wasmtime, wat::parse_str(SOURCE).unwrap()).unwrap();
+    let mut linker = Linker::new(&engine.wasmtime);
     crate::lane::link::<World>(&mut linker).unwrap();
-    let factory = Factory::<World>::new(linker.instantiate_pre(&component).unwrap(), Arc::new(()), "", choice);
+    let factory = Factory::<World>::new(
+        linker.instantiate_pre(&component).unwrap(),
+        engine,
+        Arc::new(()),
+        "",
+        choice,
+        Limits::default(),
+    );
     let section = Section {
         contract_id: ContractId([0; 32]),
         package: String::new(),
@@ -74,7 +83,9 @@ fn start(choice: LaneChoice) -> Live<World> {
         methods: Vec::new(),
         schema: Vec::new(),
     };
-    let live = factory.start(&section).unwrap_or_else(|_| panic!("the plugin can be started"));
+    let live = factory
+        .start(&section, &Terms::new(&Limits::default()), 0)
+        .unwrap_or_else(|_| panic!("the plugin can be started"));
     let expected = if choice == LaneChoice::Portable { LaneState::Portable } else { LaneState::Direct };
     assert_eq!(live.lane.state, expected);
     live

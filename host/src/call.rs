@@ -1,0 +1,13 @@
+//! What is said of a call: how long it may take, and who may end it.
+
+mod meter;
+mod options;
+mod running;
+mod stop;
+
+pub use options::{CallOptions, CancelToken};
+
+pub(crate) use meter::Meter;
+pub(crate) use options::Terms;
+pub(crate) use running::Running;
+pub(crate) use stop::{Ending, Stop, ending};

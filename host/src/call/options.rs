@@ -1,0 +1,98 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use crate::Limits;
+use crate::engine::nanos;
+
+/// How calls differ from what the [`Limits`] of their plugin say.
+///
+/// ```
+/// use std::time::Duration;
+/// use hookr::{CallOptions, CancelToken};
+///
+/// let token = CancelToken::new();
+/// let options = CallOptions::default().deadline(Duration::from_millis(5)).cancel(&token);
+/// // let careful = plugin.with(&options); careful.tick(&request)?;
+/// ```
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct CallOptions {
+    deadline: Option<Option<Duration>>,
+    fuel: Option<Option<u64>>,
+    cancel: Option<CancelToken>,
+}
+
+impl CallOptions {
+    /// How long a call may take, in place of [`Limits::deadline`]; `None` for as long as it likes.
+    #[must_use]
+    pub fn deadline(mut self, deadline: impl Into<Option<Duration>>) -> Self {
+        self.deadline = Some(deadline.into());
+        self
+    }
+
+    /// How many instructions a call may take, in place of [`Limits::fuel`]. The engine has to count them: where neither the
+    /// limits nor the [settings](crate::Settings::fuel) of the engine say so, this does nothing.
+    #[must_use]
+    pub fn fuel(mut self, fuel: impl Into<Option<u64>>) -> Self {
+        self.fuel = Some(fuel.into());
+        self
+    }
+
+    /// Ends calls when the token says so.
+    #[must_use]
+    pub fn cancel(mut self, token: &CancelToken) -> Self {
+        self.cancel = Some(token.clone());
+        self
+    }
+}
+
+/// Ends calls, from any thread: those that run, those that wait for their plugin, and those that begin later.
+///
+/// A plugin that runs is stopped at the next tick of its engine, a millisecond or so later, and loses its instance. A
+/// callback is not interrupted; the call ends when it returns.
+#[derive(Clone, Debug, Default)]
+pub struct CancelToken(Arc<AtomicBool>);
+
+impl CancelToken {
+    /// A token that nobody has cancelled.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Ends the calls that were given this token. It cannot be taken back.
+    pub fn cancel(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether somebody has.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// What calls of one handle are made with.
+#[derive(Clone, Debug)]
+pub(crate) struct Terms {
+    /// Nanoseconds; the largest number is for ever.
+    pub(crate) budget: u64,
+    pub(crate) fuel: u64,
+    pub(crate) cancel: Option<CancelToken>,
+}
+
+impl Terms {
+    pub(crate) fn new(limits: &Limits) -> Self {
+        let budget = limits.deadline.map_or(u64::MAX, nanos);
+        Terms { budget, fuel: limits.fuel.unwrap_or(u64::MAX), cancel: None }
+    }
+
+    pub(crate) fn with(&self, options: &CallOptions) -> Self {
+        Terms {
+            budget: options.deadline.map_or(self.budget, |deadline| deadline.map_or(u64::MAX, nanos)),
+            fuel: options.fuel.map_or(self.fuel, |fuel| fuel.unwrap_or(u64::MAX)),
+            cancel: options.cancel.clone().or_else(|| self.cancel.clone()),
+        }
+    }
+}

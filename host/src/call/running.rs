@@ -1,0 +1,101 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use hookr_abi::CallControl;
+
+use super::options::Terms;
+use super::stop::Stop;
+use crate::engine::Clock;
+
+/// The call that runs in a store: when it ends, and who may end it.
+///
+/// The beginning of a call reads the engine's clock, which is as of the last tick. That is behind by up to
+/// [`Clock::lag`], so that as much is added: a call never ends before its time, and a tick or two later at the most.
+pub(crate) struct Running {
+    clock: Arc<Clock>,
+    terms: Terms,
+    /// Of the time that there is, how much was spent in waiting for the plugin.
+    waited: u64,
+    began: u64,
+    /// When it has to be over; 0 as long as nobody has asked. Callbacks may ask from several threads.
+    end: AtomicU64,
+}
+
+impl Running {
+    pub(crate) fn new(clock: Arc<Clock>, terms: Terms) -> Self {
+        Running { clock, terms, waited: 0, began: 0, end: AtomicU64::new(0) }
+    }
+
+    /// Says what the next calls are made with. The first of them has waited this long.
+    #[inline]
+    pub(crate) fn arm(&mut self, terms: &Terms, waited: u64) {
+        self.terms.budget = terms.budget;
+        self.terms.fuel = terms.fuel;
+        if self.terms.cancel.is_some() || terms.cancel.is_some() {
+            self.terms.cancel.clone_from(&terms.cancel);
+        }
+        self.waited = waited;
+    }
+
+    /// A call begins.
+    #[inline]
+    pub(crate) fn begin(&mut self) {
+        self.began = self.clock.now();
+        *self.end.get_mut() = 0;
+    }
+
+    /// How much fuel each call gets.
+    pub(crate) fn fuel(&self) -> u64 {
+        self.terms.fuel
+    }
+
+    /// The time that a call may take, of which nothing may be left.
+    pub(crate) fn budget(&self) -> Duration {
+        Duration::from_nanos(self.terms.budget)
+    }
+
+    /// Looks whether it is time to end: at every tick, and when a callback is over.
+    pub(crate) fn check(&self) -> Result<(), Stop> {
+        // The one who looks keeps the clock going.
+        let now = self.clock.now();
+        if self.is_cancelled() {
+            return Err(Stop::Cancelled);
+        }
+        if now < self.end(now) { Ok(()) } else { Err(Stop::Deadline { after: self.budget() }) }
+    }
+
+    /// The same for one who has waited in the system, where the time as of the last tick is not enough.
+    pub(crate) fn check_precisely(&self) -> Result<(), Stop> {
+        let now = self.clock.precise();
+        self.check()?;
+        if now < self.end(now) { Ok(()) } else { Err(Stop::Deadline { after: self.budget() }) }
+    }
+
+    /// When the call has to be over, asked for at this time.
+    fn end(&self, now: u64) -> u64 {
+        let end = self.end.load(Ordering::Relaxed);
+        if end != 0 {
+            return end;
+        }
+        // It did not begin later than now.
+        let began = now.min(self.began.saturating_add(self.clock.lag()));
+        let end = began.saturating_add(self.terms.budget.saturating_sub(self.waited)).max(1);
+        self.end.store(end, Ordering::Relaxed);
+        end
+    }
+}
+
+impl CallControl for Running {
+    fn remaining(&self) -> Option<Duration> {
+        if self.terms.budget == u64::MAX {
+            return None;
+        }
+        let now = self.clock.precise();
+        Some(Duration::from_nanos(self.end(now).saturating_sub(now)))
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.terms.cancel.as_ref().is_some_and(super::CancelToken::is_cancelled)
+    }
+}

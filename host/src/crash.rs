@@ -1,0 +1,83 @@
+//! Where a plugin was when its call ended, for whoever has to mend it.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use hookr_abi::Printable;
+use wasmtime::WasmBacktrace;
+
+mod dump;
+
+pub(crate) use dump::CoreDumps;
+
+/// What is known of a plugin that trapped or was stopped.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Crash {
+    /// The functions that it was in.
+    pub backtrace: Backtrace,
+    /// The file that its memory was written to.
+    pub core_dump: Option<PathBuf>,
+}
+
+/// The functions of a plugin that were running, the innermost first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Backtrace {
+    frames: Vec<Frame>,
+}
+
+/// A function of a plugin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Frame {
+    /// Its name, if the plugin has names in it. It is the word of whoever made the plugin, and not escaped.
+    pub function: Option<String>,
+    /// Its number in its module.
+    pub index: u32,
+    /// The place in it: bytes from the start of the module.
+    pub offset: Option<usize>,
+}
+
+impl Backtrace {
+    /// So many frames are kept of a deep stack.
+    pub const MAX_FRAMES: usize = 100;
+
+    /// The functions, the innermost first.
+    pub fn frames(&self) -> &[Frame] {
+        &self.frames
+    }
+
+    /// That in an error of wasmtime's.
+    pub(crate) fn of(error: &wasmtime::Error) -> Self {
+        let frames = error.downcast_ref::<WasmBacktrace>().map(WasmBacktrace::frames).unwrap_or_default();
+        let frames = frames.iter().take(Self::MAX_FRAMES).map(|frame| Frame {
+            function: frame.func_name().map(|name| format!("{:#}", rustc_demangle::demangle(name))),
+            index: frame.func_index(),
+            offset: frame.module_offset(),
+        });
+        Backtrace { frames: frames.collect() }
+    }
+}
+
+/// A line for each function, escaped.
+impl fmt::Display for Backtrace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, frame) in self.frames.iter().enumerate() {
+            if i > 0 {
+                f.write_str("\n")?;
+            }
+            write!(f, "{i:>4}: {frame}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Frame {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.function {
+            Some(name) => write!(f, "{}", Printable(name))?,
+            None => write!(f, "function {}", self.index)?,
+        }
+        self.offset.map_or(Ok(()), |offset| write!(f, " at {offset:#x}"))
+    }
+}

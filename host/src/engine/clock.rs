@@ -1,0 +1,143 @@
+//! The time of an engine, which a thread of its own keeps: calls read it without asking the system.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::thread::Thread;
+use std::time::{Duration, Instant};
+
+use wasmtime::EngineWeak;
+
+/// As long as nobody calls, the thread looks up this often only.
+const NAP: Duration = Duration::from_millis(100);
+
+/// After so many ticks without a call, it takes naps.
+const IDLE: u32 = 100;
+
+/// Nanoseconds since the engine was made, as of the last tick.
+///
+/// All orderings are relaxed: nothing is handed over but the numbers themselves, and a call that sees an old one ends
+/// a tick or so later, or in the worst case a nap.
+pub(crate) struct Clock {
+    start: Instant,
+    tick: Duration,
+    now: AtomicU64,
+    /// The longest time between two ticks of late: as much may `now` be behind.
+    lag: AtomicU64,
+    /// Whether somebody has looked since the last tick.
+    is_used: AtomicBool,
+    naps: AtomicBool,
+    thread: OnceLock<Thread>,
+}
+
+impl Clock {
+    /// Starts a thread that ends when the engine does.
+    pub(super) fn start(engine: &wasmtime::Engine, tick: Duration) -> std::io::Result<Arc<Self>> {
+        let tick = tick.max(Duration::from_micros(10));
+        let clock = Arc::new(Clock {
+            start: Instant::now(),
+            tick,
+            now: AtomicU64::new(0),
+            lag: AtomicU64::new(nanos(tick)),
+            is_used: AtomicBool::new(false),
+            naps: AtomicBool::new(false),
+            thread: OnceLock::new(),
+        });
+        let (ticking, engine) = (clock.clone(), engine.weak());
+        let thread = std::thread::Builder::new().name("hookr-clock".to_owned()).spawn(move || ticking.run(&engine))?;
+        // Nobody else sets it.
+        let _ = clock.thread.set(thread.thread().clone());
+        Ok(clock)
+    }
+
+    fn run(&self, engine: &EngineWeak) {
+        let (mut idle, mut last) = (0, 0);
+        loop {
+            let naps = idle >= IDLE;
+            self.naps.store(naps, Ordering::Relaxed);
+            std::thread::park_timeout(if naps { NAP } else { self.tick });
+            let Some(engine) = engine.upgrade() else { return };
+            let now = self.advance();
+            // What was long for once is forgotten slowly.
+            let lag = self.lag.load(Ordering::Relaxed);
+            let gap = if naps { 0 } else { now.saturating_sub(last) };
+            self.lag.store(gap.max(lag - lag / 64).max(nanos(self.tick)), Ordering::Relaxed);
+            last = now;
+            engine.increment_epoch();
+            let is_used = self.is_used.load(Ordering::Relaxed);
+            self.is_used.store(false, Ordering::Relaxed);
+            idle = if is_used { 0 } else { idle.saturating_add(1) };
+        }
+    }
+
+    fn advance(&self) -> u64 {
+        let now = self.precise();
+        self.now.fetch_max(now, Ordering::Relaxed).max(now)
+    }
+
+    /// The time as of the last tick, [`lag`](Self::lag) old at the most, for a call that begins now.
+    #[inline]
+    pub(crate) fn now(&self) -> u64 {
+        if self.is_used.load(Ordering::Relaxed) { self.now.load(Ordering::Relaxed) } else { self.wake() }
+    }
+
+    /// The first to look after a tick sets the clock; the thread goes on ticking.
+    #[cold]
+    fn wake(&self) -> u64 {
+        let now = self.advance();
+        self.is_used.store(true, Ordering::Relaxed);
+        if self.naps.load(Ordering::Relaxed)
+            && let Some(thread) = self.thread.get()
+        {
+            thread.unpark();
+        }
+        now
+    }
+
+    /// The time by the system.
+    pub(crate) fn precise(&self) -> u64 {
+        nanos(self.start.elapsed())
+    }
+
+    /// How far [`now`](Self::now) may be behind.
+    pub(crate) fn lag(&self) -> u64 {
+        self.lag.load(Ordering::Relaxed)
+    }
+}
+
+/// In nanoseconds; what is longer than 584 years is for ever.
+pub(crate) fn nanos(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The time is never further behind than it says, also after a nap.
+    #[test]
+    fn the_time_is_kept_while_somebody_looks_and_after_nobody_did() {
+        let engine = wasmtime::Engine::default();
+        let clock = Clock::start(&engine, Duration::from_millis(1)).unwrap();
+        for pause in [0, 5, 300] {
+            std::thread::sleep(Duration::from_millis(pause));
+            for _ in 0..1000 {
+                let before = clock.precise();
+                let now = clock.now();
+                assert!(now <= clock.precise());
+                // Where the thread was held up, `lag` says so from the next tick on.
+                assert!(before.saturating_sub(now) <= nanos(Duration::from_secs(5)), "{before} {now}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_thread_ends_with_the_engine() {
+        let engine = wasmtime::Engine::default();
+        let clock = Clock::start(&engine, Duration::from_millis(1)).unwrap();
+        drop(engine);
+        // The thread holds the clock for as long as it runs.
+        while Arc::strong_count(&clock) > 1 {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+}

@@ -1,0 +1,222 @@
+use std::path::Path;
+use std::time::Duration;
+
+use hookr_abi::{Code, Error, Printable};
+
+use super::{Source, quoted};
+use crate::crash::{Backtrace, Crash};
+use crate::lane::LaneState;
+use crate::limits::Exceeded;
+
+/// Why a call gave no response.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CallError {
+    /// The plugin answered with an error. Its instance is fine.
+    #[error("{method} failed: {error}")]
+    Failed {
+        /// `Service:Method`.
+        method: String,
+        /// What the plugin says.
+        error: Error,
+    },
+    /// The plugin does not have this optional method. It was not called.
+    #[error("the plugin does not implement {method}")]
+    Unimplemented {
+        /// `Service:Method`.
+        method: String,
+    },
+    /// The plugin trapped. Its instance is gone, with its state; the next call runs on a fresh one.
+    #[error("the plugin trapped in {method}; its instance is discarded, the next call runs on a fresh one")]
+    Trapped {
+        /// `Service:Method`.
+        method: String,
+        /// Where it was.
+        crash: Box<Crash>,
+        /// The trap.
+        #[source]
+        source: Source,
+    },
+    /// The plugin returned what cannot be read: text that is not UTF-8, pointers outside of its memory, enum values that
+    /// the contract does not have. The same goes for the request of a callback, and for memory that it takes for a
+    /// request of the host. Its instance is gone, with its state; the next call runs on a fresh one.
+    ///
+    /// So does a response that breaks a rule of the contract that WIT does not state; the source is an
+    /// [`InvalidValue`](crate::InvalidValue) then. The request of a callback that does is answered with an error instead,
+    /// without the callback.
+    #[error("{method} returned what cannot be read; the instance is discarded, the next call runs on a fresh one")]
+    InvalidResponse {
+        /// `Service:Method`.
+        method: String,
+        /// What is wrong.
+        #[source]
+        source: Source,
+    },
+    /// The plugin wanted more than it may have, and did not get along without it. Its instance is gone, with its state; the
+    /// next call runs on a fresh one.
+    #[error("{method} wanted {exceeded}; the instance is discarded, the next call runs on a fresh one")]
+    LimitExceeded {
+        /// `Service:Method`.
+        method: String,
+        /// The limit.
+        exceeded: Exceeded,
+        /// Where it was.
+        crash: Box<Crash>,
+        /// How the call ended.
+        #[source]
+        source: Source,
+    },
+    /// The time of the call is over: that of the [`Limits`](crate::Limits), or of the [`CallOptions`](crate::CallOptions). If
+    /// the plugin was running, its instance is gone, with its state; the next call runs on a fresh one.
+    #[error("{method} was not over after {after:?}; {}", aftermath(crash.as_deref()))]
+    DeadlineExceeded {
+        /// `Service:Method`.
+        method: String,
+        /// The time that it had.
+        after: Duration,
+        /// Where the plugin was; `None` if the call waited for another one, and the plugin was not called.
+        crash: Option<Box<Crash>>,
+    },
+    /// Somebody has [cancelled](crate::CancelToken) the call. If the plugin was running, its instance is gone, with its state;
+    /// the next call runs on a fresh one.
+    #[error("{method} was cancelled; {}", aftermath(crash.as_deref()))]
+    Cancelled {
+        /// `Service:Method`.
+        method: String,
+        /// Where the plugin was; `None` if it was not called.
+        crash: Option<Box<Crash>>,
+    },
+    /// The plugin has lost its instance too often, and gets no fresh one for now. It was not called.
+    #[error("the plugin is not called by {method}, as {}: {}", pause(*retry_in), Printable(last))]
+    Unavailable {
+        /// `Service:Method`.
+        method: String,
+        /// When a call is worth a try; `None` where somebody has to [revive](crate::supervise) the plugin.
+        retry_in: Option<Duration>,
+        /// What the last loss was.
+        last: String,
+    },
+    /// A fresh instance was needed and could not be made. The next call tries again.
+    #[error("no fresh instance for {method}")]
+    Instantiate {
+        /// `Service:Method`.
+        method: String,
+        /// What wasmtime says.
+        #[source]
+        source: Source,
+    },
+    /// A callback called the plugin that was calling it, or a thread that has locked a plugin's lane called it otherwise.
+    /// Nothing happened; the outer call goes on.
+    #[error("{method} was called by a thread that is inside of a call of the same plugin")]
+    Reentrant {
+        /// `Service:Method`.
+        method: String,
+    },
+    /// The plugin has no lane, or one that does not work here. Typed calls work all the same.
+    #[error("there is no lane: {state}")]
+    NoLane {
+        /// What became of it.
+        state: LaneState,
+    },
+    /// A request over the lane is too large. The plugin was not called.
+    #[error("the request of {method} has {size} bytes, {limit} at the most")]
+    RequestTooLarge {
+        /// `Service:Method`.
+        method: String,
+        /// The size of the request in bytes; of a batch, of all its requests together.
+        size: usize,
+        /// The largest size: that of the host, or what the plugin has room for.
+        limit: usize,
+    },
+    /// There are too many requests in a batch. The plugin was not called.
+    #[error("the batch of {method} has {count} requests, {limit} at the most")]
+    BatchTooLarge {
+        /// `Service:Method`.
+        method: String,
+        /// How many requests there are.
+        count: usize,
+        /// How many there may be: for the host, or for the plugin's memory.
+        limit: usize,
+    },
+    /// The contract has no such method. Only calls by name give this error.
+    #[error("the contract has no method {}; it has {}", Printable(method), quoted(available))]
+    NoSuchMethod {
+        /// What was asked for.
+        method: String,
+        /// The plugin's methods.
+        available: Vec<String>,
+    },
+    /// The request cannot be sent. Calls by name give this error for a request of another type than the method takes,
+    /// typed calls for one that nests too deeply; the source is an [`InvalidValue`](crate::InvalidValue) then. The plugin
+    /// was not called.
+    #[error("the request does not fit {method}")]
+    InvalidRequest {
+        /// `Service:Method`.
+        method: String,
+        /// What is wrong.
+        #[source]
+        source: Source,
+    },
+}
+
+impl CallError {
+    /// The gRPC code of the failure: the plugin's own, or the one that says best what happened.
+    pub fn code(&self) -> Code {
+        match self {
+            CallError::Failed { error, .. } => error.code,
+            CallError::Unimplemented { .. } | CallError::NoSuchMethod { .. } | CallError::NoLane { .. } => {
+                Code::Unimplemented
+            }
+            CallError::Trapped { .. } | CallError::InvalidResponse { .. } => Code::Internal,
+            CallError::Instantiate { .. } | CallError::Unavailable { .. } => Code::Unavailable,
+            CallError::DeadlineExceeded { .. } => Code::DeadlineExceeded,
+            CallError::Cancelled { .. } => Code::Cancelled,
+            CallError::Reentrant { .. } => Code::FailedPrecondition,
+            CallError::RequestTooLarge { .. } | CallError::BatchTooLarge { .. } | CallError::LimitExceeded { .. } => {
+                Code::ResourceExhausted
+            }
+            CallError::InvalidRequest { .. } => Code::InvalidArgument,
+        }
+    }
+
+    /// Whether the call has cost the plugin its instance, and with it its state.
+    pub fn lost_instance(&self) -> bool {
+        match self {
+            CallError::Trapped { .. } | CallError::InvalidResponse { .. } | CallError::LimitExceeded { .. } => true,
+            CallError::DeadlineExceeded { crash, .. } | CallError::Cancelled { crash, .. } => crash.is_some(),
+            _ => false,
+        }
+    }
+
+    /// Where the plugin was when the call ended, if it was stopped or trapped.
+    pub fn backtrace(&self) -> Option<&Backtrace> {
+        self.crash().map(|crash| &crash.backtrace)
+    }
+
+    /// The file that the plugin's memory was written to, where the host has [asked](crate::Builder::core_dumps) for that.
+    pub fn core_dump(&self) -> Option<&Path> {
+        self.crash()?.core_dump.as_deref()
+    }
+
+    fn crash(&self) -> Option<&Crash> {
+        match self {
+            CallError::Trapped { crash, .. } | CallError::LimitExceeded { crash, .. } => Some(crash),
+            CallError::DeadlineExceeded { crash, .. } | CallError::Cancelled { crash, .. } => crash.as_deref(),
+            _ => None,
+        }
+    }
+}
+
+fn aftermath(crash: Option<&Crash>) -> &'static str {
+    match crash {
+        Some(_) => "the instance is discarded, the next call runs on a fresh one",
+        None => "it was waiting for the plugin, which was not called",
+    }
+}
+
+fn pause(retry_in: Option<Duration>) -> String {
+    match retry_in {
+        Some(time) => format!("it has lost its instance too often; the next try is in {time:?}"),
+        None => "it has lost its instance, and nobody has revived it".to_owned(),
+    }
+}

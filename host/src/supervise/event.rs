@@ -1,0 +1,45 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::CallError;
+
+/// Something has happened to a plugin.
+///
+/// Listeners are called on the thread of the call, while the plugin is locked: they must not call it, which gives
+/// [`CallError::Reentrant`], and should be quick.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Event<'a> {
+    /// The name by which the host knows the plugin.
+    pub plugin: &'a str,
+    /// What it is.
+    pub what: Happening<'a>,
+}
+
+/// What has happened to a plugin.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Happening<'a> {
+    /// It has lost its instance, and with it its state.
+    Lost {
+        /// What the call gets.
+        error: &'a CallError,
+        /// How long it rests before it gets the next instance.
+        rest: Option<Duration>,
+    },
+    /// Its circuit was opened: it is not called for this long.
+    CircuitOpened {
+        /// How long.
+        rest: Duration,
+    },
+    /// A call runs on a fresh instance, without the state of those before.
+    Restarted {
+        /// How many instances there have been before.
+        lost: u64,
+    },
+    /// Calls run on the version that is known to work from now on.
+    FellBack,
+}
+
+/// Who is told of events.
+pub(crate) type Listener = Arc<dyn Fn(&Event<'_>) + Send + Sync>;
