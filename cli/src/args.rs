@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use hookr::Digest;
 
 use crate::exit::Exit;
+use crate::limits::LimitArgs;
 use crate::terminal::ColorChoice;
 
 /// Plugins for Rust applications: contracts in FlatBuffers, plugins as WebAssembly components.
@@ -281,7 +282,7 @@ pub(crate) struct InspectArgs {
 #[derive(Args, Debug)]
 #[command(after_help = "\
 EXAMPLE
-  hookr call --plugin textfilter.wasm --allow-unsigned --method Filter --input request.json
+  hookr call --plugin textfilter.wasm --allow-unsigned --method Filter --input request.json --deadline 2s
   echo '{\"nodes\": []}' | hookr call --plugin urlbalancer.wasm --allow-unsigned --method Balance \\
       --input - --host-fixture fixture.json
 
@@ -310,6 +311,9 @@ pub(crate) struct CallArgs {
 
     #[command(flatten)]
     pub(crate) trust: TrustArgs,
+
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
 
     /// The contract that the plugin must be built for
     #[arg(long, value_name = "FILE.fbs")]

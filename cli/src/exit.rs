@@ -16,7 +16,8 @@ pub(crate) enum Exit {
     Untrusted = 3,
     /// The plugin does not fit: not a component, no contract, another contract, imports without grant.
     Unfit = 4,
-    /// The call gave no response: the plugin answered with an error, trapped, or returned what cannot be read.
+    /// The call gave no response: the plugin answered with an error, trapped, returned what cannot be read, or wanted more
+    /// time or memory than it may have.
     Call = 5,
     /// The plugin could not be built.
     Build = 6,
@@ -33,7 +34,8 @@ Exit codes:
   2  the command line is not right
   3  the plugin is not trusted: no decision, or another hash
   4  the plugin does not fit: not a component, no contract, another contract, imports without grant
-  5  the call failed: the plugin answered with an error, trapped, or returned what cannot be read
+  5  the call failed: the plugin answered with an error, trapped, returned what cannot be read, or wanted more than it
+     may have
   6  the plugin could not be built
   7  --check found files that differ";
 }

@@ -6,7 +6,9 @@ use hookr::{CallError, OpenError};
 use hookr_abi::Printable;
 
 use crate::exit::Exit;
+use crate::files::shown;
 use crate::hint::Hint;
+use crate::limits::flag;
 use crate::terminal::Style;
 
 /// The result of everything that ends a run when it fails.
@@ -135,6 +137,8 @@ impl From<OpenError> for Failure {
             OpenError::Untrusted { found, .. } => (Exit::Untrusted, Some(Hint::OtherHash(*found))),
             OpenError::Rejected { .. } => (Exit::Untrusted, None),
             OpenError::Engine { .. } => (Exit::Call, None),
+            OpenError::DeadlineExceeded { .. } => (Exit::Call, Some(Hint::Limit("--deadline"))),
+            OpenError::LimitExceeded(exceeded) => (Exit::Call, flag(exceeded.limit).map(Hint::Limit)),
             OpenError::CoreModule | OpenError::NoContract { .. } => (Exit::Unfit, Some(Hint::BuildComponent)),
             OpenError::ContractMismatch { .. } => (Exit::Unfit, Some(Hint::OtherContract)),
             _ => (Exit::Unfit, None),
@@ -149,7 +153,20 @@ impl From<CallError> for Failure {
             CallError::NoSuchMethod { .. } | CallError::InvalidRequest { .. } => Exit::Input,
             _ => Exit::Call,
         };
-        Failure::new(exit, error)
+        let limit = match &error {
+            CallError::DeadlineExceeded { .. } => Some("--deadline"),
+            CallError::LimitExceeded { exceeded, .. } => flag(exceeded.limit),
+            _ => None,
+        };
+        let trace = error.backtrace().map(ToString::to_string).filter(|trace| !trace.is_empty());
+        let dump = error.core_dump().map(|path| format!("the plugin's memory is in {}", shown(path)));
+        // What wasmtime says of a trap has the backtrace in it already.
+        let trace = trace.filter(|_| std::error::Error::source(&error).is_none());
+        let mut failure = Failure::new(exit, error).maybe_hint(limit.map(Hint::Limit));
+        for note in trace.map(|trace| format!("the plugin was in\n{trace}")).into_iter().chain(dump) {
+            failure = failure.note(note);
+        }
+        failure
     }
 }
 

@@ -28,6 +28,8 @@ pub(crate) enum Hint {
     Package(Vec<String>),
     /// The folder holds no crate.
     NotACrate(PathBuf),
+    /// A plugin wants more than it may have; this flag gives it more.
+    Limit(&'static str),
     /// The contract has no section in the component, but there may be a schema.
     Schema,
     /// Another name is near.
@@ -86,6 +88,7 @@ impl fmt::Display for Hint {
             Hint::NotACrate(folder) => {
                 write!(f, "`cargo new --lib {}` starts a plugin's crate", Printable(&folder.display().to_string()))
             }
+            Hint::Limit(flag) => write!(f, "`{flag}` allows more, if that is what the plugin should have"),
             Hint::Schema => f.write_str("say which contract it is built for with `--schema FILE.fbs`"),
             Hint::DidYouMean(name) => write!(f, "did you mean `{}`?", Printable(name)),
             Hint::OneOf(what, names) if names.is_empty() => write!(f, "there are no {what}"),

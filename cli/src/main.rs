@@ -17,6 +17,7 @@ mod files;
 mod generated;
 mod hint;
 mod inspect;
+mod limits;
 mod terminal;
 mod wit;
 

@@ -40,7 +40,7 @@ pub struct Frame {
 
 impl Backtrace {
     /// So many frames are kept of a deep stack.
-    pub const MAX_FRAMES: usize = 100;
+    pub const MAX_FRAMES: usize = 64;
 
     /// The functions, the innermost first.
     pub fn frames(&self) -> &[Frame] {

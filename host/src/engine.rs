@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -6,6 +7,7 @@ use parking_lot::Mutex;
 use wasmtime::Config;
 
 use crate::OpenError;
+use crate::crash::Backtrace;
 
 mod clock;
 
@@ -99,6 +101,7 @@ impl Engine {
         config.concurrency_support(false);
         // Loops and functions look whether it is time to stop.
         config.epoch_interruption(true);
+        config.wasm_backtrace_max_frames(NonZeroUsize::new(Backtrace::MAX_FRAMES));
         config.max_wasm_stack(settings.stack).consume_fuel(settings.fuel).coredump_on_trap(settings.core_dumps);
         Self::of(&config, settings)
     }

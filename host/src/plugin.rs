@@ -247,6 +247,11 @@ impl<B: Bindings> Plugin<B> {
         Ok((slot, Caller::enter(&shared.caller, this_thread), waited))
     }
 
+    /// Says what calls of this handle are made with.
+    pub(crate) fn arm(&self, live: &mut Live<B>) {
+        live.arm(&self.terms, 0);
+    }
+
     /// Waits for the instance until the time of the call is over.
     #[cold]
     fn wait(&self, method: &str) -> Result<(Slot<'_, B>, u64), CallError> {

@@ -4,7 +4,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, OnceLock};
 
 use chaos::{AllocateRequest, AskRequest, AskResponse, Empty, FailRequest, PanicRequest, PluginHandle};
-use hookr::{CallError, Code, Error};
+use hookr::crash::Backtrace;
+use hookr::{CallError, Code, Error, Limit, Limits};
 use hookr_tests::hostile::{Hostile, section_of};
 use hookr_tests::hosts::{Journal, chain, chaos_builder, chaos_builder_with, count};
 use hookr_tests::{plugin, plugin_bytes};
@@ -59,8 +60,12 @@ mod traps {
             .body("plugin#count", "(i32.store (i32.const 1028) (i32.const 1)) (i32.const 1024)")
             .with_section(&section_of(&plugin_bytes("chaos")));
         let plugin = chaos_builder().open_bytes(bytes).unwrap();
-        let text = assert_trapped(&plugin, "Plugin:Recurse", plugin.recurse(&Empty {}));
-        assert!(text.contains("call stack exhausted"), "{text}");
+        let error = plugin.recurse(&Empty {}).unwrap_err();
+        let CallError::LimitExceeded { exceeded, .. } = &error else { panic!("{error:?}") };
+        assert_eq!((exceeded.limit, exceeded.allowed), (Limit::Stack, 512 << 10));
+        assert!(error.lost_instance() && chain(&error).contains("call stack exhausted"), "{}", chain(&error));
+        assert_eq!(error.backtrace().unwrap().frames().len(), Backtrace::MAX_FRAMES);
+        assert_eq!(count(&plugin), 1);
     }
 
     #[test]
@@ -70,6 +75,8 @@ mod traps {
         assert_eq!(plugin.allocate(&AllocateRequest { mebibytes: 8 }).unwrap().sum, 8);
         assert_eq!(count(&plugin), 2);
         // More than 32 bits can address.
+        let open = chaos_builder().limits(Limits::default().memory(usize::MAX)).open(super::plugin("chaos"));
+        let plugin = open.unwrap();
         let result = plugin.allocate(&AllocateRequest { mebibytes: 5000 });
         assert_trapped(&plugin, "Plugin:Allocate", result);
     }

@@ -27,7 +27,11 @@ pub(crate) fn run(args: &CallArgs) -> Result<()> {
     }
     let artifact = Artifact::read(&args.plugin)?;
     let answers = Answers::default();
-    let builder = trusting(DynamicPlugin::builder(answers.clone()), &args.trust);
+    let builder = trusting(DynamicPlugin::builder(answers.clone()), &args.trust).limits(args.limits.limits());
+    let builder = match &args.limits.core_dump {
+        Some(folder) => builder.core_dumps(folder, 1),
+        None => builder,
+    };
     builder.decide(&artifact)?;
 
     let loaded = contract_of(&artifact, args)?;

@@ -15,8 +15,10 @@ use crate::engine::Clock;
 pub(crate) struct Running {
     clock: Arc<Clock>,
     terms: Terms,
-    /// Of the time that there is, how much was spent in waiting for the plugin.
+    /// Of the time of the next call, how much was spent in waiting for the plugin.
     waited: u64,
+    /// How much time the call had when it began.
+    left: u64,
     began: u64,
     /// When it has to be over; 0 as long as nobody has asked. Callbacks may ask from several threads.
     end: AtomicU64,
@@ -24,10 +26,10 @@ pub(crate) struct Running {
 
 impl Running {
     pub(crate) fn new(clock: Arc<Clock>, terms: Terms) -> Self {
-        Running { clock, terms, waited: 0, began: 0, end: AtomicU64::new(0) }
+        Running { clock, terms, waited: 0, left: 0, began: 0, end: AtomicU64::new(0) }
     }
 
-    /// Says what the next calls are made with. The first of them has waited this long.
+    /// Says what the next calls are made with. The first of them has waited this long, in nanoseconds.
     #[inline]
     pub(crate) fn arm(&mut self, terms: &Terms, waited: u64) {
         self.terms.budget = terms.budget;
@@ -42,6 +44,7 @@ impl Running {
     #[inline]
     pub(crate) fn begin(&mut self) {
         self.began = self.clock.now();
+        self.left = self.terms.budget.saturating_sub(std::mem::take(&mut self.waited));
         *self.end.get_mut() = 0;
     }
 
@@ -80,7 +83,7 @@ impl Running {
         }
         // It did not begin later than now.
         let began = now.min(self.began.saturating_add(self.clock.lag()));
-        let end = began.saturating_add(self.terms.budget.saturating_sub(self.waited)).max(1);
+        let end = began.saturating_add(self.left).max(1);
         self.end.store(end, Ordering::Relaxed);
         end
     }

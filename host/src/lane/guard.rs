@@ -30,6 +30,11 @@ impl<'p, B: Bindings> Lane<'p, B> {
     /// Locks a plugin that has a lane.
     pub(crate) fn lock(plugin: &'p Plugin<B>) -> Result<Self, CallError> {
         let mut lane = Self::lock_for(plugin, "the lane")?;
+        // That is over, and counts for no call.
+        lane.waited = 0;
+        if let Some(live) = &mut *lane.slot {
+            plugin.arm(live);
+        }
         lane.live("the lane")?;
         Ok(lane)
     }

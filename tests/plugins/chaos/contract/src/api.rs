@@ -75,6 +75,19 @@ pub trait Plugin {
         request: types::AllocateRequest,
     ) -> Result<types::AllocateResponse, Error>;
 
+    /// `Plugin:Spin`, method 0x050405e8.
+    ///
+    /// Turns round, and does nothing else.
+    ///
+    /// # Errors
+    ///
+    /// What the host gets instead of a response.
+    fn spin(
+        &self,
+        ctx: &PluginContext<'_>,
+        request: types::SpinRequest,
+    ) -> Result<types::Empty, Error>;
+
     /// `Plugin:Echo`, method 0xfbb07781.
     ///
     /// Answers with its request.

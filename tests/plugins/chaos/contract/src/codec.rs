@@ -336,6 +336,24 @@ impl FlatBuffer for types::Sample {
     }
 }
 
+impl FlatBuffer for types::SpinRequest {
+    type Reader<'a> = fb::SpinRequest<'a>;
+    const DEPTH: usize = 1;
+    const ALIGN: usize = 8;
+    const IDENTIFIER: Option<&'static str> = None;
+
+    fn encode<'a, A: Allocator + 'a>(
+        &self,
+        builder: &mut FlatBufferBuilder<'a, A>,
+    ) -> WIPOffset<fb::SpinRequest<'a>> {
+        fb::SpinRequest::create(builder, &fb::SpinRequestArgs { turns: self.turns })
+    }
+
+    fn decode(reader: fb::SpinRequest<'_>) -> Result<Self, DecodeError> {
+        Ok(Self { turns: reader.turns() })
+    }
+}
+
 impl FlatBuffer for types::AskRequest {
     type Reader<'a> = fb::AskRequest<'a>;
     const DEPTH: usize = 1;

@@ -1201,6 +1201,151 @@ pub fn root_as_sample_with_opts<'b, 'o>(
     flatbuffers::root_with_opts::<Sample<'b>>(opts, buf)
 }
 
+/// The table `Hookr.Test.Chaos.SpinRequest` of the contract.
+#[derive(Clone, Copy, PartialEq)]
+pub struct SpinRequest<'a> {
+    _tab: flatbuffers::Table<'a>,
+}
+
+impl<'a> flatbuffers::Follow<'a> for SpinRequest<'a> {
+    type Inner = SpinRequest<'a>;
+
+    #[inline]
+    unsafe fn follow(buf: &'a [u8], loc: usize) -> Self::Inner {
+        // SAFETY: the caller keeps the contract of `follow`: a valid table lies at `loc`.
+        Self { _tab: unsafe { flatbuffers::Table::new(buf, loc) } }
+    }
+}
+
+impl<'a> SpinRequest<'a> {
+    /// Where the vtable has the field `turns`.
+    pub const VT_TURNS: flatbuffers::VOffsetT = 4;
+
+    /// The vtable of a message in which everything is there, and the offset to it.
+    const HEAD: [u8; 16] = message::head(&[6, 12, 4]);
+
+    /// Writes a table with these fields.
+    pub fn create<'bldr: 'args, 'args: 'mut_bldr, 'mut_bldr, A_: flatbuffers::Allocator + 'bldr>(
+        fbb: &'mut_bldr mut flatbuffers::FlatBufferBuilder<'bldr, A_>,
+        args: &'args SpinRequestArgs,
+    ) -> flatbuffers::WIPOffset<SpinRequest<'bldr>> {
+        let image = fbb.push(message::Image { args });
+        flatbuffers::WIPOffset::new(image.value() - 12)
+    }
+
+    /// How often it turns; without end if that is 0.
+    #[inline]
+    pub fn turns(&self) -> u64 {
+        // SAFETY: readers come from verified tables only, and the verifier visits this field.
+        let value = unsafe { self._tab.get::<u64>(Self::VT_TURNS, None) };
+        value.unwrap_or(0)
+    }
+}
+
+impl flatbuffers::Verifiable for SpinRequest<'_> {
+    fn run_verifier(
+        v: &mut flatbuffers::Verifier<'_, '_>,
+        pos: usize,
+    ) -> Result<(), flatbuffers::InvalidFlatbuffer> {
+        let table = v.visit_table(pos)?;
+        let table = table.visit_field::<u64>("turns", Self::VT_TURNS, false)?;
+        table.finish();
+        Ok(())
+    }
+}
+
+impl ::core::fmt::Debug for SpinRequest<'_> {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        let mut debug = f.debug_struct("SpinRequest");
+        debug.field("turns", &self.turns());
+        debug.finish()
+    }
+}
+
+/// The fields of a [`SpinRequest`] to write.
+pub struct SpinRequestArgs {
+    /// How often it turns; without end if that is 0.
+    pub turns: u64,
+}
+
+impl Default for SpinRequestArgs {
+    fn default() -> Self {
+        Self { turns: 0 }
+    }
+}
+
+impl flatbuffers::Push for message::Image<'_, SpinRequestArgs> {
+    type Output = ();
+
+    #[inline]
+    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+        // The builder makes room for as much as `size` says.
+        let Some(image) = dst.first_chunk_mut::<24>() else { return };
+        image[..16].copy_from_slice(&SpinRequest::HEAD);
+        image[16..24].copy_from_slice(&self.args.turns.to_le_bytes());
+    }
+
+    #[inline]
+    fn size() -> usize {
+        24
+    }
+
+    #[inline]
+    fn alignment() -> flatbuffers::PushAlignment {
+        flatbuffers::PushAlignment::new(8)
+    }
+}
+
+// SAFETY: a buffer is known by the vtable of an image, right before the table. All of the image is in the buffer,
+// and aligned, so that each of its fields is; what they lead to is checked one by one.
+unsafe impl<'b> message::Quick<'b> for SpinRequest<'b> {
+    #[inline]
+    fn is_known(buffer: &[u8]) -> bool {
+        let known = message::Known::<24, 16>::new(buffer, &Self::HEAD, 12, 8);
+        let Some(known) = known else { return false };
+        known.same(0..16)
+    }
+}
+
+/// Writes a [`SpinRequest`] field by field.
+pub struct SpinRequestBuilder<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> {
+    fbb_: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>,
+    start_: flatbuffers::WIPOffset<flatbuffers::TableUnfinishedWIPOffset>,
+}
+
+impl<'a: 'b, 'b, A_: flatbuffers::Allocator + 'a> SpinRequestBuilder<'a, 'b, A_> {
+    /// Starts the table.
+    pub fn new(fbb: &'b mut flatbuffers::FlatBufferBuilder<'a, A_>) -> Self {
+        let start = fbb.start_table();
+        Self { fbb_: fbb, start_: start }
+    }
+
+    /// Writes the field `turns`.
+    #[inline]
+    pub fn add_turns(&mut self, turns: u64) {
+        self.fbb_.push_slot(SpinRequest::VT_TURNS, turns, 0);
+    }
+
+    /// Ends the table.
+    pub fn finish(self) -> flatbuffers::WIPOffset<SpinRequest<'a>> {
+        let table = self.fbb_.end_table(self.start_);
+        flatbuffers::WIPOffset::new(table.value())
+    }
+}
+
+/// Verifies that a buffer holds a [`SpinRequest`] and returns it.
+pub fn root_as_spin_request(buf: &[u8]) -> Result<SpinRequest<'_>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root::<SpinRequest<'_>>(buf)
+}
+
+/// Like [`root_as_spin_request`], with limits of one's own.
+pub fn root_as_spin_request_with_opts<'b, 'o>(
+    opts: &'o flatbuffers::VerifierOptions,
+    buf: &'b [u8],
+) -> Result<SpinRequest<'b>, flatbuffers::InvalidFlatbuffer> {
+    flatbuffers::root_with_opts::<SpinRequest<'b>>(opts, buf)
+}
+
 /// The table `Hookr.Test.Chaos.AskRequest` of the contract.
 #[derive(Clone, Copy, PartialEq)]
 pub struct AskRequest<'a> {

@@ -124,6 +124,12 @@ impl<P: api::Plugin> Exports<'_, P> {
     }
 
     /// Answers the exported function.
+    pub fn spin(&self, request: wire::SpinRequest) -> Result<wire::Empty, WireError> {
+        let answer = api::Plugin::spin(self.0, &api::PluginContext::new(&Imports), request);
+        answer.map(wire::Empty::from).map_err(WireError::from)
+    }
+
+    /// Answers the exported function.
     pub fn echo(&self, request: wire::Sample) -> Result<wire::Sample, WireError> {
         let answer = api::Plugin::echo(self.0, &api::PluginContext::new(&Imports), request);
         answer.map_err(WireError::from)
@@ -340,6 +346,40 @@ impl<P: api::Plugin> OwnedAllocate for InPlaceAllocate<'_, P> {
 }
 
 /// Answers a request out of a plugin.
+pub struct InPlaceSpin<'a, P>(pub &'a P);
+
+impl<P: in_place::Spin> InPlaceSpin<'_, P> {
+    /// Answers it in place.
+    #[inline(always)]
+    pub fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request = trusted::<types::SpinRequest>(request)?;
+        let context = api::PluginContext::new(&Imports);
+        let root = in_place::Spin::spin_in_place(self.0, &context, request, response)?;
+        finish::<types::Empty, _>(response, root);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin that has the method, and not in place.
+pub trait OwnedSpin {
+    /// Answers it with owned values.
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error>;
+}
+
+impl<P: api::Plugin> OwnedSpin for InPlaceSpin<'_, P> {
+    #[inline(always)]
+    fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
+        let request =
+            <types::SpinRequest as FlatBuffer>::decode(trusted::<types::SpinRequest>(request)?);
+        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let answer = api::Plugin::spin(self.0, &api::PluginContext::new(&Imports), request)?;
+        let root = FlatBuffer::encode(&answer, response);
+        finish::<types::Empty, _>(response, root);
+        Ok(())
+    }
+}
+
+/// Answers a request out of a plugin.
 pub struct InPlaceEcho<'a, P>(pub &'a P);
 
 impl<P: in_place::Echo> InPlaceEcho<'_, P> {
@@ -506,6 +546,12 @@ macro_rules! export {
                     PLUGIN.with(|plugin| $crate::guest::Exports(plugin).allocate(request))
                 }
 
+                fn spin(
+                    request: $crate::wire::SpinRequest,
+                ) -> ::core::result::Result<$crate::wire::Empty, $crate::guest::WireError> {
+                    PLUGIN.with(|plugin| $crate::guest::Exports(plugin).spin(request))
+                }
+
                 fn echo(
                     request: $crate::wire::Sample,
                 ) -> ::core::result::Result<$crate::wire::Sample, $crate::guest::WireError> {
@@ -559,6 +605,11 @@ macro_rules! export {
                     use $crate::guest::OwnedAllocate as _;
                     $crate::guest::InPlaceAllocate(plugin).answer(request, response)
                 }
+                84149736 => {
+                    #[allow(unused_imports)]
+                    use $crate::guest::OwnedSpin as _;
+                    $crate::guest::InPlaceSpin(plugin).answer(request, response)
+                }
                 4222646145 => {
                     #[allow(unused_imports)]
                     use $crate::guest::OwnedEcho as _;
@@ -586,7 +637,7 @@ macro_rules! export {
                 use $crate::guest::WithoutRest as _;
                 $crate::guest::with_implemented(
                     $crate::guest::SECTION,
-                    &[(400usize, <$crate::guest::ProbeRest<'static, $plugin>>::IMPLEMENTED)],
+                    &[(441usize, <$crate::guest::ProbeRest<'static, $plugin>>::IMPLEMENTED)],
                 )
             };
         };

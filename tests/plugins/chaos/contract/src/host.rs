@@ -51,6 +51,11 @@ pub(crate) const METHODS: &[private::MethodSpec] = &[
         callback: false,
     },
     private::MethodSpec {
+        id: hookr_abi::MethodId::of("Plugin", "Spin"),
+        name: "Plugin:Spin",
+        callback: false,
+    },
+    private::MethodSpec {
         id: hookr_abi::MethodId::of("Plugin", "Echo"),
         name: "Plugin:Echo",
         callback: false,
@@ -276,6 +281,35 @@ impl PluginHandle {
         )
     }
 
+    /// `Plugin:Spin`, method 0x050405e8.
+    ///
+    /// Turns round, and does nothing else.
+    ///
+    /// # Errors
+    ///
+    /// [`hookr::CallError`]: what the plugin says, or what became of it.
+    pub fn spin(&self, request: &types::SpinRequest) -> Result<types::Empty, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[5usize]) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.spin_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[5usize]);
+                    return Ok(response);
+                }
+                answer => return answer,
+            }
+        }
+        self.plugin
+            .call(
+                &METHODS[5usize],
+                |world, store| world.0.hookr_test_chaos_plugin().call_spin(store, request.clone()),
+            )
+            .map(types::Empty::from)
+    }
+
     /// `Plugin:Echo`, method 0xfbb07781.
     ///
     /// Answers with its request.
@@ -284,7 +318,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn echo(&self, request: &types::Sample) -> Result<types::Sample, hookr::CallError> {
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[5usize]) {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[6usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.echo_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
@@ -294,7 +328,7 @@ impl PluginHandle {
             }
         }
         self.plugin.call(
-            &METHODS[5usize],
+            &METHODS[6usize],
             |world, store| world.0.hookr_test_chaos_plugin().call_echo(store, request),
         )
     }
@@ -307,41 +341,9 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn ask(&self, request: &types::AskRequest) -> Result<types::AskResponse, hookr::CallError> {
-        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[6usize]) {
-            let mut lane = PluginLane::new(lane?);
-            match lane.ask_owned(request) {
-                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
-                    ..
-                }) => {}
-                Ok(response) => {
-                    lane.lane.weigh(&METHODS[6usize]);
-                    return Ok(response);
-                }
-                answer => return answer,
-            }
-        }
-        self.plugin.call(
-            &METHODS[6usize],
-            |world, store| world.0.hookr_test_chaos_plugin().call_ask(store, request),
-        )
-    }
-
-    /// Whether the plugin has `Plugin:Rest`.
-    pub fn supports_rest(&self) -> bool {
-        self.plugin.supports(&METHODS[7usize])
-    }
-
-    /// `Plugin:Rest`, method 0x69a564ae.
-    ///
-    /// A plugin that has none is a whole plugin.
-    ///
-    /// # Errors
-    ///
-    /// [`hookr::CallError`]: what the plugin says, or what became of it.
-    pub fn rest(&self, request: &types::Empty) -> Result<types::Empty, hookr::CallError> {
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[7usize]) {
             let mut lane = PluginLane::new(lane?);
-            match lane.rest_owned(request) {
+            match lane.ask_owned(request) {
                 Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
                     ..
                 }) => {}
@@ -352,9 +354,41 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.call(
+            &METHODS[7usize],
+            |world, store| world.0.hookr_test_chaos_plugin().call_ask(store, request),
+        )
+    }
+
+    /// Whether the plugin has `Plugin:Rest`.
+    pub fn supports_rest(&self) -> bool {
+        self.plugin.supports(&METHODS[8usize])
+    }
+
+    /// `Plugin:Rest`, method 0x69a564ae.
+    ///
+    /// A plugin that has none is a whole plugin.
+    ///
+    /// # Errors
+    ///
+    /// [`hookr::CallError`]: what the plugin says, or what became of it.
+    pub fn rest(&self, request: &types::Empty) -> Result<types::Empty, hookr::CallError> {
+        if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[8usize]) {
+            let mut lane = PluginLane::new(lane?);
+            match lane.rest_owned(request) {
+                Err(hookr::CallError::RequestTooLarge { .. } | hookr::CallError::NoLane {
+                    ..
+                }) => {}
+                Ok(response) => {
+                    lane.lane.weigh(&METHODS[8usize]);
+                    return Ok(response);
+                }
+                answer => return answer,
+            }
+        }
         self.plugin
             .call_optional(
-                &METHODS[7usize],
+                &METHODS[8usize],
                 |world, store| world.0.hookr_test_chaos_plugin().call_rest(
                     store,
                     wire::Empty::from(request.clone()),

@@ -210,6 +210,46 @@ pub trait Allocate: api::Plugin {
     }
 }
 
+/// `Plugin:Spin` in place.
+pub trait Spin: api::Plugin {
+    /// `Plugin:Spin`, method 0x050405e8.
+    ///
+    /// Turns round, and does nothing else.
+    ///
+    /// # Errors
+    ///
+    /// What the host gets instead of a response.
+    fn spin_in_place<'b>(
+        &self,
+        ctx: &api::PluginContext<'_>,
+        request: fb::SpinRequest<'_>,
+        response: &mut FlatBufferBuilder<'b>,
+    ) -> Result<WIPOffset<fb::Empty<'b>>, hookr_abi::Error>;
+
+    /// The method of the same name, made of this one: `Plugin::spin` may call it, so that there is one implementation.
+    ///
+    /// # Errors
+    ///
+    /// Those of the other form.
+    fn spin_owned(
+        &self,
+        ctx: &api::PluginContext<'_>,
+        request: &types::SpinRequest,
+    ) -> Result<types::Empty, hookr_abi::Error> {
+        let mut builder = FlatBufferBuilder::new();
+        let root = FlatBuffer::encode(request, &mut builder);
+        finish::<types::SpinRequest>(&mut builder, root);
+        let request = <types::SpinRequest as FlatBuffer>::read(builder.finished_data());
+        let request =
+            request.map_err(|error| hookr_abi::Error::invalid_argument(error.to_string()))?;
+        let mut response = FlatBufferBuilder::new();
+        let root = self.spin_in_place(ctx, request, &mut response)?;
+        finish::<types::Empty>(&mut response, root);
+        let response = <types::Empty as FlatBuffer>::from_flatbuffer(response.finished_data());
+        response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
+    }
+}
+
 /// `Plugin:Echo` in place.
 pub trait Echo: api::Plugin {
     /// `Plugin:Echo`, method 0xfbb07781.

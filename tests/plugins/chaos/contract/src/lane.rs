@@ -489,6 +489,98 @@ impl<'p> PluginLane<'p> {
         )
     }
 
+    /// `Plugin:Spin`, method 0x050405e8.
+    ///
+    /// Turns round, and does nothing else.
+    ///
+    /// # Errors
+    ///
+    /// [`hookr::CallError`]: what the plugin says, or what became of it.
+    pub fn spin<'l>(
+        &'l mut self,
+        build: impl for<'b> FnOnce(&mut RequestBuilder<'b>) -> WIPOffset<fb::SpinRequest<'b>>,
+    ) -> Result<fb::Empty<'l>, hookr::CallError> {
+        self.lane.call(
+            &METHODS[5usize],
+            |builder| {
+                let root = build(builder);
+                finish::<types::SpinRequest, _>(builder, root);
+            },
+            <types::Empty as FlatBuffer>::read,
+        )
+    }
+
+    /// `Plugin:Spin` with owned values, as [`PluginHandle`](crate::PluginHandle) has it.
+    ///
+    /// # Errors
+    ///
+    /// [`hookr::CallError`]: what the plugin says, or what became of it.
+    pub fn spin_owned(
+        &mut self,
+        request: &types::SpinRequest,
+    ) -> Result<types::Empty, hookr::CallError> {
+        self.lane.call(
+            &METHODS[5usize],
+            |builder| {
+                let root = request.encode(builder);
+                finish::<types::SpinRequest, _>(builder, root);
+            },
+            <types::Empty as FlatBuffer>::from_flatbuffer,
+        )
+    }
+
+    /// `Plugin:Spin` with a request that is a FlatBuffer already.
+    ///
+    /// It may come from a file, a network, or a builder of your own: it is verified first.
+    ///
+    /// # Errors
+    ///
+    /// [`hookr::CallError::InvalidRequest`] for bytes that are no valid request, else as above.
+    pub fn spin_encoded<'l>(
+        &'l mut self,
+        request: &[u8],
+    ) -> Result<fb::Empty<'l>, hookr::CallError> {
+        <types::SpinRequest as FlatBuffer>::read(request).map_err(
+            |error| private::invalid_request(&METHODS[5usize], error),
+        )?;
+        self.lane.call_encoded(&METHODS[5usize], request, <types::Empty as FlatBuffer>::read)
+    }
+
+    /// `Plugin:Spin`, `count` times in one crossing.
+    ///
+    /// `build` writes each request; when all of them are answered, `read` gets each answer, a response or the plugin's
+    /// error.
+    ///
+    /// # Errors
+    ///
+    /// As above, for the whole batch: what is not known of one call is not known of any.
+    pub fn spin_batch(
+        &mut self,
+        count: usize,
+        mut build: impl for<'b> FnMut(
+            usize,
+            &mut RequestBuilder<'b>,
+        ) -> WIPOffset<fb::SpinRequest<'b>>,
+        mut read: impl FnMut(usize, Result<fb::Empty<'_>, hookr_abi::Error>),
+    ) -> Result<(), hookr::CallError> {
+        self.lane.batch(
+            &METHODS[5usize],
+            count,
+            |i, builder| {
+                let root = build(i, builder);
+                finish::<types::SpinRequest, _>(builder, root);
+            },
+            |i, answer| {
+                let answer = match answer {
+                    Ok(response) => Ok(<types::Empty as FlatBuffer>::read(response)?),
+                    Err(error) => Err(error),
+                };
+                read(i, answer);
+                Ok::<(), DecodeError>(())
+            },
+        )
+    }
+
     /// `Plugin:Echo`, method 0xfbb07781.
     ///
     /// Answers with its request.
@@ -501,7 +593,7 @@ impl<'p> PluginLane<'p> {
         build: impl for<'b> FnOnce(&mut RequestBuilder<'b>) -> WIPOffset<fb::Sample<'b>>,
     ) -> Result<fb::Sample<'l>, hookr::CallError> {
         self.lane.call(
-            &METHODS[5usize],
+            &METHODS[6usize],
             |builder| {
                 let root = build(builder);
                 finish::<types::Sample, _>(builder, root);
@@ -520,7 +612,7 @@ impl<'p> PluginLane<'p> {
         request: &types::Sample,
     ) -> Result<types::Sample, hookr::CallError> {
         self.lane.call(
-            &METHODS[5usize],
+            &METHODS[6usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Sample, _>(builder, root);
@@ -541,9 +633,9 @@ impl<'p> PluginLane<'p> {
         request: &[u8],
     ) -> Result<fb::Sample<'l>, hookr::CallError> {
         <types::Sample as FlatBuffer>::read(request).map_err(
-            |error| private::invalid_request(&METHODS[5usize], error),
+            |error| private::invalid_request(&METHODS[6usize], error),
         )?;
-        self.lane.call_encoded(&METHODS[5usize], request, <types::Sample as FlatBuffer>::read)
+        self.lane.call_encoded(&METHODS[6usize], request, <types::Sample as FlatBuffer>::read)
     }
 
     /// `Plugin:Echo`, `count` times in one crossing.
@@ -561,7 +653,7 @@ impl<'p> PluginLane<'p> {
         mut read: impl FnMut(usize, Result<fb::Sample<'_>, hookr_abi::Error>),
     ) -> Result<(), hookr::CallError> {
         self.lane.batch(
-            &METHODS[5usize],
+            &METHODS[6usize],
             count,
             |i, builder| {
                 let root = build(i, builder);
@@ -590,7 +682,7 @@ impl<'p> PluginLane<'p> {
         build: impl for<'b> FnOnce(&mut RequestBuilder<'b>) -> WIPOffset<fb::AskRequest<'b>>,
     ) -> Result<fb::AskResponse<'l>, hookr::CallError> {
         self.lane.call(
-            &METHODS[6usize],
+            &METHODS[7usize],
             |builder| {
                 let root = build(builder);
                 finish::<types::AskRequest, _>(builder, root);
@@ -609,7 +701,7 @@ impl<'p> PluginLane<'p> {
         request: &types::AskRequest,
     ) -> Result<types::AskResponse, hookr::CallError> {
         self.lane.call(
-            &METHODS[6usize],
+            &METHODS[7usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::AskRequest, _>(builder, root);
@@ -630,9 +722,9 @@ impl<'p> PluginLane<'p> {
         request: &[u8],
     ) -> Result<fb::AskResponse<'l>, hookr::CallError> {
         <types::AskRequest as FlatBuffer>::read(request).map_err(
-            |error| private::invalid_request(&METHODS[6usize], error),
+            |error| private::invalid_request(&METHODS[7usize], error),
         )?;
-        self.lane.call_encoded(&METHODS[6usize], request, <types::AskResponse as FlatBuffer>::read)
+        self.lane.call_encoded(&METHODS[7usize], request, <types::AskResponse as FlatBuffer>::read)
     }
 
     /// `Plugin:Ask`, `count` times in one crossing.
@@ -653,7 +745,7 @@ impl<'p> PluginLane<'p> {
         mut read: impl FnMut(usize, Result<fb::AskResponse<'_>, hookr_abi::Error>),
     ) -> Result<(), hookr::CallError> {
         self.lane.batch(
-            &METHODS[6usize],
+            &METHODS[7usize],
             count,
             |i, builder| {
                 let root = build(i, builder);
@@ -682,7 +774,7 @@ impl<'p> PluginLane<'p> {
         build: impl for<'b> FnOnce(&mut RequestBuilder<'b>) -> WIPOffset<fb::Empty<'b>>,
     ) -> Result<fb::Empty<'l>, hookr::CallError> {
         self.lane.call_optional(
-            &METHODS[7usize],
+            &METHODS[8usize],
             |builder| {
                 let root = build(builder);
                 finish::<types::Empty, _>(builder, root);
@@ -698,7 +790,7 @@ impl<'p> PluginLane<'p> {
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn rest_owned(&mut self, request: &types::Empty) -> Result<types::Empty, hookr::CallError> {
         self.lane.call_optional(
-            &METHODS[7usize],
+            &METHODS[8usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Empty, _>(builder, root);
@@ -719,10 +811,10 @@ impl<'p> PluginLane<'p> {
         request: &[u8],
     ) -> Result<fb::Empty<'l>, hookr::CallError> {
         <types::Empty as FlatBuffer>::read(request).map_err(
-            |error| private::invalid_request(&METHODS[7usize], error),
+            |error| private::invalid_request(&METHODS[8usize], error),
         )?;
         self.lane.call_encoded_optional(
-            &METHODS[7usize],
+            &METHODS[8usize],
             request,
             <types::Empty as FlatBuffer>::read,
         )
@@ -743,7 +835,7 @@ impl<'p> PluginLane<'p> {
         mut read: impl FnMut(usize, Result<fb::Empty<'_>, hookr_abi::Error>),
     ) -> Result<(), hookr::CallError> {
         self.lane.batch_optional(
-            &METHODS[7usize],
+            &METHODS[8usize],
             count,
             |i, builder| {
                 let root = build(i, builder);

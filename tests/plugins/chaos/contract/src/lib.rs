@@ -39,8 +39,8 @@ pub const PACKAGE: &str = "hookr-test:chaos";
 /// The identity of the contract: a host accepts the plugins that were built for this one.
 pub const CONTRACT_ID: hookr_abi::ContractId = hookr_abi::ContractId(
     [
-        165, 13, 49, 123, 111, 132, 131, 221, 147, 118, 158, 88, 117, 28, 43, 251, 20, 33, 230, 71,
-        205, 146, 119, 168, 78, 45, 179, 54, 166, 253, 213, 56,
+        120, 202, 235, 41, 80, 157, 114, 88, 45, 247, 71, 216, 244, 59, 230, 92, 109, 10, 49, 224,
+        71, 85, 23, 208, 80, 23, 222, 104, 166, 205, 136, 254,
     ],
 );
 

@@ -178,6 +178,24 @@ pub struct Sample {
     pub texts: Vec<String>,
 }
 
+/// The table `Hookr.Test.Chaos.SpinRequest` of the contract.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[cfg_attr(
+    feature = "host",
+    derive(
+        ::hookr::__private::wasmtime::component::ComponentType,
+        ::hookr::__private::wasmtime::component::Lift,
+        ::hookr::__private::wasmtime::component::Lower
+    )
+)]
+#[cfg_attr(feature = "host", component(record))]
+#[cfg_attr(feature = "host", component(wasmtime_crate = ::hookr::__private::wasmtime))]
+pub struct SpinRequest {
+    /// How often it turns; without end if that is 0.
+    #[cfg_attr(feature = "host", component(name = "turns"))]
+    pub turns: u64,
+}
+
 /// The table `Hookr.Test.Chaos.AskRequest` of the contract.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(

@@ -44,6 +44,7 @@ pub use super::types::PanicRequest;
 pub use super::types::AllocateRequest;
 pub use super::types::AllocateResponse;
 pub use super::types::Sample;
+pub use super::types::SpinRequest;
 pub use super::types::AskRequest;
 pub use super::types::AskResponse;
 #[cfg(feature = "host")]

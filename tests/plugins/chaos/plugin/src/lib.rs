@@ -5,7 +5,7 @@ use std::hint::black_box;
 
 use chaos::{
     AllocateRequest, AllocateResponse, AskRequest, AskResponse, Code, CountResponse, Empty, Error, FailRequest,
-    PanicRequest, Plugin, PluginContext, Sample,
+    PanicRequest, Plugin, PluginContext, Sample, SpinRequest,
 };
 
 /// Counts the calls of `Count`, so that a test can tell an instance from a fresh one.
@@ -49,6 +49,11 @@ impl Plugin for Chaos {
         Ok(AllocateResponse { sum })
     }
 
+    fn spin(&self, _: &PluginContext<'_>, request: SpinRequest) -> Result<Empty, Error> {
+        spin(request.turns);
+        Ok(Empty {})
+    }
+
     fn echo(&self, _: &PluginContext<'_>, request: Sample) -> Result<Sample, Error> {
         Ok(request)
     }
@@ -59,6 +64,18 @@ impl Plugin for Chaos {
             last = ctx.oracle().ask(&request);
         }
         last
+    }
+}
+
+/// As its own function, so that a backtrace has a name for it.
+#[inline(never)]
+fn spin(turns: u64) {
+    let mut turn = 0u64;
+    loop {
+        turn = black_box(turn + 1);
+        if turn == turns {
+            return;
+        }
     }
 }
 

@@ -64,6 +64,26 @@ impl PluginHandle {
         self.plugin.metadata()
     }
 
+    /// The same plugin, whose calls are made with these options.
+    #[must_use]
+    pub fn with(&self, options: &hookr::CallOptions) -> Self {
+        PluginHandle { plugin: self.plugin.with(options) }
+    }
+
+    /// How the plugin is, and what has become of its calls.
+    pub fn health(&self) -> hookr::supervise::Health {
+        self.plugin.health()
+    }
+
+    /// Forgets what the plugin has lost, so that it is called again. It waits for the call that runs.
+    ///
+    /// # Errors
+    ///
+    /// Those of a call that does not get the plugin.
+    pub fn revive(&self) -> Result<(), hookr::CallError> {
+        self.plugin.revive()
+    }
+
     /// Locks the plugin for calls over its lane: fast ones, by this thread alone.
     ///
     /// # Errors

@@ -1,0 +1,94 @@
+//! What a plugin may use while a command runs it.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use hookr::{Limit, Limits};
+
+/// What the plugin may use
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Limits")]
+pub(crate) struct LimitArgs {
+    /// How long the call may take: `500ms`, `10s`, `2m`, or `none`
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = time)]
+    pub(crate) deadline: Time,
+
+    /// How much memory the plugin may have: `64MiB`, `1GiB`, or a number of bytes
+    #[arg(long, value_name = "SIZE", default_value = "256MiB", value_parser = size)]
+    pub(crate) memory: usize,
+
+    /// How many instructions the call may take, about; they are not counted if it is not given
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) fuel: Option<u64>,
+
+    /// Write the plugin's memory to a file in this folder if it traps
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) core_dump: Option<PathBuf>,
+}
+
+impl LimitArgs {
+    pub(crate) fn limits(&self) -> Limits {
+        Limits::default().deadline(self.deadline.0).memory(self.memory).fuel(self.fuel)
+    }
+}
+
+/// The flag that changes a limit, if there is one.
+pub(crate) fn flag(limit: Limit) -> Option<&'static str> {
+    match limit {
+        Limit::Memory => Some("--memory"),
+        Limit::Fuel => Some("--fuel"),
+        _ => None,
+    }
+}
+
+/// A time; `None` for as long as it likes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Time(Option<Duration>);
+
+fn time(text: &str) -> Result<Time, String> {
+    const UNITS: [(&str, u64); 4] = [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000)];
+    if text == "none" {
+        return Ok(Time(None));
+    }
+    let millis = number(text, &UNITS, "a time is a number with `ms`, `s`, `m` or `h`, or `none`")?;
+    Ok(Time(Some(Duration::from_millis(millis))))
+}
+
+fn size(text: &str) -> Result<usize, String> {
+    const UNITS: [(&str, u64); 5] = [("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30), ("B", 1), ("", 1)];
+    let bytes = number(text, &UNITS, "a size is a number of bytes, or one with `KiB`, `MiB` or `GiB`")?;
+    usize::try_from(bytes).map_err(|_| "there is no so large memory on this machine".to_owned())
+}
+
+/// A whole number with one of these units.
+fn number(text: &str, units: &[(&str, u64)], what: &str) -> Result<u64, String> {
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (digits, unit) = text.split_at(end);
+    let found = units.iter().find(|(name, _)| *name == unit.trim()).map(|(_, factor)| *factor);
+    let value = digits.parse::<u64>().ok().zip(found).and_then(|(number, factor)| number.checked_mul(factor));
+    value.ok_or_else(|| what.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_have_a_unit() {
+        assert_eq!(time("500ms"), Ok(Time(Some(Duration::from_millis(500)))));
+        assert_eq!(time("2m"), Ok(Time(Some(Duration::from_secs(120)))));
+        assert_eq!(time("none"), Ok(Time(None)));
+        for wrong in ["", "5", "s", "-1s", "1.5s", "5 parsecs", "99999999999999999999h", "18446744073709551615h"] {
+            assert!(time(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn sizes_may_have_one() {
+        assert_eq!([size("5"), size("64MiB"), size("1 GiB")], [Ok(5), Ok(64 << 20), Ok(1 << 30)]);
+        for wrong in ["", "MiB", "5MB", "1e9", "-1"] {
+            assert!(size(wrong).is_err(), "{wrong}");
+        }
+    }
+}
