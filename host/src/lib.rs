@@ -36,13 +36,15 @@
 //! # Calls
 //!
 //! A handle is `Send`, `Sync` and `Clone`; its methods take `&self`. There is one instance behind it: callers wait for
-//! each other, and the plugin keeps its state between calls. A plugin that traps, or that returns what cannot be read,
-//! loses its instance: that call fails with [`CallError::Trapped`] or [`CallError::InvalidResponse`], the instance is
-//! never used again, and the next call runs on a fresh one, without the state of the old.
+//! each other, and the plugin keeps its state between calls. A plugin that traps, that returns what cannot be read, that
+//! wants more than its [`Limits`], or that is not over in time, loses its instance: that call fails with
+//! [`CallError::Trapped`], [`CallError::InvalidResponse`], [`CallError::LimitExceeded`] or [`CallError::DeadlineExceeded`],
+//! the instance is never used again, and the next call runs on a fresh one, without the state of the old. [`supervise`] says
+//! what becomes of a plugin that does so again and again.
 //!
 //! A callback runs on the thread of the call that led to it. If it calls its own plugin, it gets
-//! [`CallError::Reentrant`], and the outer call goes on; if it waits for another thread that calls its plugin, it waits
-//! for ever. A panic in a callback passes through the plugin to whoever called it, and costs the plugin its instance as a
+//! [`CallError::Reentrant`], and the outer call goes on; if it waits for another thread that calls its plugin, that one
+//! gets [`CallError::DeadlineExceeded`] when its time is over. A panic in a callback passes through the plugin to whoever called it, and costs the plugin its instance as a
 //! trap does.
 #![deny(unsafe_code)]
 
