@@ -7,6 +7,7 @@ mod balance;
 mod callback;
 mod echo;
 mod filter;
+mod late;
 pub mod names;
 mod starts;
 mod step;
@@ -43,6 +44,7 @@ pub fn all<'a>(plugins: &'a Plugins, requests: &'a Requests) -> Result<Vec<Group
     groups.push(threads::group(plugins));
     groups.push(starts::instantiate(plugins, &requests.step)?);
     groups.push(starts::open(plugins));
+    groups.push(late::group(plugins));
     Ok(groups)
 }
 

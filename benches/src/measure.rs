@@ -152,6 +152,9 @@ impl Pace {
     /// For what takes milliseconds.
     pub const SLOW: Pace = Pace { turns: 9, turn: Duration::ZERO, runs: 1, warm: false };
 
+    /// For what takes milliseconds, of which little is measured.
+    pub const LATE: Pace = Pace { turns: 100, turn: Duration::ZERO, runs: 1, warm: false };
+
     /// For several threads, which need some time to meet.
     pub const THREADS: Pace = Pace { turns: 200, turn: Duration::from_millis(1), runs: 10_000, warm: true };
 
