@@ -10,6 +10,7 @@ use crate::OpenError;
 use crate::crash::Backtrace;
 
 mod clock;
+mod features;
 
 pub(crate) use clock::{Clock, nanos};
 
@@ -99,6 +100,7 @@ impl Engine {
         let mut config = Config::new();
         // Async component functions are not part of a contract, and this alone makes a call twice as fast.
         config.concurrency_support(false);
+        features::refuse_what_no_contract_needs(&mut config);
         // Loops and functions look whether it is time to stop.
         config.epoch_interruption(true);
         config.wasm_backtrace_max_frames(NonZeroUsize::new(Backtrace::MAX_FRAMES));
