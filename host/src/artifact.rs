@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use hookr_abi::section::Section;
 
-use crate::{Digest, OpenError, parse};
+use crate::{Digest, OpenError, Shape, parse, scan};
 
 /// The bytes of a plugin, read once, with their hash.
 ///
@@ -30,7 +30,12 @@ impl Artifact {
     /// [`OpenError::Read`] if the file cannot be read, [`OpenError::Directory`] or [`OpenError::NotAFile`] if it is none,
     /// [`OpenError::Empty`], and [`OpenError::TooLarge`] above [`MAX_SIZE`](Self::MAX_SIZE) bytes.
     pub fn read(path: impl AsRef<Path>) -> Result<Self, OpenError> {
-        let path = path.as_ref();
+        Self::read_at_most(path.as_ref(), Self::MAX_SIZE)
+    }
+
+    /// Reads a file that has no more bytes than this, and than any may have.
+    pub(crate) fn read_at_most(path: &Path, limit: u64) -> Result<Self, OpenError> {
+        let limit = limit.min(Self::MAX_SIZE);
         let read_error = |source| OpenError::Read { path: path.to_owned(), source };
         // Merely opening a pipe waits for somebody to write into it, so that the path is asked first; what was opened
         // may be something else by then, so that it is asked too.
@@ -39,9 +44,9 @@ impl Artifact {
         regular(path, &file.metadata().map_err(read_error)?)?;
         let mut bytes = Vec::new();
         // One byte more than allowed tells a file of the largest size from one that is larger, whatever its metadata say.
-        file.take(Self::MAX_SIZE + 1).read_to_end(&mut bytes).map_err(read_error)?;
+        file.take(limit + 1).read_to_end(&mut bytes).map_err(read_error)?;
         let name = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy();
-        Self::new(&name, Some(path.to_owned()), bytes)
+        Self::new(&name, Some(path.to_owned()), bytes, limit)
     }
 
     /// Takes bytes that are already in memory; `name` is what messages call them.
@@ -50,18 +55,26 @@ impl Artifact {
     ///
     /// [`OpenError::Empty`] and [`OpenError::TooLarge`].
     pub fn from_bytes(name: &str, bytes: impl Into<Vec<u8>>) -> Result<Self, OpenError> {
-        Self::new(name, None, bytes.into())
+        Self::new(name, None, bytes.into(), Self::MAX_SIZE)
     }
 
-    fn new(name: &str, path: Option<PathBuf>, bytes: Vec<u8>) -> Result<Self, OpenError> {
+    fn new(name: &str, path: Option<PathBuf>, bytes: Vec<u8>, limit: u64) -> Result<Self, OpenError> {
         if bytes.is_empty() {
             return Err(OpenError::Empty { path });
         }
-        if bytes.len() as u64 > Self::MAX_SIZE {
-            return Err(OpenError::TooLarge { path, limit: Self::MAX_SIZE });
+        if bytes.len() as u64 > limit {
+            return Err(OpenError::TooLarge { path, limit });
         }
         let sha256 = Digest::of(&bytes);
         Ok(Artifact { name: name.into(), path, bytes: bytes.into(), sha256 })
+    }
+
+    /// Compares the size with what a file may have.
+    pub(crate) fn check_size(&self, limit: u64) -> Result<(), OpenError> {
+        if self.bytes.len() as u64 > limit {
+            return Err(OpenError::TooLarge { path: self.path.clone(), limit });
+        }
+        Ok(())
     }
 
     /// The file's name without extension, or the name that was given.
@@ -96,7 +109,24 @@ impl Artifact {
     pub fn contract_section(&self) -> Result<Option<Section>, OpenError> {
         parse::contract_section(&self.bytes)
     }
+
+    /// How large the component is: what [`Limits`](crate::Limits) are compared with before it is compiled.
+    ///
+    /// This is for tools, too, and needs no trust. [`Builder::open`](crate::Builder::open) looks by itself.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError::NotWasm`], [`OpenError::CoreModule`], [`OpenError::Malformed`] and [`OpenError::ComponentAsValue`];
+    /// [`OpenError::LimitExceeded`] with more than 10,000,000 [entries](crate::Limits::entries), or components in each other
+    /// more than 100 deep.
+    pub fn shape(&self) -> Result<Shape, OpenError> {
+        parse::preamble(&self.bytes)?;
+        scan::scan(&self.bytes, SHAPE_ENTRIES)
+    }
 }
+
+/// What tools may look at: far more than [`Limits::entries`](crate::Limits::entries), and far less than memory.
+const SHAPE_ENTRIES: u64 = 10_000_000;
 
 fn regular(path: &Path, found: &Metadata) -> Result<(), OpenError> {
     if found.is_dir() {

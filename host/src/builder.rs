@@ -152,7 +152,7 @@ impl<H: Opened> Builder<H> {
     ///
     /// [`OpenError`] has a variant for each step that can fail.
     pub fn open(&self, path: impl AsRef<Path>) -> Result<H, OpenError> {
-        self.open_artifact(&Artifact::read(path)?)
+        self.open_artifact(&Artifact::read_at_most(path.as_ref(), self.limits.file)?)
     }
 
     /// Opens a plugin from memory.

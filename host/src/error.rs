@@ -141,6 +141,22 @@ pub enum OpenError {
         #[source]
         source: Source,
     },
+    /// It treats a component as a value: imports one, or takes one out of an instance. How much such a component makes
+    /// when it is instantiated cannot be told without doing it.
+    #[error(
+        "the component passes a component to another as an argument (at byte {offset}), which no limit can be set to"
+    )]
+    ComponentAsValue {
+        /// Where.
+        offset: u64,
+    },
+    /// Compilations of other plugins took longer than they may, and are still running: a compilation cannot be interrupted.
+    /// Opening works again when they have ended.
+    #[error("{running} compilations that took too long are still running, no other is begun before they have ended")]
+    CompilerBusy {
+        /// How many.
+        running: usize,
+    },
     /// The component is invalid, or cannot be compiled.
     #[error("the component cannot be compiled")]
     Compile {

@@ -29,9 +29,10 @@
 //! # What happens to a file
 //!
 //! It is read once. Those bytes are hashed, and the [trust decision](trust) is made on the hash; without a decision
-//! nothing is opened. Then the custom section is read and compared with the contract, the same bytes are compiled, every
-//! import is checked against what the contract grants, and one instance is made. Each step has its own variant of
-//! [`OpenError`]. No plugin gets a capability that its contract does not name; there is no WASI.
+//! nothing is opened. Then the custom section is read and compared with the contract, what the component is made of is
+//! compared with the [limits], the same bytes are compiled, every import is checked against what the contract grants, and
+//! one instance is made. Each step has its own variant of [`OpenError`]. No plugin gets a capability that its contract does
+//! not name; there is no WASI.
 //!
 //! # Calls
 //!
@@ -51,6 +52,7 @@
 mod artifact;
 mod builder;
 mod call;
+mod compile;
 pub mod crash;
 pub mod dynamic;
 mod engine;
@@ -62,6 +64,8 @@ mod metadata;
 mod open;
 mod parse;
 mod plugin;
+mod scan;
+mod shape;
 pub mod supervise;
 pub mod trust;
 
@@ -74,6 +78,7 @@ pub use hookr_abi::{CallbackContext, Code, ContractId, Error, InvalidValue, MAX_
 pub use lane::CallWay;
 pub use limits::{Exceeded, Limit, Limits};
 pub use metadata::{Metadata, MethodInfo};
+pub use shape::Shape;
 pub use trust::{Digest, Verifier};
 
 /// What generated code needs. It may change with any release; use it through code of the same release's `hookr gen`.

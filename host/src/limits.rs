@@ -29,11 +29,11 @@ pub struct Limits {
     pub memory: usize,
     /// Elements of tables, all tables of the instance together. 1,000,000.
     pub table_elements: usize,
-    /// Core instances in the component. 1,000.
+    /// Core instances in the component, those of components in it included. 1,000.
     pub instances: usize,
-    /// Linear memories in the component. 64.
+    /// Linear memories in the component: of all core instances together, and of all modules together. 64.
     pub memories: usize,
-    /// Tables in the component. 256.
+    /// Tables in the component: of all core instances together, and of all modules together. 256.
     pub tables: usize,
     /// Handles of resources that are alive at a time. 10,000.
     pub handles: usize,
@@ -53,15 +53,41 @@ pub struct Limits {
     pub host_memory: usize,
     /// Bytes of text that a call may write to its log; what is beyond is counted and dropped. 64 KiB.
     pub log: usize,
-    /// Bytes of the file. 256 MiB, and no more than that.
+    /// Bytes of the file. 256 MiB, and no more than that. Larger ones are
+    /// [`OpenError::TooLarge`](crate::OpenError::TooLarge).
     pub file: u64,
-    /// Bytes of code in the component. 64 MiB.
+    /// Bytes of code in the component. One more counts for each local variable, and for each value that a block, a branch
+    /// or a call takes or gives. 64 MiB.
+    ///
+    /// This limit and the next six bound the work of the compiler, most of all its memory. Of what languages compile to, an
+    /// interpreter of Python has 7 MB of code in 14,000 functions and 52,000 entries, one of JavaScript 10 MB in 13,000
+    /// functions and 28,000 entries. The largest function of either has 430 KB; the one with most ways of control 11,000
+    /// blocks, and 610,000 of them times locals.
     pub code: usize,
-    /// Functions in the component. 200,000.
+    /// Functions in the component, those included that the canonical ABI makes. 100,000. So many empty ones take the
+    /// compiler 600 MB.
     pub functions: usize,
-    /// Bytes of the largest function. 1 MiB.
+    /// Bytes of the largest function, counted as for [`code`](Self::code). 1 MiB. The compiler has a whole function in its
+    /// hands, and takes a kilobyte of memory for each byte of arithmetic.
     pub function: usize,
-    /// How long compilation may take. 60 seconds; `None` for as long as it likes.
+    /// Places where ways of control part or meet in a function. 30,000 for each function. The compiler takes four times as
+    /// long for twice as many.
+    pub blocks: usize,
+    /// These times the local variables of the function: the compiler may have to keep as many values apart. 2,000,000 for
+    /// each function. That is 6 bytes of memory for each where few of them change, and half a kilobyte for loops in loops that
+    /// change them all; these can keep the compiler busy for minutes, and then it is [`compile_time`](Self::compile_time) that
+    /// ends the wait.
+    pub flow: usize,
+    /// Entries of all sections of the component, its modules and the components in it: imports, exports, aliases,
+    /// functions, segments, elements; types and constant expressions by their bytes. What is in a component that is
+    /// instantiated several times counts each time, and an instance that is passed on counts with all that is in it.
+    /// 250,000. The compiler takes one to two kilobytes of memory for each.
+    pub entries: usize,
+    /// How deep components, instances and their types are in each other. 100, and no more than that.
+    pub nesting: usize,
+    /// How long compilation may take. 60 seconds; `None` for as long as it likes. It cannot be interrupted: one that takes
+    /// longer goes on without anybody who waits for it, and while two of these are running, no other plugin is compiled
+    /// ([`OpenError::CompilerBusy`](crate::OpenError::CompilerBusy)).
     pub compile_time: Option<Duration>,
 }
 
@@ -83,8 +109,12 @@ impl Default for Limits {
             log: 64 << 10,
             file: Artifact::MAX_SIZE,
             code: 64 << 20,
-            functions: 200_000,
+            functions: 100_000,
             function: 1 << 20,
+            blocks: 30_000,
+            flow: 2_000_000,
+            entries: 250_000,
+            nesting: 100,
             compile_time: Some(Duration::from_secs(60)),
         }
     }
@@ -211,6 +241,34 @@ impl Limits {
         self
     }
 
+    /// Places where ways of control part or meet in a function.
+    #[must_use]
+    pub fn blocks(mut self, places: usize) -> Self {
+        self.blocks = places;
+        self
+    }
+
+    /// These times the local variables of the function.
+    #[must_use]
+    pub fn flow(mut self, product: usize) -> Self {
+        self.flow = product;
+        self
+    }
+
+    /// Entries of all sections.
+    #[must_use]
+    pub fn entries(mut self, entries: usize) -> Self {
+        self.entries = entries;
+        self
+    }
+
+    /// How deep things are in each other.
+    #[must_use]
+    pub fn nesting(mut self, levels: usize) -> Self {
+        self.nesting = levels;
+        self
+    }
+
     /// The time of compilation; `None` for as long as it likes.
     #[must_use]
     pub fn compile_time(mut self, time: impl Into<Option<Duration>>) -> Self {
@@ -243,14 +301,20 @@ pub enum Limit {
     Response,
     /// [`Limits::host_memory`].
     HostMemory,
-    /// [`Limits::file`].
-    File,
     /// [`Limits::code`].
     Code,
     /// [`Limits::functions`].
     Functions,
     /// [`Limits::function`].
     Function,
+    /// [`Limits::blocks`].
+    Blocks,
+    /// [`Limits::flow`].
+    Flow,
+    /// [`Limits::entries`].
+    Entries,
+    /// [`Limits::nesting`].
+    Nesting,
     /// [`Limits::compile_time`], in milliseconds.
     CompileTime,
 }
@@ -269,10 +333,13 @@ impl Limit {
             Limit::Fuel => ("fuel", "instructions in a call"),
             Limit::Response => ("response", "bytes of a response"),
             Limit::HostMemory => ("host_memory", "bytes of the host for a message"),
-            Limit::File => ("file", "bytes of the file"),
             Limit::Code => ("code", "bytes of code"),
             Limit::Functions => ("functions", "functions"),
             Limit::Function => ("function", "bytes of one function"),
+            Limit::Blocks => ("blocks", "blocks of one function"),
+            Limit::Flow => ("flow", "blocks times locals of one function"),
+            Limit::Entries => ("entries", "entries of sections"),
+            Limit::Nesting => ("nesting", "levels of nesting"),
             Limit::CompileTime => ("compile_time", "milliseconds of compilation"),
         }
     }

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use hookr_abi::section::Section;
 use wasmtime::component::{Component, Linker};
 
+use crate::compile::compile;
 use crate::instance::{Bindings, Factory, StoreData};
 use crate::lane::{self, LaneChoice};
 use crate::plugin::Version;
 use crate::trust::Policy;
-use crate::{Artifact, Engine, Limits, Metadata, OpenError, parse};
+use crate::{Artifact, Engine, Limits, Metadata, OpenError, parse, scan};
 
 /// What files are opened with.
 pub(crate) struct Opener<'a> {
@@ -28,12 +29,15 @@ impl Opener<'_> {
         artifact: &Artifact,
         callbacks: Arc<B::Callbacks>,
     ) -> Result<Version<B>, OpenError> {
+        artifact.check_size(self.limits.file)?;
         self.policy.decide(artifact)?;
         let section = parse::contract_section(artifact.bytes())?.ok_or_else(|| OpenError::NoContract {
             expected: B::contract().map(|contract| Box::new(contract.summary())),
         })?;
         B::contract().map_or(Ok(()), |contract| contract.check(&section))?;
-        let component = compile(self.engine, artifact)?;
+        let shape = scan::scan(artifact.bytes(), self.limits.entries as u64)?;
+        shape.check(self.limits).map_err(OpenError::LimitExceeded)?;
+        let component = compile(self.engine, artifact, self.limits.compile_time)?;
         let linker = link::<B>(self.engine, &component, &section)?;
         let pre = linker.instantiate_pre(&component).map_err(|error| OpenError::World { source: error.into() })?;
         let metadata = Metadata::new(self.name, artifact, section);
@@ -41,11 +45,6 @@ impl Opener<'_> {
             Factory::new(pre, self.engine.clone(), callbacks, metadata.name(), self.lane, self.limits.clone());
         Ok(Version { metadata, factory })
     }
-}
-
-fn compile(engine: &Engine, artifact: &Artifact) -> Result<Component, OpenError> {
-    Component::from_binary(&engine.wasmtime, artifact.bytes())
-        .map_err(|error| OpenError::Compile { source: error.into() })
 }
 
 /// Links the callback services, and refuses every import beside them.

@@ -20,23 +20,31 @@ pub(crate) fn contract_section(bytes: &[u8]) -> Result<Option<Section>, OpenErro
 
 /// How WebAssembly files start. The preamble is this, then two bytes for the version and two for the layer.
 pub(crate) const MAGIC: &[u8] = b"\0asm";
+const PREAMBLE: usize = 8;
 const LAYER_MODULE: &[u8] = &[0, 0];
 
 /// The number of a custom section, in components as in modules.
 const CUSTOM: u8 = 0;
 
-fn contract_payloads(bytes: &[u8]) -> Result<Vec<&[u8]>, OpenError> {
+/// Checks that the bytes start as a component does.
+pub(crate) fn preamble(bytes: &[u8]) -> Result<(), OpenError> {
     let (magic, _) = bytes.split_at(bytes.len().min(MAGIC.len()));
     if !MAGIC.starts_with(magic) {
         return Err(OpenError::NotWasm { found: bytes.iter().take(8).copied().collect() });
     }
+    let preamble = BinaryReader::new(bytes, 0).read_bytes(PREAMBLE).map_err(|error| malformed(bytes, &error))?;
+    if preamble.ends_with(LAYER_MODULE) {
+        return Err(OpenError::CoreModule);
+    }
+    Ok(())
+}
+
+fn contract_payloads(bytes: &[u8]) -> Result<Vec<&[u8]>, OpenError> {
+    preamble(bytes)?;
     let mut found = Vec::new();
-    let mut walk = || -> wasmparser::Result<bool> {
+    let mut walk = || -> wasmparser::Result<()> {
         let mut reader = BinaryReader::new(bytes, 0);
-        let preamble = reader.read_bytes(8)?;
-        if preamble.ends_with(LAYER_MODULE) {
-            return Ok(false);
-        }
+        reader.read_bytes(PREAMBLE)?;
         while !reader.eof() {
             let id = reader.read_u8()?;
             let mut section = reader.read_reader()?;
@@ -44,17 +52,14 @@ fn contract_payloads(bytes: &[u8]) -> Result<Vec<&[u8]>, OpenError> {
                 found.push(section.read_bytes(section.bytes_remaining())?);
             }
         }
-        Ok(true)
+        Ok(())
     };
-    match walk() {
-        Ok(true) => Ok(found),
-        Ok(false) => Err(OpenError::CoreModule),
-        Err(error) => Err(OpenError::Malformed {
-            offset: error.offset(),
-            size: bytes.len() as u64,
-            message: error.message().to_owned(),
-        }),
-    }
+    walk().map_err(|error| malformed(bytes, &error))?;
+    Ok(found)
+}
+
+fn malformed(bytes: &[u8], error: &wasmparser::Error) -> OpenError {
+    OpenError::Malformed { offset: error.offset(), size: bytes.len() as u64, message: error.message().to_owned() }
 }
 
 #[cfg(test)]
