@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use hookr::Shape;
 use hookr_abi::section::{MethodKind, Section};
 
 use super::report::{PluginReport, Report, SchemaReport};
@@ -41,9 +42,31 @@ fn plugin(plugin: &PluginReport) -> Value {
         "package": section.package,
         "world": section.world,
         "lane": plugin.world.has_lane(),
+        "shape": shape(&plugin.shape),
         "imports": plugin.world.imports.iter().map(item).collect::<Vec<_>>(),
         "exports": plugin.world.exports.iter().map(item).collect::<Vec<_>>(),
         "problem": plugin.problem.as_ref().map(|problem| format!("{problem:#}")),
+    })
+}
+
+/// The names are those of the limits that the numbers are compared with, where there is one.
+fn shape(shape: &Shape) -> Value {
+    json!({
+        "modules": shape.modules,
+        "components": shape.components,
+        "functions": shape.functions,
+        "code_bytes": shape.code_bytes,
+        "code": shape.code,
+        "function": shape.function,
+        "blocks": shape.blocks,
+        "flow": shape.flow,
+        "entries": shape.entries,
+        "nesting": shape.nesting,
+        "instances": shape.instances,
+        "memories": shape.memories,
+        "memory": shape.memory,
+        "tables": shape.tables,
+        "table_elements": shape.table_elements,
     })
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use fbs2wit::contract::Contract;
 use hookr::lane::HEAVY;
-use hookr::{Artifact, Digest, MethodId, OpenError};
+use hookr::{Artifact, Digest, MethodId, OpenError, Shape};
 use hookr_abi::section::{Method, MethodKind, Section};
 
 use super::compare;
@@ -50,6 +50,8 @@ pub(crate) struct PluginReport {
     pub(crate) section: Section,
     /// Its imports and exports.
     pub(crate) world: World,
+    /// What limits are compared with.
+    pub(crate) shape: Shape,
     /// The numbers of the methods and callbacks whose typed calls may take the lane, and up to how many bytes.
     over_lane: BTreeMap<MethodId, Option<usize>>,
     /// Why it is not what it says, if so.
@@ -114,6 +116,8 @@ impl PluginReport {
         let section = artifact.contract_section()?.ok_or_else(|| OpenError::NoContract {
             expected: schema.map(|schema| Box::new(schema.contract.summary())),
         })?;
+        // Before anything else follows what may nest without end.
+        let shape = artifact.shape()?;
         let world = World::of(artifact.bytes()).or_exit(Exit::Unfit)?;
         let embedded = contract::embedded(&section, args);
         let contract = embedded.as_ref().ok().map(|loaded| &loaded.contract);
@@ -130,6 +134,7 @@ impl PluginReport {
             problem: problem.or_else(unreadable),
             section,
             world,
+            shape,
             over_lane,
         })
     }

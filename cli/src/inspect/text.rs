@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use hookr::Shape;
 use hookr_abi::Printable;
 use hookr_abi::section::{MethodKind, Section};
 
@@ -53,7 +54,7 @@ fn plugin_rows(plugin: &PluginReport) -> Vec<Vec<String>> {
         ("", _) => "(the plugin does not say)".to_owned(),
         (name, version) => format!("{name} {version}"),
     };
-    vec![
+    let mut rows = vec![
         row("plugin", plugin.path.display()),
         row("name", name.trim_end()),
         row("size", format_args!("{} bytes", plugin.size)),
@@ -63,6 +64,18 @@ fn plugin_rows(plugin: &PluginReport) -> Vec<Vec<String>> {
         row("world", &section.world),
         row("generator", &section.generator),
         row("lane", if plugin.world.has_lane() { "yes" } else { "no" }),
+    ];
+    rows.extend(shape_rows(&plugin.shape));
+    rows
+}
+
+fn shape_rows(shape: &Shape) -> [Vec<String>; 4] {
+    let (functions, code, largest) = (shape.functions, shape.code_bytes, shape.function);
+    [
+        row("functions", format_args!("{functions}, {code} bytes of code, {largest} in the largest")),
+        row("memories", format_args!("{}, {} bytes to start with", shape.memories, shape.memory)),
+        row("tables", format_args!("{}, {} elements to start with", shape.tables, shape.table_elements)),
+        row("instances", format_args!("{}, of {} modules", shape.instances, shape.modules)),
     ]
 }
 
