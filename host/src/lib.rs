@@ -31,7 +31,13 @@
 //! It is read once. Those bytes are hashed, and the [trust decision](trust) is made on the hash; without a decision
 //! nothing is opened. Then the custom section is read and compared with the contract, the same bytes are compiled, every
 //! import is checked against what the contract grants, and one instance is made. Each step has its own variant of
-//! [`OpenError`]. No plugin gets a capability that its contract does not name; there is no WASI.
+//! [`OpenError`]. No plugin gets a capability that its contract does not name: there is no WASI, unless the host grants parts
+//! of it with the `grants` method of [`Builder`].
+//!
+//! # Features
+//!
+//! `wasi`, which is on by default, is what can be granted, and the crates of WASI that it takes. Without it, a plugin that
+//! imports WASI is refused whatever happens.
 //!
 //! # Calls
 //!
@@ -55,10 +61,15 @@ pub mod crash;
 pub mod dynamic;
 mod engine;
 mod error;
+#[cfg(feature = "wasi")]
+pub mod grants;
 mod instance;
 pub mod lane;
 pub mod limits;
+#[cfg(feature = "wasi")]
+pub mod log;
 mod metadata;
+mod needs;
 mod open;
 mod parse;
 mod plugin;
@@ -70,10 +81,15 @@ pub use builder::Builder;
 pub use call::{CallOptions, CancelToken};
 pub use engine::{Engine, Settings, WASMTIME_VERSION};
 pub use error::{CallError, ContractSummary, OpenError, Source};
+#[cfg(feature = "wasi")]
+pub use grants::{GrantError, Grants, GrantsFileError};
 pub use hookr_abi::{CallbackContext, Code, ContractId, Error, InvalidValue, MAX_NESTING, MethodId, Printable};
 pub use lane::CallWay;
 pub use limits::{Exceeded, Limit, Limits};
+#[cfg(feature = "wasi")]
+pub use log::{LogRecord, LogSource};
 pub use metadata::{Metadata, MethodInfo};
+pub use needs::Need;
 pub use trust::{Digest, Verifier};
 
 /// What generated code needs. It may change with any release; use it through code of the same release's `hookr gen`.

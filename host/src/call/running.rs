@@ -53,6 +53,12 @@ impl Running {
         self.terms.fuel
     }
 
+    /// Who may end the call.
+    #[cfg(feature = "wasi")]
+    pub(crate) fn cancel(&self) -> Option<super::CancelToken> {
+        self.terms.cancel.clone()
+    }
+
     /// The time that a call may take, of which nothing may be left.
     pub(crate) fn budget(&self) -> Duration {
         Duration::from_nanos(self.terms.budget)
