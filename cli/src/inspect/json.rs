@@ -1,5 +1,6 @@
 //! A report as JSON. The names are stable: scripts read them.
 
+use hookr::Need;
 use serde_json::{Value, json};
 
 use hookr_abi::section::{MethodKind, Section};
@@ -43,8 +44,14 @@ fn plugin(plugin: &PluginReport) -> Value {
         "lane": plugin.world.has_lane(),
         "imports": plugin.world.imports.iter().map(item).collect::<Vec<_>>(),
         "exports": plugin.world.exports.iter().map(item).collect::<Vec<_>>(),
+        "asks_for": plugin.wants.iter().map(want).collect::<Vec<_>>(),
+        "grants": (!plugin.wants.is_empty()).then(|| plugin.wants.grants()),
         "problem": plugin.problem.as_ref().map(|problem| format!("{problem:#}")),
     })
+}
+
+fn want((need, imports): (Need, &[String])) -> Value {
+    json!({ "what": need.to_string(), "imports": imports })
 }
 
 fn item(item: &Item) -> Value {

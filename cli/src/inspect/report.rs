@@ -9,6 +9,7 @@ use hookr::{Artifact, Digest, MethodId, OpenError};
 use hookr_abi::section::{Method, MethodKind, Section};
 
 use super::compare;
+use super::wasi::Wants;
 use crate::args::ContractArgs;
 use crate::component::{self, World};
 use crate::contract::{self, LoadedContract};
@@ -50,6 +51,8 @@ pub(crate) struct PluginReport {
     pub(crate) section: Section,
     /// Its imports and exports.
     pub(crate) world: World,
+    /// What it asks for beside its contract.
+    pub(crate) wants: Wants,
     /// The numbers of the methods and callbacks whose typed calls may take the lane, and up to how many bytes.
     over_lane: BTreeMap<MethodId, Option<usize>>,
     /// Why it is not what it says, if so.
@@ -129,6 +132,7 @@ impl PluginReport {
             sha256: artifact.sha256(),
             problem: problem.or_else(unreadable),
             section,
+            wants: Wants::of(&world),
             world,
             over_lane,
         })
