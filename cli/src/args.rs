@@ -279,6 +279,9 @@ pub(crate) struct InspectArgs {
 ///
 /// The contract is the one inside of the plugin. With --schema, the plugin must be built for that contract. Callbacks
 /// are answered from the host fixture, a JSON object with a response, or a list of them, for each `Service.Method`.
+///
+/// A plugin that imports something of WASI gets what the grants file names, and is refused without one. What it writes, if
+/// `output` is granted, goes to stderr, line by line.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 EXAMPLE
@@ -308,6 +311,10 @@ pub(crate) struct CallArgs {
     /// What callbacks answer, as JSON
     #[arg(long, value_name = "FILE.json")]
     pub(crate) host_fixture: Option<PathBuf>,
+
+    /// What the plugin may have of WASI; `hookr inspect` shows what it asks for
+    #[arg(long, value_name = "FILE.toml")]
+    pub(crate) grants: Option<PathBuf>,
 
     #[command(flatten)]
     pub(crate) trust: TrustArgs,

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use hookr::{CallError, OpenError};
+use hookr::{CallError, Need, OpenError};
 use hookr_abi::Printable;
 
 use crate::exit::Exit;
@@ -131,7 +131,15 @@ impl From<OpenError> for Failure {
             let message = format!("nothing says that this plugin may run; its sha256 is {found}");
             return Failure::new(Exit::Untrusted, anyhow::Error::msg(message)).hint(Hint::Trust(found));
         }
+        if let OpenError::Imports { found, .. } = &error
+            && found.iter().any(|import| Need::of(import).is_some())
+        {
+            let imports: Vec<String> = found.iter().map(|import| format!("`{}`", Printable(import))).collect();
+            let text = format!("the plugin imports what nobody grants: {}", imports.join(", "));
+            return Failure::message(Exit::Unfit, text).hint(Hint::Grants);
+        }
         let (exit, hint) = match &error {
+            OpenError::Grant { .. } => (Exit::Input, None),
             OpenError::Read { .. } | OpenError::Directory { .. } | OpenError::NotAFile { .. } => (Exit::Input, None),
             OpenError::InvalidPin(_) => (Exit::Usage, None),
             OpenError::Untrusted { found, .. } => (Exit::Untrusted, Some(Hint::OtherHash(*found))),

@@ -49,6 +49,8 @@ pub(crate) enum Hint {
     Regenerate,
     /// Generated code and plugin are of two contracts.
     OtherContract,
+    /// A plugin asks for parts of WASI.
+    Grants,
     /// The error codes are listed somewhere.
     ListCodes,
     /// A code has an explanation.
@@ -101,6 +103,10 @@ impl fmt::Display for Hint {
                  away",
             ),
             Hint::Regenerate => f.write_str("run the same command without `--check`"),
+            Hint::Grants => f.write_str(
+                "`hookr inspect --plugin FILE.wasm` shows what the plugin asks for, and a file that grants it: pass that with \
+                 `--grants FILE.toml`",
+            ),
             Hint::ListCodes => f.write_str("`hookr explain` lists them"),
             Hint::Explain(code) => write!(f, "`hookr explain {code}` says why, and what to do instead"),
             Hint::OtherContract => f.write_str(

@@ -5,6 +5,7 @@ mod fbs;
 mod json;
 mod report;
 mod text;
+mod wasi;
 
 pub(crate) use compare::same_contract;
 pub(crate) use fbs::fbs;

@@ -20,6 +20,15 @@ pub trait Opened: Sized {
     fn new(plugin: Plugin<Self::Bindings>) -> Self;
 }
 
+/// What a builder was told about WASI.
+#[derive(Clone, Default)]
+pub(crate) struct Wasi {
+    #[cfg(feature = "wasi")]
+    pub(crate) grants: crate::Grants,
+    #[cfg(feature = "wasi")]
+    pub(crate) sink: Option<crate::log::Sink>,
+}
+
 /// Opens a plugin: what it is trusted by, on which engine, under which name.
 ///
 /// One of [`sha256`](Self::sha256), [`verifier`](Self::verifier) and [`allow_unsigned`](Self::allow_unsigned) is
@@ -37,6 +46,7 @@ pub struct Builder<H: Opened> {
     listener: Option<Listener>,
     core_dumps: Option<Arc<CoreDumps>>,
     last_good: Option<Artifact>,
+    wasi: Wasi,
     callbacks: Arc<<H::Bindings as Bindings>::Callbacks>,
 }
 
@@ -56,6 +66,7 @@ impl<H: Opened> Builder<H> {
             listener: None,
             core_dumps: None,
             last_good: None,
+            wasi: Wasi::default(),
             callbacks,
         }
     }
@@ -136,6 +147,23 @@ impl<H: Opened> Builder<H> {
         self
     }
 
+    /// What the plugin may have of WASI; [`Grants::none`](crate::Grants::none) if it is not set.
+    #[cfg(feature = "wasi")]
+    pub fn grants(mut self, grants: crate::Grants) -> Self {
+        self.wasi.grants = grants;
+        self
+    }
+
+    /// What gets the lines that the plugin writes, where it may [write](crate::Grants::output).
+    ///
+    /// The function is called on the thread of the call, while it lasts. A panic in it passes to whoever called the plugin,
+    /// and costs the plugin its instance.
+    #[cfg(feature = "wasi")]
+    pub fn log(mut self, sink: impl Fn(&crate::LogRecord<'_>) + Send + Sync + 'static) -> Self {
+        self.wasi.sink = Some(Arc::new(sink));
+        self
+    }
+
     /// Makes the trust decision alone, without opening anything: for tools that want to look into a plugin between that
     /// and running it. [`open`](Self::open) makes the decision by itself.
     ///
@@ -177,6 +205,7 @@ impl<H: Opened> Builder<H> {
             name: self.name.as_deref(),
             lane: self.lane,
             limits: &self.limits,
+            wasi: &self.wasi,
         };
         let opening = Opening {
             calls: self.calls,

@@ -169,9 +169,10 @@ pub enum OpenError {
     LimitExceeded(Exceeded),
     /// It imports what the contract does not grant.
     #[error(
-        "the plugin imports what its contract does not grant: {} (granted: {})",
+        "the plugin imports what its contract does not grant: {} (granted: {}){}",
         quoted(found),
-        if granted.is_empty() { "nothing".to_owned() } else { quoted(granted) }
+        if granted.is_empty() { "nothing".to_owned() } else { quoted(granted) },
+        crate::needs::Advice(found)
     )]
     Imports {
         /// The imports without grant.
@@ -182,6 +183,14 @@ pub enum OpenError {
     /// The engine is not made for the limits: it does not count instructions, has another stack, or copies no memory.
     #[error("the engine does not fit: {0}")]
     EngineSettings(String),
+    /// A grant of the host cannot be given: what it names cannot be read, or is not there.
+    #[cfg(feature = "wasi")]
+    #[error("a grant cannot be given")]
+    Grant {
+        /// What is wrong with it.
+        #[source]
+        source: crate::GrantError,
+    },
     /// Imports or exports are there, but not with the types of the contract.
     #[error("the component does not fit its contract's world")]
     World {

@@ -48,6 +48,9 @@ pub trait Bindings: Sized + Send + 'static {
 pub struct StoreData<C> {
     callbacks: Arc<C>,
     plugin: Arc<str>,
+    /// What the instance has of WASI; `None` for one that imports nothing of it.
+    #[cfg(feature = "wasi")]
+    pub(crate) wasi: Option<Box<crate::grants::State>>,
     /// For callbacks over the lane.
     pub(crate) lane: Side,
     pub(crate) running: Running,
@@ -86,6 +89,15 @@ impl<B: Bindings> Live<B> {
     pub(crate) fn arm(&mut self, terms: &Terms, waited: u64) {
         self.store.data_mut().running.arm(terms, waited);
     }
+
+    /// Says that a call is over: what the plugin has written is given out.
+    #[inline]
+    pub(crate) fn end_of_call(&mut self) {
+        #[cfg(feature = "wasi")]
+        if let Some(wasi) = &self.store.data().wasi {
+            wasi.end_of_call();
+        }
+    }
 }
 
 /// A call begins in this store.
@@ -114,6 +126,9 @@ pub(crate) struct Factory<B: Bindings> {
     plugin: Arc<str>,
     lane: LaneChoice,
     limits: Limits,
+    /// Of a plugin that imports something of WASI.
+    #[cfg(feature = "wasi")]
+    grants: Option<Arc<crate::grants::Prepared>>,
 }
 
 /// Which step of making an instance failed.
@@ -138,7 +153,22 @@ impl<B: Bindings> Factory<B> {
         lane: LaneChoice,
         limits: Limits,
     ) -> Self {
-        Factory { pre, engine, callbacks, plugin: plugin.into(), lane, limits }
+        Factory {
+            pre,
+            engine,
+            callbacks,
+            plugin: plugin.into(),
+            lane,
+            limits,
+            #[cfg(feature = "wasi")]
+            grants: None,
+        }
+    }
+
+    /// With what the state of each instance is made of, for a plugin that needs it.
+    #[cfg(feature = "wasi")]
+    pub(crate) fn with_grants(self, grants: Option<Arc<crate::grants::Prepared>>) -> Self {
+        Factory { grants, ..self }
     }
 
     /// What the plugin may use.
@@ -150,7 +180,11 @@ impl<B: Bindings> Factory<B> {
     pub(crate) fn start(&self, section: &Section, terms: &Terms, waited: u64) -> Result<Live<B>, StartError> {
         let mut store = self.store(terms, waited);
         match self.instantiate(&mut store, section) {
-            Ok((bindings, lane)) => Ok(Live { store, bindings, lane }),
+            Ok((bindings, lane)) => {
+                let mut live = Live { store, bindings, lane };
+                live.end_of_call();
+                Ok(live)
+            }
             Err((step, error)) => {
                 let ending = self.ending(&error, store.data());
                 Err(StartError { step, ending, error })
@@ -165,6 +199,8 @@ impl<B: Bindings> Factory<B> {
         let data = StoreData {
             callbacks: self.callbacks.clone(),
             plugin: self.plugin.clone(),
+            #[cfg(feature = "wasi")]
+            wasi: None,
             lane: Side::default(),
             running,
             meter: Meter::new(&self.limits, settings.stack),
@@ -189,6 +225,11 @@ impl<B: Bindings> Factory<B> {
         store: &mut Store<StoreData<B::Callbacks>>,
         section: &Section,
     ) -> Result<(B, LiveLane), (StartStep, wasmtime::Error)> {
+        #[cfg(feature = "wasi")]
+        if let Some(grants) = &self.grants {
+            let state = crate::grants::State::new(grants, &self.plugin);
+            store.data_mut().wasi = Some(Box::new(state.map_err(|error| (StartStep::Instantiate, error))?));
+        }
         let instance = self.pre.instantiate(&mut *store).map_err(|error| (StartStep::Instantiate, error))?;
         let bindings = B::bind(store, &instance, section).map_err(|error| (StartStep::Bind, error))?;
         let lane =

@@ -32,7 +32,12 @@
 //! nothing is opened. Then the custom section is read and compared with the contract, what the component is made of is
 //! compared with the [limits], the same bytes are compiled, every import is checked against what the contract grants, and
 //! one instance is made. Each step has its own variant of [`OpenError`]. No plugin gets a capability that its contract does
-//! not name; there is no WASI.
+//! not name: there is no WASI, unless the host grants parts of it with the `grants` method of [`Builder`].
+//!
+//! # Features
+//!
+//! `wasi`, which is on by default, is what can be granted, and the crates of WASI that it takes. Without it, a plugin that
+//! imports WASI is refused whatever happens.
 //!
 //! # Calls
 //!
@@ -57,10 +62,15 @@ pub mod crash;
 pub mod dynamic;
 mod engine;
 mod error;
+#[cfg(feature = "wasi")]
+pub mod grants;
 mod instance;
 pub mod lane;
 pub mod limits;
+#[cfg(feature = "wasi")]
+pub mod log;
 mod metadata;
+mod needs;
 mod open;
 mod parse;
 mod plugin;
@@ -74,10 +84,15 @@ pub use builder::Builder;
 pub use call::{CallOptions, CancelToken};
 pub use engine::{Engine, Settings, WASMTIME_VERSION};
 pub use error::{CallError, ContractSummary, OpenError, Source};
+#[cfg(feature = "wasi")]
+pub use grants::{GrantError, Grants, GrantsFileError};
 pub use hookr_abi::{CallbackContext, Code, ContractId, Error, InvalidValue, MAX_NESTING, MethodId, Printable};
 pub use lane::CallWay;
 pub use limits::{Exceeded, Limit, Limits};
+#[cfg(feature = "wasi")]
+pub use log::{LogRecord, LogSource};
 pub use metadata::{Metadata, MethodInfo};
+pub use needs::Need;
 pub use shape::Shape;
 pub use trust::{Digest, Verifier};
 

@@ -10,6 +10,10 @@ use std::time::Duration;
 
 use crate::Artifact;
 
+/// The most files, sockets, streams and the like of WASI that an instance holds at a time, whatever [`Limits::handles`] says:
+/// those of a process are limited, too.
+pub const MAX_OPEN: usize = 512;
+
 /// What a plugin may use.
 ///
 /// ```

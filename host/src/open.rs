@@ -6,6 +6,7 @@ use std::sync::Arc;
 use hookr_abi::section::Section;
 use wasmtime::component::{Component, Linker};
 
+use crate::builder::Wasi;
 use crate::compile::compile;
 use crate::instance::{Bindings, Factory, StoreData};
 use crate::lane::{self, LaneChoice};
@@ -20,6 +21,8 @@ pub(crate) struct Opener<'a> {
     pub(crate) name: Option<&'a str>,
     pub(crate) lane: LaneChoice,
     pub(crate) limits: &'a Limits,
+    #[cfg_attr(not(feature = "wasi"), allow(dead_code))]
+    pub(crate) wasi: &'a Wasi,
 }
 
 impl Opener<'_> {
@@ -38,37 +41,59 @@ impl Opener<'_> {
         let shape = scan::scan(artifact.bytes(), self.limits.entries as u64)?;
         shape.check(self.limits).map_err(OpenError::LimitExceeded)?;
         let component = compile(self.engine, artifact, self.limits.compile_time)?;
-        let linker = link::<B>(self.engine, &component, &section)?;
+        let mut linker = Linker::new(&self.engine.wasmtime);
+        let imports = link::<B>(&mut linker, self.engine, &component, &section)?;
+        #[cfg(feature = "wasi")]
+        let (imports, prepared) = self.link_wasi(&mut linker, &component, imports)?;
+        if !imports.is_empty() {
+            return Err(OpenError::Imports { found: imports, granted: granted(&section) });
+        }
         let pre = linker.instantiate_pre(&component).map_err(|error| OpenError::World { source: error.into() })?;
         let metadata = Metadata::new(self.name, artifact, section);
         let factory =
             Factory::new(pre, self.engine.clone(), callbacks, metadata.name(), self.lane, self.limits.clone());
+        #[cfg(feature = "wasi")]
+        let factory = factory.with_grants(prepared);
         Ok(Version { metadata, factory })
+    }
+
+    /// Links what of WASI is granted, and gives back the imports that nothing grants.
+    #[cfg(feature = "wasi")]
+    fn link_wasi<C: Send + Sync + 'static>(
+        &self,
+        linker: &mut Linker<StoreData<C>>,
+        component: &Component,
+        imports: Vec<String>,
+    ) -> Result<(Vec<String>, Option<Arc<crate::grants::Prepared>>), OpenError> {
+        use crate::grants::{self, Prepared};
+        // A plugin that asks for nothing is opened whatever the grants say; what is wrong with them is said all the same.
+        let prepared = Prepared::new(&self.wasi.grants, self.wasi.sink.clone(), self.limits)
+            .map_err(|source| OpenError::Grant { source })?;
+        let linked = grants::link(linker, &self.engine.wasmtime, component, &prepared, imports)
+            .map_err(|error| OpenError::World { source: error.into() })?;
+        Ok((linked.refused, linked.stateful.then(|| Arc::new(prepared))))
     }
 }
 
-/// Links the callback services, and refuses every import beside them.
+/// Links the callback services, and gives back the other imports.
 fn link<B: Bindings>(
+    linker: &mut Linker<StoreData<B::Callbacks>>,
     engine: &Engine,
     component: &Component,
     section: &Section,
-) -> Result<Linker<StoreData<B::Callbacks>>, OpenError> {
+) -> Result<Vec<String>, OpenError> {
     let granted = granted(section);
     let world = component.component_type();
-    let found: Vec<String> = world
+    let others = world
         .imports(&engine.wasmtime)
         .map(|(name, _)| name.to_owned())
         .filter(|name| !granted.contains(name) && !is_types_only(name, section))
         // The services of the host by another way: it grants nothing to a plugin that has none.
         .filter(|name| granted.is_empty() || name != hookr_abi::lane::HOST_INTERFACE)
         .collect();
-    if !found.is_empty() {
-        return Err(OpenError::Imports { found, granted });
-    }
-    let mut linker = Linker::new(&engine.wasmtime);
-    let linked = B::link(&mut linker, section).and_then(|()| lane::link::<B>(&mut linker));
+    let linked = B::link(linker, section).and_then(|()| lane::link::<B>(linker));
     linked.map_err(|error| OpenError::World { source: error.into() })?;
-    Ok(linker)
+    Ok(others)
 }
 
 /// The interfaces of the contract's callback services.

@@ -195,6 +195,7 @@ impl<B: Bindings> Plugin<B> {
         begin(&mut live.store);
         match run(&mut live) {
             Ok(result) => {
+                live.end_of_call();
                 *slot = Some(live);
                 Ok(result)
             }
@@ -307,6 +308,7 @@ impl<B: Bindings> Plugin<B> {
     /// The error of a call that has cost the plugin its instance.
     #[cold]
     pub(crate) fn lost(&self, method: &str, live: &mut Live<B>, error: wasmtime::Error) -> CallError {
+        live.end_of_call();
         let ending = self.version().factory.ending(&error, live.store.data());
         let error = self.shared.care.ended(method, ending, &mut live.store, error);
         self.shared.care.lost(&error, false);

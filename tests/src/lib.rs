@@ -9,6 +9,7 @@ pub mod hosts;
 pub mod lane;
 mod plugins;
 mod process;
+pub mod wasi;
 mod workspace;
 
 pub use plugins::{folder, hookr, hookr_with, plugin, plugin_bytes};

@@ -7,7 +7,7 @@ use fbs2wit::diag::suggest;
 use fbs2wit::json::{self, JsonOptions, WriteOptions};
 use fbs2wit::model::ObjectId;
 use hookr::dynamic::{DynamicPlugin, Value};
-use hookr::{Artifact, Builder, CallError, OpenError};
+use hookr::{Artifact, Builder, CallError, Grants, OpenError};
 
 use crate::args::{CallArgs, TrustArgs};
 use crate::call::{Answers, Converter, Fixture, Text, template};
@@ -33,6 +33,7 @@ pub(crate) fn run(args: &CallArgs) -> Result<()> {
         None => builder,
     };
     builder.decide(&artifact)?;
+    let builder = granting(builder, args.grants.as_deref())?;
 
     let loaded = contract_of(&artifact, args)?;
     let (interface, method) = find(&loaded, &args.method)?;
@@ -54,6 +55,14 @@ fn trusting(builder: Builder<DynamicPlugin>, trust: &TrustArgs) -> Builder<Dynam
         None => builder,
     };
     if trust.allow_unsigned { builder.allow_unsigned() } else { builder }
+}
+
+fn granting(builder: Builder<DynamicPlugin>, file: Option<&Path>) -> Result<Builder<DynamicPlugin>> {
+    let Some(file) = file else { return Ok(builder) };
+    let unreadable = || format!("the grants file {} cannot be used", shown(file));
+    let grants = Grants::from_file(file).or_fail(Exit::Input, unreadable)?;
+    // A record escapes what it shows.
+    Ok(builder.grants(grants).log(|record| terminal::say(&record.to_string())))
 }
 
 /// The contract of `--schema`, which the plugin must be built for, else the one inside of the plugin.

@@ -1,5 +1,6 @@
 //! A report as JSON. The names are stable: scripts read them.
 
+use hookr::Need;
 use serde_json::{Value, json};
 
 use hookr::Shape;
@@ -45,6 +46,8 @@ fn plugin(plugin: &PluginReport) -> Value {
         "shape": shape(&plugin.shape),
         "imports": plugin.world.imports.iter().map(item).collect::<Vec<_>>(),
         "exports": plugin.world.exports.iter().map(item).collect::<Vec<_>>(),
+        "asks_for": plugin.wants.iter().map(want).collect::<Vec<_>>(),
+        "grants": (!plugin.wants.is_empty()).then(|| plugin.wants.grants()),
         "problem": plugin.problem.as_ref().map(|problem| format!("{problem:#}")),
     })
 }
@@ -68,6 +71,10 @@ fn shape(shape: &Shape) -> Value {
         "tables": shape.tables,
         "table_elements": shape.table_elements,
     })
+}
+
+fn want((need, imports): (Need, &[String])) -> Value {
+    json!({ "what": need.to_string(), "imports": imports })
 }
 
 fn item(item: &Item) -> Value {

@@ -9,6 +9,7 @@ use hookr::{Artifact, Digest, MethodId, OpenError, Shape};
 use hookr_abi::section::{Method, MethodKind, Section};
 
 use super::compare;
+use super::wasi::Wants;
 use crate::args::ContractArgs;
 use crate::component::{self, World};
 use crate::contract::{self, LoadedContract};
@@ -52,6 +53,8 @@ pub(crate) struct PluginReport {
     pub(crate) world: World,
     /// What limits are compared with.
     pub(crate) shape: Shape,
+    /// What it asks for beside its contract.
+    pub(crate) wants: Wants,
     /// The numbers of the methods and callbacks whose typed calls may take the lane, and up to how many bytes.
     over_lane: BTreeMap<MethodId, Option<usize>>,
     /// Why it is not what it says, if so.
@@ -133,6 +136,7 @@ impl PluginReport {
             sha256: artifact.sha256(),
             problem: problem.or_else(unreadable),
             section,
+            wants: Wants::of(&world),
             world,
             shape,
             over_lane,

@@ -8,6 +8,7 @@ use hookr_abi::section::{MethodKind, Section};
 
 use super::json::kind;
 use super::report::{PluginReport, Report, SchemaReport};
+use super::wasi::Wants;
 use crate::component::{Item, ItemKind};
 
 /// The report as text. What the plugin says is escaped.
@@ -29,6 +30,7 @@ pub(crate) fn text(report: &Report) -> String {
     if let Some(plugin) = &report.plugin {
         items(&mut out, "imports", &plugin.world.imports);
         items(&mut out, "exports", &plugin.world.exports);
+        wants(&mut out, &plugin.wants);
     }
     match report.matches() {
         Some(true) => out += "\nThe plugin is built for this contract.\n",
@@ -119,6 +121,24 @@ fn items(out: &mut String, title: &str, items: &[Item]) {
         for function in item.functions() {
             let _ = writeln!(out, "    {}: {}", line(&function.name), line(&function.signature));
         }
+    }
+}
+
+/// What a plugin asks for, and the file that grants it; nothing, if it asks for nothing.
+fn wants(out: &mut String, wants: &Wants) {
+    if wants.is_empty() {
+        return;
+    }
+    *out += "\nasks for\n";
+    for (need, imports) in wants.iter() {
+        let imports: Vec<String> = imports.iter().map(|import| line(import)).collect();
+        let _ = writeln!(out, "  {need}: {}", imports.join(", "));
+    }
+    *out += "\na file for --grants\n";
+    let grants = wants.grants();
+    let empty = "# It need not say anything.\n";
+    for entry in if grants.is_empty() { empty } else { &grants }.lines() {
+        let _ = writeln!(out, "  {entry}");
     }
 }
 

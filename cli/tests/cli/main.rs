@@ -7,6 +7,7 @@ mod build;
 mod call;
 mod data;
 mod generate;
+mod grants;
 mod help;
 mod inspect;
 mod plugin;

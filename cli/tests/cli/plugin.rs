@@ -132,6 +132,55 @@ pub(crate) fn component_with_import() -> Vec<u8> {
     encode(&module_of(&text, &world))
 }
 
+/// A plugin that imports parts of WASI: `Extra` writes the red text to the standard output, and `Trap` exits. A clock is there
+/// that nobody reads.
+pub(crate) fn plugin_with_wasi() -> Vec<u8> {
+    let imports = "import rng;
+        import wasi:cli/stdout@0.2.0;
+        import wasi:cli/exit@0.2.0;
+        import wasi:clocks/monotonic-clock@0.2.0;";
+    let world = world().replacen("import rng;", imports, 1) + WASI;
+    let functions = r#"(import "wasi:cli/stdout@0.2.0" "get-stdout" (func $stdout (result i32)))
+        (import "wasi:io/streams@0.2.0" "[method]output-stream.blocking-write-and-flush"
+          (func $write (param i32 i32 i32 i32)))
+        (import "wasi:cli/exit@0.2.0" "exit" (func $exit (param i32)))
+        (import "wasi:clocks/monotonic-clock@0.2.0" "now" (func (result i64)))
+        (memory"#;
+    let text = MODULE.replacen("(memory", functions, 1);
+    let (before, extra) = text.split_at(text.find("acme:calc/plugin#extra").unwrap());
+    let before = before.replace(
+        "#trap\") (param i32 i32 i32) (result i32) unreachable)",
+        "#trap\") (param i32 i32 i32) (result i32) (call $exit (i32.const 1)) unreachable)",
+    );
+    let write = "(call $write (call $stdout) (i32.const 64) (i32.const 8) (i32.const 0)) (call $clear)";
+    let text = before + &extra.replacen("(call $clear)", write, 1);
+    with_section(encode(&module_of(&text, &world)), &section(SCHEMA))
+}
+
+/// What of WASI that plugin imports.
+const WASI: &str = "
+package wasi:io@0.2.0 {
+  interface error { resource error; }
+  interface streams {
+    use error.{error};
+    variant stream-error { last-operation-failed(error), closed }
+    resource output-stream {
+      blocking-write-and-flush: func(contents: list<u8>) -> result<_, stream-error>;
+    }
+  }
+}
+package wasi:cli@0.2.0 {
+  interface stdout {
+    use wasi:io/streams@0.2.0.{output-stream};
+    get-stdout: func() -> output-stream;
+  }
+  interface exit { exit: func(status: result); }
+}
+package wasi:clocks@0.2.0 {
+  interface monotonic-clock { now: func() -> u64; }
+}
+";
+
 /// A section behind a module or a component.
 pub(crate) fn with_section(mut bytes: Vec<u8>, section: &Section) -> Vec<u8> {
     let payload = section.encode();

@@ -53,6 +53,12 @@ impl Running {
         self.terms.fuel
     }
 
+    /// Who may end the call.
+    #[cfg(feature = "wasi")]
+    pub(crate) fn cancel(&self) -> Option<super::CancelToken> {
+        self.terms.cancel.clone()
+    }
+
     /// The time that a call may take, of which nothing may be left.
     pub(crate) fn budget(&self) -> Duration {
         Duration::from_nanos(self.terms.budget)
@@ -65,13 +71,6 @@ impl Running {
         if self.is_cancelled() {
             return Err(Stop::Cancelled);
         }
-        if now < self.end(now) { Ok(()) } else { Err(Stop::Deadline { after: self.budget() }) }
-    }
-
-    /// The same for one who has waited in the system, where the time as of the last tick is not enough.
-    pub(crate) fn check_precisely(&self) -> Result<(), Stop> {
-        let now = self.clock.precise();
-        self.check()?;
         if now < self.end(now) { Ok(()) } else { Err(Stop::Deadline { after: self.budget() }) }
     }
 

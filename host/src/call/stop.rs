@@ -2,9 +2,10 @@ use std::error::Error;
 use std::time::Duration;
 
 use wasmtime::Trap;
+use wasmtime::component::ResourceTableError;
 
 use super::Meter;
-use crate::limits::{Exceeded, Limit, Limits};
+use crate::limits::{Exceeded, Limit, Limits, MAX_OPEN};
 
 /// Why the host ends a call. It travels through wasmtime as an error of its own.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -15,6 +16,14 @@ pub(crate) enum Stop {
     Cancelled,
     #[error("{0}")]
     Exceeded(Exceeded),
+    /// The plugin wants to end.
+    #[cfg_attr(not(feature = "wasi"), allow(dead_code))]
+    #[error("the plugin has ended itself, with the exit code {code}")]
+    Exited { code: u8 },
+    /// A function that cannot say that it is denied.
+    #[cfg_attr(not(feature = "wasi"), allow(dead_code))]
+    #[error("the function `{function}` is not granted")]
+    Denied { function: String },
 }
 
 /// What an error of wasmtime's means.
@@ -33,7 +42,11 @@ const HANDLES: &str = "store handle limit exceeded";
 /// Reads an error of wasmtime's, and what the limits have refused during the call.
 pub(crate) fn ending(error: &wasmtime::Error, meter: &Meter, limits: &Limits, fuel: u64) -> Ending {
     if let Some(stop) = error.downcast_ref::<Stop>() {
-        return Ending::Stopped(stop.clone());
+        return Ending::Stopped(match (stop, meter.refused()) {
+            // A plugin that gets no memory may end itself; why it did not get any says more.
+            (Stop::Exited { .. }, Some(exceeded)) => Stop::Exceeded(exceeded),
+            _ => stop.clone(),
+        });
     }
     let exceeded = |limit, allowed: u64| Ending::Stopped(Stop::Exceeded(Exceeded::new(limit, None, allowed)));
     let trap = error.downcast_ref::<Trap>();
@@ -47,6 +60,12 @@ pub(crate) fn ending(error: &wasmtime::Error, meter: &Meter, limits: &Limits, fu
     }
     if says(error, HANDLES) {
         return exceeded(Limit::Handles, limits.handles as u64);
+    }
+    match error.downcast_ref::<ResourceTableError>() {
+        // Of open files, sockets and the like.
+        Some(ResourceTableError::Full) => return exceeded(Limit::Handles, limits.handles.min(MAX_OPEN) as u64),
+        Some(_) => return Ending::Trapped,
+        None => {}
     }
     match (meter.refused(), trap) {
         // A plugin that gets no memory traps, or exits; what it does then is of no interest.

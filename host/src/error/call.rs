@@ -86,6 +86,31 @@ pub enum CallError {
         /// Where the plugin was; `None` if it was not called.
         crash: Option<Box<Crash>>,
     },
+    /// The plugin has ended itself, with `exit` of WASI. Its instance is gone, with its state; the next call runs on a fresh
+    /// one.
+    #[error("the plugin ended itself in {method}, with the exit code {code}; the next call runs on a fresh instance")]
+    Exited {
+        /// `Service:Method`.
+        method: String,
+        /// 0 where the plugin was content, else what it says; 1 if it does not say.
+        code: u8,
+        /// Where it was.
+        crash: Box<Crash>,
+    },
+    /// The plugin has used a function of WASI that is not granted and that has no way to say so. Its instance is gone, with
+    /// its state; the next call runs on a fresh one.
+    #[error(
+        "{method} used `{}`, which is not granted; the instance is discarded, the next call runs on a fresh one",
+        Printable(function)
+    )]
+    Denied {
+        /// `Service:Method`.
+        method: String,
+        /// `package:name/interface#function`.
+        function: String,
+        /// Where it was.
+        crash: Box<Crash>,
+    },
     /// The plugin has lost its instance too often, and gets no fresh one for now. It was not called.
     #[error("the plugin is not called by {method}, as {}: {}", pause(*retry_in), Printable(last))]
     Unavailable {
@@ -176,6 +201,8 @@ impl CallError {
                 Code::ResourceExhausted
             }
             CallError::InvalidRequest { .. } => Code::InvalidArgument,
+            CallError::Exited { .. } => Code::Aborted,
+            CallError::Denied { .. } => Code::PermissionDenied,
         }
     }
 
@@ -183,6 +210,7 @@ impl CallError {
     pub fn lost_instance(&self) -> bool {
         match self {
             CallError::Trapped { .. } | CallError::InvalidResponse { .. } | CallError::LimitExceeded { .. } => true,
+            CallError::Exited { .. } | CallError::Denied { .. } => true,
             CallError::DeadlineExceeded { crash, .. } | CallError::Cancelled { crash, .. } => crash.is_some(),
             _ => false,
         }
@@ -201,6 +229,7 @@ impl CallError {
     fn crash(&self) -> Option<&Crash> {
         match self {
             CallError::Trapped { crash, .. } | CallError::LimitExceeded { crash, .. } => Some(crash),
+            CallError::Exited { crash, .. } | CallError::Denied { crash, .. } => Some(crash),
             CallError::DeadlineExceeded { crash, .. } | CallError::Cancelled { crash, .. } => crash.as_deref(),
             _ => None,
         }

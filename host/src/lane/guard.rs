@@ -148,7 +148,9 @@ impl<'p, B: Bindings> Lane<'p, B> {
         if let Err(fault) = sent {
             return Err(self.fault(method, fault));
         }
-        let Live { store, lane, .. } = self.live(method.name)?;
+        let live = self.live(method.name)?;
+        live.end_of_call();
+        let Live { store, lane, .. } = live;
         let mut read_all = || {
             for i in 0..count {
                 let answer = lane.answer(store, i)?;
@@ -188,8 +190,10 @@ impl<'p, B: Bindings> Lane<'p, B> {
     /// The response stays until the guard is used again.
     #[inline(never)]
     fn send(&mut self, method: &MethodSpec, built: Built) -> Result<NonNull<[u8]>, CallError> {
-        let Live { store, lane, .. } = self.live(method.name)?;
+        let live = self.live(method.name)?;
+        let Live { store, lane, .. } = live;
         let response = response(lane.send(store, method.id, built));
+        live.end_of_call();
         self.plugin.count();
         response.map_err(|failure| self.failed(method, failure))
     }
@@ -197,8 +201,10 @@ impl<'p, B: Bindings> Lane<'p, B> {
     /// The response stays until the guard is used again.
     #[inline(never)]
     fn send_encoded(&mut self, method: &MethodSpec, request: &[u8]) -> Result<NonNull<[u8]>, CallError> {
-        let Live { store, lane, .. } = self.live(method.name)?;
+        let live = self.live(method.name)?;
+        let Live { store, lane, .. } = live;
         let response = response(lane.send_encoded(store, method.id, request));
+        live.end_of_call();
         self.plugin.count();
         response.map_err(|failure| self.failed(method, failure))
     }

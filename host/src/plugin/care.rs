@@ -109,7 +109,7 @@ impl Care {
         let counts = &self.counts;
         let count = match error {
             _ if at_start => &counts.not_started,
-            CallError::Trapped { .. } => &counts.trapped,
+            CallError::Trapped { .. } | CallError::Exited { .. } | CallError::Denied { .. } => &counts.trapped,
             CallError::LimitExceeded { .. } => &counts.limited,
             CallError::DeadlineExceeded { .. } => &counts.late,
             CallError::Cancelled { .. } => &counts.cancelled,
@@ -192,6 +192,8 @@ fn stopped(method: &str, stop: Stop, crash: Crash, error: wasmtime::Error) -> Ca
     match stop {
         Stop::Deadline { after } => CallError::DeadlineExceeded { method, after, crash: Some(crash) },
         Stop::Cancelled => CallError::Cancelled { method, crash: Some(crash) },
+        Stop::Exited { code } => CallError::Exited { method, code, crash },
+        Stop::Denied { function } => CallError::Denied { method, function, crash },
         Stop::Exceeded(exceeded) => CallError::LimitExceeded { method, exceeded, crash, source: error.into() },
     }
 }

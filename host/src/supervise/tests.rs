@@ -48,6 +48,8 @@ fn rests_grow_from_the_first_loss_behind_the_grace() {
     }
     for _ in 0..100 {
         assert_eq!(case.lose(0, now).rest, Some(SECOND * 5), "for ever");
+        now += 5;
+        assert_eq!(case.admit(now), Admission::Start);
     }
 }
 

@@ -1,0 +1,111 @@
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use wasmtime::component::ResourceTable;
+use wasmtime_wasi::sockets::WasiSocketsCtxView;
+use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
+use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
+
+use super::http::Hooks;
+use super::io::Io;
+use super::names::Names;
+use super::network::Network;
+use super::output::Captured;
+use super::prepared::Prepared;
+use super::random::Source;
+use super::wait::Wait;
+use crate::instance::StoreData;
+use crate::log::{Log, LogSource};
+
+/// What an instance has of WASI: open files, sockets and streams, the lines that it has begun.
+pub(crate) struct State {
+    wasi: WasiCtx,
+    table: ResourceTable,
+    http: WasiHttpCtx,
+    hooks: Hooks,
+    random: Source,
+    network: Arc<Network>,
+    lookups: BTreeMap<u32, Arc<str>>,
+    log: Arc<Mutex<Log>>,
+}
+
+impl State {
+    /// Fresh state. An error is that of a folder, which was there when the plugin was opened.
+    pub(crate) fn new(prepared: &Arc<Prepared>, plugin: &Arc<str>) -> wasmtime::Result<Self> {
+        let mut wasi = WasiCtx::builder();
+        for folder in &prepared.folders {
+            let access = if folder.write { FsPerms::ReadWrite } else { FsPerms::ReadOnly };
+            wasi.preopened_dir(&folder.path, &folder.guest, access)?;
+        }
+        Ok(State::with(wasi, prepared, plugin))
+    }
+
+    fn with(mut wasi: WasiCtxBuilder, prepared: &Arc<Prepared>, plugin: &Arc<str>) -> Self {
+        let log = Arc::new(Mutex::new(Log::new(prepared.sink.clone(), plugin.clone(), prepared.log)));
+        if prepared.output {
+            wasi.stdout(Captured { log: log.clone(), source: LogSource::Stdout });
+            wasi.stderr(Captured { log: log.clone(), source: LogSource::Stderr });
+        }
+        wasi.envs(&prepared.env);
+        let (tcp, udp) = (!prepared.tcp.is_empty(), !prepared.udp.is_empty());
+        wasi.allow_tcp(tcp).allow_udp(udp).allow_ip_name_lookup(tcp || udp);
+        let network = Arc::new(Network::new(prepared.clone()));
+        let check = network.clone();
+        wasi.socket_addr_check(move |address, way| Box::pin(std::future::ready(check.allows(address, way))));
+        let mut table = ResourceTable::new();
+        table.set_max_capacity(prepared.handles);
+        State {
+            wasi: wasi.build(),
+            table,
+            http: WasiHttpCtx::new(),
+            hooks: Hooks { origins: prepared.http.clone() },
+            random: Source::new(prepared.random, prepared.host_memory),
+            network,
+            lookups: BTreeMap::new(),
+            log,
+        }
+    }
+
+    /// Says that a call is over, so that what the plugin has written is given out.
+    pub(crate) fn end_of_call(&self) {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner).end_of_call();
+    }
+}
+
+/// The views that functions of WASI work on.
+impl<C: Send + Sync + 'static> StoreData<C> {
+    /// The state. Whatever links functions of WASI makes it, too; a store without gets one that has nothing.
+    fn state(&mut self) -> &mut State {
+        self.wasi.get_or_insert_with(|| Box::new(State::with(WasiCtx::builder(), &Arc::default(), &Arc::from(""))))
+    }
+
+    pub(super) fn random(&mut self) -> &mut Source {
+        &mut self.state().random
+    }
+
+    pub(super) fn io(&mut self) -> Io<'_> {
+        let wait = Wait::of(self);
+        Io { table: &mut self.state().table, wait }
+    }
+
+    pub(super) fn names(&mut self) -> Names<'_> {
+        let wait = Wait::of(self);
+        let State { wasi, table, network, lookups, .. } = self.state();
+        let sockets = WasiSocketsCtxView { ctx: wasi.sockets(), table };
+        Names { sockets, network, lookups, wait }
+    }
+}
+
+impl<C: Send + Sync + 'static> WasiView for StoreData<C> {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        let State { wasi, table, .. } = self.state();
+        WasiCtxView { ctx: wasi, table }
+    }
+}
+
+impl<C: Send + Sync + 'static> WasiHttpView for StoreData<C> {
+    fn http(&mut self) -> WasiHttpCtxView<'_> {
+        let State { http, hooks, table, .. } = self.state();
+        WasiHttpCtxView { ctx: http, hooks, table }
+    }
+}

@@ -1,0 +1,163 @@
+//! Folders: what is in them, and nothing else.
+
+use std::fs;
+use std::path::Path;
+
+use chaos::PluginHandle;
+use hookr::limits::{Limit, MAX_OPEN};
+use hookr::{CallError, Grants, Limits};
+use hookr_tests::hosts::{chain, chaos_builder};
+use hookr_tests::wasi::wasi_plugin;
+
+use crate::{ask, asked, open};
+
+pub(crate) const IMPORTS: &str = "wasi:filesystem/preopens get-directories (param i32)
+    wasi:filesystem/types [method]descriptor.open-at (param i32 i32 i32 i32 i32 i32 i32)
+    wasi:filesystem/types [method]descriptor.read (param i32 i64 i64 i32)
+    wasi:filesystem/types [method]descriptor.write (param i32 i32 i32 i64 i32)
+    wasi:filesystem/types [method]descriptor.unlink-file-at (param i32 i32 i32 i32)";
+/// Opens the file of the question in the first folder, reads 100 bytes of it, or writes its own path to it. The number
+/// says how: 1 to read, 2 to write, 256 to create it, 512 to remove it. An error is `!` and a letter for its number.
+pub(crate) const OPENS: (&str, &str) = (
+    "plugin#ask",
+    "(local $folder i32) (local $file i32)
+    (call $get-directories (i32.const 32))
+    (if (i32.eqz (i32.load (i32.const 36))) (then
+      (i32.store8 (i32.const 2000) (i32.const 63))
+      (return (call $text (i32.const 2000) (i32.const 1)))))
+    (local.set $folder (i32.load (i32.load (i32.const 32))))
+    (block $failed
+      (if (i32.eq (local.get 2) (i32.const 512)) (then
+        (call $unlink-file-at (local.get $folder) (local.get 0) (local.get 1) (i32.const 67))
+        (br_if $failed (i32.load8_u (i32.const 67)))
+        (return (call $text (i32.const 0) (i32.const 0)))))
+      (call $open-at (local.get $folder) (i32.const 1) (local.get 0) (local.get 1)
+        (i32.shr_u (local.get 2) (i32.const 8)) (i32.and (local.get 2) (i32.const 255)) (i32.const 64))
+      (br_if $failed (i32.load8_u (i32.const 64)))
+      (local.set $file (i32.load (i32.const 68)))
+      (if (i32.and (local.get 2) (i32.const 2))
+        (then
+          (call $write (local.get $file) (local.get 0) (local.get 1) (i64.const 0) (i32.const 64))
+          (i32.store8 (i32.const 68) (i32.load8_u (i32.const 72)))
+          (br_if $failed (i32.load8_u (i32.const 64)))
+          (return (call $text (i32.const 0) (i32.const 0))))
+        (else
+          (call $read (local.get $file) (i64.const 100) (i64.const 0) (i32.const 64))
+          (br_if $failed (i32.load8_u (i32.const 64)))
+          (return (call $text (i32.load (i32.const 68)) (i32.load (i32.const 72)))))))
+    (i32.store8 (i32.const 2000) (i32.const 33))
+    (i32.store8 (i32.const 2001) (i32.add (i32.const 65) (i32.load8_u (i32.const 68))))
+    (call $text (i32.const 2000) (i32.const 2))",
+);
+pub(crate) const READ: u32 = 1;
+const WRITE: u32 = 2;
+const CREATE: u32 = 256;
+const REMOVE: u32 = 512;
+const NO_ENTRY: &str = "!U";
+const NOT_PERMITTED: &str = "!`";
+
+/// A folder beside a secret file.
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir_all(folder.path().join("data/sub")).unwrap();
+    fs::write(folder.path().join("data/hello.txt"), "hello").unwrap();
+    fs::write(folder.path().join("data/sub/deep.txt"), "deep").unwrap();
+    fs::write(folder.path().join("secret.txt"), "secret").unwrap();
+    folder
+}
+
+fn opened(grants: impl FnOnce(&Path) -> Grants) -> (tempfile::TempDir, PluginHandle) {
+    let folder = folder();
+    let plugin = open(grants(&folder.path().join("data")), IMPORTS, &[OPENS]);
+    (folder, plugin)
+}
+
+#[test]
+fn without_a_folder_there_is_none() {
+    assert_eq!(asked(&open(Grants::base(), IMPORTS, &[OPENS]), "hello.txt", READ), "?");
+}
+
+#[test]
+fn files_are_read() {
+    let (_folder, plugin) = opened(|path| Grants::base().read_folder(path, "/data"));
+    assert_eq!(asked(&plugin, "hello.txt", READ), "hello");
+    assert_eq!(asked(&plugin, "sub/../sub/deep.txt", READ), "deep");
+    assert_eq!(asked(&plugin, "missing.txt", READ), NO_ENTRY);
+}
+
+#[test]
+fn a_folder_to_read_is_not_written() {
+    let (folder, plugin) = opened(|path| Grants::base().read_folder(path, "/data"));
+    for (path, how) in [
+        ("hello.txt", READ | WRITE),
+        ("hello.txt", WRITE),
+        ("new.txt", READ | WRITE | CREATE),
+        ("new.txt", READ | CREATE),
+        ("hello.txt", REMOVE),
+    ] {
+        let answer = asked(&plugin, path, how);
+        assert!(answer.starts_with('!'), "{path} {how}: {answer}");
+    }
+    assert_eq!(fs::read_to_string(folder.path().join("data/hello.txt")).unwrap(), "hello");
+    assert!(!folder.path().join("data/new.txt").exists());
+}
+
+#[test]
+fn a_folder_to_write_is_written() {
+    let (folder, plugin) = opened(|path| Grants::base().write_folder(path, "/data"));
+    assert_eq!(asked(&plugin, "sub/new.txt", READ | WRITE | CREATE), "");
+    assert_eq!(fs::read_to_string(folder.path().join("data/sub/new.txt")).unwrap(), "sub/new.txt");
+    assert_eq!(asked(&plugin, "hello.txt", REMOVE), "");
+    assert!(!folder.path().join("data/hello.txt").exists());
+}
+
+#[test]
+fn nothing_outside_is_reached() {
+    let (folder, plugin) = opened(|path| Grants::base().write_folder(path, "/data"));
+    let secret = folder.path().join("secret.txt");
+    let absolute = secret.to_str().unwrap();
+    for path in ["../secret.txt", "sub/../../secret.txt", "/etc/passwd", absolute, ".."] {
+        for how in [READ, READ | WRITE, READ | WRITE | CREATE, REMOVE] {
+            assert_eq!(asked(&plugin, path, how), NOT_PERMITTED, "{path} {how}");
+        }
+    }
+    assert_eq!(fs::read_to_string(&secret).unwrap(), "secret");
+}
+
+#[cfg(unix)]
+#[test]
+fn links_lead_nowhere_outside() {
+    use std::os::unix::fs::symlink;
+    let (folder, plugin) = opened(|path| Grants::base().write_folder(path, "/data"));
+    let data = folder.path().join("data");
+    symlink("hello.txt", data.join("inside")).unwrap();
+    symlink("../secret.txt", data.join("outside")).unwrap();
+    symlink(folder.path().join("secret.txt"), data.join("absolute")).unwrap();
+    symlink("..", data.join("parent")).unwrap();
+    symlink("loop", data.join("loop")).unwrap();
+    assert_eq!(asked(&plugin, "inside", READ), "hello");
+    for path in ["outside", "absolute", "parent/secret.txt", "sub/../parent/secret.txt"] {
+        for how in [READ, READ | WRITE, READ | WRITE | CREATE] {
+            assert_eq!(asked(&plugin, path, how), NOT_PERMITTED, "{path} {how}");
+        }
+    }
+    assert!(asked(&plugin, "loop", READ).starts_with('!'));
+    assert_eq!(fs::read_to_string(folder.path().join("secret.txt")).unwrap(), "secret");
+}
+
+/// Each call leaves two handles behind: that of the folder, and that of the file.
+#[test]
+fn handles_are_limited() {
+    let folder = folder();
+    let bytes = wasi_plugin(IMPORTS, &[OPENS]);
+    let grants = Grants::base().read_folder(folder.path().join("data"), "/data");
+    for (limits, allowed) in [(Limits::default().handles(10), 10), (Limits::default(), MAX_OPEN)] {
+        let plugin = chaos_builder().grants(grants.clone()).limits(limits).open_bytes(bytes.clone()).unwrap();
+        let mut calls = 0..allowed;
+        let error = calls.find_map(|_| ask(&plugin, "hello.txt", READ).err()).expect("the handles are used up");
+        let CallError::LimitExceeded { exceeded, .. } = &error else { panic!("{}", chain(&error)) };
+        assert_eq!((exceeded.limit, exceeded.allowed), (Limit::Handles, allowed as u64));
+        assert!(calls.start >= allowed / 2, "{} calls", calls.start);
+        assert_eq!(asked(&plugin, "hello.txt", READ), "hello", "a fresh instance has fresh handles");
+    }
+}
