@@ -30,7 +30,7 @@ pub(super) fn cases() -> Vec<Case> {
         case("bad-name", "a custom section whose name is not UTF-8", bad_name, "OpenError::Malformed"),
         case("custom-sections", "an honest plugin with a hundred thousand custom sections", custom_sections, ANSWERED),
         case("zeros", "an honest plugin, and zeros behind it", || padded(&[0; 64]), "OpenError::Malformed"),
-        case("other-layer", "a version of the format that does not exist", other_layer, "OpenError::Compile"),
+        case("other-layer", "a version of the format that does not exist", other_layer, "OpenError::Malformed"),
         Case::new(
             "file/too-large",
             "a file that is larger than it may be",

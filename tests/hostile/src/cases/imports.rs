@@ -1,5 +1,6 @@
 //! Plugins that want what they do not get, and plugins that do not have what they say.
 
+use hookr_abi::section::MethodKind;
 use hookr_tests::hostile::{Hostile, section_for};
 
 use crate::case::{ANSWERED, Case};
@@ -224,8 +225,9 @@ fn one_export() -> Vec<u8> {
 }
 
 fn other_exports() -> Vec<u8> {
-    let functions = ["count", "fail", "panic", "recurse", "allocate", "echo", "ask", "rest"];
-    exporting(&functions.map(|name| format!("{name}: func(x: u64) -> u32;")).concat())
+    let methods = section_for("chaos").methods;
+    let own = methods.iter().filter(|method| method.kind != MethodKind::Callback);
+    exporting(&own.map(|method| format!("{}: func(x: u64) -> u32;", method.function)).collect::<String>())
 }
 
 fn many_exports() -> Vec<u8> {
