@@ -18,6 +18,10 @@ use crate::worker::{Finding, READY};
 /// More than a worker needs in any case. One that has more is killed before it takes the machine along.
 const MAX_RESIDENT: u64 = 2 << 30;
 
+/// A worker that has kept more than this of what its cases took is replaced by a fresh one. What an allocator has kept, the
+/// next case gets without the system knowing of it, and its memory would not be seen.
+const MAX_KEPT: u64 = 8 << 20;
+
 /// How long a worker may take to open its honest plugin.
 const START: Duration = Duration::from_secs(120);
 
@@ -54,7 +58,7 @@ impl Runner {
         };
         match worker.run(case, &path) {
             Ok(finding) => {
-                self.worker = Some(worker);
+                self.worker = (worker.kept() <= MAX_KEPT).then_some(worker);
                 Ok(Report::new(case, Ok(finding)))
             }
             Err(death) => Ok(Report::new(case, Err(death))),
@@ -68,6 +72,8 @@ struct Worker {
     input: ChildStdin,
     lines: Receiver<String>,
     errors: Option<JoinHandle<String>>,
+    /// Its resident memory when it was ready.
+    baseline: u64,
 }
 
 impl Worker {
@@ -98,12 +104,24 @@ impl Worker {
             let _ = errors.read_to_end(&mut text);
             String::from_utf8_lossy(&text).into_owned()
         }));
-        let mut worker = Worker { child, input, lines, errors };
+        let mut worker = Worker { child, input, lines, errors, baseline: 0 };
         match worker.next(START) {
-            Ok(line) if line == READY => Ok(worker),
+            Ok(line) if line == READY => {
+                worker.baseline = worker.resident();
+                Ok(worker)
+            }
             Ok(line) => Err(format!("a worker says {line:?}")),
             Err(death) => Err(format!("a worker did not start: {death}")),
         }
+    }
+
+    fn resident(&self) -> u64 {
+        memory::resident_of(self.child.id()).unwrap_or(0)
+    }
+
+    /// How much more memory it has than when it was ready.
+    fn kept(&self) -> u64 {
+        self.resident().saturating_sub(self.baseline)
     }
 
     /// Gives it a case; an error is how it ended.
@@ -124,7 +142,7 @@ impl Worker {
                 Err(RecvTimeoutError::Disconnected) => return Err(self.died()),
                 Err(RecvTimeoutError::Timeout) => {}
             }
-            let resident = memory::resident_of(self.child.id()).unwrap_or(0);
+            let resident = self.resident();
             if resident > MAX_RESIDENT {
                 self.kill();
                 return Err(Death::Memory(resident));
