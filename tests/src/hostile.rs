@@ -8,6 +8,7 @@ use wit_parser::abi::{AbiVariant, WasmType};
 use wit_parser::{Function, Resolve, WorldId, WorldItem, WorldKey};
 
 use crate::plugins::folder;
+use crate::workspace::root;
 
 /// A component whose every function traps, until it is told otherwise.
 pub struct Hostile {
@@ -15,6 +16,7 @@ pub struct Hostile {
     world: WorldId,
     bodies: Vec<(String, String)>,
     realloc: String,
+    memory: String,
     data: String,
     module_fields: String,
 }
@@ -63,12 +65,34 @@ impl Hostile {
         Self::new(resolve, world)
     }
 
+    /// A component of the world of an example, or of a test's plugin, that has a lane beside it.
+    ///
+    /// # Panics
+    ///
+    /// If the generated crate of its contract is not there.
+    pub fn with_lane(name: &str) -> Self {
+        let mut resolve = Resolve::default();
+        // The whole package: that of the contract has the types alone.
+        resolve.push_dir(root().join("wit/hookr-abi")).expect("the WIT of the lane is valid");
+        let path = folder(name).join("contract/wit/world.wit");
+        let wit = std::fs::read_to_string(&path).expect("the generated WIT is there");
+        let package = resolve.push_str("world.wit", &wit).expect("the generated WIT is valid");
+        let own = resolve.select_world(&[package], None).expect("the generated package has one world");
+        let own = resolve.id_of_name(package, &resolve.worlds[own].name);
+        let wit =
+            format!("package test:hostile; world extended {{ include {own}; include hookr:abi/lane-plugin@0.1.0; }}");
+        let package = resolve.push_str("extended.wit", &wit).unwrap_or_else(|error| panic!("{error:#}\n{wit}"));
+        let world = resolve.select_world(&[package], Some("extended")).expect("the world was just added");
+        Self::new(resolve, world)
+    }
+
     fn new(resolve: Resolve, world: WorldId) -> Self {
         Hostile {
             resolve,
             world,
             bodies: Vec::new(),
             realloc: REALLOC.to_owned(),
+            memory: "1".to_owned(),
             data: String::new(),
             module_fields: String::new(),
         }
@@ -89,6 +113,13 @@ impl Hostile {
     #[must_use]
     pub fn realloc(mut self, instructions: &str) -> Self {
         instructions.clone_into(&mut self.realloc);
+        self
+    }
+
+    /// Gives the memory other limits than one page to begin with: `2 16` for instance.
+    #[must_use]
+    pub fn memory(mut self, limits: &str) -> Self {
+        limits.clone_into(&mut self.memory);
         self
     }
 
@@ -142,9 +173,9 @@ impl Hostile {
         text.push_str(&self.module_fields);
         let _ = writeln!(
             text,
-            "(memory (export \"memory\") 1)\n(global $next (mut i32) (i32.const 4096))\n\
+            "(memory (export \"memory\") {})\n(global $next (mut i32) (i32.const 4096))\n\
              (func (export \"cabi_realloc\") (param i32 i32 i32 i32) (result i32) {})",
-            self.realloc
+            self.memory, self.realloc
         );
         text.push_str(&self.data);
         let mut unused: Vec<&str> = self.bodies.iter().map(|(name, _)| name.as_str()).collect();
@@ -178,6 +209,17 @@ impl Hostile {
         let imports = self.resolve.worlds[self.world].imports.keys();
         imports.map(|key: &WorldKey| self.resolve.name_world_key(key)).collect()
     }
+}
+
+/// The section of a contract as `hookr gen` has written it: with every optional method missing.
+///
+/// # Panics
+///
+/// If the generated crate of the contract is not there.
+pub fn section_for(name: &str) -> Section {
+    let path = folder(name).join("contract/contract.section");
+    let bytes = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    Section::decode(&bytes).expect("a section that hookr gen wrote")
 }
 
 /// The section of a component, as it was written.

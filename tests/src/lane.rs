@@ -115,7 +115,15 @@ pub fn open_component<F>(component: Vec<u8>, choice: LaneChoice, callback: F) ->
 where
     F: Fn(MethodId, &[u8], &mut AnswerBuilder<'_>) -> Result<(), Refusal> + Send + Sync + 'static,
 {
-    Builder::new(Arc::new(Callback(Box::new(callback)))).allow_unsigned().lane(choice).open_bytes(component)
+    builder(callback).lane(choice).open_bytes(component)
+}
+
+/// A builder for such plugins.
+pub fn builder<F>(callback: F) -> Builder<LaneHandle>
+where
+    F: Fn(MethodId, &[u8], &mut AnswerBuilder<'_>) -> Result<(), Refusal> + Send + Sync + 'static,
+{
+    Builder::new(Arc::new(Callback(Box::new(callback)))).allow_unsigned()
 }
 
 /// Puts the section of the contract into a component.

@@ -12,6 +12,7 @@ mod demo;
 mod expansions;
 mod flatc;
 mod generate;
+mod hostile;
 mod peers;
 mod process;
 mod test;
@@ -43,6 +44,8 @@ enum Command {
     Bench(bench::Arguments),
     BenchGen(bench_gen::Arguments),
     BenchPeers(peers::Arguments),
+    Hostile(hostile::Arguments),
+    Soak(hostile::SoakArguments),
 }
 
 fn main() -> ExitCode {
@@ -70,6 +73,8 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Bench(arguments) => bench::run(&arguments),
         Command::BenchGen(arguments) => bench_gen::run(&arguments),
         Command::BenchPeers(arguments) => peers::run(&arguments),
+        Command::Hostile(arguments) => hostile::run(&arguments),
+        Command::Soak(arguments) => hostile::soak(&arguments),
     }
 }
 

@@ -1,0 +1,183 @@
+//! What is said of a case: whether it came to what it has to come to, and a line of a table.
+
+use std::fmt;
+use std::time::Duration;
+
+use hookr_abi::Printable;
+use serde::Serialize;
+
+use crate::case::Case;
+use crate::worker::Finding;
+
+/// How a worker ended that should have gone on.
+#[derive(Debug)]
+pub enum Death {
+    /// It was killed because it said nothing for so long.
+    Time(Duration),
+    /// It was killed because it had so much memory.
+    Memory(u64),
+    /// It ended by itself.
+    Exit(String),
+    /// It said what nobody understands.
+    Nonsense(String),
+}
+
+impl fmt::Display for Death {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Death::Time(patience) => write!(f, "the host hung for {} s", patience.as_secs()),
+            Death::Memory(bytes) => write!(f, "the host had {} MiB", bytes >> 20),
+            Death::Exit(status) => write!(f, "the host ended with {status}"),
+            Death::Nonsense(text) => write!(f, "the host says {text}"),
+        }
+    }
+}
+
+/// A case and what became of it.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    /// The case's.
+    pub name: String,
+    /// The case's.
+    pub about: &'static str,
+    /// What it has to come to.
+    pub expected: &'static str,
+    /// What it came to.
+    pub outcome: String,
+    /// The error and its causes.
+    pub text: String,
+    /// Milliseconds from the first byte of the file to the opened plugin, or to the error.
+    pub open_ms: Option<u64>,
+    /// Milliseconds of the calls.
+    pub calls_ms: Option<u64>,
+    /// How much more memory the host had, at the most, in KiB.
+    pub memory_kib: Option<u64>,
+    /// What is not as it should be. Nothing, if all is well.
+    pub problems: Vec<String>,
+}
+
+impl Report {
+    pub(crate) fn new(case: &Case, finding: Result<Finding, Death>) -> Self {
+        let mut report = Report {
+            name: case.name.clone(),
+            about: case.about,
+            expected: case.expected,
+            outcome: String::new(),
+            text: String::new(),
+            open_ms: None,
+            calls_ms: None,
+            memory_kib: None,
+            problems: Vec::new(),
+        };
+        match finding {
+            Ok(finding) => {
+                report.problems = problems(case, &finding);
+                report.open_ms = Some(milliseconds(finding.open));
+                report.calls_ms = Some(milliseconds(finding.calls));
+                report.memory_kib = finding.memory.map(|bytes| bytes >> 10);
+                (report.outcome, report.text) = (finding.outcome, finding.text);
+            }
+            Err(death) => {
+                report.outcome = death.to_string();
+                report.problems.push(format!("expected {}", case.expected));
+            }
+        }
+        report
+    }
+
+    /// Whether all is as it should be.
+    pub fn is_fine(&self) -> bool {
+        self.problems.is_empty()
+    }
+
+    /// The head of the table.
+    pub fn head() -> String {
+        let (case, outcome) = ("case", "outcome");
+        format!("{case:<42} {outcome:<50} {:>8} {:>8} {:>9}", "open ms", "call ms", "peak MiB")
+    }
+}
+
+/// A line of the table, and one more for each problem.
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let number = |number: Option<u64>| number.map_or("?".to_owned(), |number| number.to_string());
+        let memory = self.memory_kib.map_or("?".to_owned(), |kib| format!("{:.1}", kib as f64 / 1024.0));
+        let (open, calls) = (number(self.open_ms), number(self.calls_ms));
+        write!(f, "{:<42} {:<50} {open:>8} {calls:>8} {memory:>9}", self.name, self.outcome)?;
+        for problem in &self.problems {
+            write!(f, "\n    {problem}")?;
+        }
+        if !self.is_fine() && !self.text.is_empty() {
+            let end = self.text.floor_char_boundary(1000);
+            write!(f, "\n    {}", Printable(self.text.get(..end).unwrap_or_default()))?;
+        }
+        Ok(())
+    }
+}
+
+fn milliseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn problems(case: &Case, finding: &Finding) -> Vec<String> {
+    let mut problems = Vec::new();
+    if finding.outcome != case.expected {
+        problems.push(format!("expected {}", case.expected));
+    } else if !finding.text.contains(case.says) {
+        problems.push(format!("the error does not say {:?}: {}", case.says, finding.text));
+    }
+    if let Some(text) = case.without
+        && finding.text.contains(text)
+    {
+        problems.push(format!("the error says {text:?}: {:?}", finding.text));
+    }
+    for (what, time, longest) in
+        [("opening", finding.open, case.longest_open()), ("calling", finding.calls, case.longest_call())]
+    {
+        if time > longest {
+            problems.push(format!("{what} took {} ms, {} at the most", time.as_millis(), longest.as_millis()));
+        }
+    }
+    if let Some(memory) = finding.memory
+        && memory > case.memory
+    {
+        problems.push(format!("the host took {} MiB, {} at the most", memory >> 20, case.memory >> 20));
+    }
+    problems.extend(finding.unhealthy.clone());
+    problems
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cases;
+
+    fn finding(case: &Case) -> Finding {
+        Finding {
+            outcome: case.expected.into(),
+            text: case.says.into(),
+            open: Duration::ZERO,
+            calls: Duration::ZERO,
+            memory: Some(case.memory),
+            unhealthy: None,
+        }
+    }
+
+    #[test]
+    fn each_of_the_promises_can_be_broken() {
+        let case = cases::all().into_iter().find(|case| !case.says.is_empty()).expect("some case has a text");
+        let report = |change: fn(&mut Finding)| {
+            let mut finding = finding(&case);
+            change(&mut finding);
+            Report::new(&case, Ok(finding))
+        };
+        assert!(report(|_| ()).is_fine());
+        assert!(!report(|finding| finding.outcome = "answered".into()).is_fine());
+        assert!(!report(|finding| finding.text.clear()).is_fine());
+        assert!(!report(|finding| finding.open = Duration::from_secs(1000)).is_fine());
+        assert!(!report(|finding| finding.calls = Duration::from_secs(1000)).is_fine());
+        assert!(!report(|finding| finding.memory = Some(1 << 40)).is_fine());
+        assert!(!report(|finding| finding.unhealthy = Some("it failed".into())).is_fine());
+        assert!(!Report::new(&case, Err(Death::Memory(1 << 40))).is_fine());
+    }
+}
