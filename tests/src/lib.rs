@@ -7,6 +7,7 @@ pub mod callbacks;
 pub mod hostile;
 pub mod hosts;
 pub mod lane;
+pub mod mutate;
 mod plugins;
 mod process;
 pub mod wasi;

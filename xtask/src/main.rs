@@ -11,6 +11,7 @@ mod corpus;
 mod demo;
 mod expansions;
 mod flatc;
+mod fuzz;
 mod generate;
 mod hostile;
 mod peers;
@@ -39,6 +40,7 @@ enum Command {
     Bless(test::BlessArguments),
     Toolchain(toolchain::Arguments),
     Flatc(flatc::Arguments),
+    Fuzz(fuzz::Arguments),
     Corpus(corpus::Arguments),
     Expansions(expansions::Arguments),
     Bench(bench::Arguments),
@@ -68,6 +70,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Bless(arguments) => test::bless(&arguments),
         Command::Toolchain(arguments) => toolchain::run(&arguments),
         Command::Flatc(arguments) => flatc::run(&arguments),
+        Command::Fuzz(arguments) => fuzz::run(&arguments),
         Command::Corpus(arguments) => corpus::run(&arguments),
         Command::Expansions(arguments) => expansions::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
