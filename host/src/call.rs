@@ -10,4 +10,4 @@ pub use options::{CallOptions, CancelToken};
 pub(crate) use meter::Meter;
 pub(crate) use options::Terms;
 pub(crate) use running::Running;
-pub(crate) use stop::{Ending, Stop, ending};
+pub(crate) use stop::{Ending, Stop, cause, ending};

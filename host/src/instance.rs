@@ -208,7 +208,7 @@ impl<B: Bindings> Factory<B> {
         };
         let mut store = Store::new(self.pre.engine(), data);
         store.limiter(|data| &mut data.meter);
-        store.set_hostcall_fuel(self.limits.host_memory);
+        store.set_hostcall_fuel(self.limits.message().1);
         store.set_max_component_handles(self.limits.handles);
         // At every tick the call that runs is looked at; one that is over is stopped by the error.
         store.epoch_deadline_callback(|store| {

@@ -50,7 +50,7 @@ pub struct Limits {
     pub fuel: Option<u64>,
     /// Bytes of a request over the lane, or of a batch. 16 MiB, and no more than that.
     pub request: usize,
-    /// Bytes of a response, and of the request of a callback, as the host gets them. 64 MiB.
+    /// Bytes of a response, and of the request of a callback, as the host gets them. 128 MiB.
     pub response: usize,
     /// Bytes that the host allocates for one message of a plugin that comes through the Component Model, however often the
     /// plugin names the same text in it: wasmtime's fuel for host calls. 128 MiB.
@@ -108,7 +108,7 @@ impl Default for Limits {
             stack: None,
             fuel: None,
             request: 16 << 20,
-            response: 64 << 20,
+            response: 128 << 20,
             host_memory: 128 << 20,
             log: 64 << 10,
             file: Artifact::MAX_SIZE,
@@ -120,6 +120,17 @@ impl Default for Limits {
             entries: 250_000,
             nesting: 100,
             compile_time: Some(Duration::from_secs(60)),
+        }
+    }
+}
+
+impl Limits {
+    /// What a message may be that comes through the Component Model, where each byte of it is allocated.
+    pub(crate) fn message(&self) -> (Limit, usize) {
+        if self.response < self.host_memory {
+            (Limit::Response, self.response)
+        } else {
+            (Limit::HostMemory, self.host_memory)
         }
     }
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use parking_lot::{Mutex, MutexGuard};
 use wasmtime::Store;
 
-use crate::call::{CallOptions, Ending, Stop, Terms};
+use crate::call::{CallOptions, Ending, Stop, Terms, cause};
 use crate::engine::nanos;
 use crate::instance::{Bindings, Factory, Live, StartError, StartStep, StoreData, begin};
 use crate::lane::Lane;
@@ -72,8 +72,9 @@ fn not_opened(StartError { step, ending, error }: StartError) -> OpenError {
     match (ending, step) {
         (Ending::Stopped(Stop::Deadline { after }), _) => OpenError::DeadlineExceeded { after },
         (Ending::Stopped(Stop::Exceeded(exceeded)), _) => OpenError::LimitExceeded(exceeded),
-        (_, StartStep::Instantiate) => OpenError::Instantiate { source: error.into() },
-        (_, StartStep::Bind) => OpenError::World { source: error.into() },
+        // Code of the plugin runs in either step.
+        (Ending::Trapped, _) | (_, StartStep::Instantiate) => OpenError::Instantiate { source: cause(error) },
+        (_, StartStep::Bind) => OpenError::World { source: cause(error) },
     }
 }
 
@@ -298,7 +299,7 @@ impl<B: Bindings> Plugin<B> {
         let error = match error.ending {
             Ending::Stopped(stop) => shared.care.stopped(method, stop, error.error),
             Ending::Trapped | Ending::Unreadable => {
-                CallError::Instantiate { method: method.to_owned(), source: error.error.into() }
+                CallError::Instantiate { method: method.to_owned(), source: cause(error.error) }
             }
         };
         shared.care.lost(&error, true);

@@ -1,10 +1,12 @@
 use std::error::Error;
 use std::time::Duration;
 
-use wasmtime::Trap;
+use hookr_abi::Printable;
 use wasmtime::component::ResourceTableError;
+use wasmtime::{Trap, WasmBacktrace};
 
 use super::Meter;
+use crate::Source;
 use crate::limits::{Exceeded, Limit, Limits, MAX_OPEN};
 
 /// Why the host ends a call. It travels through wasmtime as an error of its own.
@@ -56,7 +58,8 @@ pub(crate) fn ending(error: &wasmtime::Error, meter: &Meter, limits: &Limits, fu
         _ => {}
     }
     if says(error, HOST_MEMORY) {
-        return exceeded(Limit::HostMemory, limits.host_memory as u64);
+        let (limit, allowed) = limits.message();
+        return exceeded(limit, allowed as u64);
     }
     if says(error, HANDLES) {
         return exceeded(Limit::Handles, limits.handles as u64);
@@ -73,6 +76,22 @@ pub(crate) fn ending(error: &wasmtime::Error, meter: &Meter, limits: &Limits, fu
         (None, Some(_)) => Ending::Trapped,
         (None, None) => Ending::Unreadable,
     }
+}
+
+/// What a person is told of an error of wasmtime's. That has the backtrace in its text, with names that the plugin chose; the
+/// backtrace is [`Crash`](crate::crash::Crash)'s to tell, and what is left is escaped where it is not wasmtime's own.
+pub(crate) fn cause(error: wasmtime::Error) -> Source {
+    if let Some(trap) = error.downcast_ref::<Trap>() {
+        return Box::new(*trap);
+    }
+    if error.downcast_ref::<WasmBacktrace>().is_none() {
+        return error.into();
+    }
+    let mut cause: &(dyn Error + 'static) = error.as_ref();
+    while let Some(next) = cause.source() {
+        cause = next;
+    }
+    Printable(&cause.to_string()).to_string().into()
 }
 
 fn says(error: &wasmtime::Error, text: &str) -> bool {

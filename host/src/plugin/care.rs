@@ -8,7 +8,7 @@ use wasmtime::AsContextMut;
 
 use super::Opening;
 use crate::CallError;
-use crate::call::{Ending, Stop};
+use crate::call::{Ending, Stop, cause};
 use crate::crash::{Backtrace, CoreDumps, Crash};
 use crate::supervise::{Admission, Consequence, Event, Happening, Health, Listener, Supervision, Supervisor};
 
@@ -169,12 +169,12 @@ impl Care {
         match ending {
             Ending::Stopped(stop) => stopped(method, stop, crash, error),
             Ending::Trapped => {
-                CallError::Trapped { method: method.to_owned(), crash: Box::new(crash), source: error.into() }
+                CallError::Trapped { method: method.to_owned(), crash: Box::new(crash), source: cause(error) }
             }
             Ending::Unreadable => {
                 let source = match error.downcast::<InvalidValue>() {
                     Ok(invalid) => invalid.into(),
-                    Err(error) => error.into(),
+                    Err(error) => cause(error),
                 };
                 CallError::InvalidResponse { method: method.to_owned(), source }
             }
@@ -194,7 +194,7 @@ fn stopped(method: &str, stop: Stop, crash: Crash, error: wasmtime::Error) -> Ca
         Stop::Cancelled => CallError::Cancelled { method, crash: Some(crash) },
         Stop::Exited { code } => CallError::Exited { method, code, crash },
         Stop::Denied { function } => CallError::Denied { method, function, crash },
-        Stop::Exceeded(exceeded) => CallError::LimitExceeded { method, exceeded, crash, source: error.into() },
+        Stop::Exceeded(exceeded) => CallError::LimitExceeded { method, exceeded, crash, source: cause(error) },
     }
 }
 
