@@ -158,8 +158,11 @@ pub(crate) struct WitArgs {
 /// component that another tool or another language built gets that too, and so does a core module that is ready to become a
 /// component: one with the metadata of a bindings generator.
 ///
-/// The compiler is that of the active toolchain if it has the target wasm32-unknown-unknown, else that of the rustup
-/// toolchain `hookr-guest`; HOOKR_GUEST_TOOLCHAIN=active|rustup|debian allows one of them only.
+/// The compiler is that of the active toolchain if it has the target wasm32-unknown-unknown, or the one of --target, else
+/// that of the rustup toolchain `hookr-guest`; HOOKR_GUEST_TOOLCHAIN=active|rustup|debian allows one of them only.
+///
+/// A plugin for wasm32-wasip2 can use files, the environment, clocks and the network through Rust's standard library. It
+/// imports WASI for that, and a host opens it only if it grants what is asked for.
 ///
 /// A release build is optimised as a whole (lto = "fat", codegen-units = 1), which makes plugins smaller and faster, unless
 /// `[profile.release]` in the Cargo.toml of the workspace or in cargo's configuration, or the environment, has other values.
@@ -170,6 +173,7 @@ pub(crate) struct WitArgs {
 EXAMPLE
   hookr build --plugin plugin --out textfilter.wasm
   hookr build --plugin plugin -- --features fast --locked
+  hookr build --plugin plugin --target wasm32-wasip2
   hookr build --component filter.wasm --schema textfilter.fbs --out textfilter.wasm"
 )]
 pub(crate) struct BuildArgs {
@@ -189,6 +193,10 @@ pub(crate) struct BuildArgs {
     #[arg(long, value_name = "NAME", conflicts_with = "component")]
     pub(crate) package: Option<String>,
 
+    /// What the crate is compiled for
+    #[arg(long, value_enum, value_name = "TARGET", default_value_t, conflicts_with = "component")]
+    pub(crate) target: Target,
+
     /// How the crate is compiled
     #[arg(long, value_enum, value_name = "PROFILE", default_value_t, conflicts_with = "component")]
     pub(crate) profile: Profile,
@@ -203,6 +211,28 @@ pub(crate) struct BuildArgs {
     /// More arguments for `cargo rustc`
     #[arg(last = true, value_name = "CARGO ARGS", conflicts_with = "component")]
     pub(crate) cargo: Vec<String>,
+}
+
+/// A target of the Rust compiler.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Target {
+    /// For plugins that import what their contract names, and nothing else.
+    #[default]
+    #[value(name = "wasm32-unknown-unknown")]
+    Bare,
+    /// For plugins that need WASI.
+    #[value(name = "wasm32-wasip2")]
+    Wasi,
+}
+
+impl Target {
+    /// The name that the compiler knows.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Target::Bare => "wasm32-unknown-unknown",
+            Target::Wasi => "wasm32-wasip2",
+        }
+    }
 }
 
 /// A profile of cargo.

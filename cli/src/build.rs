@@ -1,4 +1,4 @@
-//! From a plugin's crate to its core module: which compiler, which package, what cargo makes of it.
+//! From a plugin's crate to its module: which compiler, which package, what cargo makes of it.
 
 mod cargo;
 mod environment;

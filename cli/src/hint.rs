@@ -7,6 +7,8 @@ use fbs2wit::diag::Code;
 use hookr::Digest;
 use hookr_abi::Printable;
 
+use crate::args::Target;
+
 /// Something to do about an error.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Hint {
@@ -21,7 +23,7 @@ pub(crate) enum Hint {
     /// The crate was compiled, but nothing exports a plugin.
     Export,
     /// There is no toolchain for plugins.
-    Toolchain,
+    Toolchain(Target),
     /// A core module does not say what world it is for.
     Bindings,
     /// The folder holds several plugins; these are their packages.
@@ -77,11 +79,17 @@ impl fmt::Display for Hint {
                 "the plugin's lib.rs needs the macro of its contract's crate: `my_contract::export!(MyPlugin);`, with the \
                  feature `guest` on that dependency",
             ),
-            Hint::Toolchain => f.write_str(
-                "any one of these gives one: `rustup target add wasm32-unknown-unknown`; in a checkout of Hookr, \
-                 `cargo xtask toolchain`; a toolchain of your own that has the target, linked with \
-                 `rustup toolchain link hookr-guest FOLDER`",
-            ),
+            Hint::Toolchain(target) => {
+                let name = target.name();
+                let asked =
+                    if *target == Target::default() { String::new() } else { format!(" --target {name}") };
+                write!(
+                    f,
+                    "any one of these gives one: `rustup target add {name}`; in a checkout of Hookr, \
+                     `cargo xtask toolchain{asked}`; a toolchain of your own that has the target, linked with \
+                     `rustup toolchain link hookr-guest FOLDER`"
+                )
+            }
             Hint::Bindings => f.write_str(
                 "make the component with the tool of the module's language, `wasm-tools component embed` and \
                  `wasm-tools component new` for instance; `hookr wit` prints the world",

@@ -14,16 +14,18 @@ pub(crate) fn self_contained(contract: &Contract) -> String {
     text
 }
 
-/// A world that is called `check` in such a text: the contract's, and of the lane what `imports` and `exports` say.
-pub(crate) fn with_lane(contract: &Contract, imports: bool, exports: bool) -> String {
+/// A world that is called `check` in such a text: the contract's with further imports and exports, of the lane and of
+/// `packages`.
+pub(crate) fn with(contract: &Contract, imports: &[&str], exports: &[&str], packages: &str) -> String {
     let text = fbs2wit::wit::emit(contract);
     let package = text.lines().find_map(|line| line.strip_prefix("package ")?.strip_suffix(';')).unwrap_or_default();
-    let import = if imports { "import hookr:abi/lane-host@0.1.0;" } else { "" };
-    let export = if exports { "export hookr:abi/lane@0.1.0;" } else { "" };
+    let imports = imports.iter().map(|name| format!("    import {name};\n"));
+    let exports = exports.iter().map(|name| format!("    export {name};\n"));
+    let items: String = imports.chain(exports).collect();
     let world = &contract.world;
     let abi = format!("{}{}", hookr_abi::TYPES_WIT, without_package(hookr_abi::LANE_WIT));
     format!(
-        "package hookr:check;\n\nworld check {{\n    include {package}/{world};\n    {import}\n    {export}\n}}\n\n{}\n{}",
+        "package hookr:check;\n\nworld check {{\n    include {package}/{world};\n{items}}}\n\n{}\n{}\n{packages}",
         nested(&text),
         nested(&abi)
     )
@@ -62,7 +64,10 @@ mod tests {
             fbs2wit::contract::lower(&compiled.schema, &fbs2wit::contract::ContractOptions::default()).unwrap();
         for (imports, exports) in [(false, false), (true, false), (true, true)] {
             let mut resolve = wit_parser::Resolve::default();
-            let package = resolve.push_source("a.wit", &with_lane(&contract, imports, exports)).unwrap();
+            let names = |is_there, name| if is_there { vec![name] } else { Vec::new() };
+            let (import, export) =
+                (names(imports, "hookr:abi/lane-host@0.1.0"), names(exports, "hookr:abi/lane@0.1.0"));
+            let package = resolve.push_source("a.wit", &with(&contract, &import, &export, "")).unwrap();
             let world = resolve.select_world(&[package], Some("check")).unwrap();
             let world = &resolve.worlds[world];
             let names = |items: &mut dyn Iterator<Item = &wit_parser::WorldKey>| {

@@ -16,7 +16,7 @@
 //! textfilter::export!(Filter);
 //! ```
 //!
-//! `hookr build` compiles the crate for `wasm32-unknown-unknown` and makes a component of it.
+//! `hookr build` compiles the crate for `wasm32-unknown-unknown`, or `wasm32-wasip2` on request, and makes a component of it.
 #![deny(unsafe_code)]
 
 pub mod lane;

@@ -13,6 +13,6 @@ mod process;
 pub mod wasi;
 mod workspace;
 
-pub use plugins::{folder, hookr, hookr_with, plugin, plugin_bytes};
+pub use plugins::{folder, hookr, hookr_with, plugin, plugin_bytes, wasip2_plugin};
 pub use process::{Output, run, run_with};
 pub use workspace::{cargo, command, profile_dir, root, scratch_dir, target_dir};

@@ -41,11 +41,25 @@ pub fn hookr_with(arguments: &[&str]) -> Command {
 ///
 /// If it cannot be built. Without a guest toolchain the message is that of `hookr build`, which says how to get one.
 pub fn plugin(name: &str) -> PathBuf {
+    built(name, &[])
+}
+
+/// As [`plugin`], for the target `wasm32-wasip2`.
+///
+/// # Panics
+///
+/// As [`plugin`].
+pub fn wasip2_plugin(name: &str) -> PathBuf {
+    built(name, &["--target", "wasm32-wasip2"])
+}
+
+fn built(name: &str, arguments: &[&str]) -> PathBuf {
     // One cell for each plugin, so that tests that need another one do not wait.
     type Cell = Arc<OnceLock<Result<PathBuf, String>>>;
     static BUILT: Mutex<BTreeMap<String, Cell>> = Mutex::new(BTreeMap::new());
-    let cell = BUILT.lock().unwrap_or_else(PoisonError::into_inner).entry(name.to_owned()).or_default().clone();
-    cell.get_or_init(|| build(name)).clone().unwrap_or_else(|report| panic!("{report}"))
+    let cell =
+        BUILT.lock().unwrap_or_else(PoisonError::into_inner).entry(file_name(name, arguments)).or_default().clone();
+    cell.get_or_init(|| build(name, arguments)).clone().unwrap_or_else(|report| panic!("{report}"))
 }
 
 /// The bytes of [`plugin`].
@@ -64,15 +78,21 @@ pub fn folder(name: &str) -> PathBuf {
     found.cloned().unwrap_or_default()
 }
 
-fn build(name: &str) -> Result<PathBuf, String> {
+fn file_name(name: &str, arguments: &[&str]) -> String {
+    let parts: Vec<&str> = [name].iter().chain(arguments).map(|part| part.trim_start_matches('-')).collect();
+    parts.join("-")
+}
+
+fn build(plugin: &str, arguments: &[&str]) -> Result<PathBuf, String> {
     let scratch = scratch_dir();
+    let name = file_name(plugin, arguments);
     let finished = scratch.join(format!("{name}.wasm"));
     // Several test programs may run at once: the file appears whole or not at all, and one of them builds at a time.
     let lock = File::create(scratch.join(format!("{name}.lock"))).expect("the target folder can be written");
     lock.lock().expect("a file can be locked");
     let partial = scratch.join(format!("{name}-{}.partial.wasm", std::process::id()));
     let mut build = hookr_with(&["build"]);
-    build.arg("--plugin").arg(folder(name).join("plugin")).arg("--out").arg(&partial);
+    build.arg("--plugin").arg(folder(plugin).join("plugin")).arg("--out").arg(&partial).args(arguments);
     succeeds(&mut build)?;
     fs::rename(&partial, &finished).expect("a file can be renamed in its folder");
     Ok(finished)

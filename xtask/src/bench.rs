@@ -5,7 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::{process, toolchain, workspace};
+use crate::toolchain::{self, Target};
+use crate::{process, workspace};
 
 /// The plugins that are called, each with the folder that its own is in.
 const PLUGINS: [(&str, &str); 5] = [
@@ -53,7 +54,7 @@ pub(crate) struct Arguments {
 
 /// Runs `cargo xtask bench`.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
-    let guest = toolchain::ensure()?;
+    let guest = toolchain::ensure(Target::Bare)?;
     let hookr = workspace::build(&["hookr-cli".to_owned()])?.join("hookr");
     let programs = workspace::build_release(&["hookr-benches".to_owned()])?;
 

@@ -6,7 +6,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use crate::process::{self, say};
-use crate::toolchain;
+use crate::toolchain::{self, Target};
 use crate::workspace::{self, EXAMPLES};
 
 /// Build the four example plugins and run their hosts on real input.
@@ -27,7 +27,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let chosen = |name: &str| arguments.only.is_empty() || arguments.only.iter().any(|only| only == name);
     let examples: Vec<_> = EXAMPLES.into_iter().filter(|(name, _)| chosen(name)).collect();
 
-    let guest = toolchain::ensure()?;
+    let guest = toolchain::ensure(Target::Bare)?;
     say("building the command line tool and the hosts");
     let packages = examples.iter().map(|(name, _)| host(name)).chain(["hookr-cli".to_owned()]);
     let programs = workspace::build(&packages.collect::<Vec<_>>())?;

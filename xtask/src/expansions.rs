@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::process::say;
-use crate::toolchain::{self, GuestToolchain};
+use crate::toolchain::{self, GuestToolchain, Target};
 use crate::{corpus, process, workspace};
 
 /// Compile what is generated of every schema of a folder, for hosts and for plugins.
@@ -34,7 +34,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     if corpus.is_none() {
         say(&format!("skipped: other projects' schemas, for neither --corpus nor {} names any", corpus::VARIABLE));
     }
-    let guest = toolchain::ensure()?;
+    let guest = toolchain::ensure(Target::Bare)?;
     let out = target_folder()?.join("corpus-expansions");
     process::run(&mut expansions(&out, corpus.as_deref(), arguments.only.as_deref(), guest)?)
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::process;
-use crate::toolchain::{self, GuestToolchain};
+use crate::toolchain::{self, GuestToolchain, Target};
 use crate::workspace;
 
 /// Where everything is built to, from the root of the repository: a folder of its own, as the lock file is another one.
@@ -40,7 +40,7 @@ pub(crate) struct Arguments {
 
 /// Runs `cargo xtask bench-peers`.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
-    let guest = toolchain::ensure()?;
+    let guest = toolchain::ensure(Target::Bare)?;
     let root = workspace::root()?;
     let programs = workspace::build(&["hookr-cli".to_owned()])?;
     for (name, folder) in HOOKR {
@@ -50,7 +50,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         process::run(&mut build)?;
     }
     process::run(&mut guests(&root, guest))?;
-    let built = root.join(TARGET).join(toolchain::TARGET).join("release");
+    let built = root.join(TARGET).join(Target::Bare.name()).join("release");
     for package in EXTISM {
         let file = format!("{}.wasm", package.replace('-', "_"));
         fs::copy(built.join(&file), root.join(TARGET).join(&file))
@@ -67,7 +67,7 @@ fn guests(root: &Path, guest: GuestToolchain) -> Command {
     // Another toolchain than the active one is found by rustup, which stands in front of `cargo` in the search path.
     let cargo = if guest.name().is_some() { Command::new("cargo") } else { process::cargo() };
     let mut command = build(cargo, root);
-    command.args(["--target", toolchain::TARGET]);
+    command.args(["--target", Target::Bare.name()]);
     for package in EXTISM {
         command.args(["--package", package]);
     }

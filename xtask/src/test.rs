@@ -3,7 +3,8 @@
 use anyhow::Result;
 use std::process::Command;
 
-use crate::{flatc, generate, process, toolchain, workspace};
+use crate::toolchain::{self, Target};
+use crate::{flatc, generate, process, workspace};
 
 /// Run all tests: every crate, documentation examples, plugins end to end.
 ///
@@ -40,7 +41,8 @@ pub(crate) fn bless(arguments: &BlessArguments) -> Result<()> {
 }
 
 fn command(arguments: &Arguments) -> Result<Command> {
-    toolchain::ensure()?;
+    toolchain::ensure(Target::Bare)?;
+    toolchain::ensure(Target::Wasi)?;
     let mut command = workspace::cargo("test")?;
     if !names_packages(&arguments.arguments) {
         command.arg("--workspace");

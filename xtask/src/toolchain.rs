@@ -13,8 +13,11 @@ mod debian;
 mod detect;
 mod rustup;
 mod sysroot;
+mod target;
+mod wasi;
 
-pub(crate) use detect::{GuestToolchain, TARGET};
+pub(crate) use detect::GuestToolchain;
+pub(crate) use target::Target;
 
 use anyhow::{Result, bail};
 use clap::ValueEnum;
@@ -24,19 +27,24 @@ use crate::process::say;
 
 const VARIABLE: &str = "HOOKR_GUEST_TOOLCHAIN";
 
-/// Get a Rust toolchain that compiles plugins (target wasm32-unknown-unknown).
+/// Get a Rust toolchain that compiles plugins, for the target wasm32-unknown-unknown or another.
 ///
 /// Takes what is there, asks rustup otherwise, and else builds one from Debian's packages in a cache outside the
 /// repository ($HOOKR_CACHE, by default ~/.cache/hookr) and links it as `hookr-guest`. Never changes the default
 /// toolchain and never installs a system package.
 #[derive(clap::Args)]
-#[command(after_help = "Examples:\n  cargo xtask toolchain\n  cargo xtask toolchain --way debian --rebuild")]
+#[command(after_help = "Examples:\n  cargo xtask toolchain\n  cargo xtask toolchain --target wasm32-wasip2\n  \
+                        cargo xtask toolchain --way debian --rebuild")]
 pub(crate) struct Arguments {
+    /// What the plugins are compiled for: wasm32-wasip2 for those that need WASI.
+    #[arg(long, value_enum, default_value_t)]
+    target: Target,
+
     /// Allow one way only; $HOOKR_GUEST_TOOLCHAIN says the same for every command.
     #[arg(long, value_enum)]
     way: Option<Way>,
 
-    /// Build Debian's toolchain anew, even where the cache has it.
+    /// Build Debian's toolchain, or std for wasm32-wasip2, anew, even where the cache has it.
     #[arg(long)]
     rebuild: bool,
 }
@@ -69,30 +77,25 @@ impl Way {
 /// Runs `cargo xtask toolchain`.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let way = arguments.way.map_or_else(asked_way, Ok)?;
-    let toolchain = ensure_by(way, arguments.rebuild)?;
-    match toolchain {
-        GuestToolchain::Active => {
-            println!("plugins are compiled by {toolchain}: cargo build --target {}", detect::TARGET)
-        }
-        GuestToolchain::Linked => {
-            println!(
-                "plugins are compiled by {toolchain}: cargo +{} build --target {}",
-                detect::LINKED,
-                detect::TARGET
-            );
-        }
-    }
+    let target = arguments.target;
+    let toolchain = ensure_by(way, target, arguments.rebuild)?;
+    let plus = toolchain.name().map(|name| format!("+{name} ")).unwrap_or_default();
+    println!("plugins are compiled by {toolchain}: cargo {plus}build --target {target}");
     Ok(())
 }
 
-/// Makes sure that plugins can be compiled, as the first step of the commands that do.
+/// Makes sure that plugins can be compiled for a target, as the first step of the commands that do.
 ///
 /// # Errors
 ///
 /// When no way leads to a toolchain: the message has the reason for each and what to do.
-pub(crate) fn ensure() -> Result<GuestToolchain> {
-    let toolchain = ensure_by(asked_way()?, false)?;
-    say(&format!("plugins are compiled by {toolchain}"));
+pub(crate) fn ensure(target: Target) -> Result<GuestToolchain> {
+    let toolchain = ensure_by(asked_way()?, target, false)?;
+    let what = match target {
+        Target::Bare => "plugins",
+        Target::Wasi => "plugins that need WASI",
+    };
+    say(&format!("{what} are compiled by {toolchain}"));
     Ok(toolchain)
 }
 
@@ -100,30 +103,30 @@ fn asked_way() -> Result<Way> {
     Way::from_environment(std::env::var(VARIABLE).ok().as_deref())
 }
 
-fn ensure_by(way: Way, rebuild: bool) -> Result<GuestToolchain> {
+fn ensure_by(way: Way, target: Target, rebuild: bool) -> Result<GuestToolchain> {
     // Only one way builds anything.
     let way = if rebuild { Way::Debian } else { way };
-    let mut tried = Tried::default();
+    let mut tried = Tried::new(target);
     if way != Way::Debian {
-        match GuestToolchain::Active.check() {
+        match GuestToolchain::Active.check(target) {
             Ok(_) => return Ok(GuestToolchain::Active),
             Err(reason) => tried.failed("the active toolchain", reason.into()),
         }
     }
     // One that is linked already is taken before anything is fetched, but not listed as a failure where there is none.
     if way == Way::Auto
-        && let Ok(folder) = GuestToolchain::Linked.check()
+        && let Ok(folder) = GuestToolchain::Linked.check(target)
     {
-        return if debian::owns(&folder)? { debian::ensure(false) } else { Ok(GuestToolchain::Linked) };
+        return if debian::owns(&folder)? { debian::ensure(target, false) } else { Ok(GuestToolchain::Linked) };
     }
     if matches!(way, Way::Auto | Way::Rustup) {
-        match rustup::add_target() {
+        match rustup::add_target(target) {
             Ok(toolchain) => return Ok(toolchain),
             Err(reason) => tried.failed("rustup", reason),
         }
     }
     if matches!(way, Way::Auto | Way::Debian) {
-        match debian::ensure(rebuild) {
+        match debian::ensure(target, rebuild) {
             Ok(toolchain) => return Ok(toolchain),
             Err(reason) => tried.failed("Debian's packages", reason),
         }
@@ -132,27 +135,34 @@ fn ensure_by(way: Way, rebuild: bool) -> Result<GuestToolchain> {
 }
 
 /// The ways that led nowhere, each with its reason.
-#[derive(Default)]
-struct Tried(Vec<(&'static str, anyhow::Error)>);
+struct Tried {
+    target: Target,
+    ways: Vec<(&'static str, anyhow::Error)>,
+}
 
 impl Tried {
+    fn new(target: Target) -> Self {
+        Self { target, ways: Vec::new() }
+    }
+
     fn failed(&mut self, way: &'static str, reason: anyhow::Error) {
-        self.0.push((way, reason));
+        self.ways.push((way, reason));
     }
 
     fn message(&self) -> String {
-        let mut text = format!("there is no toolchain that compiles plugins (target {})\n", detect::TARGET);
-        for (way, reason) in &self.0 {
+        let target = self.target;
+        let mut text = format!("there is no toolchain that compiles plugins (target {target})\n");
+        for (way, reason) in &self.ways {
             let reason = format!("{reason:#}").replace('\n', "\n      ");
             let _ = write!(text, "\n  {way}:\n      {reason}\n");
         }
+        let asked = if target == Target::default() { String::new() } else { format!(" --target {target}") };
         let _ = write!(
             text,
             "\nany one of these helps:\n  \
-             - where rustup can download: rustup target add {}\n  \
-             - on Debian or Ubuntu with a release that has rustc-web {} or later: cargo xtask toolchain --way debian\n  \
+             - where rustup can download: rustup target add {target}\n  \
+             - on Debian or Ubuntu with a release that has rustc-web {} or later: cargo xtask toolchain{asked} --way debian\n  \
              - a toolchain of your own that has the target: rustup toolchain link {} FOLDER",
-            detect::TARGET,
             debian::MINIMUM,
             detect::LINKED,
         );
@@ -176,7 +186,7 @@ mod tests {
 
     #[test]
     fn the_final_message_has_every_reason_and_what_to_do() {
-        let mut tried = Tried::default();
+        let mut tried = Tried::new(Target::Bare);
         tried.failed("rustup", anyhow!("no route\nto host").context("the target could not be added"));
         tried.failed("Debian's packages", anyhow!("`apt-get` cannot be started"));
         let message = tried.message();

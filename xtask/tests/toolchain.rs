@@ -16,6 +16,7 @@ if [ -n "$RUSTUP_TOOLCHAIN" ] && [ ! -d "$world/$RUSTUP_TOOLCHAIN" ]; then
 fi
 case "$*" in
     "--print target-libdir --target wasm32-unknown-unknown") echo "$world/${RUSTUP_TOOLCHAIN:-active}/lib" ;;
+    "--print target-libdir --target wasm32-wasip2") echo "$world/${RUSTUP_TOOLCHAIN:-active}/wasi" ;;
     "--print sysroot") echo "$world/active" ;;
     "-vV") echo "host: x86_64-unknown-linux-gnu" ;;
     *) exit 2 ;;
@@ -29,6 +30,8 @@ world=$(dirname "$0")/..
 echo "$*" >> "$world/rustup.log"
 if [ -e "$world/online" ] && [ "$*" = "target add wasm32-unknown-unknown" ]; then
     mkdir -p "$world/active/lib" && touch "$world/active/lib/libcore-0.rlib"
+elif [ -e "$world/online" ] && [ "$*" = "target add wasm32-wasip2" ]; then
+    mkdir -p "$world/active/wasi" && touch "$world/active/wasi/libcore-0.rlib"
 else
     echo "error: no route to host" >&2
     exit 1
@@ -65,8 +68,13 @@ impl World {
     }
 
     fn toolchain(&self, way: &str) -> Output {
+        self.toolchain_with(way, &[])
+    }
+
+    fn toolchain_with(&self, way: &str, arguments: &[&str]) -> Output {
         Command::new(env!("CARGO_BIN_EXE_xtask"))
             .arg("toolchain")
+            .args(arguments)
             .env_clear()
             .env("PATH", self.0.join("bin"))
             .env("HOOKR_CACHE", self.0.join("cache"))
@@ -111,6 +119,24 @@ fn rustup_adds_the_target_where_it_can() {
     let world = World::new("rustup").online();
     assert_answer(&world.toolchain("auto"), ACTIVE);
     assert_eq!(world.rustup_calls(), "target add wasm32-unknown-unknown\n");
+}
+
+#[test]
+fn the_target_for_wasi_is_got_when_it_is_asked_for() {
+    let world = World::new("wasi").with_target_in("active").online();
+    assert_answer(&world.toolchain("auto"), ACTIVE);
+    assert_eq!(world.rustup_calls(), "");
+    let wasi = ["--target", "wasm32-wasip2"];
+    let answer = ACTIVE.replace("wasm32-unknown-unknown", "wasm32-wasip2");
+    assert_answer(&world.toolchain_with("auto", &wasi), &answer);
+    assert_answer(&world.toolchain_with("auto", &wasi), &answer);
+    assert_eq!(world.rustup_calls(), "target add wasm32-wasip2\n");
+
+    // Debian's packages are fetched by programs that this machine does not have.
+    let output = world.toolchain_with("debian", &wasi);
+    assert!(!output.status.success());
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(stderr.contains("cargo xtask toolchain --target wasm32-wasip2 --way debian"), "{stderr}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! A plugin's crate, and the core module that cargo makes of it.
+//! A plugin's crate, and the module that cargo makes of it.
 
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
@@ -7,8 +7,8 @@ use std::process::Stdio;
 use serde_json::Value;
 
 use super::profile::optimise;
-use super::toolchain::{TARGET, Toolchain};
-use crate::args::Profile;
+use super::toolchain::Toolchain;
+use crate::args::{Profile, Target};
 
 /// A package that can become a plugin.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -136,17 +136,18 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
-/// Compiles a package and returns the path of its core module. Cargo's own messages go to stderr as they come.
+/// Compiles a package and returns the path of what came of it: a core module, or the component that the linker of a target
+/// makes. Cargo's own messages go to stderr as they come.
 pub(crate) fn compile(
     toolchain: Toolchain,
     folder: &Path,
     package: &Crate,
-    profile: Profile,
+    (target, profile): (Target, Profile),
     more: &[String],
 ) -> Result<PathBuf, CargoError> {
     let mut command = toolchain.cargo(folder);
     // As a cdylib alone: cargo optimises nothing as a whole that is an rlib, too, as plugins with tests of their own are.
-    command.args(["rustc", "--lib", "--crate-type", "cdylib", "--target", TARGET]);
+    command.args(["rustc", "--lib", "--crate-type", "cdylib", "--target", target.name()]);
     command.args(["--message-format", "json-render-diagnostics"]);
     command.args(["--profile", profile.name(), "--package", &package.id]).args(more);
     optimise(&mut command, profile, folder, &package.workspace);
@@ -168,7 +169,7 @@ pub(crate) fn compile(
     module.ok_or_else(|| CargoError::NoModule(package.name.clone()))
 }
 
-/// The module that a message says has been made of the package.
+/// The file that a message says has been made of the package.
 fn module_of(message: &Value, package: &str) -> Option<PathBuf> {
     let ours = message["reason"] == "compiler-artifact" && message["package_id"] == package;
     if !ours || !has(&message["target"]["crate_types"], "cdylib") {

@@ -2,7 +2,7 @@
 //!
 //! The rule, which `cargo xtask toolchain` follows too:
 //!
-//! 1. If the active toolchain (the `rustc` found on `PATH`) has the target `wasm32-unknown-unknown`, plain `cargo` does.
+//! 1. If the active toolchain (the `rustc` found on `PATH`) has the target, plain `cargo` does.
 //! 2. Otherwise, if rustup knows a toolchain called `hookr-guest` that has it, `cargo` with
 //!    `RUSTUP_TOOLCHAIN=hookr-guest`.
 //! 3. Otherwise there is none. Nothing is installed here.
@@ -16,9 +16,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::environment;
-
-/// The target that plugins are compiled for.
-pub(super) const TARGET: &str = "wasm32-unknown-unknown";
+use crate::args::Target;
 
 /// The name under which a toolchain for plugins is linked in rustup.
 const LINKED: &str = "hookr-guest";
@@ -26,7 +24,7 @@ const LINKED: &str = "hookr-guest";
 /// The environment variable that allows one way only.
 const VARIABLE: &str = "HOOKR_GUEST_TOOLCHAIN";
 
-/// A toolchain that has [`TARGET`].
+/// A toolchain that has the target that a plugin is compiled for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Toolchain {
     /// The one that is active anyway.
@@ -42,8 +40,13 @@ pub(crate) enum ToolchainError {
     #[error("{VARIABLE} is `{0}`, which is none of auto, active, rustup and debian")]
     Variable(String),
     /// Each that was looked at, with what it lacks.
-    #[error("no Rust toolchain compiles plugins (target {TARGET}): {}", reasons(.0))]
-    Missing(Vec<(Toolchain, String)>),
+    #[error("no Rust toolchain compiles plugins (target {}): {}", .target.name(), reasons(.missing))]
+    Missing {
+        /// What it should compile for.
+        target: Target,
+        /// The toolchains.
+        missing: Vec<(Toolchain, String)>,
+    },
 }
 
 fn reasons(missing: &[(Toolchain, String)]) -> String {
@@ -61,15 +64,15 @@ impl fmt::Display for Toolchain {
 
 impl Toolchain {
     /// Looks for one, for a crate in `folder`: a `rust-toolchain.toml` there decides what is active.
-    pub(crate) fn find(folder: &Path) -> Result<Self, ToolchainError> {
+    pub(crate) fn find(folder: &Path, target: Target) -> Result<Self, ToolchainError> {
         let mut missing = Vec::new();
         for toolchain in allowed(std::env::var_os(VARIABLE).as_deref())? {
-            match toolchain.check(folder) {
+            match toolchain.check(folder, target) {
                 Ok(()) => return Ok(*toolchain),
                 Err(reason) => missing.push((*toolchain, reason)),
             }
         }
-        Err(ToolchainError::Missing(missing))
+        Err(ToolchainError::Missing { target, missing })
     }
 
     /// `cargo` of this toolchain, in a folder.
@@ -88,13 +91,13 @@ impl Toolchain {
         command
     }
 
-    fn check(self, folder: &Path) -> Result<(), String> {
+    fn check(self, folder: &Path, target: Target) -> Result<(), String> {
         // The compiler that cargo will call: an outer cargo's is not passed on.
         let own = std::env::var_os("RUSTC").filter(|path| !path.is_empty() && std::env::var_os("CARGO").is_none());
         let rustc = own.filter(|_| self == Toolchain::Active).unwrap_or_else(|| "rustc".into());
         let output = self
             .command(rustc, folder)
-            .args(["--print", "target-libdir", "--target", TARGET])
+            .args(["--print", "target-libdir", "--target", target.name()])
             .output()
             .map_err(|error| format!("rustc cannot be started: {error}"))?;
         if !output.status.success() {
@@ -158,10 +161,11 @@ mod tests {
 
     #[test]
     fn every_reason_is_told() {
-        let error = ToolchainError::Missing(vec![
+        let missing = vec![
             (Toolchain::Active, "it lacks the target".to_owned()),
             (Toolchain::Linked, "not installed".to_owned()),
-        ]);
+        ];
+        let error = ToolchainError::Missing { target: Target::Bare, missing };
         assert_eq!(
             error.to_string(),
             "no Rust toolchain compiles plugins (target wasm32-unknown-unknown): the active toolchain: it lacks the \

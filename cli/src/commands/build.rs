@@ -1,5 +1,6 @@
 //! `hookr build`.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use hookr::{Artifact, Digest, OpenError};
@@ -34,14 +35,16 @@ fn plugin_crate(args: &BuildArgs, folder: &Path) -> Result<()> {
         return Err(no_crate(CargoError::NoFolder(folder.to_owned()), folder));
     }
     let package = find(folder, args.package.as_deref()).map_err(|error| no_crate(error, folder))?;
-    let toolchain = Toolchain::find(folder).map_err(no_toolchain)?;
+    let toolchain = Toolchain::find(folder, args.target).map_err(no_toolchain)?;
     terminal::say(&format!("compiling `{}` with {toolchain}", Printable(&package.name)));
-    let path =
-        compile(toolchain, folder, &package, args.profile, &args.cargo).map_err(|error| no_crate(error, folder))?;
+    let path = compile(toolchain, folder, &package, (args.target, args.profile), &args.cargo)
+        .map_err(|error| no_crate(error, folder))?;
     let module = std::fs::read(&path).or_fail(Exit::Build, || format!("cannot read {}", shown(&path)))?;
 
     let sections = ContractSections::find(&module).or_exit(Exit::Build)?;
-    let mut contract = Source::choose(&sections.top, args).map_err(|failure| match failure {
+    // The linker of one target makes the component itself, around the module.
+    let found = if component::is_component(&module) { &sections.nested } else { &sections.top };
+    let mut contract = Source::choose(found, args).map_err(|failure| match failure {
         // Without bindings nothing in the crate is for WebAssembly; with them, nothing is exported.
         Some(failure) => failure,
         None => {
@@ -84,7 +87,7 @@ fn component(args: &BuildArgs, path: &Path) -> Result<()> {
     }
     let sections = ContractSections::find(artifact.bytes()).or_exit(Exit::Unfit)?;
     let source = Source::choose(&sections.nested, args).map_err(|failure| failure.unwrap_or_else(no_contract))?;
-    finish(artifact.bytes().to_vec(), source, &out)
+    finish(component::encode(artifact.bytes()).or_exit(Exit::Unfit)?, source, &out)
 }
 
 /// Makes a component of a core module that another tool built.
@@ -177,7 +180,16 @@ fn mark_implemented(section: &mut Section, world: &World) {
 
 fn check(component: &[u8], source: &Source) -> Result<()> {
     let world = World::of(component).or_exit(Exit::Unfit)?;
-    component::check(component, &world, &source.section, Some(&source.contract.contract)).or_exit(Exit::Unfit)
+    component::check(component, &world, &source.section, Some(&source.contract.contract)).or_exit(Exit::Unfit)?;
+    let packages: BTreeSet<&str> = world.wasi_imports().filter_map(|name| name.split('/').next()).collect();
+    if !packages.is_empty() {
+        let packages: Vec<String> = packages.iter().map(|name| format!("`{}`", Printable(name))).collect();
+        let packages = packages.join(", ");
+        terminal::say(&format!(
+            "needs WASI, which a host has to grant: {packages}; `hookr inspect` lists the interfaces"
+        ));
+    }
+    Ok(())
 }
 
 fn write(component: &[u8], section: &Section, out: &Path) -> Result<()> {
@@ -191,7 +203,7 @@ fn write(component: &[u8], section: &Section, out: &Path) -> Result<()> {
 fn no_toolchain(error: ToolchainError) -> Failure {
     let (exit, hint) = match error {
         ToolchainError::Variable(_) => (Exit::Usage, None),
-        ToolchainError::Missing(_) => (Exit::Build, Some(Hint::Toolchain)),
+        ToolchainError::Missing { target, .. } => (Exit::Build, Some(Hint::Toolchain(target))),
     };
     Failure::new(exit, error).maybe_hint(hint)
 }

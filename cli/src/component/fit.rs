@@ -7,7 +7,7 @@ use hookr_abi::lane;
 use hookr_abi::section::{MethodKind, Section};
 use wit_parser::Resolve;
 
-use super::world::World;
+use super::world::{World, is_wasi};
 use crate::wit;
 
 /// A component is not what its section says.
@@ -71,6 +71,8 @@ fn check_imports(world: &World, section: &Section) -> Result<(), Misfit> {
     let mut found = Vec::new();
     for import in &world.imports {
         match granted.get(&import.name) {
+            // Not for the contract to say: a host grants it or refuses to open the plugin.
+            None if is_wasi(&import.name) => {}
             None => found.push(import.name.clone()),
             Some(functions) => {
                 let others = import.functions().iter().filter(|function| !functions.contains(&function.name.as_str()));
@@ -91,8 +93,13 @@ fn check_types(component: &[u8], world: &World, contract: &Contract) -> Result<(
     }
     let check = || {
         let mut resolve = Resolve::default();
-        let (imports, exports) = (world.has_import(lane::HOST_INTERFACE), world.has_lane());
-        let package = resolve.push_source("contract.wit", &wit::with_lane(&wanted, imports, exports))?;
+        let mut imports: Vec<&str> = world.wasi_imports().collect();
+        if world.has_import(lane::HOST_INTERFACE) {
+            imports.push(lane::HOST_INTERFACE);
+        }
+        let exports: &[&str] = if world.has_lane() { &[lane::INTERFACE] } else { &[] };
+        let text = wit::with(&wanted, &imports, exports, &world.wasi);
+        let package = resolve.push_source("contract.wit", &text)?;
         let target = resolve.select_world(&[package], Some("check"))?;
         wit_component::targets(&resolve, target, component, false)
     };

@@ -7,6 +7,9 @@ use wasmparser::{Parser, Payload};
 /// The prefix of the custom section in which bindings generators describe a core module's world.
 const BINDINGS: &str = "component-type";
 
+/// The length of what every file starts with: its kind and version.
+const HEADER: usize = 8;
+
 /// A file is damaged.
 #[derive(Debug, thiserror::Error)]
 #[error("the WebAssembly is damaged at byte {offset}: {message}")]
@@ -63,22 +66,39 @@ pub(crate) fn has_bindings(module: &[u8]) -> Result<bool, SectionsError> {
     Ok(false)
 }
 
-/// A core module without its sections `hookr:contract`; every other byte is kept.
-pub(crate) fn without_section(module: &[u8]) -> Result<Vec<u8>, SectionsError> {
-    let mut out = wasm_encoder::Module::HEADER.to_vec();
-    for payload in Parser::new(0).parse_all(module) {
+/// A core module or a component without the sections `hookr:contract` in it, and in the modules of a component. Every other
+/// byte is kept.
+pub(crate) fn without_section(bytes: &[u8]) -> Result<Vec<u8>, SectionsError> {
+    let mut out = bytes.get(..HEADER).unwrap_or_default().to_vec();
+    let mut depth = 0_usize;
+    for payload in Parser::new(0).parse_all(bytes) {
         let payload = payload?;
-        if matches!(&payload, Payload::CustomSection(section) if section.name() == NAME) {
+        let is_inside = depth > 0;
+        match &payload {
+            Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
+            Payload::End(_) => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if is_inside || matches!(&payload, Payload::CustomSection(section) if section.name() == NAME) {
             continue;
         }
         if let Some((id, range)) = payload.as_section() {
             let range = usize::try_from(range.start).ok().zip(usize::try_from(range.end).ok());
-            let data = range.and_then(|(start, end)| module.get(start..end)).unwrap_or_default();
+            let data = range.and_then(|(start, end)| bytes.get(start..end)).unwrap_or_default();
             out.push(id);
-            data.encode(&mut out);
+            match payload {
+                // One step down and no more: modules hold no modules.
+                Payload::ModuleSection { .. } => without_section(data)?.encode(&mut out),
+                _ => data.encode(&mut out),
+            }
         }
     }
     Ok(out)
+}
+
+/// Whether a file is a component, by its first bytes.
+pub(crate) fn is_component(bytes: &[u8]) -> bool {
+    Parser::is_component(bytes)
 }
 
 /// A component with a section `hookr:contract` behind everything else.
@@ -119,6 +139,21 @@ mod tests {
         .unwrap();
         assert_ne!(with, expected);
         assert_eq!(without_section(&with).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_component_keeps_everything_else_too() {
+        let text = |section: &str| {
+            let text = r#"(component $c (@custom "a" "x") SECTION
+                (core module (func) SECTION (data "d") (@custom "b" "y"))
+                (component (core module (@custom "hookr:contract" "kept")))
+                (core module SECTION))"#;
+            wat::parse_str(text.replace("SECTION", section)).unwrap()
+        };
+        let with = text(r#"(@custom "hookr:contract" "gone")"#);
+        assert!(is_component(&with));
+        assert_eq!(without_section(&with).unwrap(), text(""));
+        assert_eq!(ContractSections::find(&text("")).unwrap().nested, [b"kept"]);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What a component imports and exports.
 
+use wit_component::{OutputToString, WitPrinter};
 use wit_parser::decoding::DecodedWasm;
 use wit_parser::{Resolve, WorldItem, WorldKey};
 
@@ -16,6 +17,11 @@ pub(crate) enum WorldError {
     Package,
 }
 
+/// Whether an interface is one of WASI, the system interface that many tools and libraries are made for.
+pub(super) fn is_wasi(interface: &str) -> bool {
+    interface.starts_with("wasi:")
+}
+
 /// The imports and exports of a component, each sorted by name.
 #[derive(Debug, Default)]
 pub(crate) struct World {
@@ -23,6 +29,8 @@ pub(crate) struct World {
     pub(crate) imports: Vec<Item>,
     /// What it offers.
     pub(crate) exports: Vec<Item>,
+    /// The packages of WASI that it imports from, as WIT that stands behind another package.
+    pub(crate) wasi: String,
 }
 
 /// An import or an export.
@@ -67,7 +75,16 @@ impl World {
             items.sort_by(|a, b| a.name.cmp(&b.name));
             items
         };
-        Ok(World { imports: items(&mut world.imports.iter()), exports: items(&mut world.exports.iter()) })
+        Ok(World {
+            imports: items(&mut world.imports.iter()),
+            exports: items(&mut world.exports.iter()),
+            wasi: wasi_packages(&resolve).map_err(WorldError::Decode)?,
+        })
+    }
+
+    /// The interfaces of WASI that are imported.
+    pub(crate) fn wasi_imports(&self) -> impl Iterator<Item = &str> {
+        self.imports.iter().map(|item| item.name.as_str()).filter(|name| is_wasi(name))
     }
 
     /// Whether a function of an interface is exported.
@@ -89,6 +106,16 @@ impl World {
     pub(crate) fn imports(&self, interface: &str, function: &str) -> bool {
         self.imports.iter().any(|item| item.name == interface && item.has(function))
     }
+}
+
+fn wasi_packages(resolve: &Resolve) -> anyhow::Result<String> {
+    let mut printer = WitPrinter::<OutputToString>::default();
+    for (id, package) in resolve.packages.iter() {
+        if is_wasi(&package.name.to_string()) {
+            printer.print_package(resolve, id, false)?;
+        }
+    }
+    Ok(printer.output.to_string())
 }
 
 impl Item {

@@ -46,6 +46,17 @@ fn a_component_may_carry_the_section_inside() {
 }
 
 #[test]
+fn what_a_component_imports_of_wasi_is_said_and_not_refused() {
+    let folder = folder();
+    folder.write("wasi.wasm", plugin::plugin_with_wasi());
+    let run = folder.hookr("build --component wasi.wasm --out calc.wasm").exits(0);
+    run.says(&["needs WASI, which a host has to grant: `wasi:cli`, `wasi:clocks`, `wasi:io`; "]);
+    assert_eq!(folder.read("calc.wasm"), plugin::plugin_with_wasi());
+    let run = folder.hookr("inspect --plugin calc.wasm --schema calc.fbs").exits(0);
+    assert!(!run.stderr.contains("error"), "{}", run.stderr);
+}
+
+#[test]
 fn a_core_module_that_is_ready_becomes_a_component() {
     let folder = folder();
     folder.write("bare.wasm", plugin::module());
@@ -242,6 +253,25 @@ mod played {
             "cargo xtask toolchain",
         ]);
         build(&folder, "--out no.wasm", &[("HOOKR_GUEST_TOOLCHAIN", "nix")]).exits(2).says(&["is `nix`"]);
+    }
+
+    #[test]
+    fn the_linker_of_a_target_may_make_the_component() {
+        let module = plugin::module_with_section();
+        let component = wit_component::ComponentEncoder::default().module(&module).unwrap().encode().unwrap();
+        let folder = crate_folder(&component);
+        build(&folder, "--out calc.wasm --target wasm32-wasip2", &[]).exits(0).says(&["sha256: "]);
+        let line = calls(&folder).pop().unwrap();
+        assert!(line.contains(" --target wasm32-wasip2 ") && line.contains(" --profile release "), "{line}");
+        // The same as what is made of the module here.
+        let bare = crate_folder(&module);
+        build(&bare, "--out calc.wasm", &[]).exits(0);
+        assert_eq!(folder.read("calc.wasm"), bare.read("calc.wasm"));
+
+        let run = build(&folder, "--target wasm32-wasip2", &[("HOOKR_GUEST_TOOLCHAIN", "active")]).exits(6);
+        run.says(&["rustup target add wasm32-wasip2", "cargo xtask toolchain --target wasm32-wasip2"]);
+        build(&folder, "--target wasm32-wasip3", &[]).exits(2).says(&["wasm32-unknown-unknown, wasm32-wasip2"]);
+        build(&crate_folder(b"\0asm\x0d\0\x01\0"), "--target wasm32-wasip2", &[]).exits(6).says(&["is no plugin"]);
     }
 
     #[test]

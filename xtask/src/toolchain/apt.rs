@@ -8,6 +8,9 @@ use std::process::Command;
 
 use crate::process::capture;
 
+/// Where Debian puts the keys of its archive; every release has those of the next.
+const KEYS: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
+
 /// apt-get and apt-cache, over the system's package lists or over private ones.
 pub(crate) struct Apt {
     options: Vec<OsString>,
@@ -41,15 +44,53 @@ impl Apt {
     /// When the folder cannot be filled, or apt cannot be started.
     pub(crate) fn with_lists_in(folder: &Path) -> Result<Self> {
         let mut apt = Self::system();
-        for (setting, name) in [("Dir::State::Lists", "lists"), ("Dir::Cache", "cache")] {
-            let path = folder.join(name);
-            fs::create_dir_all(path.join(if name == "lists" { "partial" } else { "archives/partial" }))?;
-            let mut option = OsString::from(format!("{setting}="));
-            option.push(path);
-            apt.options.extend(["-o".into(), option]);
-        }
+        apt.keep_lists_in(folder)?;
         capture(apt.command("apt-get").arg("update")).context("Debian's package lists cannot be fetched")?;
         Ok(apt)
+    }
+
+    /// Over lists of its own in `folder`, of another release in the archive that this one's packages come from.
+    ///
+    /// # Errors
+    ///
+    /// When this one takes nothing from Debian, or that archive does not have the release.
+    pub(crate) fn of_release(&self, release: &str, folder: &Path) -> Result<Self> {
+        let sources = folder.join("sources");
+        fs::create_dir_all(&sources)?;
+        fs::write(sources.join("release.sources"), source(&self.archive()?, release, Path::new(KEYS).exists()))?;
+        let mut apt = Self::system();
+        apt.keep_lists_in(folder)?;
+        apt.set("Dir::Etc::SourceList", Path::new("/dev/null"));
+        apt.set("Dir::Etc::SourceParts", &sources);
+        let updated = capture(apt.command("apt-get").arg("update"));
+        updated.with_context(|| format!("the package lists of Debian's release {release} cannot be fetched"))?;
+        Ok(apt)
+    }
+
+    /// Where Debian's own packages come from, as apt writes it.
+    fn archive(&self) -> Result<String> {
+        let mut targets = self.command("apt-get");
+        targets.args(["indextargets", "--format", "$(LABEL) $(COMPONENT) $(REPO_URI)", "Created-By: Packages"]);
+        let text = capture(&mut targets)?;
+        let archive = text.lines().find_map(|line| line.strip_prefix("Debian main "));
+        Ok(archive.context("none of this system's package sources is Debian's")?.to_owned())
+    }
+
+    fn keep_lists_in(&mut self, folder: &Path) -> Result<()> {
+        for (setting, name, partial) in
+            [("Dir::State::Lists", "lists", "partial"), ("Dir::Cache", "cache", "archives/partial")]
+        {
+            let path = folder.join(name);
+            fs::create_dir_all(path.join(partial))?;
+            self.set(setting, &path);
+        }
+        Ok(())
+    }
+
+    fn set(&mut self, setting: &str, path: &Path) {
+        let mut option = OsString::from(format!("{setting}="));
+        option.push(path);
+        self.options.extend(["-o".into(), option]);
     }
 
     /// The newest version of a package.
@@ -104,6 +145,12 @@ impl Apt {
         command.env("LC_ALL", "C").arg("-q").args(&self.options);
         command
     }
+}
+
+/// A source of packages in apt's words.
+fn source(archive: &str, release: &str, has_keys: bool) -> String {
+    let keys = if has_keys { format!("Signed-By: {KEYS}\n") } else { String::new() };
+    format!("Types: deb\nURIs: {archive}\nSuites: {release}\nComponents: main\n{keys}")
 }
 
 /// The first record of what `apt-cache show` prints.
@@ -171,6 +218,13 @@ mod tests {
         assert_eq!(package.depends, ["libc6", "libllvm22", "gcc"]);
         assert_eq!(parse(""), None);
         assert_eq!(parse("Package: x\nVersion: 1\n").unwrap().depends, [] as [&str; 0]);
+    }
+
+    #[test]
+    fn another_release_comes_from_the_same_archive() {
+        let text = source("http://mirror.example/debian/", "trixie", false);
+        assert_eq!(text, "Types: deb\nURIs: http://mirror.example/debian/\nSuites: trixie\nComponents: main\n");
+        assert!(source("x", "y", true).ends_with(&format!("\nSigned-By: {KEYS}\n")));
     }
 
     #[test]

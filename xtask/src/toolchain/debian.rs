@@ -10,9 +10,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::apt::{self, Apt};
-use super::detect::{GuestToolchain, TARGET};
-use super::rustup;
+use super::detect::GuestToolchain;
 use super::sysroot::{Donor, Sysroot};
+use super::target::Target;
+use super::{rustup, wasi};
 use crate::cache::{self, Entry};
 use crate::process::say;
 use crate::workspace;
@@ -22,41 +23,58 @@ pub(crate) const MINIMUM: &str = env!("CARGO_PKG_RUST_VERSION");
 
 const ENTRY: &str = "guest-toolchain";
 
+/// The package with std's sources.
+pub(super) const SOURCES: &str = "rust-web-src";
+
 /// Changes whenever what is built changes, so that older caches are not taken for it.
 const RECIPE: &str = concat!("guest toolchain 1, for rust ", env!("CARGO_PKG_RUST_VERSION"));
 
-/// Makes sure that the toolchain is built, whole and linked.
+/// Makes sure that the toolchain is built, whole and linked, and has the target.
 ///
 /// # Errors
 ///
 /// When this is no Debian system, its packages are too old or cannot be fetched, or the library does not compile.
-pub(crate) fn ensure(rebuild: bool) -> Result<GuestToolchain> {
+pub(crate) fn ensure(target: Target, rebuild: bool) -> Result<GuestToolchain> {
     let entry = Entry::open(ENTRY)?;
     let donor = Donor::active()?;
     if donor.sysroot == entry.path() {
         bail!("the toolchain `hookr-guest` is the active one: run this with an ordinary toolchain active");
     }
     let sysroot = Sysroot::at(entry.path());
-    if rebuild || entry.stamp(RECIPE).is_none() || sysroot.version().is_err() {
-        say(
-            "building a guest toolchain from Debian's packages (rustc-web and the sources of std), a minute or two, once",
-        );
-        entry.build(RECIPE, |folder| build(folder, &donor))?;
-        forget_compiled()?;
-    }
+    let stamp = entry.stamp(RECIPE).filter(|_| sysroot.version().is_ok());
+    let stamp = match stamp {
+        Some(stamp) if !(rebuild && target == Target::Bare) => stamp,
+        _ => rebuilt(&entry, &donor)?,
+    };
     // Made anew each time: rustup may have updated or removed the toolchain that they led into.
     sysroot.borrow_from(&donor)?;
+    if target == Target::Wasi && wasi::ensure(&sysroot, &stamp, &donor, rebuild)? == wasi::Outcome::NoSources {
+        say("Debian has released another Rust since the guest toolchain was built, which is built anew therefore");
+        let stamp = rebuilt(&entry, &donor)?;
+        if wasi::ensure(&sysroot, &stamp, &donor, rebuild)? == wasi::Outcome::NoSources {
+            bail!("Debian has the compiler of a release of Rust, but not its sources");
+        }
+    }
     rustup::link(entry.path())?;
-    GuestToolchain::Linked.check().context("the toolchain was built and linked, but rustc does not see its target")?;
-    Ok(GuestToolchain::Linked)
+    let linked = GuestToolchain::Linked;
+    linked.check(target).context("the toolchain was built and linked, but rustc does not see its target")?;
+    Ok(linked)
 }
 
-/// Removes what this checkout has compiled for the guest. Cargo tells compilers apart by their version, which a toolchain
+/// Builds the compiler with std for [`Target::Bare`], and returns the stamp that it has then.
+fn rebuilt(entry: &Entry, donor: &Donor) -> Result<String> {
+    say("building a guest toolchain from Debian's packages (rustc-web and the sources of std), a minute or two, once");
+    entry.build(RECIPE, |folder| build(folder, donor))?;
+    forget_compiled(Target::Bare)?;
+    entry.stamp(RECIPE).context("the toolchain that was just built has no stamp")
+}
+
+/// Removes what this checkout has compiled for a target. Cargo tells compilers apart by their version, which a toolchain
 /// that is built again shares with the one before; the crates of its std are others, and nothing would link.
-fn forget_compiled() -> Result<()> {
+pub(super) fn forget_compiled(built: Target) -> Result<()> {
     let target = std::env::var_os("CARGO_TARGET_DIR").filter(|folder| !folder.is_empty()).map(PathBuf::from);
     let target = target.map_or_else(|| Ok(workspace::root()?.join("target")), anyhow::Ok)?;
-    match fs::remove_dir_all(target.join(TARGET)) {
+    match fs::remove_dir_all(target.join(built.name())) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
         Err(_) => Ok(()),
         Ok(()) => {
@@ -90,8 +108,8 @@ fn build(folder: &Path, donor: &Donor) -> Result<String> {
     sysroot.borrow_from(donor)?;
     let version = sysroot.version().context("Debian's rustc does not run here")?;
     say(&format!("compiling std for the guest with {version}"));
-    sysroot.build_std()?;
-    sysroot.prove()?;
+    sysroot.build_std(Target::Bare)?;
+    sysroot.prove(Target::Bare)?;
     Ok(format!("{version}\n{made_from}"))
 }
 
@@ -126,7 +144,7 @@ fn wanted(apt: &Apt) -> Result<Vec<String>> {
     let depends = apt.newest(&driver)?.depends;
     let llvm = depends.into_iter().find(|name| name.starts_with("libllvm"));
     let mut packages: Vec<String> =
-        ["rustc-web", &driver, "libstd-rust-web-dev", "rust-web-src"].map(|name| format!("{name}={version}")).into();
+        ["rustc-web", &driver, "libstd-rust-web-dev", SOURCES].map(|name| format!("{name}={version}")).into();
     packages.extend(llvm);
     Ok(packages)
 }

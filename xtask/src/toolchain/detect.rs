@@ -2,7 +2,8 @@
 //!
 //! The rule, which `hookr build` follows too:
 //!
-//! 1. If the active toolchain (the `rustc` found on `PATH`) has the target `wasm32-unknown-unknown`, plain `cargo` does.
+//! 1. If the active toolchain (the `rustc` found on `PATH`) has the target (`wasm32-unknown-unknown`, or `wasm32-wasip2` for
+//!    a plugin that needs WASI), plain `cargo` does.
 //! 2. Otherwise, if rustup knows a toolchain called `hookr-guest` that has it, `cargo` with
 //!    `RUSTUP_TOOLCHAIN=hookr-guest` (the same as `cargo +hookr-guest`, and inherited by every tool that cargo calls).
 //! 3. Otherwise there is none, and the message says how to get one.
@@ -10,7 +11,8 @@
 //! A toolchain has the target if the folder that `rustc --print target-libdir --target …` names holds a `libcore-*.rlib`:
 //! rustc prints that folder for every target that it could compile for, also where the standard library is missing.
 //!
-//! This file uses the standard library only, so that it can be read and followed without the rest of this crate.
+//! Beside the names of the targets, this file uses the standard library only, so that it can be read and followed without
+//! the rest of this crate.
 
 use std::error::Error;
 use std::ffi::OsString;
@@ -18,13 +20,12 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// The target that plugins are compiled for.
-pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
+use super::target::Target;
 
 /// The name under which `cargo xtask toolchain` links a toolchain that it built itself.
 pub(crate) const LINKED: &str = "hookr-guest";
 
-/// A toolchain that has [`TARGET`].
+/// A toolchain that has a target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum GuestToolchain {
     /// The one that is active anyway.
@@ -49,16 +50,16 @@ impl GuestToolchain {
         }
     }
 
-    /// Whether this toolchain has [`TARGET`], and if it has not, why not.
+    /// Whether this toolchain has a target, and if it has not, why not.
     ///
     /// # Errors
     ///
     /// When it has not.
-    pub(crate) fn check(self) -> Result<PathBuf, Missing> {
+    pub(crate) fn check(self, target: Target) -> Result<PathBuf, Missing> {
         let mut command = Command::new(rustc());
         self.configure(&mut command);
-        let folder = target_libdir(&mut command)?;
-        if has_core(&folder) { Ok(folder) } else { Err(Missing::Target { folder }) }
+        let folder = target_libdir(&mut command, target)?;
+        if has_core(&folder) { Ok(folder) } else { Err(Missing::Target { target, folder }) }
     }
 }
 
@@ -80,6 +81,8 @@ pub(crate) enum Missing {
     Refused(String),
     /// The compiler is there, but not the target's standard library.
     Target {
+        /// That target.
+        target: Target,
         /// Where that library would be.
         folder: PathBuf,
     },
@@ -90,7 +93,7 @@ impl fmt::Display for Missing {
         match self {
             Self::Rustc(error) => write!(f, "rustc cannot be started: {error}"),
             Self::Refused(message) => f.write_str(message),
-            Self::Target { folder } => write!(f, "no standard library for {TARGET} in {}", folder.display()),
+            Self::Target { target, folder } => write!(f, "no standard library for {target} in {}", folder.display()),
         }
     }
 }
@@ -102,9 +105,9 @@ pub(crate) fn rustc() -> OsString {
     std::env::var_os("RUSTC").filter(|path| !path.is_empty()).unwrap_or_else(|| "rustc".into())
 }
 
-fn target_libdir(rustc: &mut Command) -> Result<PathBuf, Missing> {
+fn target_libdir(rustc: &mut Command, target: Target) -> Result<PathBuf, Missing> {
     let output = rustc
-        .args(["--print", "target-libdir", "--target", TARGET])
+        .args(["--print", "target-libdir", "--target", target.name()])
         .stdin(Stdio::null())
         .output()
         .map_err(Missing::Rustc)?;
@@ -141,9 +144,9 @@ mod tests {
     #[test]
     fn the_compilers_own_words_say_why_a_toolchain_is_missing() {
         let script = "echo 'error: override toolchain is not installed' >&2; exit 1; #";
-        let error = target_libdir(Command::new("sh").args(["-c", script])).unwrap_err();
+        let error = target_libdir(Command::new("sh").args(["-c", script]), Target::Bare).unwrap_err();
         assert_eq!(error.to_string(), "override toolchain is not installed");
-        let error = target_libdir(&mut Command::new("no-such-program-of-hookr")).unwrap_err();
+        let error = target_libdir(&mut Command::new("no-such-program-of-hookr"), Target::Wasi).unwrap_err();
         assert!(matches!(error, Missing::Rustc(_)), "{error}");
     }
 

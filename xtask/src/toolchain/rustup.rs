@@ -5,7 +5,8 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use super::detect::{GuestToolchain, LINKED, TARGET};
+use super::detect::{GuestToolchain, LINKED};
+use super::target::Target;
 use crate::process::{capture, run_within, say};
 
 /// A download of 20 MB; behind a network that swallows packets rustup would wait for much longer.
@@ -16,10 +17,10 @@ const PATIENCE: Duration = Duration::from_secs(180);
 /// # Errors
 ///
 /// When rustup is missing or cannot fetch it, or the active toolchain is not one of rustup's.
-pub(crate) fn add_target() -> Result<GuestToolchain> {
-    say(&format!("the active toolchain does not compile for {TARGET}: asking rustup for it"));
-    run_within(Command::new("rustup").args(["target", "add", TARGET]), PATIENCE)?;
-    GuestToolchain::Active.check().context("rustup added the target, but the rustc on PATH does not see it")?;
+pub(crate) fn add_target(target: Target) -> Result<GuestToolchain> {
+    say(&format!("the active toolchain does not compile for {target}: asking rustup for it"));
+    run_within(Command::new("rustup").args(["target", "add", target.name()]), PATIENCE)?;
+    GuestToolchain::Active.check(target).context("rustup added the target, but the rustc on PATH does not see it")?;
     Ok(GuestToolchain::Active)
 }
 

@@ -1,4 +1,4 @@
-//! The folder that rustup calls a toolchain: a compiler, its libraries, and std for our target.
+//! The folder that rustup calls a toolchain: a compiler, its libraries, and std for our targets.
 
 use anyhow::{Context, Result, bail};
 use std::ffi::{OsStr, OsString};
@@ -7,10 +7,23 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::apt;
-use super::detect::{self, TARGET};
+use super::detect;
+use super::target::Target;
 use crate::process::{capture, run};
 
-/// The active toolchain, which lends its cargo and its linker for WebAssembly.
+/// A program that needs nothing.
+const PROOF: &str = "#[unsafe(no_mangle)] extern \"C\" fn f(n: u32) -> usize { n.to_string().len() }\n";
+
+/// A program that needs what the C library has to offer.
+const PROOF_WITH_WASI: &str = "\
+#[unsafe(no_mangle)] extern \"C\" fn f() -> bool {
+    let stream = std::net::TcpStream::connect((\"localhost\", 1));
+    println!(\"{:?} {:?}\", std::fs::read_dir(\"/\"), std::time::SystemTime::now());
+    stream.is_ok()
+}
+";
+
+/// The active toolchain, which lends its cargo and its linkers for WebAssembly.
 pub(crate) struct Donor {
     pub(crate) sysroot: PathBuf,
     host: String,
@@ -58,12 +71,72 @@ impl<'a> Sysroot<'a> {
         fs::create_dir_all(self.folder.join("lib"))?;
         move_to(&unpacked.join("usr/lib/rustlib"), &self.folder.join("lib/rustlib"))?;
         self.adopt_libraries(&apt::shared_libraries(unpacked)?)?;
+        self.adopt_sources(unpacked)
+    }
+
+    /// Takes std's sources out of Debian's unpacked package.
+    ///
+    /// # Errors
+    ///
+    /// When they are not where Debian puts them.
+    pub(crate) fn adopt_sources(&self, unpacked: &Path) -> Result<()> {
         let sources = only_entry(&unpacked.join("usr/src"))?;
         let link = self.sources();
         if link.is_symlink() {
             fs::remove_file(&link)?;
         }
-        move_to(&sources, &link)
+        if let Some(parent) = link.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        move_to(&sources, &link)?;
+        self.complete_sources()
+    }
+
+    /// Debian takes compiled files out of what it ships. One crate that std uses for WASI insists on having its own, of which
+    /// std needs nothing: an archive with nothing in it does.
+    fn complete_sources(&self) -> Result<()> {
+        for package in fs::read_dir(self.vendored())? {
+            let package = package?;
+            if package.file_name().to_string_lossy().starts_with("wit-bindgen-") {
+                let archive = package.path().join("src/rt/libwit_bindgen_cabi.a");
+                if !archive.exists() {
+                    fs::write(archive, "!<arch>\n")?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes this folder a second one with the compiler of another in the same cache, at no cost in space.
+    ///
+    /// The files are linked and not copied, and not by symbolic links: a compiler looks for sources and libraries beside
+    /// the file that it really is.
+    ///
+    /// # Errors
+    ///
+    /// When the other one is not whole.
+    pub(crate) fn share_compiler_of(&self, other: &Sysroot<'_>) -> Result<()> {
+        fs::create_dir_all(self.folder.join("bin"))?;
+        hard_link(&other.rustc(), &self.rustc())?;
+        fs::create_dir_all(self.folder.join("lib/rustlib"))?;
+        for file in fs::read_dir(other.libraries())? {
+            let file = file?;
+            if !file.file_type()?.is_dir() {
+                hard_link(&file.path(), &self.libraries().join(file.file_name()))?;
+            }
+        }
+        let host = host(other.rustc().as_os_str(), Some(&other.libraries()))?;
+        let host = Path::new("lib/rustlib").join(host);
+        link(&other.folder.join(&host), &self.folder.join(&host))
+    }
+
+    /// Links a target's std that is in `folder` into this toolchain.
+    ///
+    /// # Errors
+    ///
+    /// When this is not a toolchain.
+    pub(crate) fn add_target(&self, target: Target, folder: &Path) -> Result<()> {
+        link(folder, &self.target(target))
     }
 
     /// Puts shared libraries where rustup's proxies, and [`Self::command`], let the loader look first.
@@ -89,7 +162,7 @@ impl<'a> Sysroot<'a> {
         apt::missing_libraries(&self.rustc(), &self.libraries())
     }
 
-    /// Links cargo and the linker from another toolchain.
+    /// Links cargo and the linkers from another toolchain.
     ///
     /// # Errors
     ///
@@ -101,19 +174,23 @@ impl<'a> Sysroot<'a> {
         }
         let tools = Path::new("lib/rustlib").join(&host).join("bin");
         fs::create_dir_all(self.folder.join(&tools))?;
-        for name in [Path::new("bin/cargo"), &tools.join("rust-lld")] {
-            let original = donor.sysroot.join(name);
-            if !original.exists() {
+        // The last is for plugins that need WASI alone.
+        let names =
+            [("bin/cargo".into(), true), (tools.join("rust-lld"), true), (tools.join("wasm-component-ld"), false)];
+        for (name, needed) in names {
+            let original = donor.sysroot.join(&name);
+            if original.exists() {
+                link(&original, &self.folder.join(&name))?;
+            } else if needed {
                 bail!("the active toolchain in {} has no {}", donor.sysroot.display(), name.display());
             }
-            link(&original, &self.folder.join(name))?;
         }
         // cargo-component asks for this target's folder before it looks at which target it is to compile for.
         fs::create_dir_all(self.folder.join("lib/rustlib/wasm32-wasip1"))?;
         Ok(())
     }
 
-    /// Compiles std for our target from the sources, installs it, and removes the sources.
+    /// Compiles std for a target from the sources, installs it, and removes the sources.
     ///
     /// The sources must not stay: a rustc that finds them writes their absolute path into the panic messages of
     /// plugins, and then a plugin's hash depends on whose machine built it.
@@ -121,25 +198,25 @@ impl<'a> Sysroot<'a> {
     /// # Errors
     ///
     /// When it does not compile.
-    pub(crate) fn build_std(&self) -> Result<()> {
+    pub(crate) fn build_std(&self, target: Target) -> Result<()> {
         let work = self.folder.join("std");
         fs::create_dir_all(work.join("src"))?;
         // `[workspace]`: a manifest in a folder above this one has no say in it.
         fs::write(work.join("Cargo.toml"), "[package]\nname = \"carrier\"\nedition = \"2024\"\n\n[workspace]\n")?;
         fs::write(work.join("src/lib.rs"), "#![no_std]\n")?;
         // Debian's sources carry all crates that std depends on, since Debian builds without a network, too.
-        let vendored = self.sources().join("library/vendor");
+        let vendored = self.vendored();
         let vendored = vendored.to_str().context("the cache folder's path is not UTF-8")?;
         fs::create_dir_all(work.join(".cargo"))?;
         fs::write(
             work.join(".cargo/config.toml"),
             format!("[source.crates-io]\nreplace-with = \"vendored\"\n\n[source.vendored]\ndirectory = '{vendored}'\n"),
         )?;
-        run(&mut self.std_build(&work)?)?;
+        run(&mut self.std_build(target, &work)?)?;
 
-        let installed = self.folder.join("lib/rustlib").join(TARGET).join("lib");
+        let installed = self.target(target).join("lib");
         fs::create_dir_all(&installed)?;
-        for file in fs::read_dir(work.join("target").join(TARGET).join("release/deps"))? {
+        for file in fs::read_dir(work.join("target").join(target.name()).join("release/deps"))? {
             let path = file?.path();
             let is_library = matches!(path.extension().and_then(OsStr::to_str), Some("rlib" | "rmeta"));
             let name = path.file_name().unwrap_or_default();
@@ -151,7 +228,7 @@ impl<'a> Sysroot<'a> {
         Ok(fs::remove_dir_all(self.sources())?)
     }
 
-    fn std_build(&self, work: &Path) -> Result<Command> {
+    fn std_build(&self, target: Target, work: &Path) -> Result<Command> {
         let sources = self.sources();
         let hash = capture(self.command(self.rustc()).arg("-vV"))?;
         let hash = field(&hash, "commit-hash").unwrap_or("unknown");
@@ -162,7 +239,7 @@ impl<'a> Sysroot<'a> {
 
         let mut cargo = self.command(self.folder.join("bin/cargo"));
         cargo
-            .args(["build", "--release", "--quiet", "--offline", "--target", TARGET])
+            .args(["build", "--release", "--quiet", "--offline", "--target", target.name()])
             .arg("-Zbuild-std=std,panic_abort,test,proc_macro")
             .current_dir(work)
             .env("RUSTC", self.rustc())
@@ -180,23 +257,34 @@ impl<'a> Sysroot<'a> {
         Ok(cargo)
     }
 
-    /// Compiles and links something for our target.
+    /// Compiles and links something for a target.
     ///
     /// # Errors
     ///
-    /// When that does not give a WebAssembly module.
-    pub(crate) fn prove(&self) -> Result<()> {
+    /// When that does not give WebAssembly of the target's kind.
+    pub(crate) fn prove(&self, target: Target) -> Result<()> {
         let source = self.folder.join("proof.rs");
-        let module = self.folder.join("proof.wasm");
-        fs::write(&source, "#[unsafe(no_mangle)] extern \"C\" fn f(n: u32) -> usize { n.to_string().len() }\n")?;
+        let made = self.folder.join("proof.wasm");
+        // What follows the four bytes of the name: version 1 of modules, version 13 of components.
+        let (text, version) = match target {
+            Target::Bare => (PROOF, [1, 0, 0, 0]),
+            Target::Wasi => (PROOF_WITH_WASI, [13, 0, 1, 0]),
+        };
+        fs::write(&source, text)?;
         let mut rustc = self.command(self.rustc());
-        rustc.args(["--edition", "2024", "--crate-type", "cdylib", "--target", TARGET, "-Copt-level=3", "-Clto=fat"]);
-        capture(rustc.arg("-o").arg(&module).arg(&source)).context("the new toolchain does not compile")?;
-        if !fs::read(&module)?.starts_with(b"\0asm") {
-            bail!("the new toolchain made something that is not WebAssembly");
+        rustc.args(["--edition", "2024", "--crate-type", "cdylib", "--target", target.name()]);
+        rustc.args(["-Copt-level=3", "-Clto=fat", "-o"]);
+        capture(rustc.arg(&made).arg(&source)).context("the new toolchain does not compile")?;
+        if !fs::read(&made)?.strip_prefix(b"\0asm").is_some_and(|rest| rest.starts_with(&version)) {
+            bail!("the new toolchain made something that is not WebAssembly for {target}");
         }
         fs::remove_file(source)?;
-        Ok(fs::remove_file(module)?)
+        Ok(fs::remove_file(made)?)
+    }
+
+    /// The folder of a target's libraries.
+    pub(crate) fn target(&self, target: Target) -> PathBuf {
+        self.folder.join("lib/rustlib").join(target.name())
     }
 
     fn rustc(&self) -> PathBuf {
@@ -209,6 +297,10 @@ impl<'a> Sysroot<'a> {
 
     fn sources(&self) -> PathBuf {
         self.folder.join("lib/rustlib/src/rust")
+    }
+
+    fn vendored(&self) -> PathBuf {
+        self.sources().join("library/vendor")
     }
 
     /// A command that finds this toolchain's shared libraries, as rustup's proxies arrange it for linked toolchains.
@@ -244,6 +336,10 @@ fn only_entry(folder: &Path) -> Result<PathBuf> {
         (Some(entry), true) => Ok(entry),
         _ => bail!("{} should hold the sources of one Rust release", folder.display()),
     }
+}
+
+fn hard_link(original: &Path, at: &Path) -> Result<()> {
+    fs::hard_link(original, at).with_context(|| format!("{} cannot be linked", at.display()))
 }
 
 /// A symbolic link, made anew if it leads elsewhere.
