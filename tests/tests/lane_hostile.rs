@@ -2,7 +2,7 @@
 
 use hookr::__private::Refusal;
 use hookr::lane::{AnswerBuilder, LaneChoice, LaneState};
-use hookr::{CallError, MethodId, OpenError};
+use hookr::{CallError, Limits, MethodId, OpenError};
 use hookr_tests::hosts::chain;
 use hookr_tests::lane::methods::{CALL_BACK, CALL_BACK_WITH, COUNT, ECHO, GROW, LIE, RESERVE_SO};
 use hookr_tests::lane::{LaneGuard, LaneGuest, LaneHandle, read, write};
@@ -328,7 +328,8 @@ mod opening {
             LaneGuest::default().replace(r#"(memory (export "memory") 2)"#, r#"(memory (export "memory") 65536)"#);
         let guest =
             guest.replace(r#"(import "memory" "memory" (memory 2))"#, r#"(import "memory" "memory" (memory 65536))"#);
-        let handle = guest.open(LaneChoice::Direct, length).unwrap();
+        let builder = hookr_tests::lane::builder(length).limits(Limits::default().memory(usize::MAX));
+        let handle = builder.lane(LaneChoice::Direct).open_bytes(guest.build()).unwrap();
         let mut lane = handle.lane().unwrap();
         assert_eq!(lane.call(&ECHO, b"abc").unwrap(), b"abc");
         assert!(lane.call(&LIE, &numbers(&[0, u32::MAX, 1])).is_err(), "that is in the memory, and no message");

@@ -135,6 +135,10 @@ mod formats {
         let mut bytes = b"\0asm\x0d\0\x01\0".to_vec();
         bytes.extend([1, 4, 0xde, 0xad, 0xbe, 0xef]);
         let error = chaos_refused(with_payload(bytes, &section));
+        assert!(matches!(error, OpenError::Malformed { .. }), "{error:?}");
+        // Code that can be read, and makes no sense.
+        let bytes = wat::parse_str("(component (core module (func (drop (i32.add)))))").unwrap();
+        let error = chaos_refused(with_payload(bytes, &section));
         assert!(matches!(error, OpenError::Compile { .. }), "{error:?}");
     }
 }
@@ -401,7 +405,7 @@ mod lies {
 
     #[test]
     fn exports_of_other_types_do_not_fit() {
-        let functions = ["count", "fail", "panic", "recurse", "allocate", "echo", "ask", "rest"];
+        let functions = ["count", "fail", "panic", "recurse", "allocate", "spin", "echo", "ask", "rest"];
         let functions = functions.map(|name| format!("{name}: func(x: u64) -> u32;")).concat();
         let error = chaos_refused(exporting(&functions).with_section(&chaos_section()));
         assert!(matches!(error, OpenError::World { .. }), "{error:?}");

@@ -40,7 +40,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let programs = workspace::build(&packages)?;
     let mut plugins: Vec<OsString> = arguments.plugins.iter().map(Into::into).collect();
     if plugins.is_empty() {
-        let guest = toolchain::ensure()?;
+        let guest = toolchain::ensure(toolchain::Target::Bare)?;
         for (name, _) in workspace::EXAMPLES {
             let plugin = root.join("target/hookr").join(name).with_extension("wasm");
             let mut build = Command::new(programs.join("hookr"));

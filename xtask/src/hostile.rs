@@ -68,7 +68,7 @@ pub(crate) fn soak(arguments: &SoakArguments) -> Result<()> {
 
 /// Builds the program and these plugins, and says where they are.
 fn prepare(examples: &[&str]) -> Result<(PathBuf, PathBuf)> {
-    let guest = toolchain::ensure()?;
+    let guest = toolchain::ensure(toolchain::Target::Bare)?;
     let programs = workspace::build(&["hookr-cli".to_owned(), "hookr-hostile".to_owned()])?;
     let root = workspace::root()?;
     let folder = workspace::folder()?.with_file_name("hookr").join("hostile");
