@@ -216,12 +216,16 @@ fn verify<T: FlatBuffer>(buffer: &[u8]) -> Result<T::Reader<'_>, DecodeError> {
 }
 
 /// Offsets may share what they point to, so that a small buffer can unfold to a huge value. These limits keep
-/// what is unfolded in proportion to the buffer; no buffer whose tables are written once each comes near them.
+/// what is unfolded in proportion to the buffer, and below 128 MiB unless the buffer itself is as large; no buffer
+/// whose tables are written once each comes near them.
 fn limits(length: usize, depth: usize) -> VerifierOptions {
     VerifierOptions {
         max_depth: depth,
         max_tables: length / 4 + 1,
-        max_apparent_size: length.saturating_mul(64).saturating_add(1 << 16),
+        max_apparent_size: length
+            .saturating_mul(64)
+            .saturating_add(1 << 16)
+            .min(length.saturating_mul(4).max(128 << 20)),
         ignore_missing_null_terminator: false,
     }
 }
