@@ -85,7 +85,8 @@ pub struct Limits {
     /// Entries of all sections of the component, its modules and the components in it: imports, exports, aliases,
     /// functions, segments, elements; types and constant expressions by their bytes. What is in a component that is
     /// instantiated several times counts each time, and an instance that is passed on counts with all that is in it.
-    /// 250,000. The compiler takes one to two kilobytes of memory for each.
+    /// Globals, and functions that are exported or in a table, count for each instance of their module besides. 250,000. The
+    /// compiler takes one to two kilobytes of memory for each.
     pub entries: usize,
     /// How deep components, instances and their types are in each other. 100, and no more than that.
     pub nesting: usize,

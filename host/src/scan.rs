@@ -243,7 +243,11 @@ impl Scanner {
             function: self.function,
             blocks: self.blocks,
             flow: self.flow,
-            entries: self.entries.saturating_add(root.work.given(1)).saturating_add(creates.made.imports),
+            entries: self
+                .entries
+                .saturating_add(root.work.given(1))
+                .saturating_add(creates.made.imports)
+                .saturating_add(creates.made.values),
             nesting: self.depth.max(root.depth.given(1)).max(self.nested_types),
             instances: creates.instances,
             memories: creates.made.memories.max(self.all_modules.memories),

@@ -11,6 +11,8 @@ use super::Scanned;
 pub(super) struct ModuleDefinition {
     /// Imports that an instance is given.
     pub(super) imports: u64,
+    /// Other values that an instance has: its globals, and functions as values, which may be called or passed on.
+    pub(super) values: u64,
     pub(super) memories: u64,
     /// Bytes.
     pub(super) memory: u64,
@@ -37,6 +39,7 @@ impl ModuleDefinition {
     fn zip(self, other: Self, of: impl Fn(u64, u64) -> u64) -> Self {
         ModuleDefinition {
             imports: of(self.imports, other.imports),
+            values: of(self.values, other.values),
             memories: of(self.memories, other.memories),
             memory: of(self.memory, other.memory),
             tables: of(self.tables, other.tables),
@@ -114,6 +117,10 @@ impl ModuleScope {
             Payload::ElementSection(section) => {
                 for element in section {
                     let element = element?;
+                    self.made.values += match &element.items {
+                        ElementItems::Functions(items) => u64::from(items.count()),
+                        ElementItems::Expressions(_, items) => u64::from(items.count()),
+                    };
                     entries += match &element.items {
                         ElementItems::Functions(items) => u64::from(items.count()),
                         ElementItems::Expressions(..) => element.range.end.saturating_sub(element.range.start),
@@ -123,7 +130,9 @@ impl ModuleScope {
                     }
                 }
             }
+            Payload::ExportSection(section) => self.made.values += u64::from(section.count()),
             Payload::GlobalSection(section) => {
+                self.made.values += u64::from(section.count());
                 for global in section {
                     entries += bytes(&global?.init_expr);
                 }

@@ -37,9 +37,13 @@ impl Failure {
         }
     }
 
-    /// The error and all its causes.
+    /// The error and all its causes, and where the plugin was.
     pub fn text(&self) -> String {
-        chain(self.error())
+        let chain = chain(self.error());
+        match self {
+            Failure::Call(error) => error.backtrace().map_or(chain.clone(), |trace| format!("{chain}\n{trace}")),
+            Failure::Open(_) => chain,
+        }
     }
 
     fn error(&self) -> &(dyn Error + 'static) {

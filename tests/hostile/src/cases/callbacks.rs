@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use hookr::CallWay;
 use hookr::lane::LaneChoice;
+use hookr::{CallWay, Limits};
 use hookr_tests::hostile::Hostile;
 use hookr_tests::lane::LaneGuest;
 use hookr_tests::lane::methods::{CALL_BACK, CALL_BACK_AND_TRAP, CALL_BACK_WITH, GROW_AND_CALL_BACK, SCRIBBLE, TRAP};
@@ -156,7 +156,13 @@ fn relaying(name: &str, about: &'static str, count: u32, length: u32, expected: 
         target.lanes(CallWay::Component)?.forward(&lanes::Message::default())?;
         Ok(())
     };
-    Case::new(format!("callback/{name}"), about, plugin, forward, expected)
+    Case::new(format!("callback/{name}"), about, plugin, forward, expected).limits(long_messages)
+}
+
+/// Messages may be longer than the host may allocate for one: what is hit is the limit of the host's memory.
+pub(super) fn long_messages(limits: Limits) -> Limits {
+    let message = 2 * limits.host_memory;
+    limits.response(message)
 }
 
 /// Writes a list of texts, at 0x10000, with so many elements. They are all one, of so many zeros, behind the list.

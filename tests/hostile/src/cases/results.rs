@@ -4,7 +4,7 @@ use hookr::CallWay;
 use hookr::dynamic::Value;
 use hookr_tests::hostile::Hostile;
 
-use super::callbacks::fill_list;
+use super::callbacks::{fill_list, long_messages};
 use crate::case::{ANSWERED, Case};
 use crate::component::{chaos, honest, lanes};
 use crate::outcome::Failure;
@@ -160,6 +160,14 @@ fn amplified() -> Vec<Case> {
             "CallError::LimitExceeded(response)",
         ),
         text("less-long-text", "a text of six megabytes", 6 << 20, ANSWERED),
+        words(
+            "words-beyond-a-message",
+            "twelve words of a megabyte, where a message has eight",
+            12,
+            1 << 20,
+            "CallError::LimitExceeded(response)",
+        )
+        .limits(|limits| limits.response(8 << 20)),
         by_name(
             "by-name-one-word-often",
             "a hundred gigabytes, and the method is called by its name",
@@ -187,7 +195,7 @@ fn words(name: &str, about: &'static str, count: u32, length: u32, expected: &'s
         assert_eq!(answer.words.len(), count as usize);
         Ok(())
     };
-    Case::new(format!("result/{name}"), about, move || wordy(count, length), drive, expected)
+    Case::new(format!("result/{name}"), about, move || wordy(count, length), drive, expected).limits(long_messages)
 }
 
 fn by_name(name: &str, about: &'static str, count: u32, length: u32) -> Case {
@@ -208,6 +216,7 @@ fn by_name(name: &str, about: &'static str, count: u32, length: u32) -> Case {
         drive,
         "CallError::LimitExceeded(host_memory)",
     )
+    .limits(long_messages)
 }
 
 fn text(name: &str, about: &'static str, length: u32, expected: &'static str) -> Case {
