@@ -86,7 +86,9 @@ pub use engine::{Engine, Settings, WASMTIME_VERSION};
 pub use error::{CallError, ContractSummary, OpenError, Source};
 #[cfg(feature = "wasi")]
 pub use grants::{GrantError, Grants, GrantsFileError};
-pub use hookr_abi::{CallbackContext, Code, ContractId, Error, InvalidValue, MAX_NESTING, MethodId, Printable};
+pub use hookr_abi::{
+    CallbackContext, Code, ContractId, Error, InvalidValue, MAX_NESTING, MethodId, OutOfRoom, Printable, Room,
+};
 pub use lane::CallWay;
 pub use limits::{Exceeded, Limit, Limits};
 #[cfg(feature = "wasi")]

@@ -52,8 +52,9 @@ pub struct Limits {
     pub request: usize,
     /// Bytes of a response, and of the request of a callback, as the host gets them. 128 MiB.
     pub response: usize,
-    /// Bytes that the host allocates for one message of a plugin that comes through the Component Model, however often the
-    /// plugin names the same text in it: wasmtime's fuel for host calls. 128 MiB.
+    /// Bytes that the host allocates for the values of one message of a plugin, however often the plugin names the same text
+    /// in it: wasmtime's fuel for host calls where it comes through the Component Model, and a [`Room`](crate::Room) where
+    /// it comes over the lane. Messages that are read in place take nothing. 128 MiB.
     pub host_memory: usize,
     /// Bytes of text that a call may write to its log; what is beyond is counted and dropped. 64 KiB.
     pub log: usize,

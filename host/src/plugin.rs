@@ -2,6 +2,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use hookr_abi::{OutOfRoom, Room};
 use parking_lot::{Mutex, MutexGuard};
 use wasmtime::Store;
 
@@ -9,6 +10,7 @@ use crate::call::{CallOptions, Ending, Stop, Terms, cause};
 use crate::engine::nanos;
 use crate::instance::{Bindings, Factory, Live, StartError, StartStep, StoreData, begin};
 use crate::lane::Lane;
+use crate::limits::{Exceeded, Limit};
 use crate::metadata::MethodSpec;
 use crate::supervise::{Health, Listener, Supervision};
 use crate::{CallError, CallWay, Metadata, OpenError, Source};
@@ -112,6 +114,11 @@ impl<B: Bindings> Plugin<B> {
     #[must_use]
     pub fn with(&self, options: &CallOptions) -> Self {
         Plugin { shared: self.shared.clone(), terms: self.terms.with(options) }
+    }
+
+    /// How much memory a message of the plugin may take.
+    pub(crate) fn room(&self) -> Room {
+        Room::new(self.terms.host_memory)
     }
 
     /// How it is.
@@ -319,7 +326,16 @@ impl<B: Bindings> Plugin<B> {
     /// Says that the plugin has lost its instance by what it has answered.
     #[cold]
     pub(crate) fn unreadable(&self, method: &str, source: Source) -> CallError {
-        let error = CallError::InvalidResponse { method: method.to_owned(), source };
+        let method = method.to_owned();
+        let error = match source.downcast::<OutOfRoom>() {
+            Ok(source) => CallError::LimitExceeded {
+                method,
+                exceeded: Exceeded::new(Limit::HostMemory, None, source.bytes as u64),
+                crash: Box::default(),
+                source,
+            },
+            Err(source) => CallError::InvalidResponse { method, source },
+        };
         self.shared.care.lost(&error, false);
         error
     }

@@ -303,7 +303,11 @@ mod sizes {
             assert_eq!(lane.echo_owned(&sample(1_000)).unwrap(), sample(1_000));
             let large = exceeded(lane.echo_owned(&sample(3_000)));
             assert_eq!((large.limit, large.allowed), (Limit::Response, 2_000));
-            assert!(large.asked.is_some_and(|asked| (3_000..3_200).contains(&asked)), "{large}");
+            // The portable engine gets answers by means of the Component Model, which does not say how large they were.
+            match choice {
+                LaneChoice::Direct => assert!(large.asked.is_some_and(|n| (3_000..3_200).contains(&n)), "{large}"),
+                _ => assert_eq!(large.asked, None),
+            }
             let encoded = sample(6_000).to_flatbuffer();
             for error in [
                 lane.echo_owned(&sample(6_000)).unwrap_err(),

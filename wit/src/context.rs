@@ -1,6 +1,8 @@
 use core::fmt;
 use core::time::Duration;
 
+use crate::Room;
+
 /// What a callback may know of the call that it serves.
 ///
 /// The host's implementation of a callback service gets one with every call. New facts are added as methods, so that
@@ -18,6 +20,9 @@ pub trait CallControl {
 
     /// Whether somebody has cancelled it.
     fn is_cancelled(&self) -> bool;
+
+    /// How many bytes the host may allocate for a message of the plugin.
+    fn host_memory(&self) -> usize;
 }
 
 impl<'a> CallbackContext<'a> {
@@ -45,6 +50,11 @@ impl<'a> CallbackContext<'a> {
     /// Whether the call has been cancelled: nobody waits for the answer any more.
     pub fn is_cancelled(&self) -> bool {
         self.call.is_some_and(CallControl::is_cancelled)
+    }
+
+    /// How much memory the request of the callback may take, as values of the host's own.
+    pub fn room(&self) -> Room {
+        self.call.map_or_else(Room::default, |call| Room::new(call.host_memory()))
     }
 }
 

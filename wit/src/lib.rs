@@ -19,6 +19,7 @@ mod invalid_value;
 pub mod lane;
 mod method_id;
 mod printable;
+mod room;
 pub mod section;
 #[doc(hidden)]
 pub mod tree;
@@ -29,6 +30,7 @@ pub use error::{Code, Error};
 pub use invalid_value::InvalidValue;
 pub use method_id::MethodId;
 pub use printable::Printable;
+pub use room::{OutOfRoom, Room};
 pub use tree::MAX_NESTING;
 
 /// The WIT text of `hookr:abi`, the package that every generated world uses.

@@ -149,8 +149,8 @@ fn callback_trait(contract: &Contract, surface: &Surface<'_>, callback: &Callbac
                 request: fb::#request<'_>,
                 answer: &mut ::hookr::lane::AnswerBuilder<'b>,
             ) -> Result<WIPOffset<fb::#response<'b>>, Error> {
-                let request = <types::#request as FlatBuffer>::decode(request);
-                let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+                let request = <types::#request as FlatBuffer>::decode_within(request, &mut ctx.room())
+                    .map_err(|error| error.in_request())?;
                 let response = self.#name(ctx, request)?;
                 #check
                 Ok(response.encode(answer))

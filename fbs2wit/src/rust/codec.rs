@@ -71,9 +71,22 @@ fn support(contract: &Contract, fallible: bool) -> TokenStream {
             /// [`FlatBuffer::check`] finds it.
         }
     });
+    // A request of a plugin is that of a callback.
+    let in_request = (!contract.callbacks.is_empty()).then(|| {
+        quote! {
+            /// What a plugin gets whose request cannot be read.
+            pub(crate) fn in_request(self) -> hookr_abi::Error {
+                match self {
+                    DecodeError::TooLarge(error) => hookr_abi::Error::resource_exhausted(error.to_string()),
+                    error => hookr_abi::Error::invalid_argument(error.to_string()),
+                }
+            }
+        }
+    });
     quote! {
         //! Conversion between the types of the contract and FlatBuffers.
         use flatbuffers::{Allocator, FlatBufferBuilder, Follow, InvalidFlatbuffer, Verifiable, VerifierOptions, WIPOffset};
+        use hookr_abi::{OutOfRoom, Room};
         #depth
         use super::fb::message::{self, Quick};
 
@@ -102,12 +115,21 @@ fn support(contract: &Contract, fallible: bool) -> TokenStream {
                 builder: &mut FlatBufferBuilder<'a, A>,
             ) -> WIPOffset<Self::Reader<'a>>;
 
-            /// Takes the values out of a table.
+            /// Takes the values out of a table, which may take the memory of a [`Room`] at the most.
             ///
             /// # Errors
             ///
-            /// An enum has a value without a name, and no case for those.
-            fn decode(reader: Self::Reader<'_>) -> Result<Self, DecodeError>;
+            /// There is more of them, or an enum has a value without a name, and no case for those.
+            fn decode_within(reader: Self::Reader<'_>, room: &mut Room) -> Result<Self, DecodeError>;
+
+            /// Takes the values out of a table: 128 MiB of them at the most.
+            ///
+            /// # Errors
+            ///
+            /// As [`decode_within`](Self::decode_within).
+            fn decode(reader: Self::Reader<'_>) -> Result<Self, DecodeError> {
+                Self::decode_within(reader, &mut Room::default())
+            }
 
             /// Verifies a buffer with this table as its root, within limits that grow with the buffer's length.
             ///
@@ -129,13 +151,24 @@ fn support(contract: &Contract, fallible: bool) -> TokenStream {
 
             #write
 
-            /// The values of a buffer with this table as its root.
+            /// The values of a buffer with this table as its root: 64 times as much memory as the buffer at the most, or
+            /// 128 MiB.
             ///
             /// # Errors
             ///
-            /// The buffer is not valid, or another table's, or an enum in it has a value without a name.
+            /// The buffer is not valid, or another table's, or there are more values, or an enum in it has a value without
+            /// a name.
             fn from_flatbuffer(buffer: &[u8]) -> Result<Self, DecodeError> {
-                Self::decode(Self::read(buffer)?)
+                Self::from_flatbuffer_within(buffer, &mut Room::for_message(buffer.len()))
+            }
+
+            /// The values of a buffer with this table as its root, which may take the memory of a [`Room`] at the most.
+            ///
+            /// # Errors
+            ///
+            /// As [`from_flatbuffer`](Self::from_flatbuffer).
+            fn from_flatbuffer_within(buffer: &[u8], room: &mut Room) -> Result<Self, DecodeError> {
+                Self::decode_within(Self::read(buffer)?, room)
             }
         }
 
@@ -159,13 +192,30 @@ fn support(contract: &Contract, fallible: bool) -> TokenStream {
                 /// The value.
                 value: i128,
             },
+            /// The values take more memory than they may.
+            TooLarge(OutOfRoom),
             #variants
+        }
+
+        #[cfg(feature = "host")]
+        #[allow(dead_code)]
+        impl DecodeError {
+            #in_request
+
+            /// What a call comes to whose response cannot be read.
+            pub(crate) fn in_response(self) -> ::hookr::Source {
+                match self {
+                    DecodeError::TooLarge(error) => error.into(),
+                    error => error.into(),
+                }
+            }
         }
 
         impl ::core::fmt::Display for DecodeError {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 match self {
-                    DecodeError::Invalid(error) => write!(f, "not a valid FlatBuffer: {error}"),
+                    DecodeError::Invalid(error) => write!(f, "not a valid FlatBuffer: {}", error.to_string().trim_end()),
+                    DecodeError::TooLarge(error) => write!(f, "{error}"),
                     DecodeError::WrongIdentifier { expected } => {
                         write!(f, "the buffer does not carry the identifier `{expected}`")
                     }
@@ -177,12 +227,12 @@ fn support(contract: &Contract, fallible: bool) -> TokenStream {
             }
         }
 
-        impl ::core::error::Error for DecodeError {
-            fn source(&self) -> Option<&(dyn ::core::error::Error + 'static)> {
-                match self {
-                    DecodeError::Invalid(error) => Some(error),
-                    _ => None,
-                }
+        // What is the matter is in the message, and no source besides.
+        impl ::core::error::Error for DecodeError {}
+
+        impl From<OutOfRoom> for DecodeError {
+            fn from(error: OutOfRoom) -> Self {
+                DecodeError::TooLarge(error)
             }
         }
 
@@ -421,18 +471,25 @@ pub(super) fn has_encode_error(contract: &Contract) -> bool {
 fn list() -> TokenStream {
     quote! {
         /// The elements of a vector; none if it is absent.
-        fn list<'a, T: Follow<'a> + 'a, U>(
-            vector: Option<flatbuffers::Vector<'a, T>>,
-            element: impl FnMut(T::Inner) -> Result<U, DecodeError>,
+        fn list<T, U>(
+            elements: Option<impl ExactSizeIterator<Item = T>>,
+            room: &mut Room,
+            mut decode: impl FnMut(T, &mut Room) -> Result<U, DecodeError>,
         ) -> Result<Vec<U>, DecodeError> {
-            vector.map_or_else(|| Ok(Vec::new()), |vector| vector.iter().map(element).collect())
+            let Some(elements) = elements else { return Ok(Vec::new()) };
+            room.take::<U>(elements.len())?;
+            let mut list = Vec::with_capacity(elements.len());
+            for element in elements {
+                list.push(decode(element, room)?);
+            }
+            Ok(list)
         }
     }
 }
 
 fn has_converted_lists(contract: &Contract) -> bool {
     let mut fields = contract.records().flat_map(|record| &record.fields);
-    fields.any(|field| matches!(field.ty, FieldType::List(element) if !matches!(element, ValueType::Scalar(_) | ValueType::Union(_))))
+    fields.any(|field| matches!(field.ty, FieldType::List(element) if !matches!(element, ValueType::Scalar(_))))
 }
 
 fn emit_enum(e: &Enum) -> TokenStream {
@@ -502,6 +559,8 @@ fn emit_table(
     let encode = encode::body(contract, record, names);
     let fields = decode::fields(contract, record, names);
     let reader = if record.fields.is_empty() { ident("_reader") } else { ident("reader") };
+    let takes_room = record.fields.iter().any(|field| decode::takes_room(field.ty));
+    let room = if takes_room { ident("room") } else { ident("_room") };
     quote! {
         impl FlatBuffer for types::#name {
             type Reader<'a> = fb::#name<'a>;
@@ -521,7 +580,7 @@ fn emit_table(
 
             #check
 
-            fn decode(#reader: fb::#name<'_>) -> Result<Self, DecodeError> {
+            fn decode_within(#reader: fb::#name<'_>, #room: &mut Room) -> Result<Self, DecodeError> {
                 Ok(Self { #(#fields),* })
             }
         }

@@ -87,7 +87,8 @@ fn emit_trait(
                 let mut response = FlatBufferBuilder::new();
                 let root = self.#method_name(ctx, request, &mut response)?;
                 finish::<types::#response>(&mut response, root);
-                let response = <types::#response as FlatBuffer>::from_flatbuffer(response.finished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let response = <types::#response as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
                 response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
             }
         }

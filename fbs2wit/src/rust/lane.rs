@@ -96,13 +96,17 @@ fn forms(contract: &Contract, surface: &Surface<'_>, index: usize, method: &Meth
         #[doc = #errors]
         pub fn #owned(&mut self, request: &types::#request) -> Result<types::#response, hookr::CallError> {
             #check
+            let mut room = self.lane.room();
             self.lane.#call(
                 &METHODS[#index],
                 |builder| {
                     let root = request.encode(builder);
                     finish::<types::#request, _>(builder, root);
                 },
-                <types::#response as FlatBuffer>::from_flatbuffer,
+                |response| {
+                    <types::#response as FlatBuffer>::from_flatbuffer_within(response, &mut room)
+                        .map_err(DecodeError::in_response)
+                },
             )
         }
 

@@ -79,19 +79,22 @@ pub(crate) struct Terms {
     /// Nanoseconds; the largest number is for ever.
     pub(crate) budget: u64,
     pub(crate) fuel: u64,
+    /// Bytes that the host allocates for a message.
+    pub(crate) host_memory: usize,
     pub(crate) cancel: Option<CancelToken>,
 }
 
 impl Terms {
     pub(crate) fn new(limits: &Limits) -> Self {
         let budget = limits.deadline.map_or(u64::MAX, nanos);
-        Terms { budget, fuel: limits.fuel.unwrap_or(u64::MAX), cancel: None }
+        Terms { budget, fuel: limits.fuel.unwrap_or(u64::MAX), host_memory: limits.host_memory, cancel: None }
     }
 
     pub(crate) fn with(&self, options: &CallOptions) -> Self {
         Terms {
             budget: options.deadline.map_or(self.budget, |deadline| deadline.map_or(u64::MAX, nanos)),
             fuel: options.fuel.map_or(self.fuel, |fuel| fuel.unwrap_or(u64::MAX)),
+            host_memory: self.host_memory,
             cancel: options.cancel.clone().or_else(|| self.cancel.clone()),
         }
     }

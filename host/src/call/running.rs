@@ -100,4 +100,8 @@ impl CallControl for Running {
     fn is_cancelled(&self) -> bool {
         self.terms.cancel.as_ref().is_some_and(super::CancelToken::is_cancelled)
     }
+
+    fn host_memory(&self) -> usize {
+        self.terms.host_memory
+    }
 }

@@ -69,6 +69,11 @@ impl<'p, B: Bindings> Lane<'p, B> {
         }
     }
 
+    /// How much memory a response may take, as values of the host's own.
+    pub fn room(&self) -> hookr_abi::Room {
+        self.plugin.room()
+    }
+
     /// Which way calls take.
     pub fn state(&self) -> &LaneState {
         self.plugin.metadata().lane()

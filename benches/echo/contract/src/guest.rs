@@ -38,8 +38,9 @@ impl api::Outbound for Imports {
                     finish::<types::Bytes, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Bytes>(answer)?;
                     let answer =
-                        <types::Bytes as FlatBuffer>::decode(trusted::<types::Bytes>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -62,8 +63,11 @@ impl api::Outbound for Imports {
         (message.build)(&mut builder);
         match message.method.0 {
             2518478717 => {
-                let request =
-                    <types::Bytes as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Bytes as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call6_mirror_reflect(&request)?;
                 answer.write(&mut builder);
@@ -137,7 +141,8 @@ pub trait OwnedEcho {
 impl<P: api::Plugin> OwnedEcho for InPlaceEcho<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Bytes as FlatBuffer>::decode(trusted::<types::Bytes>(request)?);
+        let request = trusted::<types::Bytes>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::echo(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -170,9 +175,8 @@ pub trait OwnedForward {
 impl<P: api::Plugin> OwnedForward for InPlaceForward<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::ForwardRequest as FlatBuffer>::decode(
-            trusted::<types::ForwardRequest>(request)?,
-        );
+        let request = trusted::<types::ForwardRequest>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::forward(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -205,7 +209,8 @@ pub trait OwnedStep {
 impl<P: api::Plugin> OwnedStep for InPlaceStep<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Numbers as FlatBuffer>::decode(trusted::<types::Numbers>(request)?);
+        let request = trusted::<types::Numbers>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::step(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -238,7 +243,8 @@ pub trait OwnedTrap {
 impl<P: api::Plugin> OwnedTrap for InPlaceTrap<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Empty as FlatBuffer>::decode(trusted::<types::Empty>(request)?);
+        let request = trusted::<types::Empty>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::trap(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);

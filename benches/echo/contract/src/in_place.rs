@@ -45,7 +45,9 @@ pub trait Echo: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.echo_in_place(ctx, request, &mut response)?;
         finish::<types::Bytes>(&mut response, root);
-        let response = <types::Bytes as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Bytes as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -85,7 +87,9 @@ pub trait Forward: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.forward_in_place(ctx, request, &mut response)?;
         finish::<types::Bytes>(&mut response, root);
-        let response = <types::Bytes as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Bytes as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -125,7 +129,9 @@ pub trait Step: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.step_in_place(ctx, request, &mut response)?;
         finish::<types::Numbers>(&mut response, root);
-        let response = <types::Numbers as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Numbers as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -165,7 +171,9 @@ pub trait Trap: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.trap_in_place(ctx, request, &mut response)?;
         finish::<types::Empty>(&mut response, root);
-        let response = <types::Empty as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Empty as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }

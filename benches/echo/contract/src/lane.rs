@@ -56,13 +56,18 @@ impl<'p> PluginLane<'p> {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn echo_owned(&mut self, request: &types::Bytes) -> Result<types::Bytes, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[0usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Bytes, _>(builder, root);
             },
-            <types::Bytes as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Bytes as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -145,13 +150,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::ForwardRequest,
     ) -> Result<types::Bytes, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[1usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::ForwardRequest, _>(builder, root);
             },
-            <types::Bytes as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Bytes as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -237,13 +247,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Numbers,
     ) -> Result<types::Numbers, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[2usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Numbers, _>(builder, root);
             },
-            <types::Numbers as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Numbers as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -323,13 +338,18 @@ impl<'p> PluginLane<'p> {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn trap_owned(&mut self, request: &types::Empty) -> Result<types::Empty, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[3usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Empty, _>(builder, root);
             },
-            <types::Empty as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Empty as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 

@@ -59,8 +59,9 @@ pub trait Audit: Send + Sync + 'static {
         request: fb::RecordRequest<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::RecordResponse<'b>>, Error> {
-        let request = <types::RecordRequest as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::RecordRequest as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.record(ctx, request)?;
         Ok(response.encode(answer))
     }

@@ -41,9 +41,9 @@ impl api::Outbound for Imports {
                     finish::<types::RecordRequest, _>(builder, root);
                 },
                 |answer| {
-                    let answer = <types::RecordResponse as FlatBuffer>::decode(
-                        trusted::<types::RecordResponse>(answer)?,
-                    );
+                    let answer = trusted::<types::RecordResponse>(answer)?;
+                    let answer =
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -66,8 +66,10 @@ impl api::Outbound for Imports {
         (message.build)(&mut builder);
         match message.method.0 {
             214407955 => {
-                let request = <types::RecordRequest as FlatBuffer>::from_flatbuffer(
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::RecordRequest as FlatBuffer>::from_flatbuffer_within(
                     builder.unfinished_data(),
+                    room,
                 );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call5_audit_record(&request)?;
@@ -123,9 +125,8 @@ pub trait OwnedCheckAuth {
 impl<P: api::Plugin> OwnedCheckAuth for InPlaceCheckAuth<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::CheckAuthRequest as FlatBuffer>::decode(
-            trusted::<types::CheckAuthRequest>(request)?,
-        );
+        let request = trusted::<types::CheckAuthRequest>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::check_auth(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);

@@ -45,8 +45,11 @@ pub trait CheckAuth: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.check_auth_in_place(ctx, request, &mut response)?;
         finish::<types::CheckAuthResponse>(&mut response, root);
-        let response =
-            <types::CheckAuthResponse as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response = <types::CheckAuthResponse as FlatBuffer>::from_flatbuffer_within(
+            response.finished_data(),
+            room,
+        );
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }

@@ -59,13 +59,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::CheckAuthRequest,
     ) -> Result<types::CheckAuthResponse, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[0usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::CheckAuthRequest, _>(builder, root);
             },
-            <types::CheckAuthResponse as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <
+                    types::CheckAuthResponse as FlatBuffer
+                >::from_flatbuffer_within(response, &mut room).map_err(DecodeError::in_response)
+            },
         )
     }
 

@@ -59,13 +59,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Empty,
     ) -> Result<types::PluginInfo, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[0usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Empty, _>(builder, root);
             },
-            <types::PluginInfo as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <
+                    types::PluginInfo as FlatBuffer
+                >::from_flatbuffer_within(response, &mut room).map_err(DecodeError::in_response)
+            },
         )
     }
 
@@ -148,13 +153,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::FilterRequest,
     ) -> Result<types::FilterResponse, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[1usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::FilterRequest, _>(builder, root);
             },
-            <types::FilterResponse as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <
+                    types::FilterResponse as FlatBuffer
+                >::from_flatbuffer_within(response, &mut room).map_err(DecodeError::in_response)
+            },
         )
     }
 

@@ -7,6 +7,7 @@ use flatbuffers::{
     Allocator, FlatBufferBuilder, Follow, InvalidFlatbuffer, Verifiable, VerifierOptions, WIPOffset,
 };
 
+use hookr_abi::{OutOfRoom, Room};
 use super::fb::message::{self, Quick};
 
 /// A table of the contract, as a FlatBuffer.
@@ -32,12 +33,21 @@ pub trait FlatBuffer: Sized {
         builder: &mut FlatBufferBuilder<'a, A>,
     ) -> WIPOffset<Self::Reader<'a>>;
 
-    /// Takes the values out of a table.
+    /// Takes the values out of a table, which may take the memory of a [`Room`] at the most.
     ///
     /// # Errors
     ///
-    /// An enum has a value without a name, and no case for those.
-    fn decode(reader: Self::Reader<'_>) -> Result<Self, DecodeError>;
+    /// There is more of them, or an enum has a value without a name, and no case for those.
+    fn decode_within(reader: Self::Reader<'_>, room: &mut Room) -> Result<Self, DecodeError>;
+
+    /// Takes the values out of a table: 128 MiB of them at the most.
+    ///
+    /// # Errors
+    ///
+    /// As [`decode_within`](Self::decode_within).
+    fn decode(reader: Self::Reader<'_>) -> Result<Self, DecodeError> {
+        Self::decode_within(reader, &mut Room::default())
+    }
 
     /// Verifies a buffer with this table as its root, within limits that grow with the buffer's length.
     ///
@@ -72,13 +82,24 @@ pub trait FlatBuffer: Sized {
         bytes
     }
 
-    /// The values of a buffer with this table as its root.
+    /// The values of a buffer with this table as its root: 64 times as much memory as the buffer at the most, or
+    /// 128 MiB.
     ///
     /// # Errors
     ///
-    /// The buffer is not valid, or another table's, or an enum in it has a value without a name.
+    /// The buffer is not valid, or another table's, or there are more values, or an enum in it has a value without
+    /// a name.
     fn from_flatbuffer(buffer: &[u8]) -> Result<Self, DecodeError> {
-        Self::decode(Self::read(buffer)?)
+        Self::from_flatbuffer_within(buffer, &mut Room::for_message(buffer.len()))
+    }
+
+    /// The values of a buffer with this table as its root, which may take the memory of a [`Room`] at the most.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_flatbuffer`](Self::from_flatbuffer).
+    fn from_flatbuffer_within(buffer: &[u8], room: &mut Room) -> Result<Self, DecodeError> {
+        Self::decode_within(Self::read(buffer)?, room)
     }
 }
 
@@ -100,12 +121,39 @@ pub enum DecodeError {
         /// The value.
         value: i128,
     },
+    /// The values take more memory than they may.
+    TooLarge(OutOfRoom),
+}
+
+#[cfg(feature = "host")]
+#[allow(dead_code)]
+impl DecodeError {
+    /// What a plugin gets whose request cannot be read.
+    pub(crate) fn in_request(self) -> hookr_abi::Error {
+        match self {
+            DecodeError::TooLarge(error) => hookr_abi::Error::resource_exhausted(error.to_string()),
+            error => hookr_abi::Error::invalid_argument(error.to_string()),
+        }
+    }
+
+    /// What a call comes to whose response cannot be read.
+    pub(crate) fn in_response(self) -> ::hookr::Source {
+        match self {
+            DecodeError::TooLarge(error) => error.into(),
+            error => error.into(),
+        }
+    }
 }
 
 impl ::core::fmt::Display for DecodeError {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         match self {
-            DecodeError::Invalid(error) => write!(f, "not a valid FlatBuffer: {error}"),
+            DecodeError::Invalid(error) => write!(
+                f,
+                "not a valid FlatBuffer: {}",
+                error.to_string().trim_end()
+            ),
+            DecodeError::TooLarge(error) => write!(f, "{error}"),
             DecodeError::WrongIdentifier { expected } => {
                 write!(f, "the buffer does not carry the identifier `{expected}`")
             }
@@ -116,12 +164,11 @@ impl ::core::fmt::Display for DecodeError {
     }
 }
 
-impl ::core::error::Error for DecodeError {
-    fn source(&self) -> Option<&(dyn ::core::error::Error + 'static)> {
-        match self {
-            DecodeError::Invalid(error) => Some(error),
-            _ => None,
-        }
+impl ::core::error::Error for DecodeError {}
+
+impl From<OutOfRoom> for DecodeError {
+    fn from(error: OutOfRoom) -> Self {
+        DecodeError::TooLarge(error)
     }
 }
 
@@ -179,7 +226,7 @@ impl FlatBuffer for types::Empty {
         fb::Empty::create(builder, &fb::EmptyArgs {})
     }
 
-    fn decode(_reader: fb::Empty<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(_reader: fb::Empty<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
 }
@@ -213,11 +260,11 @@ impl FlatBuffer for types::PluginInfo {
         )
     }
 
-    fn decode(reader: fb::PluginInfo<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::PluginInfo<'_>, room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self {
-            name: reader.name().unwrap_or_default().to_owned(),
-            version: reader.version().unwrap_or_default().to_owned(),
-            description: reader.description().unwrap_or_default().to_owned(),
+            name: room.text(reader.name().unwrap_or_default())?,
+            version: room.text(reader.version().unwrap_or_default())?,
+            description: room.text(reader.description().unwrap_or_default())?,
         })
     }
 }
@@ -243,7 +290,7 @@ impl FlatBuffer for types::TickRequest {
         )
     }
 
-    fn decode(reader: fb::TickRequest<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::TickRequest<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self {
             tick: reader.tick(),
             dt_micros: reader.dt_micros(),
@@ -277,13 +324,13 @@ impl FlatBuffer for types::TickResponse {
         )
     }
 
-    fn decode(reader: fb::TickResponse<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::TickResponse<'_>, room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self {
             next_state_hash: reader.next_state_hash(),
             continue_run: reader.continue_run(),
             actions: reader.actions(),
             jitter_bucket: reader.jitter_bucket(),
-            note: reader.note().unwrap_or_default().to_owned(),
+            note: room.text(reader.note().unwrap_or_default())?,
         })
     }
 }
@@ -304,7 +351,7 @@ impl FlatBuffer for types::WarmupRequest {
         )
     }
 
-    fn decode(reader: fb::WarmupRequest<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::WarmupRequest<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { target_ticks: reader.target_ticks() })
     }
 }
@@ -328,7 +375,10 @@ impl FlatBuffer for types::WarmupResponse {
         )
     }
 
-    fn decode(reader: fb::WarmupResponse<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(
+        reader: fb::WarmupResponse<'_>,
+        _room: &mut Room,
+    ) -> Result<Self, DecodeError> {
         Ok(Self { ready: reader.ready(), recommended_batch: reader.recommended_batch() })
     }
 }
@@ -346,7 +396,7 @@ impl FlatBuffer for types::RngIntRequest {
         fb::RngIntRequest::create(builder, &fb::RngIntRequestArgs { min: self.min, max: self.max })
     }
 
-    fn decode(reader: fb::RngIntRequest<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::RngIntRequest<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { min: reader.min(), max: reader.max() })
     }
 }
@@ -364,7 +414,10 @@ impl FlatBuffer for types::RngIntResponse {
         fb::RngIntResponse::create(builder, &fb::RngIntResponseArgs { value: self.value })
     }
 
-    fn decode(reader: fb::RngIntResponse<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(
+        reader: fb::RngIntResponse<'_>,
+        _room: &mut Room,
+    ) -> Result<Self, DecodeError> {
         Ok(Self { value: reader.value() })
     }
 }

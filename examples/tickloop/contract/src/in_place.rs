@@ -45,7 +45,11 @@ pub trait GetInfo: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.get_info_in_place(ctx, request, &mut response)?;
         finish::<types::PluginInfo>(&mut response, root);
-        let response = <types::PluginInfo as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response = <types::PluginInfo as FlatBuffer>::from_flatbuffer_within(
+            response.finished_data(),
+            room,
+        );
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -85,8 +89,11 @@ pub trait Tick: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.tick_in_place(ctx, request, &mut response)?;
         finish::<types::TickResponse>(&mut response, root);
-        let response =
-            <types::TickResponse as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response = <types::TickResponse as FlatBuffer>::from_flatbuffer_within(
+            response.finished_data(),
+            room,
+        );
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -126,8 +133,11 @@ pub trait Warmup: api::Warmup {
         let mut response = FlatBufferBuilder::new();
         let root = self.warmup_in_place(ctx, request, &mut response)?;
         finish::<types::WarmupResponse>(&mut response, root);
-        let response =
-            <types::WarmupResponse as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response = <types::WarmupResponse as FlatBuffer>::from_flatbuffer_within(
+            response.finished_data(),
+            room,
+        );
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }

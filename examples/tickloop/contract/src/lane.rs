@@ -59,13 +59,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Empty,
     ) -> Result<types::PluginInfo, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[0usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Empty, _>(builder, root);
             },
-            <types::PluginInfo as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <
+                    types::PluginInfo as FlatBuffer
+                >::from_flatbuffer_within(response, &mut room).map_err(DecodeError::in_response)
+            },
         )
     }
 
@@ -148,13 +153,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::TickRequest,
     ) -> Result<types::TickResponse, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[1usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::TickRequest, _>(builder, root);
             },
-            <types::TickResponse as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <
+                    types::TickResponse as FlatBuffer
+                >::from_flatbuffer_within(response, &mut room).map_err(DecodeError::in_response)
+            },
         )
     }
 
@@ -240,13 +250,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::WarmupRequest,
     ) -> Result<types::WarmupResponse, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call_optional(
             &METHODS[2usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::WarmupRequest, _>(builder, root);
             },
-            <types::WarmupResponse as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <
+                    types::WarmupResponse as FlatBuffer
+                >::from_flatbuffer_within(response, &mut room).map_err(DecodeError::in_response)
+            },
         )
     }
 

@@ -72,8 +72,9 @@ pub trait Rng: Send + Sync + 'static {
         request: fb::RngIntRequest<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::RngIntResponse<'b>>, Error> {
-        let request = <types::RngIntRequest as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::RngIntRequest as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.int(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -105,8 +106,9 @@ pub trait Rng: Send + Sync + 'static {
         request: fb::RngFloatRequest<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::RngFloatResponse<'b>>, Error> {
-        let request = <types::RngFloatRequest as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::RngFloatRequest as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.float(ctx, request)?;
         Ok(response.encode(answer))
     }

@@ -41,9 +41,9 @@ impl api::Outbound for Imports {
                     finish::<types::RngIntRequest, _>(builder, root);
                 },
                 |answer| {
-                    let answer = <types::RngIntResponse as FlatBuffer>::decode(
-                        trusted::<types::RngIntResponse>(answer)?,
-                    );
+                    let answer = trusted::<types::RngIntResponse>(answer)?;
+                    let answer =
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -65,9 +65,9 @@ impl api::Outbound for Imports {
                     finish::<types::RngFloatRequest, _>(builder, root);
                 },
                 |answer| {
-                    let answer = <types::RngFloatResponse as FlatBuffer>::decode(
-                        trusted::<types::RngFloatResponse>(answer)?,
-                    );
+                    let answer = trusted::<types::RngFloatResponse>(answer)?;
+                    let answer =
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -92,16 +92,20 @@ impl api::Outbound for Imports {
         (message.build)(&mut builder);
         match message.method.0 {
             2353497529 => {
-                let request = <types::RngIntRequest as FlatBuffer>::from_flatbuffer(
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::RngIntRequest as FlatBuffer>::from_flatbuffer_within(
                     builder.unfinished_data(),
+                    room,
                 );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call3_rng_int(&request)?;
                 answer.write(&mut builder);
             }
             965116290 => {
-                let request = <types::RngFloatRequest as FlatBuffer>::from_flatbuffer(
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::RngFloatRequest as FlatBuffer>::from_flatbuffer_within(
                     builder.unfinished_data(),
+                    room,
                 );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call3_rng_float(&request)?;
@@ -167,7 +171,8 @@ pub trait OwnedGetInfo {
 impl<P: api::Plugin> OwnedGetInfo for InPlaceGetInfo<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Empty as FlatBuffer>::decode(trusted::<types::Empty>(request)?);
+        let request = trusted::<types::Empty>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::get_info(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -200,9 +205,8 @@ pub trait OwnedBalance {
 impl<P: api::Plugin> OwnedBalance for InPlaceBalance<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::BalanceRequest as FlatBuffer>::decode(
-            trusted::<types::BalanceRequest>(request)?,
-        );
+        let request = trusted::<types::BalanceRequest>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::balance(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);

@@ -45,7 +45,11 @@ pub trait GetInfo: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.get_info_in_place(ctx, request, &mut response)?;
         finish::<types::PluginInfo>(&mut response, root);
-        let response = <types::PluginInfo as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response = <types::PluginInfo as FlatBuffer>::from_flatbuffer_within(
+            response.finished_data(),
+            room,
+        );
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -85,8 +89,11 @@ pub trait Balance: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.balance_in_place(ctx, request, &mut response)?;
         finish::<types::BalanceResponse>(&mut response, root);
-        let response =
-            <types::BalanceResponse as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response = <types::BalanceResponse as FlatBuffer>::from_flatbuffer_within(
+            response.finished_data(),
+            room,
+        );
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }

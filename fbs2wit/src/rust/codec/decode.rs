@@ -64,17 +64,32 @@ fn single(
 ) -> Option<TokenStream> {
     match ty {
         ValueType::Scalar(_) => None,
-        ValueType::String => Some(quote!(Ok::<_, DecodeError>(#value.to_owned()))),
+        ValueType::String => Some(quote!(room.text(#value).map_err(DecodeError::from))),
         ValueType::Enum(_) if is_integer(contract, ty) => Some(quote!(Ok::<_, DecodeError>(#value.0))),
-        ValueType::Enum(id) | ValueType::Union(id) => {
+        ValueType::Enum(id) => {
             let ty = ident(contract.type_def(id).rust());
             let path = path(record, &field.source);
             Some(quote!(types::#ty::decode(#value, #path)))
         }
-        ValueType::Struct(id) | ValueType::Table(id) => {
+        ValueType::Union(id) => {
             let ty = ident(contract.type_def(id).rust());
-            let boxed = is_boxed(contract, record.id, field.ty).then(|| quote!(.map(Box::new)));
-            Some(quote!(types::#ty::decode(#value) #boxed))
+            let path = path(record, &field.source);
+            Some(quote!(types::#ty::decode(#value, #path, room)))
+        }
+        ValueType::Struct(id) => {
+            let ty = ident(contract.type_def(id).rust());
+            Some(quote!(types::#ty::decode(#value)))
+        }
+        ValueType::Table(id) => {
+            let ty = ident(contract.type_def(id).rust());
+            let decode = quote!(types::#ty::decode_within(#value, room));
+            if !is_boxed(contract, record.id, field.ty) {
+                return Some(decode);
+            }
+            Some(quote!({
+                room.take::<types::#ty>(1)?;
+                #decode.map(Box::new)
+            }))
         }
     }
 }
@@ -84,9 +99,9 @@ fn table_field(contract: &Contract, record: &Record, field: &Field, read: &Token
     match field.ty {
         // Text needs no `Result`; saying so keeps the code short where most of it is.
         FieldType::Single(ValueType::String) => match field.presence {
-            Presence::Optional => quote!(#read.map(str::to_owned)),
-            Presence::Empty => quote!(#read.unwrap_or_default().to_owned()),
-            _ => quote!(#read.to_owned()),
+            Presence::Optional => quote!(#read.map(|text| room.text(text)).transpose()?),
+            Presence::Empty => quote!(room.text(#read.unwrap_or_default())?),
+            _ => quote!(room.text(#read)?),
         },
         FieldType::Single(ty) if is_integer(contract, ty) => {
             if is_option {
@@ -104,52 +119,44 @@ fn table_field(contract: &Contract, record: &Record, field: &Field, read: &Token
                 (Some(convert), true) => quote!(#read.map(|value| #convert).transpose()?),
             }
         }
-        FieldType::List(ValueType::Union(id)) => {
-            let ty = ident(contract.type_def(id).rust());
-            let path = path(record, &field.source);
-            let items = |vector: TokenStream| quote!(#vector.iter().map(|item| types::#ty::decode(item, #path)).collect::<Result<Vec<_>, _>>());
-            let of_vector = items(quote!(vector));
-            match field.presence {
-                Presence::Required => {
-                    let items = items(read.clone());
-                    quote!(#items?)
-                }
-                Presence::Optional => quote!(#read.map(|vector| #of_vector).transpose()?),
-                _ => quote!(#read.map_or_else(|| Ok(Vec::new()), |vector| #of_vector)?),
-            }
-        }
         FieldType::List(ValueType::Scalar(Scalar::U8)) => {
-            present(field, read, |vector| quote!(#vector.bytes().to_vec()), &quote!(Vec::new()))
+            present(field, read, |vector| quote!(room.bytes(#vector.bytes())))
         }
-        FieldType::List(ValueType::Scalar(_)) => {
-            present(field, read, |vector| quote!(#vector.iter().collect()), &quote!(Vec::new()))
-        }
+        FieldType::List(ValueType::Scalar(_)) => present(field, read, |vector| quote!(room.list(#vector.iter()))),
         FieldType::List(ty) => {
             let convert = single(contract, record, field, ty, &quote!(item)).unwrap_or_else(|| quote!(Ok(item)));
+            let room = if value_takes_room(ty) { quote!(room) } else { quote!(_) };
+            let convert = quote!(room, |item, #room| #convert);
             match field.presence {
-                Presence::Optional => quote!(#read.map(|vector| list(Some(vector), |item| #convert)).transpose()?),
-                Presence::Required => quote!(list(Some(#read), |item| #convert)?),
-                _ => quote!(list(#read, |item| #convert)?),
+                Presence::Optional => quote!(#read.map(|vector| list(Some(vector.iter()), #convert)).transpose()?),
+                Presence::Required => quote!(list(Some(#read.iter()), #convert)?),
+                _ => quote!(list(#read.map(|vector| vector.iter()), #convert)?),
             }
         }
     }
 }
 
-fn present(
-    field: &Field,
-    read: &TokenStream,
-    convert: impl Fn(TokenStream) -> TokenStream,
-    otherwise: &TokenStream,
-) -> TokenStream {
-    match field.presence {
-        Presence::Required => convert(read.clone()),
-        Presence::Optional => {
-            let value = convert(quote!(vector));
-            quote!(#read.map(|vector| #value))
-        }
-        _ => {
-            let value = convert(quote!(vector));
-            quote!(#read.map_or_else(|| #otherwise, |vector| #value))
-        }
+/// A list whose elements need no conversion, by means of an expression that is a `Result`.
+fn present(field: &Field, read: &TokenStream, convert: impl Fn(TokenStream) -> TokenStream) -> TokenStream {
+    if field.presence == Presence::Required {
+        let value = convert(read.clone());
+        return quote!(#value?);
     }
+    let value = convert(quote!(vector));
+    match field.presence {
+        Presence::Optional => quote!(#read.map(|vector| #value).transpose()?),
+        _ => quote!(#read.map_or_else(|| Ok(Vec::new()), |vector| #value)?),
+    }
+}
+
+/// Whether values of a type own memory, which has to be taken from a `Room`.
+pub(super) fn takes_room(ty: FieldType) -> bool {
+    match ty {
+        FieldType::List(_) => true,
+        FieldType::Single(ty) | FieldType::Array(ty, _) => value_takes_room(ty),
+    }
+}
+
+pub(super) fn value_takes_room(ty: ValueType) -> bool {
+    matches!(ty, ValueType::String | ValueType::Table(_) | ValueType::Union(_))
 }

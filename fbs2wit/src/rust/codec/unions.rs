@@ -1,6 +1,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::decode::value_takes_room;
 use super::vector::is_aligned;
 use crate::contract::{Contract, FieldType, Union, ValueType};
 use crate::rust::names::UnionNames;
@@ -32,15 +33,27 @@ pub(super) fn emit(contract: &Contract, union: &Union, names: &UnionNames, check
     let decodes = union.members.iter().map(|member| {
         let case = ident(&member.case.rust);
         let read = match member.ty {
-            ValueType::Table(id) | ValueType::Struct(id) => {
+            ValueType::Table(id) => {
                 let ty = type_name(contract, id);
-                let read = quote!(types::#ty::decode(value)?);
-                if is_boxed(contract, union.id, FieldType::Single(member.ty)) { quote!(Box::new(#read)) } else { read }
+                let read = quote!(types::#ty::decode_within(value, room)?);
+                match is_boxed(contract, union.id, FieldType::Single(member.ty)) {
+                    true => quote!({
+                        room.take::<types::#ty>(1)?;
+                        Box::new(#read)
+                    }),
+                    false => read,
+                }
             }
-            _ => quote!(value.to_owned()),
+            ValueType::Struct(id) => {
+                let ty = type_name(contract, id);
+                quote!(types::#ty::decode(value)?)
+            }
+            _ => quote!(room.text(value)?),
         };
         quote!(fb::#value::#case(value) => Self::#case(#read),)
     });
+    let takes_room = union.members.iter().any(|member| value_takes_room(member.ty));
+    let room = if takes_room { ident("room") } else { ident("_room") };
     quote! {
         #[allow(dead_code)]
         #unused
@@ -83,7 +96,7 @@ pub(super) fn emit(contract: &Contract, union: &Union, names: &UnionNames, check
 
             #check
 
-            fn decode(value: fb::#value_type, field: &'static str) -> Result<Self, DecodeError> {
+            fn decode(value: fb::#value_type, field: &'static str, #room: &mut Room) -> Result<Self, DecodeError> {
                 Ok(match value {
                     fb::#value::#none => Self::#none,
                     #(#decodes)*

@@ -99,7 +99,8 @@ fn answers(
         impl<P: api::#plugin> #owned for #probe<'_, P> {
             #[inline(always)]
             fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-                let request = <types::#request as FlatBuffer>::decode(trusted::<types::#request>(request)?);
+                let request = trusted::<types::#request>(request)?;
+                let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = api::#plugin::#method_name(self.0, &api::PluginContext::new(&Imports), request)?;
                 #check
@@ -154,7 +155,8 @@ pub(super) fn call_back(contract: &Contract, method: &Method) -> TokenStream {
                     finish::<types::#request, _>(builder, root);
                 },
                 |answer| {
-                    let answer = <types::#response as FlatBuffer>::decode(trusted::<types::#response>(answer)?);
+                    let answer = trusted::<types::#response>(answer)?;
+                    let answer = FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -177,7 +179,8 @@ pub(super) fn message(contract: &Contract, surface: &Surface<'_>) -> Option<Toke
             .then(|| quote! { .map_err(|error| hookr_abi::InvalidValue::from(error).in_response())? });
         quote! {
             #id => {
-                let request = <types::#request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::#request as FlatBuffer>::from_flatbuffer_within(builder.unfinished_data(), room);
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.#outbound(&request)?;
                 answer.write(&mut builder) #try_write;

@@ -108,11 +108,12 @@ fn amplified() -> Vec<Case> {
             100_000,
             INVALID,
         ),
+        shared("large-word-often", "sixty offsets to one word of six megabytes", 60, 6 << 20, INVALID),
         shared(
             "one-word-less-often",
-            "sixty offsets to one word of six megabytes",
-            60,
-            6 << 20,
+            "twenty offsets to one word of two megabytes",
+            20,
+            2 << 20,
             "CallError::LimitExceeded(host_memory)",
         ),
         shared("many-words", "four hundred thousand offsets to one word without a letter", 400_000, 0, ANSWERED),
@@ -138,6 +139,13 @@ fn built() -> Vec<Case> {
             |all| all.doubled = 40,
             INVALID,
         ),
+        everything(
+            "small-tables",
+            "half a million times a table of four bytes, which is two hundred as a value: a hundred megabytes",
+            |all| all.twigs = 500_000,
+            "CallError::LimitExceeded(host_memory)",
+        ),
+        everything("fewer-small-tables", "ten thousand of them", |all| all.twigs = 10_000, ANSWERED),
         everything(
             "required-text",
             "a table without its name, which is required",
@@ -209,6 +217,8 @@ enum Member {
 struct Wrong {
     /// How often a table holds the next one twice.
     doubled: usize,
+    /// How often a table holds one that has nothing in it.
+    twigs: usize,
     leaf_without_name: bool,
     without_trunk: bool,
     /// The kind of a union, and what it holds.
@@ -249,6 +259,10 @@ fn write(wrong: Wrong) -> Vec<u8> {
     let mut trunk = fb::Branch::create(&mut builder, &Default::default());
     for _ in 0..wrong.doubled {
         let twigs = Some(builder.create_vector(&[trunk, trunk]));
+        trunk = fb::Branch::create(&mut builder, &fb::BranchArgs { twigs, ..Default::default() });
+    }
+    if wrong.twigs > 0 {
+        let twigs = Some(builder.create_vector(&vec![trunk; wrong.twigs]));
         trunk = fb::Branch::create(&mut builder, &fb::BranchArgs { twigs, ..Default::default() });
     }
     let start = builder.start_table();

@@ -124,7 +124,7 @@ fn all_of_wasi() -> Vec<u8> {
 }
 
 fn repeated_names(names: &[&str]) -> String {
-    names.iter().map(|name| format!(r#"(import "wasi:{name}@0.2.0" (instance))"#)).collect()
+    names.iter().map(|name| format!(r#"(import "wasi:{name}@0.2.0" (instance (export "use" (func))))"#)).collect()
 }
 
 fn wasi_of_old() -> Vec<u8> {

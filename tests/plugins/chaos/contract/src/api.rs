@@ -150,8 +150,9 @@ pub trait Oracle: Send + Sync + 'static {
         request: fb::AskRequest<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::AskResponse<'b>>, Error> {
-        let request = <types::AskRequest as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::AskRequest as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.ask(ctx, request)?;
         Ok(response.encode(answer))
     }

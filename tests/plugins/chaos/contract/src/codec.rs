@@ -7,6 +7,7 @@ use flatbuffers::{
     Allocator, FlatBufferBuilder, Follow, InvalidFlatbuffer, Verifiable, VerifierOptions, WIPOffset,
 };
 
+use hookr_abi::{OutOfRoom, Room};
 use super::fb::message::{self, Quick};
 
 /// A table of the contract, as a FlatBuffer.
@@ -32,12 +33,21 @@ pub trait FlatBuffer: Sized {
         builder: &mut FlatBufferBuilder<'a, A>,
     ) -> WIPOffset<Self::Reader<'a>>;
 
-    /// Takes the values out of a table.
+    /// Takes the values out of a table, which may take the memory of a [`Room`] at the most.
     ///
     /// # Errors
     ///
-    /// An enum has a value without a name, and no case for those.
-    fn decode(reader: Self::Reader<'_>) -> Result<Self, DecodeError>;
+    /// There is more of them, or an enum has a value without a name, and no case for those.
+    fn decode_within(reader: Self::Reader<'_>, room: &mut Room) -> Result<Self, DecodeError>;
+
+    /// Takes the values out of a table: 128 MiB of them at the most.
+    ///
+    /// # Errors
+    ///
+    /// As [`decode_within`](Self::decode_within).
+    fn decode(reader: Self::Reader<'_>) -> Result<Self, DecodeError> {
+        Self::decode_within(reader, &mut Room::default())
+    }
 
     /// Verifies a buffer with this table as its root, within limits that grow with the buffer's length.
     ///
@@ -72,13 +82,24 @@ pub trait FlatBuffer: Sized {
         bytes
     }
 
-    /// The values of a buffer with this table as its root.
+    /// The values of a buffer with this table as its root: 64 times as much memory as the buffer at the most, or
+    /// 128 MiB.
     ///
     /// # Errors
     ///
-    /// The buffer is not valid, or another table's, or an enum in it has a value without a name.
+    /// The buffer is not valid, or another table's, or there are more values, or an enum in it has a value without
+    /// a name.
     fn from_flatbuffer(buffer: &[u8]) -> Result<Self, DecodeError> {
-        Self::decode(Self::read(buffer)?)
+        Self::from_flatbuffer_within(buffer, &mut Room::for_message(buffer.len()))
+    }
+
+    /// The values of a buffer with this table as its root, which may take the memory of a [`Room`] at the most.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_flatbuffer`](Self::from_flatbuffer).
+    fn from_flatbuffer_within(buffer: &[u8], room: &mut Room) -> Result<Self, DecodeError> {
+        Self::decode_within(Self::read(buffer)?, room)
     }
 }
 
@@ -100,12 +121,39 @@ pub enum DecodeError {
         /// The value.
         value: i128,
     },
+    /// The values take more memory than they may.
+    TooLarge(OutOfRoom),
+}
+
+#[cfg(feature = "host")]
+#[allow(dead_code)]
+impl DecodeError {
+    /// What a plugin gets whose request cannot be read.
+    pub(crate) fn in_request(self) -> hookr_abi::Error {
+        match self {
+            DecodeError::TooLarge(error) => hookr_abi::Error::resource_exhausted(error.to_string()),
+            error => hookr_abi::Error::invalid_argument(error.to_string()),
+        }
+    }
+
+    /// What a call comes to whose response cannot be read.
+    pub(crate) fn in_response(self) -> ::hookr::Source {
+        match self {
+            DecodeError::TooLarge(error) => error.into(),
+            error => error.into(),
+        }
+    }
 }
 
 impl ::core::fmt::Display for DecodeError {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         match self {
-            DecodeError::Invalid(error) => write!(f, "not a valid FlatBuffer: {error}"),
+            DecodeError::Invalid(error) => write!(
+                f,
+                "not a valid FlatBuffer: {}",
+                error.to_string().trim_end()
+            ),
+            DecodeError::TooLarge(error) => write!(f, "{error}"),
             DecodeError::WrongIdentifier { expected } => {
                 write!(f, "the buffer does not carry the identifier `{expected}`")
             }
@@ -116,12 +164,11 @@ impl ::core::fmt::Display for DecodeError {
     }
 }
 
-impl ::core::error::Error for DecodeError {
-    fn source(&self) -> Option<&(dyn ::core::error::Error + 'static)> {
-        match self {
-            DecodeError::Invalid(error) => Some(error),
-            _ => None,
-        }
+impl ::core::error::Error for DecodeError {}
+
+impl From<OutOfRoom> for DecodeError {
+    fn from(error: OutOfRoom) -> Self {
+        DecodeError::TooLarge(error)
     }
 }
 
@@ -167,11 +214,18 @@ fn limits(length: usize, depth: usize) -> VerifierOptions {
 use super::{fb, types};
 
 /// The elements of a vector; none if it is absent.
-fn list<'a, T: Follow<'a> + 'a, U>(
-    vector: Option<flatbuffers::Vector<'a, T>>,
-    element: impl FnMut(T::Inner) -> Result<U, DecodeError>,
+fn list<T, U>(
+    elements: Option<impl ExactSizeIterator<Item = T>>,
+    room: &mut Room,
+    mut decode: impl FnMut(T, &mut Room) -> Result<U, DecodeError>,
 ) -> Result<Vec<U>, DecodeError> {
-    vector.map_or_else(|| Ok(Vec::new()), |vector| vector.iter().map(element).collect())
+    let Some(elements) = elements else { return Ok(Vec::new()) };
+    room.take::<U>(elements.len())?;
+    let mut list = Vec::with_capacity(elements.len());
+    for element in elements {
+        list.push(decode(element, room)?);
+    }
+    Ok(list)
 }
 
 impl types::Colour {
@@ -202,7 +256,7 @@ impl FlatBuffer for types::Empty {
         fb::Empty::create(builder, &fb::EmptyArgs {})
     }
 
-    fn decode(_reader: fb::Empty<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(_reader: fb::Empty<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
 }
@@ -220,7 +274,7 @@ impl FlatBuffer for types::CountResponse {
         fb::CountResponse::create(builder, &fb::CountResponseArgs { calls: self.calls })
     }
 
-    fn decode(reader: fb::CountResponse<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::CountResponse<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { calls: reader.calls() })
     }
 }
@@ -243,8 +297,8 @@ impl FlatBuffer for types::FailRequest {
         )
     }
 
-    fn decode(reader: fb::FailRequest<'_>) -> Result<Self, DecodeError> {
-        Ok(Self { code: reader.code(), message: reader.message().unwrap_or_default().to_owned() })
+    fn decode_within(reader: fb::FailRequest<'_>, room: &mut Room) -> Result<Self, DecodeError> {
+        Ok(Self { code: reader.code(), message: room.text(reader.message().unwrap_or_default())? })
     }
 }
 
@@ -263,8 +317,8 @@ impl FlatBuffer for types::PanicRequest {
         fb::PanicRequest::create(builder, &fb::PanicRequestArgs { message: field_message })
     }
 
-    fn decode(reader: fb::PanicRequest<'_>) -> Result<Self, DecodeError> {
-        Ok(Self { message: reader.message().unwrap_or_default().to_owned() })
+    fn decode_within(reader: fb::PanicRequest<'_>, room: &mut Room) -> Result<Self, DecodeError> {
+        Ok(Self { message: room.text(reader.message().unwrap_or_default())? })
     }
 }
 
@@ -281,7 +335,10 @@ impl FlatBuffer for types::AllocateRequest {
         fb::AllocateRequest::create(builder, &fb::AllocateRequestArgs { mebibytes: self.mebibytes })
     }
 
-    fn decode(reader: fb::AllocateRequest<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(
+        reader: fb::AllocateRequest<'_>,
+        _room: &mut Room,
+    ) -> Result<Self, DecodeError> {
         Ok(Self { mebibytes: reader.mebibytes() })
     }
 }
@@ -299,7 +356,10 @@ impl FlatBuffer for types::AllocateResponse {
         fb::AllocateResponse::create(builder, &fb::AllocateResponseArgs { sum: self.sum })
     }
 
-    fn decode(reader: fb::AllocateResponse<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(
+        reader: fb::AllocateResponse<'_>,
+        _room: &mut Room,
+    ) -> Result<Self, DecodeError> {
         Ok(Self { sum: reader.sum() })
     }
 }
@@ -331,11 +391,15 @@ impl FlatBuffer for types::Sample {
         )
     }
 
-    fn decode(reader: fb::Sample<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::Sample<'_>, room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self {
-            text: reader.text().unwrap_or_default().to_owned(),
+            text: room.text(reader.text().unwrap_or_default())?,
             colour: types::Colour::decode(reader.colour(), "Sample.colour")?,
-            texts: list(reader.texts(), |item| Ok::<_, DecodeError>(item.to_owned()))?,
+            texts: list(
+                reader.texts().map(|vector| vector.iter()),
+                room,
+                |item, room| room.text(item).map_err(DecodeError::from),
+            )?,
         })
     }
 }
@@ -353,7 +417,7 @@ impl FlatBuffer for types::SpinRequest {
         fb::SpinRequest::create(builder, &fb::SpinRequestArgs { turns: self.turns })
     }
 
-    fn decode(reader: fb::SpinRequest<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::SpinRequest<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { turns: reader.turns() })
     }
 }
@@ -379,9 +443,9 @@ impl FlatBuffer for types::AskRequest {
         )
     }
 
-    fn decode(reader: fb::AskRequest<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::AskRequest<'_>, room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self {
-            question: reader.question().unwrap_or_default().to_owned(),
+            question: room.text(reader.question().unwrap_or_default())?,
             times: reader.times(),
         })
     }
@@ -402,7 +466,7 @@ impl FlatBuffer for types::AskResponse {
         fb::AskResponse::create(builder, &fb::AskResponseArgs { answer: field_answer })
     }
 
-    fn decode(reader: fb::AskResponse<'_>) -> Result<Self, DecodeError> {
-        Ok(Self { answer: reader.answer().unwrap_or_default().to_owned() })
+    fn decode_within(reader: fb::AskResponse<'_>, room: &mut Room) -> Result<Self, DecodeError> {
+        Ok(Self { answer: room.text(reader.answer().unwrap_or_default())? })
     }
 }

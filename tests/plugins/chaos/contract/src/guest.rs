@@ -38,9 +38,9 @@ impl api::Outbound for Imports {
                     finish::<types::AskRequest, _>(builder, root);
                 },
                 |answer| {
-                    let answer = <types::AskResponse as FlatBuffer>::decode(
-                        trusted::<types::AskResponse>(answer)?,
-                    );
+                    let answer = trusted::<types::AskResponse>(answer)?;
+                    let answer =
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -63,8 +63,11 @@ impl api::Outbound for Imports {
         (message.build)(&mut builder);
         match message.method.0 {
             1582464824 => {
-                let request =
-                    <types::AskRequest as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::AskRequest as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call6_oracle_ask(&request)?;
                 answer.write(&mut builder);
@@ -200,7 +203,8 @@ pub trait OwnedCount {
 impl<P: api::Plugin> OwnedCount for InPlaceCount<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Empty as FlatBuffer>::decode(trusted::<types::Empty>(request)?);
+        let request = trusted::<types::Empty>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::count(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -233,8 +237,8 @@ pub trait OwnedFail {
 impl<P: api::Plugin> OwnedFail for InPlaceFail<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request =
-            <types::FailRequest as FlatBuffer>::decode(trusted::<types::FailRequest>(request)?);
+        let request = trusted::<types::FailRequest>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::fail(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -267,8 +271,8 @@ pub trait OwnedPanic {
 impl<P: api::Plugin> OwnedPanic for InPlacePanic<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request =
-            <types::PanicRequest as FlatBuffer>::decode(trusted::<types::PanicRequest>(request)?);
+        let request = trusted::<types::PanicRequest>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::panic(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -301,7 +305,8 @@ pub trait OwnedRecurse {
 impl<P: api::Plugin> OwnedRecurse for InPlaceRecurse<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Empty as FlatBuffer>::decode(trusted::<types::Empty>(request)?);
+        let request = trusted::<types::Empty>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::recurse(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -334,9 +339,8 @@ pub trait OwnedAllocate {
 impl<P: api::Plugin> OwnedAllocate for InPlaceAllocate<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::AllocateRequest as FlatBuffer>::decode(
-            trusted::<types::AllocateRequest>(request)?,
-        );
+        let request = trusted::<types::AllocateRequest>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::allocate(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -369,8 +373,8 @@ pub trait OwnedSpin {
 impl<P: api::Plugin> OwnedSpin for InPlaceSpin<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request =
-            <types::SpinRequest as FlatBuffer>::decode(trusted::<types::SpinRequest>(request)?);
+        let request = trusted::<types::SpinRequest>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::spin(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -403,7 +407,8 @@ pub trait OwnedEcho {
 impl<P: api::Plugin> OwnedEcho for InPlaceEcho<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Sample as FlatBuffer>::decode(trusted::<types::Sample>(request)?);
+        let request = trusted::<types::Sample>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::echo(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -436,8 +441,8 @@ pub trait OwnedAsk {
 impl<P: api::Plugin> OwnedAsk for InPlaceAsk<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request =
-            <types::AskRequest as FlatBuffer>::decode(trusted::<types::AskRequest>(request)?);
+        let request = trusted::<types::AskRequest>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::ask(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -470,7 +475,8 @@ pub trait OwnedRest {
 impl<P: api::Rest> OwnedRest for InPlaceRest<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Empty as FlatBuffer>::decode(trusted::<types::Empty>(request)?);
+        let request = trusted::<types::Empty>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Rest::rest(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);

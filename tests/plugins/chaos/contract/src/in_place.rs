@@ -45,8 +45,11 @@ pub trait Count: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.count_in_place(ctx, request, &mut response)?;
         finish::<types::CountResponse>(&mut response, root);
-        let response =
-            <types::CountResponse as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response = <types::CountResponse as FlatBuffer>::from_flatbuffer_within(
+            response.finished_data(),
+            room,
+        );
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -86,7 +89,9 @@ pub trait Fail: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.fail_in_place(ctx, request, &mut response)?;
         finish::<types::Empty>(&mut response, root);
-        let response = <types::Empty as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Empty as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -124,7 +129,9 @@ pub trait Panic: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.panic_in_place(ctx, request, &mut response)?;
         finish::<types::Empty>(&mut response, root);
-        let response = <types::Empty as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Empty as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -164,7 +171,9 @@ pub trait Recurse: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.recurse_in_place(ctx, request, &mut response)?;
         finish::<types::Empty>(&mut response, root);
-        let response = <types::Empty as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Empty as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -204,8 +213,11 @@ pub trait Allocate: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.allocate_in_place(ctx, request, &mut response)?;
         finish::<types::AllocateResponse>(&mut response, root);
-        let response =
-            <types::AllocateResponse as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response = <types::AllocateResponse as FlatBuffer>::from_flatbuffer_within(
+            response.finished_data(),
+            room,
+        );
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -245,7 +257,9 @@ pub trait Spin: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.spin_in_place(ctx, request, &mut response)?;
         finish::<types::Empty>(&mut response, root);
-        let response = <types::Empty as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Empty as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -285,7 +299,9 @@ pub trait Echo: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.echo_in_place(ctx, request, &mut response)?;
         finish::<types::Sample>(&mut response, root);
-        let response = <types::Sample as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Sample as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -325,8 +341,11 @@ pub trait Ask: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.ask_in_place(ctx, request, &mut response)?;
         finish::<types::AskResponse>(&mut response, root);
-        let response =
-            <types::AskResponse as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response = <types::AskResponse as FlatBuffer>::from_flatbuffer_within(
+            response.finished_data(),
+            room,
+        );
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -366,7 +385,9 @@ pub trait Rest: api::Rest {
         let mut response = FlatBufferBuilder::new();
         let root = self.rest_in_place(ctx, request, &mut response)?;
         finish::<types::Empty>(&mut response, root);
-        let response = <types::Empty as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Empty as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }

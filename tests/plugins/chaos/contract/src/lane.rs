@@ -59,13 +59,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Empty,
     ) -> Result<types::CountResponse, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[0usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Empty, _>(builder, root);
             },
-            <types::CountResponse as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <
+                    types::CountResponse as FlatBuffer
+                >::from_flatbuffer_within(response, &mut room).map_err(DecodeError::in_response)
+            },
         )
     }
 
@@ -152,13 +157,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::FailRequest,
     ) -> Result<types::Empty, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[1usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::FailRequest, _>(builder, root);
             },
-            <types::Empty as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Empty as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -242,13 +252,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::PanicRequest,
     ) -> Result<types::Empty, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[2usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::PanicRequest, _>(builder, root);
             },
-            <types::Empty as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Empty as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -334,13 +349,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Empty,
     ) -> Result<types::Empty, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[3usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Empty, _>(builder, root);
             },
-            <types::Empty as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Empty as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -423,13 +443,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::AllocateRequest,
     ) -> Result<types::AllocateResponse, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[4usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::AllocateRequest, _>(builder, root);
             },
-            <types::AllocateResponse as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <
+                    types::AllocateResponse as FlatBuffer
+                >::from_flatbuffer_within(response, &mut room).map_err(DecodeError::in_response)
+            },
         )
     }
 
@@ -519,13 +544,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::SpinRequest,
     ) -> Result<types::Empty, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[5usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::SpinRequest, _>(builder, root);
             },
-            <types::Empty as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Empty as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -611,13 +641,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Sample,
     ) -> Result<types::Sample, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[6usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Sample, _>(builder, root);
             },
-            <types::Sample as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Sample as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -700,13 +735,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::AskRequest,
     ) -> Result<types::AskResponse, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[7usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::AskRequest, _>(builder, root);
             },
-            <types::AskResponse as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <
+                    types::AskResponse as FlatBuffer
+                >::from_flatbuffer_within(response, &mut room).map_err(DecodeError::in_response)
+            },
         )
     }
 
@@ -789,13 +829,18 @@ impl<'p> PluginLane<'p> {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn rest_owned(&mut self, request: &types::Empty) -> Result<types::Empty, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call_optional(
             &METHODS[8usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Empty, _>(builder, root);
             },
-            <types::Empty as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Empty as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 

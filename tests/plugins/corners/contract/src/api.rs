@@ -51,8 +51,9 @@ pub trait Mirror: Send + Sync + 'static {
         request: fb::Corners<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Corners<'b>>, Error> {
-        let request = <types::Corners as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Corners as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.reflect(ctx, request)?;
         Ok(response.encode(answer))
     }

@@ -7,6 +7,7 @@ use flatbuffers::{
     Allocator, FlatBufferBuilder, Follow, InvalidFlatbuffer, Verifiable, VerifierOptions, WIPOffset,
 };
 
+use hookr_abi::{OutOfRoom, Room};
 use super::fb::message::{self, Quick};
 
 /// A table of the contract, as a FlatBuffer.
@@ -32,12 +33,21 @@ pub trait FlatBuffer: Sized {
         builder: &mut FlatBufferBuilder<'a, A>,
     ) -> WIPOffset<Self::Reader<'a>>;
 
-    /// Takes the values out of a table.
+    /// Takes the values out of a table, which may take the memory of a [`Room`] at the most.
     ///
     /// # Errors
     ///
-    /// An enum has a value without a name, and no case for those.
-    fn decode(reader: Self::Reader<'_>) -> Result<Self, DecodeError>;
+    /// There is more of them, or an enum has a value without a name, and no case for those.
+    fn decode_within(reader: Self::Reader<'_>, room: &mut Room) -> Result<Self, DecodeError>;
+
+    /// Takes the values out of a table: 128 MiB of them at the most.
+    ///
+    /// # Errors
+    ///
+    /// As [`decode_within`](Self::decode_within).
+    fn decode(reader: Self::Reader<'_>) -> Result<Self, DecodeError> {
+        Self::decode_within(reader, &mut Room::default())
+    }
 
     /// Verifies a buffer with this table as its root, within limits that grow with the buffer's length.
     ///
@@ -72,13 +82,24 @@ pub trait FlatBuffer: Sized {
         bytes
     }
 
-    /// The values of a buffer with this table as its root.
+    /// The values of a buffer with this table as its root: 64 times as much memory as the buffer at the most, or
+    /// 128 MiB.
     ///
     /// # Errors
     ///
-    /// The buffer is not valid, or another table's, or an enum in it has a value without a name.
+    /// The buffer is not valid, or another table's, or there are more values, or an enum in it has a value without
+    /// a name.
     fn from_flatbuffer(buffer: &[u8]) -> Result<Self, DecodeError> {
-        Self::decode(Self::read(buffer)?)
+        Self::from_flatbuffer_within(buffer, &mut Room::for_message(buffer.len()))
+    }
+
+    /// The values of a buffer with this table as its root, which may take the memory of a [`Room`] at the most.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_flatbuffer`](Self::from_flatbuffer).
+    fn from_flatbuffer_within(buffer: &[u8], room: &mut Room) -> Result<Self, DecodeError> {
+        Self::decode_within(Self::read(buffer)?, room)
     }
 }
 
@@ -100,6 +121,8 @@ pub enum DecodeError {
         /// The value.
         value: i128,
     },
+    /// The values take more memory than they may.
+    TooLarge(OutOfRoom),
     /// A union has a tag without a name.
     UnknownUnionMember {
         /// The table and its field, `Scene.shape` for instance.
@@ -109,10 +132,35 @@ pub enum DecodeError {
     },
 }
 
+#[cfg(feature = "host")]
+#[allow(dead_code)]
+impl DecodeError {
+    /// What a plugin gets whose request cannot be read.
+    pub(crate) fn in_request(self) -> hookr_abi::Error {
+        match self {
+            DecodeError::TooLarge(error) => hookr_abi::Error::resource_exhausted(error.to_string()),
+            error => hookr_abi::Error::invalid_argument(error.to_string()),
+        }
+    }
+
+    /// What a call comes to whose response cannot be read.
+    pub(crate) fn in_response(self) -> ::hookr::Source {
+        match self {
+            DecodeError::TooLarge(error) => error.into(),
+            error => error.into(),
+        }
+    }
+}
+
 impl ::core::fmt::Display for DecodeError {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         match self {
-            DecodeError::Invalid(error) => write!(f, "not a valid FlatBuffer: {error}"),
+            DecodeError::Invalid(error) => write!(
+                f,
+                "not a valid FlatBuffer: {}",
+                error.to_string().trim_end()
+            ),
+            DecodeError::TooLarge(error) => write!(f, "{error}"),
             DecodeError::WrongIdentifier { expected } => {
                 write!(f, "the buffer does not carry the identifier `{expected}`")
             }
@@ -126,12 +174,11 @@ impl ::core::fmt::Display for DecodeError {
     }
 }
 
-impl ::core::error::Error for DecodeError {
-    fn source(&self) -> Option<&(dyn ::core::error::Error + 'static)> {
-        match self {
-            DecodeError::Invalid(error) => Some(error),
-            _ => None,
-        }
+impl ::core::error::Error for DecodeError {}
+
+impl From<OutOfRoom> for DecodeError {
+    fn from(error: OutOfRoom) -> Self {
+        DecodeError::TooLarge(error)
     }
 }
 
@@ -177,11 +224,18 @@ fn limits(length: usize, depth: usize) -> VerifierOptions {
 use super::{fb, types};
 
 /// The elements of a vector; none if it is absent.
-fn list<'a, T: Follow<'a> + 'a, U>(
-    vector: Option<flatbuffers::Vector<'a, T>>,
-    element: impl FnMut(T::Inner) -> Result<U, DecodeError>,
+fn list<T, U>(
+    elements: Option<impl ExactSizeIterator<Item = T>>,
+    room: &mut Room,
+    mut decode: impl FnMut(T, &mut Room) -> Result<U, DecodeError>,
 ) -> Result<Vec<U>, DecodeError> {
-    vector.map_or_else(|| Ok(Vec::new()), |vector| vector.iter().map(element).collect())
+    let Some(elements) = elements else { return Ok(Vec::new()) };
+    room.take::<U>(elements.len())?;
+    let mut list = Vec::with_capacity(elements.len());
+    for element in elements {
+        list.push(decode(element, room)?);
+    }
+    Ok(list)
 }
 
 #[allow(dead_code)]
@@ -222,7 +276,11 @@ impl types::Nothing {
         (tags, WIPOffset::new(values.value()))
     }
 
-    fn decode(value: fb::NothingValue, field: &'static str) -> Result<Self, DecodeError> {
+    fn decode(
+        value: fb::NothingValue,
+        field: &'static str,
+        _room: &mut Room,
+    ) -> Result<Self, DecodeError> {
         Ok(match value {
             fb::NothingValue::None => Self::None,
             fb::NothingValue::Unknown(tag) => {
@@ -275,10 +333,10 @@ impl FlatBuffer for types::Release {
         )
     }
 
-    fn decode(reader: fb::Release<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::Release<'_>, room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self {
             version: reader.version().map(|value| types::Version::decode(value)).transpose()?,
-            name: reader.name().unwrap_or_default().to_owned(),
+            name: room.text(reader.name().unwrap_or_default())?,
         })
     }
 }
@@ -357,28 +415,38 @@ impl FlatBuffer for types::Corners {
         )
     }
 
-    fn decode(reader: fb::Corners<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::Corners<'_>, room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self {
             rights: reader.rights().0,
             marks: reader.marks().0,
             maybe: reader.maybe().map(|value| value.0),
-            all: list(reader.all(), |item| Ok::<_, DecodeError>(item.0))?,
-            nothing: types::Nothing::decode(reader.nothing(), "Corners.nothing")?,
-            nothings: reader
-                .nothings()
-                .map_or_else(
-                    || Ok(Vec::new()),
-                    |vector| vector
-                        .iter()
-                        .map(|item| types::Nothing::decode(item, "Corners.nothings"))
-                        .collect::<Result<Vec<_>, _>>(),
-                )?,
-            releases: list(reader.releases(), |item| types::Release::decode(item))?,
-            blocks: list(reader.blocks(), |item| types::Block::decode(item))?,
-            aligned: reader.aligned().map_or_else(|| Vec::new(), |vector| vector.bytes().to_vec()),
+            all: list(
+                reader.all().map(|vector| vector.iter()),
+                room,
+                |item, _| Ok::<_, DecodeError>(item.0),
+            )?,
+            nothing: types::Nothing::decode(reader.nothing(), "Corners.nothing", room)?,
+            nothings: list(
+                reader.nothings().map(|vector| vector.iter()),
+                room,
+                |item, room| types::Nothing::decode(item, "Corners.nothings", room),
+            )?,
+            releases: list(
+                reader.releases().map(|vector| vector.iter()),
+                room,
+                |item, room| types::Release::decode_within(item, room),
+            )?,
+            blocks: list(
+                reader.blocks().map(|vector| vector.iter()),
+                room,
+                |item, _| types::Block::decode(item),
+            )?,
+            aligned: reader
+                .aligned()
+                .map_or_else(|| Ok(Vec::new()), |vector| room.bytes(vector.bytes()))?,
             anything: reader
                 .anything()
-                .map_or_else(|| Vec::new(), |vector| vector.bytes().to_vec()),
+                .map_or_else(|| Ok(Vec::new()), |vector| room.bytes(vector.bytes()))?,
         })
     }
 }

@@ -173,8 +173,9 @@ pub trait Desk: Send + Sync + 'static {
         request: fb::Message<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Message<'b>>, Error> {
-        let request = <types::Message as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Message as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.relay(ctx, request)?;
         Ok(response.encode(answer))
     }

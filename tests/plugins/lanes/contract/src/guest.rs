@@ -38,8 +38,9 @@ impl api::Outbound for Imports {
                     finish::<types::Message, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Message>(answer)?;
                     let answer =
-                        <types::Message as FlatBuffer>::decode(trusted::<types::Message>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -62,8 +63,11 @@ impl api::Outbound for Imports {
         (message.build)(&mut builder);
         match message.method.0 {
             2437723775 => {
-                let request =
-                    <types::Message as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Message as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call4_desk_relay(&request)?;
                 answer.write(&mut builder);
@@ -236,7 +240,8 @@ pub trait OwnedEcho {
 impl<P: api::Plugin> OwnedEcho for InPlaceEcho<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Message as FlatBuffer>::decode(trusted::<types::Message>(request)?);
+        let request = trusted::<types::Message>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::echo(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -269,7 +274,8 @@ pub trait OwnedForward {
 impl<P: api::Plugin> OwnedForward for InPlaceForward<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Message as FlatBuffer>::decode(trusted::<types::Message>(request)?);
+        let request = trusted::<types::Message>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::forward(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -302,7 +308,8 @@ pub trait OwnedOwned {
 impl<P: api::Plugin> OwnedOwned for InPlaceOwned<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Message as FlatBuffer>::decode(trusted::<types::Message>(request)?);
+        let request = trusted::<types::Message>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::owned(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -335,7 +342,8 @@ pub trait OwnedFail {
 impl<P: api::Plugin> OwnedFail for InPlaceFail<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Message as FlatBuffer>::decode(trusted::<types::Message>(request)?);
+        let request = trusted::<types::Message>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::fail(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -368,7 +376,8 @@ pub trait OwnedNest {
 impl<P: api::Plugin> OwnedNest for InPlaceNest<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Message as FlatBuffer>::decode(trusted::<types::Message>(request)?);
+        let request = trusted::<types::Message>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::nest(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -401,7 +410,8 @@ pub trait OwnedHere {
 impl<P: api::Here> OwnedHere for InPlaceHere<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Message as FlatBuffer>::decode(trusted::<types::Message>(request)?);
+        let request = trusted::<types::Message>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Here::here(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -444,7 +454,8 @@ pub trait OwnedThere {
 impl<P: api::There> OwnedThere for InPlaceThere<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Message as FlatBuffer>::decode(trusted::<types::Message>(request)?);
+        let request = trusted::<types::Message>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::There::there(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -487,7 +498,8 @@ pub trait OwnedNowhere {
 impl<P: api::Nowhere> OwnedNowhere for InPlaceNowhere<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Message as FlatBuffer>::decode(trusted::<types::Message>(request)?);
+        let request = trusted::<types::Message>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Nowhere::nowhere(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -530,7 +542,8 @@ pub trait OwnedHold {
 impl<P: api::Plugin> OwnedHold for InPlaceHold<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Block as FlatBuffer>::decode(trusted::<types::Block>(request)?);
+        let request = trusted::<types::Block>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::hold(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -563,7 +576,8 @@ pub trait OwnedCount {
 impl<P: api::Plugin> OwnedCount for InPlaceCount<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Empty as FlatBuffer>::decode(trusted::<types::Empty>(request)?);
+        let request = trusted::<types::Empty>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::count(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);

@@ -45,7 +45,9 @@ pub trait Echo: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.echo_in_place(ctx, request, &mut response)?;
         finish::<types::Message>(&mut response, root);
-        let response = <types::Message as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Message as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -85,7 +87,9 @@ pub trait Forward: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.forward_in_place(ctx, request, &mut response)?;
         finish::<types::Message>(&mut response, root);
-        let response = <types::Message as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Message as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -125,7 +129,9 @@ pub trait Owned: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.owned_in_place(ctx, request, &mut response)?;
         finish::<types::Message>(&mut response, root);
-        let response = <types::Message as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Message as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -165,7 +171,9 @@ pub trait Fail: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.fail_in_place(ctx, request, &mut response)?;
         finish::<types::Message>(&mut response, root);
-        let response = <types::Message as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Message as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -205,7 +213,9 @@ pub trait Nest: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.nest_in_place(ctx, request, &mut response)?;
         finish::<types::Message>(&mut response, root);
-        let response = <types::Message as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Message as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -245,7 +255,9 @@ pub trait Here: api::Here {
         let mut response = FlatBufferBuilder::new();
         let root = self.here_in_place(ctx, request, &mut response)?;
         finish::<types::Message>(&mut response, root);
-        let response = <types::Message as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Message as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -285,7 +297,9 @@ pub trait There: api::There {
         let mut response = FlatBufferBuilder::new();
         let root = self.there_in_place(ctx, request, &mut response)?;
         finish::<types::Message>(&mut response, root);
-        let response = <types::Message as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Message as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -325,7 +339,9 @@ pub trait Nowhere: api::Nowhere {
         let mut response = FlatBufferBuilder::new();
         let root = self.nowhere_in_place(ctx, request, &mut response)?;
         finish::<types::Message>(&mut response, root);
-        let response = <types::Message as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Message as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -365,7 +381,9 @@ pub trait Hold: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.hold_in_place(ctx, request, &mut response)?;
         finish::<types::Block>(&mut response, root);
-        let response = <types::Block as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Block as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -405,7 +423,9 @@ pub trait Count: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.count_in_place(ctx, request, &mut response)?;
         finish::<types::Count>(&mut response, root);
-        let response = <types::Count as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Count as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }

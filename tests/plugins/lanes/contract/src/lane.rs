@@ -59,13 +59,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Message,
     ) -> Result<types::Message, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[0usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Message, _>(builder, root);
             },
-            <types::Message as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Message as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -148,13 +153,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Message,
     ) -> Result<types::Message, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[1usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Message, _>(builder, root);
             },
-            <types::Message as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Message as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -237,13 +247,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Message,
     ) -> Result<types::Message, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[2usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Message, _>(builder, root);
             },
-            <types::Message as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Message as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -326,13 +341,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Message,
     ) -> Result<types::Message, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[3usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Message, _>(builder, root);
             },
-            <types::Message as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Message as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -415,13 +435,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Message,
     ) -> Result<types::Message, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[4usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Message, _>(builder, root);
             },
-            <types::Message as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Message as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -504,13 +529,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Message,
     ) -> Result<types::Message, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call_optional(
             &METHODS[5usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Message, _>(builder, root);
             },
-            <types::Message as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Message as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -597,13 +627,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Message,
     ) -> Result<types::Message, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call_optional(
             &METHODS[6usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Message, _>(builder, root);
             },
-            <types::Message as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Message as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -690,13 +725,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Message,
     ) -> Result<types::Message, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call_optional(
             &METHODS[7usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Message, _>(builder, root);
             },
-            <types::Message as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Message as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -780,13 +820,18 @@ impl<'p> PluginLane<'p> {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn hold_owned(&mut self, request: &types::Block) -> Result<types::Block, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[8usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Block, _>(builder, root);
             },
-            <types::Block as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Block as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -869,13 +914,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Empty,
     ) -> Result<types::Count, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[9usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Empty, _>(builder, root);
             },
-            <types::Count as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Count as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 

@@ -1581,7 +1581,8 @@ pub trait OwnedRequired {
 impl<P: api::Plugin> OwnedRequired for InPlaceRequired<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::required(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -1614,7 +1615,8 @@ pub trait OwnedResult_ {
 impl<P: api::Result_> OwnedResult_ for InPlaceResult_<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Result_::result(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -1657,7 +1659,8 @@ pub trait OwnedOption_ {
 impl<P: api::Option_> OwnedOption_ for InPlaceOption_<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Option_::option(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -1700,7 +1703,8 @@ pub trait OwnedString_ {
 impl<P: api::String_> OwnedString_ for InPlaceString_<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::String_::string(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -1743,7 +1747,8 @@ pub trait OwnedVec_ {
 impl<P: api::Vec_> OwnedVec_ for InPlaceVec_<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Vec_::vec(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -1786,7 +1791,8 @@ pub trait OwnedSend_ {
 impl<P: api::Send_> OwnedSend_ for InPlaceSend_<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Send_::send(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -1829,7 +1835,8 @@ pub trait OwnedSync_ {
 impl<P: api::Sync_> OwnedSync_ for InPlaceSync_<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Sync_::sync(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -1872,7 +1879,8 @@ pub trait OwnedSized_ {
 impl<P: api::Sized_> OwnedSized_ for InPlaceSized_<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Sized_::sized(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -1915,7 +1923,8 @@ pub trait OwnedDrop_ {
 impl<P: api::Drop_> OwnedDrop_ for InPlaceDrop_<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Drop_::drop_(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -1958,7 +1967,8 @@ pub trait OwnedFnMethod {
 impl<P: api::FnMethod> OwnedFnMethod for InPlaceFnMethod<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::FnMethod::fn_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -2001,7 +2011,8 @@ pub trait OwnedClone_ {
 impl<P: api::Clone_> OwnedClone_ for InPlaceClone_<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Clone_::clone_(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -2044,7 +2055,8 @@ pub trait OwnedCopy_ {
 impl<P: api::Copy_> OwnedCopy_ for InPlaceCopy_<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Copy_::copy(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -2087,7 +2099,8 @@ pub trait OwnedDefault_ {
 impl<P: api::Default_> OwnedDefault_ for InPlaceDefault_<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Default_::default(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -2130,7 +2143,8 @@ pub trait OwnedDebug_ {
 impl<P: api::Debug_> OwnedDebug_ for InPlaceDebug_<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Debug_::debug(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -2173,7 +2187,8 @@ pub trait OwnedEq_ {
 impl<P: api::Eq_> OwnedEq_ for InPlaceEq_<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Eq_::eq_(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -2216,7 +2231,8 @@ pub trait OwnedHash_ {
 impl<P: api::Hash_> OwnedHash_ for InPlaceHash_<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Hash_::hash(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -2259,7 +2275,8 @@ pub trait OwnedInto_ {
 impl<P: api::Into_> OwnedInto_ for InPlaceInto_<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Into_::into_(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -2302,7 +2319,8 @@ pub trait OwnedFrom_ {
 impl<P: api::From_> OwnedFrom_ for InPlaceFrom_<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::From_::from_(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -2345,7 +2363,8 @@ pub trait OwnedIterator_ {
 impl<P: api::Iterator_> OwnedIterator_ for InPlaceIterator_<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Iterator_::iterator(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -2388,7 +2407,8 @@ pub trait OwnedSome_ {
 impl<P: api::Some_> OwnedSome_ for InPlaceSome_<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Some_::some(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -2431,7 +2451,8 @@ pub trait OwnedNone_ {
 impl<P: api::None_> OwnedNone_ for InPlaceNone_<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::None_::none(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -2474,7 +2495,8 @@ pub trait OwnedOk_ {
 impl<P: api::Ok_> OwnedOk_ for InPlaceOk_<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Ok_::ok(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -2517,7 +2539,8 @@ pub trait OwnedErr_ {
 impl<P: api::Err_> OwnedErr_ for InPlaceErr_<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Err_::err(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -2560,7 +2583,8 @@ pub trait OwnedToString_ {
 impl<P: api::ToString_> OwnedToString_ for InPlaceToString_<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::ToString_::to_string(self.0, &api::PluginContext::new(&Imports), request)?;
@@ -2604,7 +2628,8 @@ pub trait OwnedError_ {
 impl<P: api::Error_> OwnedError_ for InPlaceError_<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Error_::error(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -2647,7 +2672,8 @@ pub trait OwnedCode_ {
 impl<P: api::Code_> OwnedCode_ for InPlaceCode_<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Code_::code(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -2690,7 +2716,8 @@ pub trait OwnedCallbacks_ {
 impl<P: api::Callbacks_> OwnedCallbacks_ for InPlaceCallbacks_<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Callbacks_::callbacks(self.0, &api::PluginContext::new(&Imports), request)?;
@@ -2739,7 +2766,8 @@ pub trait OwnedCallbackContext_ {
 impl<P: api::CallbackContext_> OwnedCallbackContext_ for InPlaceCallbackContext_<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::CallbackContext_::callback_context(
             self.0,
@@ -2787,7 +2815,8 @@ pub trait OwnedPluginContext_ {
 impl<P: api::PluginContext_> OwnedPluginContext_ for InPlacePluginContext_<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::PluginContext_::plugin_context(
             self.0,
@@ -2835,7 +2864,8 @@ pub trait OwnedPluginHandle_ {
 impl<P: api::PluginHandle_> OwnedPluginHandle_ for InPlacePluginHandle_<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::PluginHandle_::plugin_handle(self.0, &api::PluginContext::new(&Imports), request)?;
@@ -2880,7 +2910,8 @@ pub trait OwnedDecodeError_ {
 impl<P: api::DecodeError_> OwnedDecodeError_ for InPlaceDecodeError_<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::DecodeError_::decode_error(self.0, &api::PluginContext::new(&Imports), request)?;
@@ -2925,7 +2956,8 @@ pub trait OwnedFlatBuffer_ {
 impl<P: api::FlatBuffer_> OwnedFlatBuffer_ for InPlaceFlatBuffer_<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::FlatBuffer_::flat_buffer(self.0, &api::PluginContext::new(&Imports), request)?;
@@ -2969,7 +3001,8 @@ pub trait OwnedOutbound_ {
 impl<P: api::Outbound_> OwnedOutbound_ for InPlaceOutbound_<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Outbound_::outbound(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -3012,7 +3045,8 @@ pub trait OwnedWorld {
 impl<P: api::World> OwnedWorld for InPlaceWorld<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::World::world(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -3055,7 +3089,8 @@ pub trait OwnedContract {
 impl<P: api::Contract> OwnedContract for InPlaceContract<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Contract::contract_(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -3098,7 +3133,8 @@ pub trait OwnedTypes {
 impl<P: api::Types> OwnedTypes for InPlaceTypes<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Types::types(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -3141,7 +3177,8 @@ pub trait OwnedHost_ {
 impl<P: api::Host_> OwnedHost_ for InPlaceHost_<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Host_::host(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -3184,7 +3221,8 @@ pub trait OwnedGuest_ {
 impl<P: api::Guest_> OwnedGuest_ for InPlaceGuest_<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Guest_::guest(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -3232,7 +3270,8 @@ pub trait OwnedHostWithStore_ {
 impl<P: api::HostWithStore_> OwnedHostWithStore_ for InPlaceHostWithStore_<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::HostWithStore_::host_with_store(
             self.0,
@@ -3279,7 +3318,8 @@ pub trait OwnedExports {
 impl<P: api::Exports> OwnedExports for InPlaceExports<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Exports::exports(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -3322,7 +3362,8 @@ pub trait OwnedImports {
 impl<P: api::Imports> OwnedImports for InPlaceImports<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Imports::imports(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -3365,7 +3406,8 @@ pub trait OwnedComponent {
 impl<P: api::Component> OwnedComponent for InPlaceComponent<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Component::component(self.0, &api::PluginContext::new(&Imports), request)?;
@@ -3409,7 +3451,8 @@ pub trait OwnedMetadata {
 impl<P: api::Metadata> OwnedMetadata for InPlaceMetadata<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Metadata::metadata_(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -3453,7 +3496,8 @@ pub trait OwnedLookupMethod {
 impl<P: api::LookupMethod> OwnedLookupMethod for InPlaceLookupMethod<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::LookupMethod::lookup_method(self.0, &api::PluginContext::new(&Imports), request)?;
@@ -3498,7 +3542,8 @@ pub trait OwnedStoreMethod {
 impl<P: api::StoreMethod> OwnedStoreMethod for InPlaceStoreMethod<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::StoreMethod::store_method(self.0, &api::PluginContext::new(&Imports), request)?;
@@ -3542,7 +3587,8 @@ pub trait OwnedBuilder {
 impl<P: api::Builder> OwnedBuilder for InPlaceBuilder<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Builder::builder_(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -3585,7 +3631,8 @@ pub trait OwnedNew {
 impl<P: api::New> OwnedNew for InPlaceNew<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::New::new_(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -3628,7 +3675,8 @@ pub trait OwnedAsRef_ {
 impl<P: api::AsRef_> OwnedAsRef_ for InPlaceAsRef_<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::AsRef_::as_ref_(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -3671,7 +3719,8 @@ pub trait OwnedInstance {
 impl<P: api::Instance> OwnedInstance for InPlaceInstance<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Instance::instance(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -3714,7 +3763,8 @@ pub trait OwnedLinker {
 impl<P: api::Linker> OwnedLinker for InPlaceLinker<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Linker::linker(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -3757,7 +3807,8 @@ pub trait OwnedSelfMethod {
 impl<P: api::SelfMethod> OwnedSelfMethod for InPlaceSelfMethod<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::SelfMethod::self_method(self.0, &api::PluginContext::new(&Imports), request)?;
@@ -3802,7 +3853,8 @@ pub trait OwnedSuperMethod {
 impl<P: api::SuperMethod> OwnedSuperMethod for InPlaceSuperMethod<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::SuperMethod::super_method(self.0, &api::PluginContext::new(&Imports), request)?;
@@ -3847,7 +3899,8 @@ pub trait OwnedCrateMethod {
 impl<P: api::CrateMethod> OwnedCrateMethod for InPlaceCrateMethod<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::CrateMethod::crate_method(self.0, &api::PluginContext::new(&Imports), request)?;
@@ -3891,7 +3944,8 @@ pub trait OwnedGenMethod {
 impl<P: api::GenMethod> OwnedGenMethod for InPlaceGenMethod<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::GenMethod::gen_method(self.0, &api::PluginContext::new(&Imports), request)?;
@@ -3935,7 +3989,8 @@ pub trait OwnedBoxMethod {
 impl<P: api::BoxMethod> OwnedBoxMethod for InPlaceBoxMethod<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::BoxMethod::box_method(self.0, &api::PluginContext::new(&Imports), request)?;

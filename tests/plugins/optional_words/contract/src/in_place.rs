@@ -43,7 +43,9 @@ pub trait Required: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.required_in_place(ctx, request, &mut response)?;
         finish::<types::Request>(&mut response, root);
-        let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Request as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -81,7 +83,9 @@ pub trait Result_: api::Result_ {
         let mut response = FlatBufferBuilder::new();
         let root = self.result_in_place(ctx, request, &mut response)?;
         finish::<types::Request>(&mut response, root);
-        let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Request as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -119,7 +123,9 @@ pub trait Option_: api::Option_ {
         let mut response = FlatBufferBuilder::new();
         let root = self.option_in_place(ctx, request, &mut response)?;
         finish::<types::Request>(&mut response, root);
-        let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Request as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -157,7 +163,9 @@ pub trait String_: api::String_ {
         let mut response = FlatBufferBuilder::new();
         let root = self.string_in_place(ctx, request, &mut response)?;
         finish::<types::Request>(&mut response, root);
-        let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Request as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -195,7 +203,9 @@ pub trait Vec_: api::Vec_ {
         let mut response = FlatBufferBuilder::new();
         let root = self.vec_in_place(ctx, request, &mut response)?;
         finish::<types::Request>(&mut response, root);
-        let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Request as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -233,7 +243,9 @@ pub trait Send_: api::Send_ {
         let mut response = FlatBufferBuilder::new();
         let root = self.send_in_place(ctx, request, &mut response)?;
         finish::<types::Request>(&mut response, root);
-        let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Request as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -271,7 +283,9 @@ pub trait Sync_: api::Sync_ {
         let mut response = FlatBufferBuilder::new();
         let root = self.sync_in_place(ctx, request, &mut response)?;
         finish::<types::Request>(&mut response, root);
-        let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Request as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -309,7 +323,9 @@ pub trait Sized_: api::Sized_ {
         let mut response = FlatBufferBuilder::new();
         let root = self.sized_in_place(ctx, request, &mut response)?;
         finish::<types::Request>(&mut response, root);
-        let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Request as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -347,7 +363,9 @@ pub trait Drop_: api::Drop_ {
         let mut response = FlatBufferBuilder::new();
         let root = self.drop_in_place(ctx, request, &mut response)?;
         finish::<types::Request>(&mut response, root);
-        let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Request as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -385,7 +403,9 @@ pub trait FnMethod: api::FnMethod {
         let mut response = FlatBufferBuilder::new();
         let root = self.fn_method_in_place(ctx, request, &mut response)?;
         finish::<types::Request>(&mut response, root);
-        let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Request as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -423,7 +443,9 @@ pub trait Clone_: api::Clone_ {
         let mut response = FlatBufferBuilder::new();
         let root = self.clone_in_place(ctx, request, &mut response)?;
         finish::<types::Request>(&mut response, root);
-        let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Request as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -461,7 +483,9 @@ pub trait Copy_: api::Copy_ {
         let mut response = FlatBufferBuilder::new();
         let root = self.copy_in_place(ctx, request, &mut response)?;
         finish::<types::Request>(&mut response, root);
-        let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Request as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -499,7 +523,9 @@ pub trait Default_: api::Default_ {
         let mut response = FlatBufferBuilder::new();
         let root = self.default_in_place(ctx, request, &mut response)?;
         finish::<types::Request>(&mut response, root);
-        let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Request as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -537,7 +563,9 @@ pub trait Debug_: api::Debug_ {
         let mut response = FlatBufferBuilder::new();
         let root = self.debug_in_place(ctx, request, &mut response)?;
         finish::<types::Request>(&mut response, root);
-        let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Request as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -575,7 +603,9 @@ pub trait Eq_: api::Eq_ {
         let mut response = FlatBufferBuilder::new();
         let root = self.eq_in_place(ctx, request, &mut response)?;
         finish::<types::Request>(&mut response, root);
-        let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Request as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -613,7 +643,9 @@ pub trait Hash_: api::Hash_ {
         let mut response = FlatBufferBuilder::new();
         let root = self.hash_in_place(ctx, request, &mut response)?;
         finish::<types::Request>(&mut response, root);
-        let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Request as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -651,7 +683,9 @@ pub trait Into_: api::Into_ {
         let mut response = FlatBufferBuilder::new();
         let root = self.into_in_place(ctx, request, &mut response)?;
         finish::<types::Request>(&mut response, root);
-        let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Request as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -689,7 +723,9 @@ pub trait From_: api::From_ {
         let mut response = FlatBufferBuilder::new();
         let root = self.from_in_place(ctx, request, &mut response)?;
         finish::<types::Request>(&mut response, root);
-        let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Request as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -727,7 +763,9 @@ pub trait Iterator_: api::Iterator_ {
         let mut response = FlatBufferBuilder::new();
         let root = self.iterator_in_place(ctx, request, &mut response)?;
         finish::<types::Request>(&mut response, root);
-        let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Request as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -765,7 +803,9 @@ pub trait Some_: api::Some_ {
         let mut response = FlatBufferBuilder::new();
         let root = self.some_in_place(ctx, request, &mut response)?;
         finish::<types::Request>(&mut response, root);
-        let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Request as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -803,7 +843,9 @@ pub trait None_: api::None_ {
         let mut response = FlatBufferBuilder::new();
         let root = self.none_in_place(ctx, request, &mut response)?;
         finish::<types::Request>(&mut response, root);
-        let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Request as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -841,7 +883,9 @@ pub trait Ok_: api::Ok_ {
         let mut response = FlatBufferBuilder::new();
         let root = self.ok_in_place(ctx, request, &mut response)?;
         finish::<types::Request>(&mut response, root);
-        let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Request as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -879,7 +923,9 @@ pub trait Err_: api::Err_ {
         let mut response = FlatBufferBuilder::new();
         let root = self.err_in_place(ctx, request, &mut response)?;
         finish::<types::Request>(&mut response, root);
-        let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Request as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -917,7 +963,9 @@ pub trait ToString_: api::ToString_ {
         let mut response = FlatBufferBuilder::new();
         let root = self.to_string_in_place(ctx, request, &mut response)?;
         finish::<types::Request>(&mut response, root);
-        let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Request as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -955,7 +1003,9 @@ pub trait Error_: api::Error_ {
         let mut response = FlatBufferBuilder::new();
         let root = self.error_in_place(ctx, request, &mut response)?;
         finish::<types::Request>(&mut response, root);
-        let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Request as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -993,7 +1043,9 @@ pub trait Code_: api::Code_ {
         let mut response = FlatBufferBuilder::new();
         let root = self.code_in_place(ctx, request, &mut response)?;
         finish::<types::Request>(&mut response, root);
-        let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Request as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -1031,7 +1083,9 @@ pub trait Callbacks_: api::Callbacks_ {
         let mut response = FlatBufferBuilder::new();
         let root = self.callbacks_in_place(ctx, request, &mut response)?;
         finish::<types::Request>(&mut response, root);
-        let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Request as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -1069,7 +1123,9 @@ pub trait CallbackContext_: api::CallbackContext_ {
         let mut response = FlatBufferBuilder::new();
         let root = self.callback_context_in_place(ctx, request, &mut response)?;
         finish::<types::Request>(&mut response, root);
-        let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Request as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -1107,7 +1163,9 @@ pub trait PluginContext_: api::PluginContext_ {
         let mut response = FlatBufferBuilder::new();
         let root = self.plugin_context_in_place(ctx, request, &mut response)?;
         finish::<types::Request>(&mut response, root);
-        let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Request as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -1145,7 +1203,9 @@ pub trait PluginHandle_: api::PluginHandle_ {
         let mut response = FlatBufferBuilder::new();
         let root = self.plugin_handle_in_place(ctx, request, &mut response)?;
         finish::<types::Request>(&mut response, root);
-        let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Request as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -1183,7 +1243,9 @@ pub trait DecodeError_: api::DecodeError_ {
         let mut response = FlatBufferBuilder::new();
         let root = self.decode_error_in_place(ctx, request, &mut response)?;
         finish::<types::Request>(&mut response, root);
-        let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Request as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -1221,7 +1283,9 @@ pub trait FlatBuffer_: api::FlatBuffer_ {
         let mut response = FlatBufferBuilder::new();
         let root = self.flat_buffer_in_place(ctx, request, &mut response)?;
         finish::<types::Request>(&mut response, root);
-        let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Request as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -1259,7 +1323,9 @@ pub trait Outbound_: api::Outbound_ {
         let mut response = FlatBufferBuilder::new();
         let root = self.outbound_in_place(ctx, request, &mut response)?;
         finish::<types::Request>(&mut response, root);
-        let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Request as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -1297,7 +1363,9 @@ pub trait World: api::World {
         let mut response = FlatBufferBuilder::new();
         let root = self.world_in_place(ctx, request, &mut response)?;
         finish::<types::Request>(&mut response, root);
-        let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Request as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -1335,7 +1403,9 @@ pub trait Contract: api::Contract {
         let mut response = FlatBufferBuilder::new();
         let root = self.contract_in_place(ctx, request, &mut response)?;
         finish::<types::Request>(&mut response, root);
-        let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Request as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -1373,7 +1443,9 @@ pub trait Types: api::Types {
         let mut response = FlatBufferBuilder::new();
         let root = self.types_in_place(ctx, request, &mut response)?;
         finish::<types::Request>(&mut response, root);
-        let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Request as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -1411,7 +1483,9 @@ pub trait Host_: api::Host_ {
         let mut response = FlatBufferBuilder::new();
         let root = self.host_in_place(ctx, request, &mut response)?;
         finish::<types::Request>(&mut response, root);
-        let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Request as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -1449,7 +1523,9 @@ pub trait Guest_: api::Guest_ {
         let mut response = FlatBufferBuilder::new();
         let root = self.guest_in_place(ctx, request, &mut response)?;
         finish::<types::Request>(&mut response, root);
-        let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Request as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -1487,7 +1563,9 @@ pub trait HostWithStore_: api::HostWithStore_ {
         let mut response = FlatBufferBuilder::new();
         let root = self.host_with_store_in_place(ctx, request, &mut response)?;
         finish::<types::Request>(&mut response, root);
-        let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Request as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -1525,7 +1603,9 @@ pub trait Exports: api::Exports {
         let mut response = FlatBufferBuilder::new();
         let root = self.exports_in_place(ctx, request, &mut response)?;
         finish::<types::Request>(&mut response, root);
-        let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Request as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -1563,7 +1643,9 @@ pub trait Imports: api::Imports {
         let mut response = FlatBufferBuilder::new();
         let root = self.imports_in_place(ctx, request, &mut response)?;
         finish::<types::Request>(&mut response, root);
-        let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Request as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -1601,7 +1683,9 @@ pub trait Component: api::Component {
         let mut response = FlatBufferBuilder::new();
         let root = self.component_in_place(ctx, request, &mut response)?;
         finish::<types::Request>(&mut response, root);
-        let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Request as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -1639,7 +1723,9 @@ pub trait Metadata: api::Metadata {
         let mut response = FlatBufferBuilder::new();
         let root = self.metadata_in_place(ctx, request, &mut response)?;
         finish::<types::Request>(&mut response, root);
-        let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Request as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -1677,7 +1763,9 @@ pub trait LookupMethod: api::LookupMethod {
         let mut response = FlatBufferBuilder::new();
         let root = self.lookup_method_in_place(ctx, request, &mut response)?;
         finish::<types::Request>(&mut response, root);
-        let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Request as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -1715,7 +1803,9 @@ pub trait StoreMethod: api::StoreMethod {
         let mut response = FlatBufferBuilder::new();
         let root = self.store_method_in_place(ctx, request, &mut response)?;
         finish::<types::Request>(&mut response, root);
-        let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Request as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -1753,7 +1843,9 @@ pub trait Builder: api::Builder {
         let mut response = FlatBufferBuilder::new();
         let root = self.builder_in_place(ctx, request, &mut response)?;
         finish::<types::Request>(&mut response, root);
-        let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Request as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -1791,7 +1883,9 @@ pub trait New: api::New {
         let mut response = FlatBufferBuilder::new();
         let root = self.new_in_place(ctx, request, &mut response)?;
         finish::<types::Request>(&mut response, root);
-        let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Request as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -1829,7 +1923,9 @@ pub trait AsRef_: api::AsRef_ {
         let mut response = FlatBufferBuilder::new();
         let root = self.as_ref_in_place(ctx, request, &mut response)?;
         finish::<types::Request>(&mut response, root);
-        let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Request as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -1867,7 +1963,9 @@ pub trait Instance: api::Instance {
         let mut response = FlatBufferBuilder::new();
         let root = self.instance_in_place(ctx, request, &mut response)?;
         finish::<types::Request>(&mut response, root);
-        let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Request as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -1905,7 +2003,9 @@ pub trait Linker: api::Linker {
         let mut response = FlatBufferBuilder::new();
         let root = self.linker_in_place(ctx, request, &mut response)?;
         finish::<types::Request>(&mut response, root);
-        let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Request as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -1943,7 +2043,9 @@ pub trait SelfMethod: api::SelfMethod {
         let mut response = FlatBufferBuilder::new();
         let root = self.self_method_in_place(ctx, request, &mut response)?;
         finish::<types::Request>(&mut response, root);
-        let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Request as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -1981,7 +2083,9 @@ pub trait SuperMethod: api::SuperMethod {
         let mut response = FlatBufferBuilder::new();
         let root = self.super_method_in_place(ctx, request, &mut response)?;
         finish::<types::Request>(&mut response, root);
-        let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Request as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -2019,7 +2123,9 @@ pub trait CrateMethod: api::CrateMethod {
         let mut response = FlatBufferBuilder::new();
         let root = self.crate_method_in_place(ctx, request, &mut response)?;
         finish::<types::Request>(&mut response, root);
-        let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Request as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -2057,7 +2163,9 @@ pub trait GenMethod: api::GenMethod {
         let mut response = FlatBufferBuilder::new();
         let root = self.gen_method_in_place(ctx, request, &mut response)?;
         finish::<types::Request>(&mut response, root);
-        let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Request as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -2095,7 +2203,9 @@ pub trait BoxMethod: api::BoxMethod {
         let mut response = FlatBufferBuilder::new();
         let root = self.box_method_in_place(ctx, request, &mut response)?;
         finish::<types::Request>(&mut response, root);
-        let response = <types::Request as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Request as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }

@@ -57,13 +57,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[0usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Request as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Request as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -144,13 +149,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call_optional(
             &METHODS[1usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Request as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Request as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -235,13 +245,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call_optional(
             &METHODS[2usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Request as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Request as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -326,13 +341,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call_optional(
             &METHODS[3usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Request as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Request as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -417,13 +437,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call_optional(
             &METHODS[4usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Request as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Request as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -508,13 +533,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call_optional(
             &METHODS[5usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Request as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Request as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -599,13 +629,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call_optional(
             &METHODS[6usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Request as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Request as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -690,13 +725,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call_optional(
             &METHODS[7usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Request as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Request as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -781,13 +821,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call_optional(
             &METHODS[8usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Request as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Request as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -872,13 +917,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call_optional(
             &METHODS[9usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Request as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Request as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -963,13 +1013,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call_optional(
             &METHODS[10usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Request as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Request as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -1054,13 +1109,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call_optional(
             &METHODS[11usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Request as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Request as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -1145,13 +1205,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call_optional(
             &METHODS[12usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Request as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Request as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -1236,13 +1301,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call_optional(
             &METHODS[13usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Request as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Request as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -1327,13 +1397,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call_optional(
             &METHODS[14usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Request as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Request as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -1418,13 +1493,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call_optional(
             &METHODS[15usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Request as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Request as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -1509,13 +1589,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call_optional(
             &METHODS[16usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Request as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Request as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -1600,13 +1685,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call_optional(
             &METHODS[17usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Request as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Request as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -1691,13 +1781,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call_optional(
             &METHODS[18usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Request as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Request as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -1782,13 +1877,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call_optional(
             &METHODS[19usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Request as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Request as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -1873,13 +1973,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call_optional(
             &METHODS[20usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Request as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Request as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -1964,13 +2069,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call_optional(
             &METHODS[21usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Request as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Request as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -2055,13 +2165,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call_optional(
             &METHODS[22usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Request as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Request as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -2146,13 +2261,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call_optional(
             &METHODS[23usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Request as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Request as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -2237,13 +2357,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call_optional(
             &METHODS[24usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Request as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Request as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -2328,13 +2453,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call_optional(
             &METHODS[25usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Request as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Request as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -2419,13 +2549,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call_optional(
             &METHODS[26usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Request as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Request as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -2510,13 +2645,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call_optional(
             &METHODS[27usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Request as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Request as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -2601,13 +2741,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call_optional(
             &METHODS[28usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Request as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Request as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -2692,13 +2837,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call_optional(
             &METHODS[29usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Request as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Request as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -2783,13 +2933,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call_optional(
             &METHODS[30usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Request as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Request as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -2874,13 +3029,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call_optional(
             &METHODS[31usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Request as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Request as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -2965,13 +3125,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call_optional(
             &METHODS[32usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Request as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Request as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -3056,13 +3221,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call_optional(
             &METHODS[33usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Request as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Request as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -3147,13 +3317,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call_optional(
             &METHODS[34usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Request as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Request as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -3238,13 +3413,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call_optional(
             &METHODS[35usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Request as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Request as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -3329,13 +3509,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call_optional(
             &METHODS[36usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Request as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Request as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -3420,13 +3605,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call_optional(
             &METHODS[37usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Request as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Request as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -3511,13 +3701,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call_optional(
             &METHODS[38usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Request as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Request as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -3602,13 +3797,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call_optional(
             &METHODS[39usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Request as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Request as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -3693,13 +3893,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call_optional(
             &METHODS[40usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Request as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Request as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -3784,13 +3989,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call_optional(
             &METHODS[41usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Request as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Request as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -3875,13 +4085,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call_optional(
             &METHODS[42usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Request as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Request as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -3966,13 +4181,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call_optional(
             &METHODS[43usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Request as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Request as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -4057,13 +4277,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call_optional(
             &METHODS[44usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Request as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Request as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -4148,13 +4373,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call_optional(
             &METHODS[45usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Request as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Request as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -4239,13 +4469,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call_optional(
             &METHODS[46usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Request as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Request as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -4330,13 +4565,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call_optional(
             &METHODS[47usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Request as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Request as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -4421,13 +4661,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call_optional(
             &METHODS[48usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Request as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Request as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -4512,13 +4757,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call_optional(
             &METHODS[49usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Request as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Request as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -4603,13 +4853,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call_optional(
             &METHODS[50usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Request as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Request as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -4694,13 +4949,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call_optional(
             &METHODS[51usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Request as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Request as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -4785,13 +5045,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call_optional(
             &METHODS[52usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Request as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Request as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -4876,13 +5141,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call_optional(
             &METHODS[53usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Request as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Request as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -4967,13 +5237,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call_optional(
             &METHODS[54usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Request as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Request as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 

@@ -80,8 +80,9 @@ pub trait Mirror: Send + Sync + 'static {
         request: fb::Everything<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Everything<'b>>, Error> {
-        let request = <types::Everything as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Everything as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.reflect(ctx, request)?;
         FlatBuffer::check(&response)
             .map_err(hookr_abi::InvalidValue::from)
@@ -114,8 +115,9 @@ pub trait Mirror: Send + Sync + 'static {
         request: fb::Chain<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Chain<'b>>, Error> {
-        let request = <types::Chain as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <types::Chain as FlatBuffer>::decode_within(request, &mut ctx.room()).map_err(
+            |error| error.in_request(),
+        )?;
         let response = self.follow(ctx, request)?;
         FlatBuffer::check(&response)
             .map_err(hookr_abi::InvalidValue::from)

@@ -7,6 +7,7 @@ use flatbuffers::{
     Allocator, FlatBufferBuilder, Follow, InvalidFlatbuffer, Verifiable, VerifierOptions, WIPOffset,
 };
 
+use hookr_abi::{OutOfRoom, Room};
 use hookr_abi::tree::Depth;
 use super::fb::message::{self, Quick};
 
@@ -36,12 +37,21 @@ pub trait FlatBuffer: Sized {
         builder: &mut FlatBufferBuilder<'a, A>,
     ) -> WIPOffset<Self::Reader<'a>>;
 
-    /// Takes the values out of a table.
+    /// Takes the values out of a table, which may take the memory of a [`Room`] at the most.
     ///
     /// # Errors
     ///
-    /// An enum has a value without a name, and no case for those.
-    fn decode(reader: Self::Reader<'_>) -> Result<Self, DecodeError>;
+    /// There is more of them, or an enum has a value without a name, and no case for those.
+    fn decode_within(reader: Self::Reader<'_>, room: &mut Room) -> Result<Self, DecodeError>;
+
+    /// Takes the values out of a table: 128 MiB of them at the most.
+    ///
+    /// # Errors
+    ///
+    /// As [`decode_within`](Self::decode_within).
+    fn decode(reader: Self::Reader<'_>) -> Result<Self, DecodeError> {
+        Self::decode_within(reader, &mut Room::default())
+    }
 
     /// Verifies a buffer with this table as its root, within limits that grow with the buffer's length.
     ///
@@ -102,13 +112,24 @@ pub trait FlatBuffer: Sized {
         Ok(bytes)
     }
 
-    /// The values of a buffer with this table as its root.
+    /// The values of a buffer with this table as its root: 64 times as much memory as the buffer at the most, or
+    /// 128 MiB.
     ///
     /// # Errors
     ///
-    /// The buffer is not valid, or another table's, or an enum in it has a value without a name.
+    /// The buffer is not valid, or another table's, or there are more values, or an enum in it has a value without
+    /// a name.
     fn from_flatbuffer(buffer: &[u8]) -> Result<Self, DecodeError> {
-        Self::decode(Self::read(buffer)?)
+        Self::from_flatbuffer_within(buffer, &mut Room::for_message(buffer.len()))
+    }
+
+    /// The values of a buffer with this table as its root, which may take the memory of a [`Room`] at the most.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_flatbuffer`](Self::from_flatbuffer).
+    fn from_flatbuffer_within(buffer: &[u8], room: &mut Room) -> Result<Self, DecodeError> {
+        Self::decode_within(Self::read(buffer)?, room)
     }
 }
 
@@ -160,6 +181,8 @@ pub enum DecodeError {
         /// The value.
         value: i128,
     },
+    /// The values take more memory than they may.
+    TooLarge(OutOfRoom),
     /// Flags have bits without a name.
     UnknownFlags {
         /// The table or struct and its field, `Door.locks` for instance.
@@ -176,10 +199,35 @@ pub enum DecodeError {
     },
 }
 
+#[cfg(feature = "host")]
+#[allow(dead_code)]
+impl DecodeError {
+    /// What a plugin gets whose request cannot be read.
+    pub(crate) fn in_request(self) -> hookr_abi::Error {
+        match self {
+            DecodeError::TooLarge(error) => hookr_abi::Error::resource_exhausted(error.to_string()),
+            error => hookr_abi::Error::invalid_argument(error.to_string()),
+        }
+    }
+
+    /// What a call comes to whose response cannot be read.
+    pub(crate) fn in_response(self) -> ::hookr::Source {
+        match self {
+            DecodeError::TooLarge(error) => error.into(),
+            error => error.into(),
+        }
+    }
+}
+
 impl ::core::fmt::Display for DecodeError {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         match self {
-            DecodeError::Invalid(error) => write!(f, "not a valid FlatBuffer: {error}"),
+            DecodeError::Invalid(error) => write!(
+                f,
+                "not a valid FlatBuffer: {}",
+                error.to_string().trim_end()
+            ),
+            DecodeError::TooLarge(error) => write!(f, "{error}"),
             DecodeError::WrongIdentifier { expected } => {
                 write!(f, "the buffer does not carry the identifier `{expected}`")
             }
@@ -196,12 +244,11 @@ impl ::core::fmt::Display for DecodeError {
     }
 }
 
-impl ::core::error::Error for DecodeError {
-    fn source(&self) -> Option<&(dyn ::core::error::Error + 'static)> {
-        match self {
-            DecodeError::Invalid(error) => Some(error),
-            _ => None,
-        }
+impl ::core::error::Error for DecodeError {}
+
+impl From<OutOfRoom> for DecodeError {
+    fn from(error: OutOfRoom) -> Self {
+        DecodeError::TooLarge(error)
     }
 }
 
@@ -247,11 +294,18 @@ fn limits(length: usize, depth: usize) -> VerifierOptions {
 use super::{fb, types};
 
 /// The elements of a vector; none if it is absent.
-fn list<'a, T: Follow<'a> + 'a, U>(
-    vector: Option<flatbuffers::Vector<'a, T>>,
-    element: impl FnMut(T::Inner) -> Result<U, DecodeError>,
+fn list<T, U>(
+    elements: Option<impl ExactSizeIterator<Item = T>>,
+    room: &mut Room,
+    mut decode: impl FnMut(T, &mut Room) -> Result<U, DecodeError>,
 ) -> Result<Vec<U>, DecodeError> {
-    vector.map_or_else(|| Ok(Vec::new()), |vector| vector.iter().map(element).collect())
+    let Some(elements) = elements else { return Ok(Vec::new()) };
+    room.take::<U>(elements.len())?;
+    let mut list = Vec::with_capacity(elements.len());
+    for element in elements {
+        list.push(decode(element, room)?);
+    }
+    Ok(list)
 }
 
 impl types::Dense {
@@ -351,14 +405,18 @@ impl types::Shape {
         }
     }
 
-    fn decode(value: fb::ShapeValue<'_>, field: &'static str) -> Result<Self, DecodeError> {
+    fn decode(
+        value: fb::ShapeValue<'_>,
+        field: &'static str,
+        room: &mut Room,
+    ) -> Result<Self, DecodeError> {
         Ok(match value {
             fb::ShapeValue::None => Self::None,
-            fb::ShapeValue::Leaf(value) => Self::Leaf(types::Leaf::decode(value)?),
-            fb::ShapeValue::Empty(value) => Self::Empty(types::Empty::decode(value)?),
+            fb::ShapeValue::Leaf(value) => Self::Leaf(types::Leaf::decode_within(value, room)?),
+            fb::ShapeValue::Empty(value) => Self::Empty(types::Empty::decode_within(value, room)?),
             fb::ShapeValue::Fixed(value) => Self::Fixed(types::Fixed::decode(value)?),
-            fb::ShapeValue::Text(value) => Self::Text(value.to_owned()),
-            fb::ShapeValue::Again(value) => Self::Again(types::Leaf::decode(value)?),
+            fb::ShapeValue::Text(value) => Self::Text(room.text(value)?),
+            fb::ShapeValue::Again(value) => Self::Again(types::Leaf::decode_within(value, room)?),
             fb::ShapeValue::Unknown(tag) => {
                 return Err(DecodeError::UnknownUnionMember { field, tag: tag.0.into() });
             }
@@ -419,13 +477,20 @@ impl types::Part {
         }
     }
 
-    fn decode(value: fb::PartValue<'_>, field: &'static str) -> Result<Self, DecodeError> {
+    fn decode(
+        value: fb::PartValue<'_>,
+        field: &'static str,
+        room: &mut Room,
+    ) -> Result<Self, DecodeError> {
         Ok(match value {
             fb::PartValue::None => Self::None,
-            fb::PartValue::Branch(value) => Self::Branch(Box::new(types::Branch::decode(value)?)),
-            fb::PartValue::Leaf(value) => Self::Leaf(types::Leaf::decode(value)?),
-            fb::PartValue::Chain(value) => Self::Chain(types::Chain::decode(value)?),
-            fb::PartValue::Text(value) => Self::Text(value.to_owned()),
+            fb::PartValue::Branch(value) => Self::Branch({
+                room.take::<types::Branch>(1)?;
+                Box::new(types::Branch::decode_within(value, room)?)
+            }),
+            fb::PartValue::Leaf(value) => Self::Leaf(types::Leaf::decode_within(value, room)?),
+            fb::PartValue::Chain(value) => Self::Chain(types::Chain::decode_within(value, room)?),
+            fb::PartValue::Text(value) => Self::Text(room.text(value)?),
             fb::PartValue::Unknown(tag) => {
                 return Err(DecodeError::UnknownUnionMember { field, tag: tag.0.into() });
             }
@@ -545,7 +610,7 @@ impl FlatBuffer for types::Empty {
         Ok(())
     }
 
-    fn decode(_reader: fb::Empty<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(_reader: fb::Empty<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
 }
@@ -569,8 +634,8 @@ impl FlatBuffer for types::Leaf {
         Ok(())
     }
 
-    fn decode(reader: fb::Leaf<'_>) -> Result<Self, DecodeError> {
-        Ok(Self { name: reader.name().to_owned(), weight: reader.weight() })
+    fn decode_within(reader: fb::Leaf<'_>, room: &mut Room) -> Result<Self, DecodeError> {
+        Ok(Self { name: room.text(reader.name())?, weight: reader.weight() })
     }
 }
 
@@ -596,10 +661,13 @@ impl FlatBuffer for types::Chain {
         Ok(())
     }
 
-    fn decode(reader: fb::Chain<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::Chain<'_>, room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self {
             value: reader.value(),
-            next: reader.next().map(|value| types::Chain::decode(value).map(Box::new)).transpose()?,
+            next: reader.next().map(|value| {
+                room.take::<types::Chain>(1)?;
+                types::Chain::decode_within(value, room).map(Box::new)
+            }).transpose()?,
         })
     }
 }
@@ -667,25 +735,28 @@ impl FlatBuffer for types::Branch {
         Ok(())
     }
 
-    fn decode(reader: fb::Branch<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::Branch<'_>, room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self {
-            name: reader.name().unwrap_or_default().to_owned(),
-            twigs: list(reader.twigs(), |item| types::Branch::decode(item))?,
-            best: reader
-                .best()
-                .map(|value| types::Branch::decode(value).map(Box::new))
+            name: room.text(reader.name().unwrap_or_default())?,
+            twigs: list(
+                reader.twigs().map(|vector| vector.iter()),
+                room,
+                |item, room| types::Branch::decode_within(item, room),
+            )?,
+            best: reader.best().map(|value| {
+                room.take::<types::Branch>(1)?;
+                types::Branch::decode_within(value, room).map(Box::new)
+            }).transpose()?,
+            main: types::Part::decode(reader.main(), "Branch.main", room)?,
+            parts: list(
+                reader.parts().map(|vector| vector.iter()),
+                room,
+                |item, room| types::Part::decode(item, "Branch.parts", room),
+            )?,
+            chain: reader
+                .chain()
+                .map(|value| types::Chain::decode_within(value, room))
                 .transpose()?,
-            main: types::Part::decode(reader.main(), "Branch.main")?,
-            parts: reader
-                .parts()
-                .map_or_else(
-                    || Ok(Vec::new()),
-                    |vector| vector
-                        .iter()
-                        .map(|item| types::Part::decode(item, "Branch.parts"))
-                        .collect::<Result<Vec<_>, _>>(),
-                )?,
-            chain: reader.chain().map(|value| types::Chain::decode(value)).transpose()?,
             strip: reader.strip().map(|value| types::Strip::decode(value)).transpose()?,
         })
     }
@@ -714,13 +785,13 @@ impl FlatBuffer for types::Owner {
         Ok(())
     }
 
-    fn decode(reader: fb::Owner<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::Owner<'_>, room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self {
-            name: reader.name().to_owned(),
-            house: reader
-                .house()
-                .map(|value| types::House::decode(value).map(Box::new))
-                .transpose()?,
+            name: room.text(reader.name())?,
+            house: reader.house().map(|value| {
+                room.take::<types::House>(1)?;
+                types::House::decode_within(value, room).map(Box::new)
+            }).transpose()?,
         })
     }
 }
@@ -756,10 +827,17 @@ impl FlatBuffer for types::House {
         Ok(())
     }
 
-    fn decode(reader: fb::House<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::House<'_>, room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self {
-            owner: types::Owner::decode(reader.owner()).map(Box::new)?,
-            lodgers: list(reader.lodgers(), |item| types::Owner::decode(item))?,
+            owner: {
+                room.take::<types::Owner>(1)?;
+                types::Owner::decode_within(reader.owner(), room).map(Box::new)
+            }?,
+            lodgers: list(
+                reader.lodgers().map(|vector| vector.iter()),
+                room,
+                |item, room| types::Owner::decode_within(item, room),
+            )?,
         })
     }
 }
@@ -964,7 +1042,7 @@ impl FlatBuffer for types::Everything {
         Ok(())
     }
 
-    fn decode(reader: fb::Everything<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::Everything<'_>, room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self {
             flag: reader.flag(),
             small: reader.small(),
@@ -976,59 +1054,106 @@ impl FlatBuffer for types::Everything {
             sparse: types::Sparse::decode(reader.sparse(), "Everything.sparse")?,
             colors: types::Colors::decode(reader.colors(), "Everything.colors")?,
             fixed: reader.fixed().map(|value| types::Fixed::decode(value)).transpose()?,
-            text: reader.text().unwrap_or_default().to_owned(),
-            text_or_none: reader.text_or_none().map(str::to_owned),
-            text_with_default: reader.text_with_default().to_owned(),
-            blob: reader.blob().map_or_else(|| Vec::new(), |vector| vector.bytes().to_vec()),
-            numbers: reader.numbers().map_or_else(|| Vec::new(), |vector| vector.iter().collect()),
-            flags: reader.flags().map_or_else(|| Vec::new(), |vector| vector.iter().collect()),
-            denses: list(reader.denses(), |item| types::Dense::decode(item, "Everything.denses"))?,
+            text: room.text(reader.text().unwrap_or_default())?,
+            text_or_none: reader.text_or_none().map(|text| room.text(text)).transpose()?,
+            text_with_default: room.text(reader.text_with_default())?,
+            blob: reader
+                .blob()
+                .map_or_else(|| Ok(Vec::new()), |vector| room.bytes(vector.bytes()))?,
+            numbers: reader
+                .numbers()
+                .map_or_else(|| Ok(Vec::new()), |vector| room.list(vector.iter()))?,
+            flags: reader
+                .flags()
+                .map_or_else(|| Ok(Vec::new()), |vector| room.list(vector.iter()))?,
+            denses: list(
+                reader.denses().map(|vector| vector.iter()),
+                room,
+                |item, _| types::Dense::decode(item, "Everything.denses"),
+            )?,
             sparses: list(
-                reader.sparses(),
-                |item| types::Sparse::decode(item, "Everything.sparses"),
+                reader.sparses().map(|vector| vector.iter()),
+                room,
+                |item, _| types::Sparse::decode(item, "Everything.sparses"),
             )?,
             color_sets: list(
-                reader.color_sets(),
-                |item| types::Colors::decode(item, "Everything.color_sets"),
+                reader.color_sets().map(|vector| vector.iter()),
+                room,
+                |item, _| types::Colors::decode(item, "Everything.color_sets"),
             )?,
-            texts: list(reader.texts(), |item| Ok::<_, DecodeError>(item.to_owned()))?,
-            inners: list(reader.inners(), |item| types::Inner::decode(item))?,
-            fixeds: list(reader.fixeds(), |item| types::Fixed::decode(item))?,
-            leaf: reader.leaf().map(|value| types::Leaf::decode(value)).transpose()?,
-            needed: types::Leaf::decode(reader.needed())?,
-            leaves: list(reader.leaves(), |item| types::Leaf::decode(item))?,
-            shape: types::Shape::decode(reader.shape(), "Everything.shape")?,
-            shapes: reader
-                .shapes()
-                .map_or_else(
-                    || Ok(Vec::new()),
-                    |vector| vector
-                        .iter()
-                        .map(|item| types::Shape::decode(item, "Everything.shapes"))
-                        .collect::<Result<Vec<_>, _>>(),
-                )?,
-            nothing: reader.nothing().map(|value| types::Empty::decode(value)).transpose()?,
-            nothings: list(reader.nothings(), |item| types::Empty::decode(item))?,
+            texts: list(
+                reader.texts().map(|vector| vector.iter()),
+                room,
+                |item, room| room.text(item).map_err(DecodeError::from),
+            )?,
+            inners: list(
+                reader.inners().map(|vector| vector.iter()),
+                room,
+                |item, _| types::Inner::decode(item),
+            )?,
+            fixeds: list(
+                reader.fixeds().map(|vector| vector.iter()),
+                room,
+                |item, _| types::Fixed::decode(item),
+            )?,
+            leaf: reader.leaf().map(|value| types::Leaf::decode_within(value, room)).transpose()?,
+            needed: types::Leaf::decode_within(reader.needed(), room)?,
+            leaves: list(
+                reader.leaves().map(|vector| vector.iter()),
+                room,
+                |item, room| types::Leaf::decode_within(item, room),
+            )?,
+            shape: types::Shape::decode(reader.shape(), "Everything.shape", room)?,
+            shapes: list(
+                reader.shapes().map(|vector| vector.iter()),
+                room,
+                |item, room| types::Shape::decode(item, "Everything.shapes", room),
+            )?,
+            nothing: reader
+                .nothing()
+                .map(|value| types::Empty::decode_within(value, room))
+                .transpose()?,
+            nothings: list(
+                reader.nothings().map(|vector| vector.iter()),
+                room,
+                |item, room| types::Empty::decode_within(item, room),
+            )?,
             wave: reader.wave().map(|value| types::Wave::decode(value)).transpose()?,
-            waves: list(reader.waves(), |item| types::Wave::decode(item))?,
-            chain: reader.chain().map(|value| types::Chain::decode(value)).transpose()?,
-            chains: list(reader.chains(), |item| types::Chain::decode(item))?,
+            waves: list(
+                reader.waves().map(|vector| vector.iter()),
+                room,
+                |item, _| types::Wave::decode(item),
+            )?,
+            chain: reader
+                .chain()
+                .map(|value| types::Chain::decode_within(value, room))
+                .transpose()?,
+            chains: list(
+                reader.chains().map(|vector| vector.iter()),
+                room,
+                |item, room| types::Chain::decode_within(item, room),
+            )?,
             maybe_chains: reader
                 .maybe_chains()
-                .map(|vector| list(Some(vector), |item| types::Chain::decode(item)))
+                .map(
+                    |vector| list(
+                        Some(vector.iter()),
+                        room,
+                        |item, room| types::Chain::decode_within(item, room),
+                    ),
+                )
                 .transpose()?,
-            trunk: types::Branch::decode(reader.trunk())?,
-            part: types::Part::decode(reader.part(), "Everything.part")?,
-            parts: reader
-                .parts()
-                .map_or_else(
-                    || Ok(Vec::new()),
-                    |vector| vector
-                        .iter()
-                        .map(|item| types::Part::decode(item, "Everything.parts"))
-                        .collect::<Result<Vec<_>, _>>(),
-                )?,
-            house: reader.house().map(|value| types::House::decode(value)).transpose()?,
+            trunk: types::Branch::decode_within(reader.trunk(), room)?,
+            part: types::Part::decode(reader.part(), "Everything.part", room)?,
+            parts: list(
+                reader.parts().map(|vector| vector.iter()),
+                room,
+                |item, room| types::Part::decode(item, "Everything.parts", room),
+            )?,
+            house: reader
+                .house()
+                .map(|value| types::House::decode_within(value, room))
+                .transpose()?,
         })
     }
 }
@@ -1054,7 +1179,7 @@ impl FlatBuffer for types::Order {
         Ok(())
     }
 
-    fn decode(reader: fb::Order<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::Order<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { length: reader.length(), through_host: reader.through_host() })
     }
 }
@@ -1078,7 +1203,7 @@ impl FlatBuffer for types::Band {
         Ok(())
     }
 
-    fn decode(reader: fb::Band<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::Band<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { strip: types::Strip::decode(reader.strip())? })
     }
 }

@@ -44,9 +44,9 @@ impl api::Outbound for Imports {
                     finish::<types::Everything, _>(builder, root);
                 },
                 |answer| {
-                    let answer = <types::Everything as FlatBuffer>::decode(
-                        trusted::<types::Everything>(answer)?,
-                    );
+                    let answer = trusted::<types::Everything>(answer)?;
+                    let answer =
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -71,8 +71,9 @@ impl api::Outbound for Imports {
                     finish::<types::Chain, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Chain>(answer)?;
                     let answer =
-                        <types::Chain as FlatBuffer>::decode(trusted::<types::Chain>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -98,8 +99,11 @@ impl api::Outbound for Imports {
         (message.build)(&mut builder);
         match message.method.0 {
             2518478717 => {
-                let request =
-                    <types::Everything as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Everything as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call6_mirror_reflect(&request)?;
                 answer
@@ -107,8 +111,11 @@ impl api::Outbound for Imports {
                     .map_err(|error| hookr_abi::InvalidValue::from(error).in_response())?;
             }
             2044948709 => {
-                let request =
-                    <types::Chain as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Chain as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call6_mirror_follow(&request)?;
                 answer
@@ -212,8 +219,8 @@ pub trait OwnedEcho {
 impl<P: api::Plugin> OwnedEcho for InPlaceEcho<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request =
-            <types::Everything as FlatBuffer>::decode(trusted::<types::Everything>(request)?);
+        let request = trusted::<types::Everything>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::echo(self.0, &api::PluginContext::new(&Imports), request)?;
         FlatBuffer::check(&answer)
@@ -249,7 +256,8 @@ pub trait OwnedFollow {
 impl<P: api::Plugin> OwnedFollow for InPlaceFollow<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Chain as FlatBuffer>::decode(trusted::<types::Chain>(request)?);
+        let request = trusted::<types::Chain>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::follow(self.0, &api::PluginContext::new(&Imports), request)?;
         FlatBuffer::check(&answer)
@@ -285,7 +293,8 @@ pub trait OwnedMake {
 impl<P: api::Plugin> OwnedMake for InPlaceMake<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Order as FlatBuffer>::decode(trusted::<types::Order>(request)?);
+        let request = trusted::<types::Order>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::make(self.0, &api::PluginContext::new(&Imports), request)?;
         FlatBuffer::check(&answer)
@@ -321,7 +330,8 @@ pub trait OwnedBind {
 impl<P: api::Plugin> OwnedBind for InPlaceBind<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Band as FlatBuffer>::decode(trusted::<types::Band>(request)?);
+        let request = trusted::<types::Band>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::bind(self.0, &api::PluginContext::new(&Imports), request)?;
         FlatBuffer::check(&answer)

@@ -48,7 +48,11 @@ pub trait Echo: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.echo_in_place(ctx, request, &mut response)?;
         finish::<types::Everything>(&mut response, root);
-        let response = <types::Everything as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response = <types::Everything as FlatBuffer>::from_flatbuffer_within(
+            response.finished_data(),
+            room,
+        );
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -91,7 +95,9 @@ pub trait Follow: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.follow_in_place(ctx, request, &mut response)?;
         finish::<types::Chain>(&mut response, root);
-        let response = <types::Chain as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Chain as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -134,7 +140,9 @@ pub trait Make: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.make_in_place(ctx, request, &mut response)?;
         finish::<types::Chain>(&mut response, root);
-        let response = <types::Chain as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Chain as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -177,7 +185,9 @@ pub trait Bind: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.bind_in_place(ctx, request, &mut response)?;
         finish::<types::Band>(&mut response, root);
-        let response = <types::Band as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Band as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }

@@ -62,13 +62,18 @@ impl<'p> PluginLane<'p> {
         FlatBuffer::check(request)
             .map_err(hookr_abi::InvalidValue::from)
             .map_err(|error| private::invalid_request(&METHODS[0usize], error))?;
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[0usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Everything, _>(builder, root);
             },
-            <types::Everything as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <
+                    types::Everything as FlatBuffer
+                >::from_flatbuffer_within(response, &mut room).map_err(DecodeError::in_response)
+            },
         )
     }
 
@@ -157,13 +162,18 @@ impl<'p> PluginLane<'p> {
         FlatBuffer::check(request)
             .map_err(hookr_abi::InvalidValue::from)
             .map_err(|error| private::invalid_request(&METHODS[1usize], error))?;
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[1usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Chain, _>(builder, root);
             },
-            <types::Chain as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Chain as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -246,13 +256,18 @@ impl<'p> PluginLane<'p> {
         FlatBuffer::check(request)
             .map_err(hookr_abi::InvalidValue::from)
             .map_err(|error| private::invalid_request(&METHODS[2usize], error))?;
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[2usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Order, _>(builder, root);
             },
-            <types::Chain as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Chain as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -335,13 +350,18 @@ impl<'p> PluginLane<'p> {
         FlatBuffer::check(request)
             .map_err(hookr_abi::InvalidValue::from)
             .map_err(|error| private::invalid_request(&METHODS[3usize], error))?;
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[3usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Band, _>(builder, root);
             },
-            <types::Band as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Band as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 

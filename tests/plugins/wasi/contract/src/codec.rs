@@ -7,6 +7,7 @@ use flatbuffers::{
     Allocator, FlatBufferBuilder, Follow, InvalidFlatbuffer, Verifiable, VerifierOptions, WIPOffset,
 };
 
+use hookr_abi::{OutOfRoom, Room};
 use super::fb::message::{self, Quick};
 
 /// A table of the contract, as a FlatBuffer.
@@ -32,12 +33,21 @@ pub trait FlatBuffer: Sized {
         builder: &mut FlatBufferBuilder<'a, A>,
     ) -> WIPOffset<Self::Reader<'a>>;
 
-    /// Takes the values out of a table.
+    /// Takes the values out of a table, which may take the memory of a [`Room`] at the most.
     ///
     /// # Errors
     ///
-    /// An enum has a value without a name, and no case for those.
-    fn decode(reader: Self::Reader<'_>) -> Result<Self, DecodeError>;
+    /// There is more of them, or an enum has a value without a name, and no case for those.
+    fn decode_within(reader: Self::Reader<'_>, room: &mut Room) -> Result<Self, DecodeError>;
+
+    /// Takes the values out of a table: 128 MiB of them at the most.
+    ///
+    /// # Errors
+    ///
+    /// As [`decode_within`](Self::decode_within).
+    fn decode(reader: Self::Reader<'_>) -> Result<Self, DecodeError> {
+        Self::decode_within(reader, &mut Room::default())
+    }
 
     /// Verifies a buffer with this table as its root, within limits that grow with the buffer's length.
     ///
@@ -72,13 +82,24 @@ pub trait FlatBuffer: Sized {
         bytes
     }
 
-    /// The values of a buffer with this table as its root.
+    /// The values of a buffer with this table as its root: 64 times as much memory as the buffer at the most, or
+    /// 128 MiB.
     ///
     /// # Errors
     ///
-    /// The buffer is not valid, or another table's, or an enum in it has a value without a name.
+    /// The buffer is not valid, or another table's, or there are more values, or an enum in it has a value without
+    /// a name.
     fn from_flatbuffer(buffer: &[u8]) -> Result<Self, DecodeError> {
-        Self::decode(Self::read(buffer)?)
+        Self::from_flatbuffer_within(buffer, &mut Room::for_message(buffer.len()))
+    }
+
+    /// The values of a buffer with this table as its root, which may take the memory of a [`Room`] at the most.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_flatbuffer`](Self::from_flatbuffer).
+    fn from_flatbuffer_within(buffer: &[u8], room: &mut Room) -> Result<Self, DecodeError> {
+        Self::decode_within(Self::read(buffer)?, room)
     }
 }
 
@@ -100,12 +121,31 @@ pub enum DecodeError {
         /// The value.
         value: i128,
     },
+    /// The values take more memory than they may.
+    TooLarge(OutOfRoom),
+}
+
+#[cfg(feature = "host")]
+#[allow(dead_code)]
+impl DecodeError {
+    /// What a call comes to whose response cannot be read.
+    pub(crate) fn in_response(self) -> ::hookr::Source {
+        match self {
+            DecodeError::TooLarge(error) => error.into(),
+            error => error.into(),
+        }
+    }
 }
 
 impl ::core::fmt::Display for DecodeError {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         match self {
-            DecodeError::Invalid(error) => write!(f, "not a valid FlatBuffer: {error}"),
+            DecodeError::Invalid(error) => write!(
+                f,
+                "not a valid FlatBuffer: {}",
+                error.to_string().trim_end()
+            ),
+            DecodeError::TooLarge(error) => write!(f, "{error}"),
             DecodeError::WrongIdentifier { expected } => {
                 write!(f, "the buffer does not carry the identifier `{expected}`")
             }
@@ -116,12 +156,11 @@ impl ::core::fmt::Display for DecodeError {
     }
 }
 
-impl ::core::error::Error for DecodeError {
-    fn source(&self) -> Option<&(dyn ::core::error::Error + 'static)> {
-        match self {
-            DecodeError::Invalid(error) => Some(error),
-            _ => None,
-        }
+impl ::core::error::Error for DecodeError {}
+
+impl From<OutOfRoom> for DecodeError {
+    fn from(error: OutOfRoom) -> Self {
+        DecodeError::TooLarge(error)
     }
 }
 
@@ -167,11 +206,18 @@ fn limits(length: usize, depth: usize) -> VerifierOptions {
 use super::{fb, types};
 
 /// The elements of a vector; none if it is absent.
-fn list<'a, T: Follow<'a> + 'a, U>(
-    vector: Option<flatbuffers::Vector<'a, T>>,
-    element: impl FnMut(T::Inner) -> Result<U, DecodeError>,
+fn list<T, U>(
+    elements: Option<impl ExactSizeIterator<Item = T>>,
+    room: &mut Room,
+    mut decode: impl FnMut(T, &mut Room) -> Result<U, DecodeError>,
 ) -> Result<Vec<U>, DecodeError> {
-    vector.map_or_else(|| Ok(Vec::new()), |vector| vector.iter().map(element).collect())
+    let Some(elements) = elements else { return Ok(Vec::new()) };
+    room.take::<U>(elements.len())?;
+    let mut list = Vec::with_capacity(elements.len());
+    for element in elements {
+        list.push(decode(element, room)?);
+    }
+    Ok(list)
 }
 
 impl FlatBuffer for types::Empty {
@@ -187,7 +233,7 @@ impl FlatBuffer for types::Empty {
         fb::Empty::create(builder, &fb::EmptyArgs {})
     }
 
-    fn decode(_reader: fb::Empty<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(_reader: fb::Empty<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
 }
@@ -206,8 +252,8 @@ impl FlatBuffer for types::Name {
         fb::Name::create(builder, &fb::NameArgs { name: field_name })
     }
 
-    fn decode(reader: fb::Name<'_>) -> Result<Self, DecodeError> {
-        Ok(Self { name: reader.name().to_owned() })
+    fn decode_within(reader: fb::Name<'_>, room: &mut Room) -> Result<Self, DecodeError> {
+        Ok(Self { name: room.text(reader.name())? })
     }
 }
 
@@ -226,8 +272,8 @@ impl FlatBuffer for types::Text {
         fb::Text::create(builder, &fb::TextArgs { text: field_text })
     }
 
-    fn decode(reader: fb::Text<'_>) -> Result<Self, DecodeError> {
-        Ok(Self { text: reader.text().unwrap_or_default().to_owned() })
+    fn decode_within(reader: fb::Text<'_>, room: &mut Room) -> Result<Self, DecodeError> {
+        Ok(Self { text: room.text(reader.text().unwrap_or_default())? })
     }
 }
 
@@ -253,8 +299,14 @@ impl FlatBuffer for types::Names {
         fb::Names::create(builder, &fb::NamesArgs { names: field_names })
     }
 
-    fn decode(reader: fb::Names<'_>) -> Result<Self, DecodeError> {
-        Ok(Self { names: list(reader.names(), |item| Ok::<_, DecodeError>(item.to_owned()))? })
+    fn decode_within(reader: fb::Names<'_>, room: &mut Room) -> Result<Self, DecodeError> {
+        Ok(Self {
+            names: list(
+                reader.names().map(|vector| vector.iter()),
+                room,
+                |item, room| room.text(item).map_err(DecodeError::from),
+            )?,
+        })
     }
 }
 
@@ -277,10 +329,10 @@ impl FlatBuffer for types::WriteRequest {
         )
     }
 
-    fn decode(reader: fb::WriteRequest<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::WriteRequest<'_>, room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self {
-            path: reader.path().to_owned(),
-            text: reader.text().unwrap_or_default().to_owned(),
+            path: room.text(reader.path())?,
+            text: room.text(reader.text().unwrap_or_default())?,
         })
     }
 }
@@ -305,10 +357,10 @@ impl FlatBuffer for types::PrintRequest {
         )
     }
 
-    fn decode(reader: fb::PrintRequest<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::PrintRequest<'_>, room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self {
-            stdout: reader.stdout().unwrap_or_default().to_owned(),
-            stderr: reader.stderr().unwrap_or_default().to_owned(),
+            stdout: room.text(reader.stdout().unwrap_or_default())?,
+            stderr: room.text(reader.stderr().unwrap_or_default())?,
         })
     }
 }
@@ -329,7 +381,7 @@ impl FlatBuffer for types::TimeResponse {
         )
     }
 
-    fn decode(reader: fb::TimeResponse<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::TimeResponse<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { wall: reader.wall(), monotonic: reader.monotonic() })
     }
 }
@@ -347,7 +399,7 @@ impl FlatBuffer for types::SleepRequest {
         fb::SleepRequest::create(builder, &fb::SleepRequestArgs { milliseconds: self.milliseconds })
     }
 
-    fn decode(reader: fb::SleepRequest<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::SleepRequest<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { milliseconds: reader.milliseconds() })
     }
 }
@@ -367,9 +419,11 @@ impl FlatBuffer for types::RandomResponse {
         fb::RandomResponse::create(builder, &fb::RandomResponseArgs { hashes: field_hashes })
     }
 
-    fn decode(reader: fb::RandomResponse<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::RandomResponse<'_>, room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self {
-            hashes: reader.hashes().map_or_else(|| Vec::new(), |vector| vector.iter().collect()),
+            hashes: reader
+                .hashes()
+                .map_or_else(|| Ok(Vec::new()), |vector| room.list(vector.iter()))?,
         })
     }
 }
@@ -393,10 +447,10 @@ impl FlatBuffer for types::SendRequest {
         )
     }
 
-    fn decode(reader: fb::SendRequest<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::SendRequest<'_>, room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self {
-            address: reader.address().to_owned(),
-            text: reader.text().unwrap_or_default().to_owned(),
+            address: room.text(reader.address())?,
+            text: room.text(reader.text().unwrap_or_default())?,
         })
     }
 }
@@ -414,7 +468,7 @@ impl FlatBuffer for types::ExitRequest {
         fb::ExitRequest::create(builder, &fb::ExitRequestArgs { code: self.code })
     }
 
-    fn decode(reader: fb::ExitRequest<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::ExitRequest<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { code: reader.code() })
     }
 }

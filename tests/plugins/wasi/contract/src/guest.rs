@@ -158,7 +158,8 @@ pub trait OwnedVariable {
 impl<P: api::Plugin> OwnedVariable for InPlaceVariable<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Name as FlatBuffer>::decode(trusted::<types::Name>(request)?);
+        let request = trusted::<types::Name>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::variable(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -191,7 +192,8 @@ pub trait OwnedVariables {
 impl<P: api::Plugin> OwnedVariables for InPlaceVariables<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Empty as FlatBuffer>::decode(trusted::<types::Empty>(request)?);
+        let request = trusted::<types::Empty>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::variables(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -224,7 +226,8 @@ pub trait OwnedRead {
 impl<P: api::Plugin> OwnedRead for InPlaceRead<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Name as FlatBuffer>::decode(trusted::<types::Name>(request)?);
+        let request = trusted::<types::Name>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::read(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -257,8 +260,8 @@ pub trait OwnedWrite {
 impl<P: api::Plugin> OwnedWrite for InPlaceWrite<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request =
-            <types::WriteRequest as FlatBuffer>::decode(trusted::<types::WriteRequest>(request)?);
+        let request = trusted::<types::WriteRequest>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::write(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -291,7 +294,8 @@ pub trait OwnedDelete {
 impl<P: api::Plugin> OwnedDelete for InPlaceDelete<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Name as FlatBuffer>::decode(trusted::<types::Name>(request)?);
+        let request = trusted::<types::Name>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::delete(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -324,7 +328,8 @@ pub trait OwnedList {
 impl<P: api::Plugin> OwnedList for InPlaceList<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Name as FlatBuffer>::decode(trusted::<types::Name>(request)?);
+        let request = trusted::<types::Name>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::list(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -357,7 +362,8 @@ pub trait OwnedTime {
 impl<P: api::Plugin> OwnedTime for InPlaceTime<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Empty as FlatBuffer>::decode(trusted::<types::Empty>(request)?);
+        let request = trusted::<types::Empty>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::time(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -390,8 +396,8 @@ pub trait OwnedSleep {
 impl<P: api::Plugin> OwnedSleep for InPlaceSleep<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request =
-            <types::SleepRequest as FlatBuffer>::decode(trusted::<types::SleepRequest>(request)?);
+        let request = trusted::<types::SleepRequest>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::sleep(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -424,7 +430,8 @@ pub trait OwnedRandom {
 impl<P: api::Plugin> OwnedRandom for InPlaceRandom<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Empty as FlatBuffer>::decode(trusted::<types::Empty>(request)?);
+        let request = trusted::<types::Empty>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::random(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -457,8 +464,8 @@ pub trait OwnedPrint {
 impl<P: api::Plugin> OwnedPrint for InPlacePrint<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request =
-            <types::PrintRequest as FlatBuffer>::decode(trusted::<types::PrintRequest>(request)?);
+        let request = trusted::<types::PrintRequest>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::print(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -491,8 +498,8 @@ pub trait OwnedTcp {
 impl<P: api::Plugin> OwnedTcp for InPlaceTcp<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request =
-            <types::SendRequest as FlatBuffer>::decode(trusted::<types::SendRequest>(request)?);
+        let request = trusted::<types::SendRequest>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::tcp(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -525,8 +532,8 @@ pub trait OwnedUdp {
 impl<P: api::Plugin> OwnedUdp for InPlaceUdp<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request =
-            <types::SendRequest as FlatBuffer>::decode(trusted::<types::SendRequest>(request)?);
+        let request = trusted::<types::SendRequest>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::udp(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -559,7 +566,8 @@ pub trait OwnedPanic {
 impl<P: api::Plugin> OwnedPanic for InPlacePanic<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Text as FlatBuffer>::decode(trusted::<types::Text>(request)?);
+        let request = trusted::<types::Text>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::panic(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -592,8 +600,8 @@ pub trait OwnedExit {
 impl<P: api::Plugin> OwnedExit for InPlaceExit<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request =
-            <types::ExitRequest as FlatBuffer>::decode(trusted::<types::ExitRequest>(request)?);
+        let request = trusted::<types::ExitRequest>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::exit(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);

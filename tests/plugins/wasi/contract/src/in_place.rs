@@ -45,7 +45,9 @@ pub trait Variable: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.variable_in_place(ctx, request, &mut response)?;
         finish::<types::Text>(&mut response, root);
-        let response = <types::Text as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Text as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -85,7 +87,9 @@ pub trait Variables: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.variables_in_place(ctx, request, &mut response)?;
         finish::<types::Names>(&mut response, root);
-        let response = <types::Names as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Names as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -125,7 +129,9 @@ pub trait Read: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.read_in_place(ctx, request, &mut response)?;
         finish::<types::Text>(&mut response, root);
-        let response = <types::Text as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Text as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -163,7 +169,9 @@ pub trait Write: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.write_in_place(ctx, request, &mut response)?;
         finish::<types::Empty>(&mut response, root);
-        let response = <types::Empty as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Empty as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -201,7 +209,9 @@ pub trait Delete: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.delete_in_place(ctx, request, &mut response)?;
         finish::<types::Empty>(&mut response, root);
-        let response = <types::Empty as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Empty as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -241,7 +251,9 @@ pub trait List: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.list_in_place(ctx, request, &mut response)?;
         finish::<types::Names>(&mut response, root);
-        let response = <types::Names as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Names as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -279,8 +291,11 @@ pub trait Time: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.time_in_place(ctx, request, &mut response)?;
         finish::<types::TimeResponse>(&mut response, root);
-        let response =
-            <types::TimeResponse as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response = <types::TimeResponse as FlatBuffer>::from_flatbuffer_within(
+            response.finished_data(),
+            room,
+        );
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -318,7 +333,9 @@ pub trait Sleep: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.sleep_in_place(ctx, request, &mut response)?;
         finish::<types::Empty>(&mut response, root);
-        let response = <types::Empty as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Empty as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -356,8 +373,11 @@ pub trait Random: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.random_in_place(ctx, request, &mut response)?;
         finish::<types::RandomResponse>(&mut response, root);
-        let response =
-            <types::RandomResponse as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response = <types::RandomResponse as FlatBuffer>::from_flatbuffer_within(
+            response.finished_data(),
+            room,
+        );
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -395,7 +415,9 @@ pub trait Print: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.print_in_place(ctx, request, &mut response)?;
         finish::<types::Empty>(&mut response, root);
-        let response = <types::Empty as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Empty as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -435,7 +457,9 @@ pub trait Tcp: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.tcp_in_place(ctx, request, &mut response)?;
         finish::<types::Text>(&mut response, root);
-        let response = <types::Text as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Text as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -475,7 +499,9 @@ pub trait Udp: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.udp_in_place(ctx, request, &mut response)?;
         finish::<types::Text>(&mut response, root);
-        let response = <types::Text as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Text as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -513,7 +539,9 @@ pub trait Panic: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.panic_in_place(ctx, request, &mut response)?;
         finish::<types::Empty>(&mut response, root);
-        let response = <types::Empty as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Empty as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -551,7 +579,9 @@ pub trait Exit: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.exit_in_place(ctx, request, &mut response)?;
         finish::<types::Empty>(&mut response, root);
-        let response = <types::Empty as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Empty as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }

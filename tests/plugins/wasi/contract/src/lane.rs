@@ -59,13 +59,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Name,
     ) -> Result<types::Text, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[0usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Name, _>(builder, root);
             },
-            <types::Text as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Text as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -148,13 +153,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Empty,
     ) -> Result<types::Names, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[1usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Empty, _>(builder, root);
             },
-            <types::Names as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Names as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -234,13 +244,18 @@ impl<'p> PluginLane<'p> {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn read_owned(&mut self, request: &types::Name) -> Result<types::Text, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[2usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Name, _>(builder, root);
             },
-            <types::Text as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Text as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -321,13 +336,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::WriteRequest,
     ) -> Result<types::Empty, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[3usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::WriteRequest, _>(builder, root);
             },
-            <types::Empty as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Empty as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -411,13 +431,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Name,
     ) -> Result<types::Empty, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[4usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Name, _>(builder, root);
             },
-            <types::Empty as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Empty as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -497,13 +522,18 @@ impl<'p> PluginLane<'p> {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn list_owned(&mut self, request: &types::Name) -> Result<types::Names, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[5usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Name, _>(builder, root);
             },
-            <types::Names as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Names as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -584,13 +614,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Empty,
     ) -> Result<types::TimeResponse, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[6usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Empty, _>(builder, root);
             },
-            <types::TimeResponse as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <
+                    types::TimeResponse as FlatBuffer
+                >::from_flatbuffer_within(response, &mut room).map_err(DecodeError::in_response)
+            },
         )
     }
 
@@ -671,13 +706,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::SleepRequest,
     ) -> Result<types::Empty, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[7usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::SleepRequest, _>(builder, root);
             },
-            <types::Empty as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Empty as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -761,13 +801,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Empty,
     ) -> Result<types::RandomResponse, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[8usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Empty, _>(builder, root);
             },
-            <types::RandomResponse as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <
+                    types::RandomResponse as FlatBuffer
+                >::from_flatbuffer_within(response, &mut room).map_err(DecodeError::in_response)
+            },
         )
     }
 
@@ -852,13 +897,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::PrintRequest,
     ) -> Result<types::Empty, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[9usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::PrintRequest, _>(builder, root);
             },
-            <types::Empty as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Empty as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -944,13 +994,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::SendRequest,
     ) -> Result<types::Text, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[10usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::SendRequest, _>(builder, root);
             },
-            <types::Text as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Text as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -1033,13 +1088,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::SendRequest,
     ) -> Result<types::Text, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[11usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::SendRequest, _>(builder, root);
             },
-            <types::Text as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Text as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -1117,13 +1177,18 @@ impl<'p> PluginLane<'p> {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn panic_owned(&mut self, request: &types::Text) -> Result<types::Empty, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[12usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Text, _>(builder, root);
             },
-            <types::Empty as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Empty as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -1204,13 +1269,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::ExitRequest,
     ) -> Result<types::Empty, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[13usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::ExitRequest, _>(builder, root);
             },
-            <types::Empty as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Empty as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 

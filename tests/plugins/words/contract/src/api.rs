@@ -898,8 +898,9 @@ pub trait AsRef_: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.as_ref_(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -932,8 +933,9 @@ pub trait Box_: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.box_method(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -966,8 +968,9 @@ pub trait Builder: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.builder_(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -1000,8 +1003,9 @@ pub trait CallbackContext_: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.callback_context(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -1034,8 +1038,9 @@ pub trait Callbacks_: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.callbacks(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -1068,8 +1073,9 @@ pub trait Clone_: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.clone_(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -1102,8 +1108,9 @@ pub trait Code_: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.code(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -1136,8 +1143,9 @@ pub trait Component: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.component(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -1170,8 +1178,9 @@ pub trait Contract: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.contract_(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -1204,8 +1213,9 @@ pub trait Copy_: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.copy(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -1238,8 +1248,9 @@ pub trait Debug_: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.debug(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -1272,8 +1283,9 @@ pub trait DecodeError_: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.decode_error(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -1306,8 +1318,9 @@ pub trait Default_: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.default(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -1340,8 +1353,9 @@ pub trait Drop_: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.drop_(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -1374,8 +1388,9 @@ pub trait Eq_: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.eq_(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -1408,8 +1423,9 @@ pub trait Err_: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.err(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -1442,8 +1458,9 @@ pub trait Error_: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.error(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -1476,8 +1493,9 @@ pub trait Exports: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.exports(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -1510,8 +1528,9 @@ pub trait FlatBuffer_: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.flat_buffer(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -1544,8 +1563,9 @@ pub trait Fn_: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.fn_method(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -1578,8 +1598,9 @@ pub trait From_: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.from_(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -1612,8 +1633,9 @@ pub trait GenService: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.gen_method(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -1646,8 +1668,9 @@ pub trait Guest_: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.guest(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -1680,8 +1703,9 @@ pub trait Hash_: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.hash(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -1714,8 +1738,9 @@ pub trait Host_: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.host(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -1748,8 +1773,9 @@ pub trait HostWithStore_: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.host_with_store(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -1782,8 +1808,9 @@ pub trait Imports: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.imports(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -1816,8 +1843,9 @@ pub trait Instance: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.instance(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -1850,8 +1878,9 @@ pub trait Interface: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.interface(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -1884,8 +1913,9 @@ pub trait Into_: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.into_(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -1918,8 +1948,9 @@ pub trait Iterator_: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.iterator(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -1952,8 +1983,9 @@ pub trait Linker: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.linker(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -1986,8 +2018,9 @@ pub trait Lookup: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.lookup_method(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -2020,8 +2053,9 @@ pub trait Map: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.map(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -2054,8 +2088,9 @@ pub trait Match: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.match_method(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -2088,8 +2123,9 @@ pub trait Metadata: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.metadata_(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -2122,8 +2158,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.abstract_method(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -2153,8 +2190,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.as_method(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -2184,8 +2222,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.async_method(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -2215,8 +2254,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.await_method(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -2246,8 +2286,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.become_method(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -2277,8 +2318,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.box_method(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -2308,8 +2350,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.break_method(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -2339,8 +2382,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.const_method(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -2370,8 +2414,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.continue_method(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -2401,8 +2446,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.crate_method(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -2432,8 +2478,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.do_method(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -2463,8 +2510,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.dyn_method(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -2494,8 +2542,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.else_method(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -2525,8 +2574,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.enum_method(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -2556,8 +2606,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.extern_method(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -2587,8 +2638,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.false_method(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -2618,8 +2670,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.final_method(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -2649,8 +2702,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.fn_method(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -2680,8 +2734,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.for_method(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -2711,8 +2766,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.if_method(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -2742,8 +2798,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.impl_method(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -2773,8 +2830,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.in_method(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -2804,8 +2862,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.let_method(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -2835,8 +2894,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.loop_method(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -2866,8 +2926,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.macro_method(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -2897,8 +2958,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.match_method(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -2928,8 +2990,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.mod_method(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -2959,8 +3022,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.move_method(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -2990,8 +3054,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.mut_method(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -3021,8 +3086,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.override_method(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -3052,8 +3118,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.priv_method(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -3083,8 +3150,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.pub_method(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -3114,8 +3182,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.ref_method(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -3145,8 +3214,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.return_method(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -3176,8 +3246,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.self_method(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -3207,8 +3278,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.static_method(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -3238,8 +3310,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.struct_method(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -3269,8 +3342,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.super_method(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -3300,8 +3374,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.trait_method(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -3331,8 +3406,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.true_method(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -3362,8 +3438,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.try_method(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -3393,8 +3470,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.type_method(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -3424,8 +3502,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.typeof_method(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -3455,8 +3534,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.unsafe_method(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -3486,8 +3566,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.unsized_method(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -3517,8 +3598,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.use_method(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -3548,8 +3630,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.virtual_method(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -3579,8 +3662,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.where_method(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -3610,8 +3694,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.while_method(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -3641,8 +3726,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.yield_method(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -3672,8 +3758,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.gen_method(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -3703,8 +3790,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.union(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -3734,8 +3822,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.error(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -3765,8 +3854,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.code(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -3796,8 +3886,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.callbacks(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -3827,8 +3918,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.callback_context(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -3858,8 +3950,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.plugin_context(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -3889,8 +3982,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.plugin_handle(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -3920,8 +4014,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.decode_error(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -3951,8 +4046,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.flat_buffer(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -3982,8 +4078,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.outbound(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -4013,8 +4110,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.world(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -4044,8 +4142,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.contract_(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -4075,8 +4174,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.types(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -4106,8 +4206,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.host(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -4137,8 +4238,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.guest(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -4168,8 +4270,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.host_with_store(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -4199,8 +4302,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.exports(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -4230,8 +4334,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.imports(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -4261,8 +4366,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.component(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -4292,8 +4398,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.metadata_(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -4323,8 +4430,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.lookup_method(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -4354,8 +4462,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.store_method(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -4385,8 +4494,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.builder_(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -4416,8 +4526,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.new_(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -4447,8 +4558,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.as_ref_(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -4478,8 +4590,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.instance(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -4509,8 +4622,9 @@ pub trait Methods: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Answer<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.linker(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -4543,8 +4657,9 @@ pub trait New: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.new_(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -4577,8 +4692,9 @@ pub trait None_: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.none(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -4611,8 +4727,9 @@ pub trait Ok_: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.ok(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -4645,8 +4762,9 @@ pub trait Option_: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.option(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -4679,8 +4797,9 @@ pub trait Outbound_: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.outbound(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -4713,8 +4832,9 @@ pub trait PluginContext_: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.plugin_context(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -4747,8 +4867,9 @@ pub trait PluginHandle_: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.plugin_handle(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -4781,8 +4902,9 @@ pub trait Result_: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.result(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -4815,8 +4937,9 @@ pub trait SelfService: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.self_method(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -4849,8 +4972,9 @@ pub trait Send_: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.send(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -4883,8 +5007,9 @@ pub trait Sized_: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.sized(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -4917,8 +5042,9 @@ pub trait Some_: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.some(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -4951,8 +5077,9 @@ pub trait Store: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.store_method(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -4985,8 +5112,9 @@ pub trait String_: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.string(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -5019,8 +5147,9 @@ pub trait Sync_: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.sync(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -5053,8 +5182,9 @@ pub trait ToString_: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.to_string(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -5087,8 +5217,9 @@ pub trait Type: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.type_method(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -5121,8 +5252,9 @@ pub trait TypesService: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.types(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -5155,8 +5287,9 @@ pub trait Vec_: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.vec(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -5189,8 +5322,9 @@ pub trait World: Send + Sync + 'static {
         request: fb::Request<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Request<'b>>, Error> {
-        let request = <types::Request as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Request as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.world(ctx, request)?;
         Ok(response.encode(answer))
     }

@@ -7,6 +7,7 @@ use flatbuffers::{
     Allocator, FlatBufferBuilder, Follow, InvalidFlatbuffer, Verifiable, VerifierOptions, WIPOffset,
 };
 
+use hookr_abi::{OutOfRoom, Room};
 use super::fb::message::{self, Quick};
 
 /// A table of the contract, as a FlatBuffer.
@@ -32,12 +33,21 @@ pub trait FlatBuffer: Sized {
         builder: &mut FlatBufferBuilder<'a, A>,
     ) -> WIPOffset<Self::Reader<'a>>;
 
-    /// Takes the values out of a table.
+    /// Takes the values out of a table, which may take the memory of a [`Room`] at the most.
     ///
     /// # Errors
     ///
-    /// An enum has a value without a name, and no case for those.
-    fn decode(reader: Self::Reader<'_>) -> Result<Self, DecodeError>;
+    /// There is more of them, or an enum has a value without a name, and no case for those.
+    fn decode_within(reader: Self::Reader<'_>, room: &mut Room) -> Result<Self, DecodeError>;
+
+    /// Takes the values out of a table: 128 MiB of them at the most.
+    ///
+    /// # Errors
+    ///
+    /// As [`decode_within`](Self::decode_within).
+    fn decode(reader: Self::Reader<'_>) -> Result<Self, DecodeError> {
+        Self::decode_within(reader, &mut Room::default())
+    }
 
     /// Verifies a buffer with this table as its root, within limits that grow with the buffer's length.
     ///
@@ -72,13 +82,24 @@ pub trait FlatBuffer: Sized {
         bytes
     }
 
-    /// The values of a buffer with this table as its root.
+    /// The values of a buffer with this table as its root: 64 times as much memory as the buffer at the most, or
+    /// 128 MiB.
     ///
     /// # Errors
     ///
-    /// The buffer is not valid, or another table's, or an enum in it has a value without a name.
+    /// The buffer is not valid, or another table's, or there are more values, or an enum in it has a value without
+    /// a name.
     fn from_flatbuffer(buffer: &[u8]) -> Result<Self, DecodeError> {
-        Self::decode(Self::read(buffer)?)
+        Self::from_flatbuffer_within(buffer, &mut Room::for_message(buffer.len()))
+    }
+
+    /// The values of a buffer with this table as its root, which may take the memory of a [`Room`] at the most.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_flatbuffer`](Self::from_flatbuffer).
+    fn from_flatbuffer_within(buffer: &[u8], room: &mut Room) -> Result<Self, DecodeError> {
+        Self::decode_within(Self::read(buffer)?, room)
     }
 }
 
@@ -100,12 +121,39 @@ pub enum DecodeError {
         /// The value.
         value: i128,
     },
+    /// The values take more memory than they may.
+    TooLarge(OutOfRoom),
+}
+
+#[cfg(feature = "host")]
+#[allow(dead_code)]
+impl DecodeError {
+    /// What a plugin gets whose request cannot be read.
+    pub(crate) fn in_request(self) -> hookr_abi::Error {
+        match self {
+            DecodeError::TooLarge(error) => hookr_abi::Error::resource_exhausted(error.to_string()),
+            error => hookr_abi::Error::invalid_argument(error.to_string()),
+        }
+    }
+
+    /// What a call comes to whose response cannot be read.
+    pub(crate) fn in_response(self) -> ::hookr::Source {
+        match self {
+            DecodeError::TooLarge(error) => error.into(),
+            error => error.into(),
+        }
+    }
 }
 
 impl ::core::fmt::Display for DecodeError {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         match self {
-            DecodeError::Invalid(error) => write!(f, "not a valid FlatBuffer: {error}"),
+            DecodeError::Invalid(error) => write!(
+                f,
+                "not a valid FlatBuffer: {}",
+                error.to_string().trim_end()
+            ),
+            DecodeError::TooLarge(error) => write!(f, "{error}"),
             DecodeError::WrongIdentifier { expected } => {
                 write!(f, "the buffer does not carry the identifier `{expected}`")
             }
@@ -116,12 +164,11 @@ impl ::core::fmt::Display for DecodeError {
     }
 }
 
-impl ::core::error::Error for DecodeError {
-    fn source(&self) -> Option<&(dyn ::core::error::Error + 'static)> {
-        match self {
-            DecodeError::Invalid(error) => Some(error),
-            _ => None,
-        }
+impl ::core::error::Error for DecodeError {}
+
+impl From<OutOfRoom> for DecodeError {
+    fn from(error: OutOfRoom) -> Self {
+        DecodeError::TooLarge(error)
     }
 }
 
@@ -167,11 +214,18 @@ fn limits(length: usize, depth: usize) -> VerifierOptions {
 use super::{fb, types};
 
 /// The elements of a vector; none if it is absent.
-fn list<'a, T: Follow<'a> + 'a, U>(
-    vector: Option<flatbuffers::Vector<'a, T>>,
-    element: impl FnMut(T::Inner) -> Result<U, DecodeError>,
+fn list<T, U>(
+    elements: Option<impl ExactSizeIterator<Item = T>>,
+    room: &mut Room,
+    mut decode: impl FnMut(T, &mut Room) -> Result<U, DecodeError>,
 ) -> Result<Vec<U>, DecodeError> {
-    vector.map_or_else(|| Ok(Vec::new()), |vector| vector.iter().map(element).collect())
+    let Some(elements) = elements else { return Ok(Vec::new()) };
+    room.take::<U>(elements.len())?;
+    let mut list = Vec::with_capacity(elements.len());
+    for element in elements {
+        list.push(decode(element, room)?);
+    }
+    Ok(list)
 }
 
 impl types::Keyword {
@@ -202,7 +256,7 @@ impl FlatBuffer for types::ResultType {
         fb::ResultType::create(builder, &fb::ResultTypeArgs { a: self.a })
     }
 
-    fn decode(reader: fb::ResultType<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::ResultType<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
     }
 }
@@ -232,7 +286,7 @@ impl FlatBuffer for types::StringType {
         fb::StringType::create(builder, &fb::StringTypeArgs { a: self.a })
     }
 
-    fn decode(reader: fb::StringType<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::StringType<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
     }
 }
@@ -262,7 +316,7 @@ impl FlatBuffer for types::SendType {
         fb::SendType::create(builder, &fb::SendTypeArgs { a: self.a })
     }
 
-    fn decode(reader: fb::SendType<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::SendType<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
     }
 }
@@ -292,7 +346,7 @@ impl FlatBuffer for types::SizedType {
         fb::SizedType::create(builder, &fb::SizedTypeArgs { a: self.a })
     }
 
-    fn decode(reader: fb::SizedType<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::SizedType<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
     }
 }
@@ -322,7 +376,7 @@ impl FlatBuffer for types::FnType {
         fb::FnType::create(builder, &fb::FnTypeArgs { a: self.a })
     }
 
-    fn decode(reader: fb::FnType<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::FnType<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
     }
 }
@@ -352,7 +406,7 @@ impl FlatBuffer for types::CopyType {
         fb::CopyType::create(builder, &fb::CopyTypeArgs { a: self.a })
     }
 
-    fn decode(reader: fb::CopyType<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::CopyType<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
     }
 }
@@ -382,7 +436,7 @@ impl FlatBuffer for types::DebugType {
         fb::DebugType::create(builder, &fb::DebugTypeArgs { a: self.a })
     }
 
-    fn decode(reader: fb::DebugType<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::DebugType<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
     }
 }
@@ -412,7 +466,7 @@ impl FlatBuffer for types::HashType {
         fb::HashType::create(builder, &fb::HashTypeArgs { a: self.a })
     }
 
-    fn decode(reader: fb::HashType<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::HashType<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
     }
 }
@@ -442,7 +496,7 @@ impl FlatBuffer for types::FromType {
         fb::FromType::create(builder, &fb::FromTypeArgs { a: self.a })
     }
 
-    fn decode(reader: fb::FromType<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::FromType<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
     }
 }
@@ -472,7 +526,7 @@ impl FlatBuffer for types::SomeType {
         fb::SomeType::create(builder, &fb::SomeTypeArgs { a: self.a })
     }
 
-    fn decode(reader: fb::SomeType<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::SomeType<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
     }
 }
@@ -502,7 +556,7 @@ impl FlatBuffer for types::OkType {
         fb::OkType::create(builder, &fb::OkTypeArgs { a: self.a })
     }
 
-    fn decode(reader: fb::OkType<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::OkType<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
     }
 }
@@ -532,7 +586,7 @@ impl FlatBuffer for types::ToStringType {
         fb::ToStringType::create(builder, &fb::ToStringTypeArgs { a: self.a })
     }
 
-    fn decode(reader: fb::ToStringType<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::ToStringType<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
     }
 }
@@ -562,7 +616,7 @@ impl FlatBuffer for types::Code {
         fb::Code::create(builder, &fb::CodeArgs { a: self.a })
     }
 
-    fn decode(reader: fb::Code<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::Code<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
     }
 }
@@ -592,7 +646,10 @@ impl FlatBuffer for types::CallbackContext {
         fb::CallbackContext::create(builder, &fb::CallbackContextArgs { a: self.a })
     }
 
-    fn decode(reader: fb::CallbackContext<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(
+        reader: fb::CallbackContext<'_>,
+        _room: &mut Room,
+    ) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
     }
 }
@@ -622,7 +679,7 @@ impl FlatBuffer for types::PluginHandle {
         fb::PluginHandle::create(builder, &fb::PluginHandleArgs { a: self.a })
     }
 
-    fn decode(reader: fb::PluginHandle<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::PluginHandle<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
     }
 }
@@ -652,7 +709,7 @@ impl FlatBuffer for types::FlatBuffer {
         fb::FlatBuffer::create(builder, &fb::FlatBufferArgs { a: self.a })
     }
 
-    fn decode(reader: fb::FlatBuffer<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::FlatBuffer<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
     }
 }
@@ -682,7 +739,7 @@ impl FlatBuffer for types::World {
         fb::World::create(builder, &fb::WorldArgs { a: self.a })
     }
 
-    fn decode(reader: fb::World<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::World<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
     }
 }
@@ -712,7 +769,7 @@ impl FlatBuffer for types::Types {
         fb::Types::create(builder, &fb::TypesArgs { a: self.a })
     }
 
-    fn decode(reader: fb::Types<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::Types<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
     }
 }
@@ -742,7 +799,7 @@ impl FlatBuffer for types::GuestType {
         fb::GuestType::create(builder, &fb::GuestTypeArgs { a: self.a })
     }
 
-    fn decode(reader: fb::GuestType<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::GuestType<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
     }
 }
@@ -772,7 +829,7 @@ impl FlatBuffer for types::Exports {
         fb::Exports::create(builder, &fb::ExportsArgs { a: self.a })
     }
 
-    fn decode(reader: fb::Exports<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::Exports<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
     }
 }
@@ -802,7 +859,7 @@ impl FlatBuffer for types::Component {
         fb::Component::create(builder, &fb::ComponentArgs { a: self.a })
     }
 
-    fn decode(reader: fb::Component<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::Component<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
     }
 }
@@ -832,7 +889,7 @@ impl FlatBuffer for types::Lookup {
         fb::Lookup::create(builder, &fb::LookupArgs { a: self.a })
     }
 
-    fn decode(reader: fb::Lookup<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::Lookup<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
     }
 }
@@ -862,7 +919,7 @@ impl FlatBuffer for types::Builder {
         fb::Builder::create(builder, &fb::BuilderArgs { a: self.a })
     }
 
-    fn decode(reader: fb::Builder<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::Builder<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
     }
 }
@@ -892,7 +949,7 @@ impl FlatBuffer for types::AsRefType {
         fb::AsRefType::create(builder, &fb::AsRefTypeArgs { a: self.a })
     }
 
-    fn decode(reader: fb::AsRefType<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::AsRefType<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
     }
 }
@@ -922,7 +979,7 @@ impl FlatBuffer for types::Linker {
         fb::Linker::create(builder, &fb::LinkerArgs { a: self.a })
     }
 
-    fn decode(reader: fb::Linker<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::Linker<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
     }
 }
@@ -952,7 +1009,7 @@ impl FlatBuffer for types::BoxType {
         fb::BoxType::create(builder, &fb::BoxTypeArgs { a: self.a })
     }
 
-    fn decode(reader: fb::BoxType<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::BoxType<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
     }
 }
@@ -982,7 +1039,7 @@ impl FlatBuffer for types::Map {
         fb::Map::create(builder, &fb::MapArgs { a: self.a })
     }
 
-    fn decode(reader: fb::Map<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::Map<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
     }
 }
@@ -1012,7 +1069,7 @@ impl FlatBuffer for types::A {
         fb::A::create(builder, &fb::AArgs { a: self.a })
     }
 
-    fn decode(reader: fb::A<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::A<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
     }
 }
@@ -1042,7 +1099,7 @@ impl FlatBuffer for types::C {
         fb::C::create(builder, &fb::CArgs { a: self.a })
     }
 
-    fn decode(reader: fb::C<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::C<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
     }
 }
@@ -1072,7 +1129,7 @@ impl FlatBuffer for types::E {
         fb::E::create(builder, &fb::EArgs { a: self.a })
     }
 
-    fn decode(reader: fb::E<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::E<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
     }
 }
@@ -1102,7 +1159,7 @@ impl FlatBuffer for types::G {
         fb::G::create(builder, &fb::GArgs { a: self.a })
     }
 
-    fn decode(reader: fb::G<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::G<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
     }
 }
@@ -1132,7 +1189,7 @@ impl FlatBuffer for types::I {
         fb::I::create(builder, &fb::IArgs { a: self.a })
     }
 
-    fn decode(reader: fb::I<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::I<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
     }
 }
@@ -1162,7 +1219,7 @@ impl FlatBuffer for types::K {
         fb::K::create(builder, &fb::KArgs { a: self.a })
     }
 
-    fn decode(reader: fb::K<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::K<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
     }
 }
@@ -1192,7 +1249,7 @@ impl FlatBuffer for types::M {
         fb::M::create(builder, &fb::MArgs { a: self.a })
     }
 
-    fn decode(reader: fb::M<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::M<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
     }
 }
@@ -1222,7 +1279,7 @@ impl FlatBuffer for types::O {
         fb::O::create(builder, &fb::OArgs { a: self.a })
     }
 
-    fn decode(reader: fb::O<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::O<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
     }
 }
@@ -1252,7 +1309,7 @@ impl FlatBuffer for types::Q {
         fb::Q::create(builder, &fb::QArgs { a: self.a })
     }
 
-    fn decode(reader: fb::Q<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::Q<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
     }
 }
@@ -1282,7 +1339,7 @@ impl FlatBuffer for types::SType {
         fb::SType::create(builder, &fb::STypeArgs { a: self.a })
     }
 
-    fn decode(reader: fb::SType<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::SType<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
     }
 }
@@ -1312,7 +1369,7 @@ impl FlatBuffer for types::U {
         fb::U::create(builder, &fb::UArgs { a: self.a })
     }
 
-    fn decode(reader: fb::U<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::U<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
     }
 }
@@ -1342,7 +1399,7 @@ impl FlatBuffer for types::W {
         fb::W::create(builder, &fb::WArgs { a: self.a })
     }
 
-    fn decode(reader: fb::W<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::W<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
     }
 }
@@ -1372,7 +1429,7 @@ impl FlatBuffer for types::Y {
         fb::Y::create(builder, &fb::YArgs { a: self.a })
     }
 
-    fn decode(reader: fb::Y<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::Y<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
     }
 }
@@ -1566,87 +1623,111 @@ impl FlatBuffer for types::Answer {
         )
     }
 
-    fn decode(reader: fb::Answer<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::Answer<'_>, room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self {
-            f0: reader.f0().map(|value| types::ResultType::decode(value)).transpose()?,
+            f0: reader.f0().map(|value| types::ResultType::decode_within(value, room)).transpose()?,
             f1: reader.f1().map(|value| types::OptionType::decode(value)).transpose()?,
-            f2: reader.f2().map(|value| types::StringType::decode(value)).transpose()?,
+            f2: reader.f2().map(|value| types::StringType::decode_within(value, room)).transpose()?,
             f3: reader.f3().map(|value| types::VecType::decode(value)).transpose()?,
-            f4: reader.f4().map(|value| types::SendType::decode(value)).transpose()?,
+            f4: reader.f4().map(|value| types::SendType::decode_within(value, room)).transpose()?,
             f5: reader.f5().map(|value| types::SyncType::decode(value)).transpose()?,
-            f6: reader.f6().map(|value| types::SizedType::decode(value)).transpose()?,
+            f6: reader.f6().map(|value| types::SizedType::decode_within(value, room)).transpose()?,
             f7: reader.f7().map(|value| types::DropType::decode(value)).transpose()?,
-            f8: reader.f8().map(|value| types::FnType::decode(value)).transpose()?,
+            f8: reader.f8().map(|value| types::FnType::decode_within(value, room)).transpose()?,
             f9: reader.f9().map(|value| types::CloneType::decode(value)).transpose()?,
-            f10: reader.f10().map(|value| types::CopyType::decode(value)).transpose()?,
+            f10: reader.f10().map(|value| types::CopyType::decode_within(value, room)).transpose()?,
             f11: reader.f11().map(|value| types::DefaultType::decode(value)).transpose()?,
-            f12: reader.f12().map(|value| types::DebugType::decode(value)).transpose()?,
+            f12: reader
+                .f12()
+                .map(|value| types::DebugType::decode_within(value, room))
+                .transpose()?,
             f13: reader.f13().map(|value| types::EqType::decode(value)).transpose()?,
-            f14: reader.f14().map(|value| types::HashType::decode(value)).transpose()?,
+            f14: reader.f14().map(|value| types::HashType::decode_within(value, room)).transpose()?,
             f15: reader.f15().map(|value| types::IntoType::decode(value)).transpose()?,
-            f16: reader.f16().map(|value| types::FromType::decode(value)).transpose()?,
+            f16: reader.f16().map(|value| types::FromType::decode_within(value, room)).transpose()?,
             f17: reader.f17().map(|value| types::IteratorType::decode(value)).transpose()?,
-            f18: reader.f18().map(|value| types::SomeType::decode(value)).transpose()?,
+            f18: reader.f18().map(|value| types::SomeType::decode_within(value, room)).transpose()?,
             f19: reader.f19().map(|value| types::NoneType::decode(value)).transpose()?,
-            f20: reader.f20().map(|value| types::OkType::decode(value)).transpose()?,
+            f20: reader.f20().map(|value| types::OkType::decode_within(value, room)).transpose()?,
             f21: reader.f21().map(|value| types::ErrType::decode(value)).transpose()?,
-            f22: reader.f22().map(|value| types::ToStringType::decode(value)).transpose()?,
+            f22: reader
+                .f22()
+                .map(|value| types::ToStringType::decode_within(value, room))
+                .transpose()?,
             f23: reader.f23().map(|value| types::Error::decode(value)).transpose()?,
-            f24: reader.f24().map(|value| types::Code::decode(value)).transpose()?,
+            f24: reader.f24().map(|value| types::Code::decode_within(value, room)).transpose()?,
             f25: reader.f25().map(|value| types::Callbacks::decode(value)).transpose()?,
-            f26: reader.f26().map(|value| types::CallbackContext::decode(value)).transpose()?,
+            f26: reader
+                .f26()
+                .map(|value| types::CallbackContext::decode_within(value, room))
+                .transpose()?,
             f27: reader.f27().map(|value| types::PluginContext::decode(value)).transpose()?,
-            f28: reader.f28().map(|value| types::PluginHandle::decode(value)).transpose()?,
+            f28: reader
+                .f28()
+                .map(|value| types::PluginHandle::decode_within(value, room))
+                .transpose()?,
             f29: reader.f29().map(|value| types::DecodeError::decode(value)).transpose()?,
-            f30: reader.f30().map(|value| types::FlatBuffer::decode(value)).transpose()?,
+            f30: reader
+                .f30()
+                .map(|value| types::FlatBuffer::decode_within(value, room))
+                .transpose()?,
             f31: reader.f31().map(|value| types::Outbound::decode(value)).transpose()?,
-            f32: reader.f32().map(|value| types::World::decode(value)).transpose()?,
+            f32: reader.f32().map(|value| types::World::decode_within(value, room)).transpose()?,
             f33: reader.f33().map(|value| types::Contract::decode(value)).transpose()?,
-            f34: reader.f34().map(|value| types::Types::decode(value)).transpose()?,
+            f34: reader.f34().map(|value| types::Types::decode_within(value, room)).transpose()?,
             f35: reader.f35().map(|value| types::HostType::decode(value)).transpose()?,
-            f36: reader.f36().map(|value| types::GuestType::decode(value)).transpose()?,
+            f36: reader
+                .f36()
+                .map(|value| types::GuestType::decode_within(value, room))
+                .transpose()?,
             f37: reader.f37().map(|value| types::HostWithStoreType::decode(value)).transpose()?,
-            f38: reader.f38().map(|value| types::Exports::decode(value)).transpose()?,
+            f38: reader.f38().map(|value| types::Exports::decode_within(value, room)).transpose()?,
             f39: reader.f39().map(|value| types::Imports::decode(value)).transpose()?,
-            f40: reader.f40().map(|value| types::Component::decode(value)).transpose()?,
+            f40: reader
+                .f40()
+                .map(|value| types::Component::decode_within(value, room))
+                .transpose()?,
             f41: reader.f41().map(|value| types::Metadata::decode(value)).transpose()?,
-            f42: reader.f42().map(|value| types::Lookup::decode(value)).transpose()?,
+            f42: reader.f42().map(|value| types::Lookup::decode_within(value, room)).transpose()?,
             f43: reader.f43().map(|value| types::Store::decode(value)).transpose()?,
-            f44: reader.f44().map(|value| types::Builder::decode(value)).transpose()?,
+            f44: reader.f44().map(|value| types::Builder::decode_within(value, room)).transpose()?,
             f45: reader.f45().map(|value| types::New::decode(value)).transpose()?,
-            f46: reader.f46().map(|value| types::AsRefType::decode(value)).transpose()?,
+            f46: reader
+                .f46()
+                .map(|value| types::AsRefType::decode_within(value, room))
+                .transpose()?,
             f47: reader.f47().map(|value| types::Instance::decode(value)).transpose()?,
-            f48: reader.f48().map(|value| types::Linker::decode(value)).transpose()?,
+            f48: reader.f48().map(|value| types::Linker::decode_within(value, room)).transpose()?,
             f49: reader.f49().map(|value| types::SelfType::decode(value)).transpose()?,
-            f50: reader.f50().map(|value| types::BoxType::decode(value)).transpose()?,
+            f50: reader.f50().map(|value| types::BoxType::decode_within(value, room)).transpose()?,
             f51: reader.f51().map(|value| types::Type::decode(value)).transpose()?,
-            f52: reader.f52().map(|value| types::Map::decode(value)).transpose()?,
+            f52: reader.f52().map(|value| types::Map::decode_within(value, room)).transpose()?,
             f53: reader.f53().map(|value| types::Record::decode(value)).transpose()?,
-            f54: reader.f54().map(|value| types::A::decode(value)).transpose()?,
+            f54: reader.f54().map(|value| types::A::decode_within(value, room)).transpose()?,
             f55: reader.f55().map(|value| types::B::decode(value)).transpose()?,
-            f56: reader.f56().map(|value| types::C::decode(value)).transpose()?,
+            f56: reader.f56().map(|value| types::C::decode_within(value, room)).transpose()?,
             f57: reader.f57().map(|value| types::DType::decode(value)).transpose()?,
-            f58: reader.f58().map(|value| types::E::decode(value)).transpose()?,
+            f58: reader.f58().map(|value| types::E::decode_within(value, room)).transpose()?,
             f59: reader.f59().map(|value| types::F::decode(value)).transpose()?,
-            f60: reader.f60().map(|value| types::G::decode(value)).transpose()?,
+            f60: reader.f60().map(|value| types::G::decode_within(value, room)).transpose()?,
             f61: reader.f61().map(|value| types::H::decode(value)).transpose()?,
-            f62: reader.f62().map(|value| types::I::decode(value)).transpose()?,
+            f62: reader.f62().map(|value| types::I::decode_within(value, room)).transpose()?,
             f63: reader.f63().map(|value| types::J::decode(value)).transpose()?,
-            f64: reader.f64().map(|value| types::K::decode(value)).transpose()?,
+            f64: reader.f64().map(|value| types::K::decode_within(value, room)).transpose()?,
             f65: reader.f65().map(|value| types::L::decode(value)).transpose()?,
-            f66: reader.f66().map(|value| types::M::decode(value)).transpose()?,
+            f66: reader.f66().map(|value| types::M::decode_within(value, room)).transpose()?,
             f67: reader.f67().map(|value| types::N::decode(value)).transpose()?,
-            f68: reader.f68().map(|value| types::O::decode(value)).transpose()?,
+            f68: reader.f68().map(|value| types::O::decode_within(value, room)).transpose()?,
             f69: reader.f69().map(|value| types::P::decode(value)).transpose()?,
-            f70: reader.f70().map(|value| types::Q::decode(value)).transpose()?,
+            f70: reader.f70().map(|value| types::Q::decode_within(value, room)).transpose()?,
             f71: reader.f71().map(|value| types::R::decode(value)).transpose()?,
-            f72: reader.f72().map(|value| types::SType::decode(value)).transpose()?,
+            f72: reader.f72().map(|value| types::SType::decode_within(value, room)).transpose()?,
             f73: reader.f73().map(|value| types::TType::decode(value)).transpose()?,
-            f74: reader.f74().map(|value| types::U::decode(value)).transpose()?,
+            f74: reader.f74().map(|value| types::U::decode_within(value, room)).transpose()?,
             f75: reader.f75().map(|value| types::V::decode(value)).transpose()?,
-            f76: reader.f76().map(|value| types::W::decode(value)).transpose()?,
+            f76: reader.f76().map(|value| types::W::decode_within(value, room)).transpose()?,
             f77: reader.f77().map(|value| types::X::decode(value)).transpose()?,
-            f78: reader.f78().map(|value| types::Y::decode(value)).transpose()?,
+            f78: reader.f78().map(|value| types::Y::decode_within(value, room)).transpose()?,
             f79: reader.f79().map(|value| types::Z::decode(value)).transpose()?,
         })
     }
@@ -1729,7 +1810,7 @@ impl FlatBuffer for types::Request {
         )
     }
 
-    fn decode(reader: fb::Request<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::Request<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self {
             abstract_: reader.abstract_(),
             as_: reader.as_(),
@@ -1839,13 +1920,14 @@ impl FlatBuffer for types::Rest {
         )
     }
 
-    fn decode(reader: fb::Rest<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::Rest<'_>, room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self {
             point: reader.point().map(|value| types::Point::decode(value)).transpose()?,
             keyword: types::Keyword::decode(reader.keyword(), "Rest.keyword")?,
             keywords: list(
-                reader.keywords(),
-                |item| types::Keyword::decode(item, "Rest.keywords"),
+                reader.keywords().map(|vector| vector.iter()),
+                room,
+                |item, _| types::Keyword::decode(item, "Rest.keywords"),
             )?,
         })
     }

@@ -38,8 +38,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Request>(answer)?;
                     let answer =
-                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -58,8 +59,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Request>(answer)?;
                     let answer =
-                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -78,8 +80,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Request>(answer)?;
                     let answer =
-                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -101,8 +104,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Request>(answer)?;
                     let answer =
-                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -121,8 +125,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Request>(answer)?;
                     let answer =
-                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -141,8 +146,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Request>(answer)?;
                     let answer =
-                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -161,8 +167,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Request>(answer)?;
                     let answer =
-                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -181,8 +188,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Request>(answer)?;
                     let answer =
-                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -201,8 +209,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Request>(answer)?;
                     let answer =
-                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -221,8 +230,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Request>(answer)?;
                     let answer =
-                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -241,8 +251,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Request>(answer)?;
                     let answer =
-                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -264,8 +275,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Request>(answer)?;
                     let answer =
-                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -284,8 +296,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Request>(answer)?;
                     let answer =
-                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -304,8 +317,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Request>(answer)?;
                     let answer =
-                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -324,8 +338,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Request>(answer)?;
                     let answer =
-                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -344,8 +359,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Request>(answer)?;
                     let answer =
-                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -364,8 +380,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Request>(answer)?;
                     let answer =
-                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -384,8 +401,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Request>(answer)?;
                     let answer =
-                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -407,8 +425,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Request>(answer)?;
                     let answer =
-                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -427,8 +446,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Request>(answer)?;
                     let answer =
-                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -447,8 +467,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Request>(answer)?;
                     let answer =
-                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -470,8 +491,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Request>(answer)?;
                     let answer =
-                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -490,8 +512,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Request>(answer)?;
                     let answer =
-                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -510,8 +533,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Request>(answer)?;
                     let answer =
-                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -530,8 +554,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Request>(answer)?;
                     let answer =
-                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -553,8 +578,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Request>(answer)?;
                     let answer =
-                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -573,8 +599,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Request>(answer)?;
                     let answer =
-                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -593,8 +620,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Request>(answer)?;
                     let answer =
-                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -613,8 +641,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Request>(answer)?;
                     let answer =
-                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -633,8 +662,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Request>(answer)?;
                     let answer =
-                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -653,8 +683,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Request>(answer)?;
                     let answer =
-                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -673,8 +704,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Request>(answer)?;
                     let answer =
-                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -696,8 +728,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Request>(answer)?;
                     let answer =
-                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -716,8 +749,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Request>(answer)?;
                     let answer =
-                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -736,8 +770,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Request>(answer)?;
                     let answer =
-                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -756,8 +791,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Request>(answer)?;
                     let answer =
-                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -779,8 +815,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -799,8 +836,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -819,8 +857,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -839,8 +878,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -862,8 +902,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -882,8 +923,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -902,8 +944,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -922,8 +965,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -945,8 +989,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -965,8 +1010,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -985,8 +1031,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -1005,8 +1052,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -1025,8 +1073,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -1045,8 +1094,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -1068,8 +1118,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -1088,8 +1139,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -1108,8 +1160,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -1128,8 +1181,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -1148,8 +1202,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -1168,8 +1223,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -1188,8 +1244,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -1208,8 +1265,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -1228,8 +1286,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -1248,8 +1307,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -1268,8 +1328,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -1288,8 +1349,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -1308,8 +1370,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -1328,8 +1391,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -1348,8 +1412,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -1371,8 +1436,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -1391,8 +1457,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -1411,8 +1478,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -1431,8 +1499,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -1454,8 +1523,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -1474,8 +1544,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -1497,8 +1568,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -1520,8 +1592,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -1540,8 +1613,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -1560,8 +1634,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -1580,8 +1655,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -1600,8 +1676,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -1620,8 +1697,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -1643,8 +1721,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -1666,8 +1745,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -1689,8 +1769,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -1709,8 +1790,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -1732,8 +1814,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -1752,8 +1835,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -1772,8 +1856,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -1792,8 +1877,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -1812,8 +1898,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -1832,8 +1919,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -1852,8 +1940,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -1872,8 +1961,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -1892,8 +1982,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -1915,8 +2006,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -1938,8 +2030,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -1961,8 +2054,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -1981,8 +2075,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -2001,8 +2096,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -2021,8 +2117,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -2041,8 +2138,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -2061,8 +2159,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -2081,8 +2180,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -2101,8 +2201,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -2121,8 +2222,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -2144,8 +2246,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -2164,8 +2267,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -2184,8 +2288,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -2204,8 +2309,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -2224,8 +2330,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -2247,8 +2354,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -2267,8 +2375,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -2287,8 +2396,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -2307,8 +2417,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -2327,8 +2438,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -2347,8 +2459,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -2367,8 +2480,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Answer>(answer)?;
                     let answer =
-                        <types::Answer as FlatBuffer>::decode(trusted::<types::Answer>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -2387,8 +2501,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Request>(answer)?;
                     let answer =
-                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -2407,8 +2522,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Request>(answer)?;
                     let answer =
-                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -2427,8 +2543,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Request>(answer)?;
                     let answer =
-                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -2447,8 +2564,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Request>(answer)?;
                     let answer =
-                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -2467,8 +2585,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Request>(answer)?;
                     let answer =
-                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -2490,8 +2609,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Request>(answer)?;
                     let answer =
-                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -2513,8 +2633,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Request>(answer)?;
                     let answer =
-                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -2533,8 +2654,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Request>(answer)?;
                     let answer =
-                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -2556,8 +2678,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Request>(answer)?;
                     let answer =
-                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -2576,8 +2699,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Request>(answer)?;
                     let answer =
-                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -2596,8 +2720,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Request>(answer)?;
                     let answer =
-                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -2616,8 +2741,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Request>(answer)?;
                     let answer =
-                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -2636,8 +2762,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Request>(answer)?;
                     let answer =
-                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -2656,8 +2783,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Request>(answer)?;
                     let answer =
-                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -2676,8 +2804,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Request>(answer)?;
                     let answer =
-                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -2696,8 +2825,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Request>(answer)?;
                     let answer =
-                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -2716,8 +2846,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Request>(answer)?;
                     let answer =
-                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -2739,8 +2870,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Request>(answer)?;
                     let answer =
-                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -2759,8 +2891,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Request>(answer)?;
                     let answer =
-                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -2779,8 +2912,9 @@ impl api::Outbound for Imports {
                     finish::<types::Request, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Request>(answer)?;
                     let answer =
-                        <types::Request as FlatBuffer>::decode(trusted::<types::Request>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -2803,939 +2937,1341 @@ impl api::Outbound for Imports {
         (message.build)(&mut builder);
         match message.method.0 {
             2434350973 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call6_as_ref_as_ref(&request)?;
                 answer.write(&mut builder);
             }
             954635409 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call3_box_box_method(&request)?;
                 answer.write(&mut builder);
             }
             1233759489 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_builder_builder(&request)?;
                 answer.write(&mut builder);
             }
             2570679101 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call16_callback_context_callback_context(&request)?;
                 answer.write(&mut builder);
             }
             244146161 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call9_callbacks_callbacks(&request)?;
                 answer.write(&mut builder);
             }
             2217694725 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call5_clone_clone(&request)?;
                 answer.write(&mut builder);
             }
             3770871751 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call4_code_code(&request)?;
                 answer.write(&mut builder);
             }
             3948113437 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call9_component_component(&request)?;
                 answer.write(&mut builder);
             }
             198056997 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call8_contract_contract(&request)?;
                 answer.write(&mut builder);
             }
             2716859111 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call4_copy_copy(&request)?;
                 answer.write(&mut builder);
             }
             686048193 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call5_debug_debug(&request)?;
                 answer.write(&mut builder);
             }
             4200934061 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call12_decode_error_decode_error(&request)?;
                 answer.write(&mut builder);
             }
             2067081345 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_default_default(&request)?;
                 answer.write(&mut builder);
             }
             2766800727 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call4_drop_drop(&request)?;
                 answer.write(&mut builder);
             }
             2032445649 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call2_eq_eq(&request)?;
                 answer.write(&mut builder);
             }
             2049189221 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call3_err_err(&request)?;
                 answer.write(&mut builder);
             }
             2875504405 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call5_error_error(&request)?;
                 answer.write(&mut builder);
             }
             413794949 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_exports_exports(&request)?;
                 answer.write(&mut builder);
             }
             3915724131 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call11_flat_buffer_flat_buffer(&request)?;
                 answer.write(&mut builder);
             }
             2336109757 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call2_fn_fn_method(&request)?;
                 answer.write(&mut builder);
             }
             3739791565 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call4_from_from(&request)?;
                 answer.write(&mut builder);
             }
             4030114925 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call11_gen_service_gen_method(&request)?;
                 answer.write(&mut builder);
             }
             501883589 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call5_guest_guest(&request)?;
                 answer.write(&mut builder);
             }
             133930237 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call4_hash_hash(&request)?;
                 answer.write(&mut builder);
             }
             579081849 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call4_host_host(&request)?;
                 answer.write(&mut builder);
             }
             1874772961 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call15_host_with_store_host_with_store(&request)?;
                 answer.write(&mut builder);
             }
             1931951757 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_imports_imports(&request)?;
                 answer.write(&mut builder);
             }
             3974520163 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call8_instance_instance(&request)?;
                 answer.write(&mut builder);
             }
             197546325 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call9_interface_interface(&request)?;
                 answer.write(&mut builder);
             }
             1414237505 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call4_into_into(&request)?;
                 answer.write(&mut builder);
             }
             250623733 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call8_iterator_iterator(&request)?;
                 answer.write(&mut builder);
             }
             1397097327 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call6_linker_linker(&request)?;
                 answer.write(&mut builder);
             }
             3135618333 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call6_lookup_lookup_method(&request)?;
                 answer.write(&mut builder);
             }
             4110905581 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call3_map_map(&request)?;
                 answer.write(&mut builder);
             }
             2936577021 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call5_match_match_method(&request)?;
                 answer.write(&mut builder);
             }
             4138509819 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call8_metadata_metadata(&request)?;
                 answer.write(&mut builder);
             }
             1937989223 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_abstract_method(&request)?;
                 answer.write(&mut builder);
             }
             2658446369 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_as_method(&request)?;
                 answer.write(&mut builder);
             }
             2074709475 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_async_method(&request)?;
                 answer.write(&mut builder);
             }
             2963160377 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_await_method(&request)?;
                 answer.write(&mut builder);
             }
             525933740 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_become_method(&request)?;
                 answer.write(&mut builder);
             }
             303199318 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_box_method(&request)?;
                 answer.write(&mut builder);
             }
             1818922812 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_break_method(&request)?;
                 answer.write(&mut builder);
             }
             874616760 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_const_method(&request)?;
                 answer.write(&mut builder);
             }
             2480253016 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_continue_method(&request)?;
                 answer.write(&mut builder);
             }
             3788622828 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_crate_method(&request)?;
                 answer.write(&mut builder);
             }
             2323629464 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_do_method(&request)?;
                 answer.write(&mut builder);
             }
             4250582076 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_dyn_method(&request)?;
                 answer.write(&mut builder);
             }
             1769299500 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_else_method(&request)?;
                 answer.write(&mut builder);
             }
             1251275748 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_enum_method(&request)?;
                 answer.write(&mut builder);
             }
             1339569195 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_extern_method(&request)?;
                 answer.write(&mut builder);
             }
             379274396 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_false_method(&request)?;
                 answer.write(&mut builder);
             }
             2360799115 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_final_method(&request)?;
                 answer.write(&mut builder);
             }
             2340804441 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_fn_method(&request)?;
                 answer.write(&mut builder);
             }
             3299830364 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_for_method(&request)?;
                 answer.write(&mut builder);
             }
             2707396130 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_if_method(&request)?;
                 answer.write(&mut builder);
             }
             1925845467 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_impl_method(&request)?;
                 answer.write(&mut builder);
             }
             2841617082 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_in_method(&request)?;
                 answer.write(&mut builder);
             }
             2424219486 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_let_method(&request)?;
                 answer.write(&mut builder);
             }
             1624892311 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_loop_method(&request)?;
                 answer.write(&mut builder);
             }
             3473716655 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_macro_method(&request)?;
                 answer.write(&mut builder);
             }
             885527138 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_match_method(&request)?;
                 answer.write(&mut builder);
             }
             304899511 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_mod_method(&request)?;
                 answer.write(&mut builder);
             }
             1511082424 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_move_method(&request)?;
                 answer.write(&mut builder);
             }
             638774605 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_mut_method(&request)?;
                 answer.write(&mut builder);
             }
             780535977 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_override_method(&request)?;
                 answer.write(&mut builder);
             }
             2946440640 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_priv_method(&request)?;
                 answer.write(&mut builder);
             }
             2135611144 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_pub_method(&request)?;
                 answer.write(&mut builder);
             }
             1590479502 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_ref_method(&request)?;
                 answer.write(&mut builder);
             }
             1126701667 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_return_method(&request)?;
                 answer.write(&mut builder);
             }
             1105932771 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_self_method(&request)?;
                 answer.write(&mut builder);
             }
             3139803247 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_static_method(&request)?;
                 answer.write(&mut builder);
             }
             134348220 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_struct_method(&request)?;
                 answer.write(&mut builder);
             }
             1394679024 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_super_method(&request)?;
                 answer.write(&mut builder);
             }
             2059819399 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_trait_method(&request)?;
                 answer.write(&mut builder);
             }
             2465367777 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_true_method(&request)?;
                 answer.write(&mut builder);
             }
             650602514 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_try_method(&request)?;
                 answer.write(&mut builder);
             }
             1177375025 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_type_method(&request)?;
                 answer.write(&mut builder);
             }
             2585302932 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_typeof_method(&request)?;
                 answer.write(&mut builder);
             }
             1037198923 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_unsafe_method(&request)?;
                 answer.write(&mut builder);
             }
             2285121345 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_unsized_method(&request)?;
                 answer.write(&mut builder);
             }
             3124451120 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_use_method(&request)?;
                 answer.write(&mut builder);
             }
             707306056 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_virtual_method(&request)?;
                 answer.write(&mut builder);
             }
             2134498876 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_where_method(&request)?;
                 answer.write(&mut builder);
             }
             2125347218 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_while_method(&request)?;
                 answer.write(&mut builder);
             }
             1814280546 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_yield_method(&request)?;
                 answer.write(&mut builder);
             }
             1276406041 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_gen_method(&request)?;
                 answer.write(&mut builder);
             }
             2022888896 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_union(&request)?;
                 answer.write(&mut builder);
             }
             1428272957 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_error(&request)?;
                 answer.write(&mut builder);
             }
             313835856 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_code(&request)?;
                 answer.write(&mut builder);
             }
             717458395 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_callbacks(&request)?;
                 answer.write(&mut builder);
             }
             3426410421 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_callback_context(&request)?;
                 answer.write(&mut builder);
             }
             2886359289 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_plugin_context(&request)?;
                 answer.write(&mut builder);
             }
             3786850136 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_plugin_handle(&request)?;
                 answer.write(&mut builder);
             }
             3418729443 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_decode_error(&request)?;
                 answer.write(&mut builder);
             }
             348803088 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_flat_buffer(&request)?;
                 answer.write(&mut builder);
             }
             853637257 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_outbound(&request)?;
                 answer.write(&mut builder);
             }
             4099414463 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_world(&request)?;
                 answer.write(&mut builder);
             }
             3855584279 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_contract(&request)?;
                 answer.write(&mut builder);
             }
             3143035622 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_types(&request)?;
                 answer.write(&mut builder);
             }
             252200051 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_host(&request)?;
                 answer.write(&mut builder);
             }
             654319407 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_guest(&request)?;
                 answer.write(&mut builder);
             }
             3010102228 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_host_with_store(&request)?;
                 answer.write(&mut builder);
             }
             3649537204 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_exports(&request)?;
                 answer.write(&mut builder);
             }
             2792674473 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_imports(&request)?;
                 answer.write(&mut builder);
             }
             2453822484 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_component(&request)?;
                 answer.write(&mut builder);
             }
             171803452 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_metadata(&request)?;
                 answer.write(&mut builder);
             }
             2768492543 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_lookup_method(&request)?;
                 answer.write(&mut builder);
             }
             306970866 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_store_method(&request)?;
                 answer.write(&mut builder);
             }
             1098385468 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_builder(&request)?;
                 answer.write(&mut builder);
             }
             1487740997 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_new(&request)?;
                 answer.write(&mut builder);
             }
             3674921286 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_as_ref(&request)?;
                 answer.write(&mut builder);
             }
             804377222 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_instance(&request)?;
                 answer.write(&mut builder);
             }
             1813158078 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_methods_linker(&request)?;
                 answer.write(&mut builder);
             }
             940892189 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call3_new_new(&request)?;
                 answer.write(&mut builder);
             }
             3936054053 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call4_none_none(&request)?;
                 answer.write(&mut builder);
             }
             3308601233 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call2_ok_ok(&request)?;
                 answer.write(&mut builder);
             }
             1391452511 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call6_option_option(&request)?;
                 answer.write(&mut builder);
             }
             929568765 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call8_outbound_outbound(&request)?;
                 answer.write(&mut builder);
             }
             3214282013 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call14_plugin_context_plugin_context(&request)?;
                 answer.write(&mut builder);
             }
             1821021971 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call13_plugin_handle_plugin_handle(&request)?;
                 answer.write(&mut builder);
             }
             2144916099 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call6_result_result(&request)?;
                 answer.write(&mut builder);
             }
             1284569337 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call12_self_service_self_method(&request)?;
                 answer.write(&mut builder);
             }
             710242697 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call4_send_send(&request)?;
                 answer.write(&mut builder);
             }
             3076825289 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call5_sized_sized(&request)?;
                 answer.write(&mut builder);
             }
             1719864405 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call4_some_some(&request)?;
                 answer.write(&mut builder);
             }
             3218857485 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call5_store_store_method(&request)?;
                 answer.write(&mut builder);
             }
             2761441015 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call6_string_string(&request)?;
                 answer.write(&mut builder);
             }
             2837262491 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call4_sync_sync(&request)?;
                 answer.write(&mut builder);
             }
             1237683229 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call9_to_string_to_string(&request)?;
                 answer.write(&mut builder);
             }
             501879805 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call4_type_type_method(&request)?;
                 answer.write(&mut builder);
             }
             976687137 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call13_types_service_types(&request)?;
                 answer.write(&mut builder);
             }
             2703650493 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call3_vec_vec(&request)?;
                 answer.write(&mut builder);
             }
             1286321217 => {
-                let request =
-                    <types::Request as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Request as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call5_world_world(&request)?;
                 answer.write(&mut builder);
@@ -4271,7 +4807,8 @@ pub trait OwnedAbstractMethod {
 impl<P: api::Plugin> OwnedAbstractMethod for InPlaceAbstractMethod<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::abstract_method(self.0, &api::PluginContext::new(&Imports), request)?;
@@ -4305,7 +4842,8 @@ pub trait OwnedAsMethod {
 impl<P: api::Plugin> OwnedAsMethod for InPlaceAsMethod<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::as_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -4339,7 +4877,8 @@ pub trait OwnedAsyncMethod {
 impl<P: api::Plugin> OwnedAsyncMethod for InPlaceAsyncMethod<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::async_method(self.0, &api::PluginContext::new(&Imports), request)?;
@@ -4374,7 +4913,8 @@ pub trait OwnedAwaitMethod {
 impl<P: api::Plugin> OwnedAwaitMethod for InPlaceAwaitMethod<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::await_method(self.0, &api::PluginContext::new(&Imports), request)?;
@@ -4409,7 +4949,8 @@ pub trait OwnedBecomeMethod {
 impl<P: api::Plugin> OwnedBecomeMethod for InPlaceBecomeMethod<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::become_method(self.0, &api::PluginContext::new(&Imports), request)?;
@@ -4443,7 +4984,8 @@ pub trait OwnedBoxMethod {
 impl<P: api::Plugin> OwnedBoxMethod for InPlaceBoxMethod<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::box_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -4477,7 +5019,8 @@ pub trait OwnedBreakMethod {
 impl<P: api::Plugin> OwnedBreakMethod for InPlaceBreakMethod<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::break_method(self.0, &api::PluginContext::new(&Imports), request)?;
@@ -4512,7 +5055,8 @@ pub trait OwnedConstMethod {
 impl<P: api::Plugin> OwnedConstMethod for InPlaceConstMethod<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::const_method(self.0, &api::PluginContext::new(&Imports), request)?;
@@ -4551,7 +5095,8 @@ pub trait OwnedContinueMethod {
 impl<P: api::Plugin> OwnedContinueMethod for InPlaceContinueMethod<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::continue_method(self.0, &api::PluginContext::new(&Imports), request)?;
@@ -4586,7 +5131,8 @@ pub trait OwnedCrateMethod {
 impl<P: api::Plugin> OwnedCrateMethod for InPlaceCrateMethod<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::crate_method(self.0, &api::PluginContext::new(&Imports), request)?;
@@ -4620,7 +5166,8 @@ pub trait OwnedDoMethod {
 impl<P: api::Plugin> OwnedDoMethod for InPlaceDoMethod<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::do_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -4653,7 +5200,8 @@ pub trait OwnedDynMethod {
 impl<P: api::Plugin> OwnedDynMethod for InPlaceDynMethod<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::dyn_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -4686,7 +5234,8 @@ pub trait OwnedElseMethod {
 impl<P: api::Plugin> OwnedElseMethod for InPlaceElseMethod<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::else_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -4719,7 +5268,8 @@ pub trait OwnedEnumMethod {
 impl<P: api::Plugin> OwnedEnumMethod for InPlaceEnumMethod<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::enum_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -4753,7 +5303,8 @@ pub trait OwnedExternMethod {
 impl<P: api::Plugin> OwnedExternMethod for InPlaceExternMethod<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::extern_method(self.0, &api::PluginContext::new(&Imports), request)?;
@@ -4788,7 +5339,8 @@ pub trait OwnedFalseMethod {
 impl<P: api::Plugin> OwnedFalseMethod for InPlaceFalseMethod<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::false_method(self.0, &api::PluginContext::new(&Imports), request)?;
@@ -4823,7 +5375,8 @@ pub trait OwnedFinalMethod {
 impl<P: api::Plugin> OwnedFinalMethod for InPlaceFinalMethod<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::final_method(self.0, &api::PluginContext::new(&Imports), request)?;
@@ -4857,7 +5410,8 @@ pub trait OwnedFnMethod {
 impl<P: api::Plugin> OwnedFnMethod for InPlaceFnMethod<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::fn_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -4890,7 +5444,8 @@ pub trait OwnedForMethod {
 impl<P: api::Plugin> OwnedForMethod for InPlaceForMethod<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::for_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -4923,7 +5478,8 @@ pub trait OwnedIfMethod {
 impl<P: api::Plugin> OwnedIfMethod for InPlaceIfMethod<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::if_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -4956,7 +5512,8 @@ pub trait OwnedImplMethod {
 impl<P: api::Plugin> OwnedImplMethod for InPlaceImplMethod<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::impl_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -4989,7 +5546,8 @@ pub trait OwnedInMethod {
 impl<P: api::Plugin> OwnedInMethod for InPlaceInMethod<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::in_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -5022,7 +5580,8 @@ pub trait OwnedLetMethod {
 impl<P: api::Plugin> OwnedLetMethod for InPlaceLetMethod<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::let_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -5055,7 +5614,8 @@ pub trait OwnedLoopMethod {
 impl<P: api::Plugin> OwnedLoopMethod for InPlaceLoopMethod<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::loop_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -5089,7 +5649,8 @@ pub trait OwnedMacroMethod {
 impl<P: api::Plugin> OwnedMacroMethod for InPlaceMacroMethod<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::macro_method(self.0, &api::PluginContext::new(&Imports), request)?;
@@ -5124,7 +5685,8 @@ pub trait OwnedMatchMethod {
 impl<P: api::Plugin> OwnedMatchMethod for InPlaceMatchMethod<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::match_method(self.0, &api::PluginContext::new(&Imports), request)?;
@@ -5158,7 +5720,8 @@ pub trait OwnedModMethod {
 impl<P: api::Plugin> OwnedModMethod for InPlaceModMethod<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::mod_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -5191,7 +5754,8 @@ pub trait OwnedMoveMethod {
 impl<P: api::Plugin> OwnedMoveMethod for InPlaceMoveMethod<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::move_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -5224,7 +5788,8 @@ pub trait OwnedMutMethod {
 impl<P: api::Plugin> OwnedMutMethod for InPlaceMutMethod<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::mut_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -5262,7 +5827,8 @@ pub trait OwnedOverrideMethod {
 impl<P: api::Plugin> OwnedOverrideMethod for InPlaceOverrideMethod<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::override_method(self.0, &api::PluginContext::new(&Imports), request)?;
@@ -5296,7 +5862,8 @@ pub trait OwnedPrivMethod {
 impl<P: api::Plugin> OwnedPrivMethod for InPlacePrivMethod<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::priv_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -5329,7 +5896,8 @@ pub trait OwnedPubMethod {
 impl<P: api::Plugin> OwnedPubMethod for InPlacePubMethod<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::pub_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -5362,7 +5930,8 @@ pub trait OwnedRefMethod {
 impl<P: api::Plugin> OwnedRefMethod for InPlaceRefMethod<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::ref_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -5396,7 +5965,8 @@ pub trait OwnedReturnMethod {
 impl<P: api::Plugin> OwnedReturnMethod for InPlaceReturnMethod<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::return_method(self.0, &api::PluginContext::new(&Imports), request)?;
@@ -5430,7 +6000,8 @@ pub trait OwnedSelfMethod {
 impl<P: api::Plugin> OwnedSelfMethod for InPlaceSelfMethod<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::self_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -5464,7 +6035,8 @@ pub trait OwnedStaticMethod {
 impl<P: api::Plugin> OwnedStaticMethod for InPlaceStaticMethod<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::static_method(self.0, &api::PluginContext::new(&Imports), request)?;
@@ -5499,7 +6071,8 @@ pub trait OwnedStructMethod {
 impl<P: api::Plugin> OwnedStructMethod for InPlaceStructMethod<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::struct_method(self.0, &api::PluginContext::new(&Imports), request)?;
@@ -5534,7 +6107,8 @@ pub trait OwnedSuperMethod {
 impl<P: api::Plugin> OwnedSuperMethod for InPlaceSuperMethod<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::super_method(self.0, &api::PluginContext::new(&Imports), request)?;
@@ -5569,7 +6143,8 @@ pub trait OwnedTraitMethod {
 impl<P: api::Plugin> OwnedTraitMethod for InPlaceTraitMethod<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::trait_method(self.0, &api::PluginContext::new(&Imports), request)?;
@@ -5603,7 +6178,8 @@ pub trait OwnedTrueMethod {
 impl<P: api::Plugin> OwnedTrueMethod for InPlaceTrueMethod<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::true_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -5636,7 +6212,8 @@ pub trait OwnedTryMethod {
 impl<P: api::Plugin> OwnedTryMethod for InPlaceTryMethod<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::try_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -5669,7 +6246,8 @@ pub trait OwnedTypeMethod {
 impl<P: api::Plugin> OwnedTypeMethod for InPlaceTypeMethod<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::type_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -5703,7 +6281,8 @@ pub trait OwnedTypeofMethod {
 impl<P: api::Plugin> OwnedTypeofMethod for InPlaceTypeofMethod<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::typeof_method(self.0, &api::PluginContext::new(&Imports), request)?;
@@ -5738,7 +6317,8 @@ pub trait OwnedUnsafeMethod {
 impl<P: api::Plugin> OwnedUnsafeMethod for InPlaceUnsafeMethod<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::unsafe_method(self.0, &api::PluginContext::new(&Imports), request)?;
@@ -5773,7 +6353,8 @@ pub trait OwnedUnsizedMethod {
 impl<P: api::Plugin> OwnedUnsizedMethod for InPlaceUnsizedMethod<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::unsized_method(self.0, &api::PluginContext::new(&Imports), request)?;
@@ -5807,7 +6388,8 @@ pub trait OwnedUseMethod {
 impl<P: api::Plugin> OwnedUseMethod for InPlaceUseMethod<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::use_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -5841,7 +6423,8 @@ pub trait OwnedVirtualMethod {
 impl<P: api::Plugin> OwnedVirtualMethod for InPlaceVirtualMethod<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::virtual_method(self.0, &api::PluginContext::new(&Imports), request)?;
@@ -5876,7 +6459,8 @@ pub trait OwnedWhereMethod {
 impl<P: api::Plugin> OwnedWhereMethod for InPlaceWhereMethod<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::where_method(self.0, &api::PluginContext::new(&Imports), request)?;
@@ -5911,7 +6495,8 @@ pub trait OwnedWhileMethod {
 impl<P: api::Plugin> OwnedWhileMethod for InPlaceWhileMethod<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::while_method(self.0, &api::PluginContext::new(&Imports), request)?;
@@ -5946,7 +6531,8 @@ pub trait OwnedYieldMethod {
 impl<P: api::Plugin> OwnedYieldMethod for InPlaceYieldMethod<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::yield_method(self.0, &api::PluginContext::new(&Imports), request)?;
@@ -5980,7 +6566,8 @@ pub trait OwnedGenMethod {
 impl<P: api::Plugin> OwnedGenMethod for InPlaceGenMethod<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::gen_method(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -6013,7 +6600,8 @@ pub trait OwnedUnion {
 impl<P: api::Plugin> OwnedUnion for InPlaceUnion<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::union(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -6046,7 +6634,8 @@ pub trait OwnedError_ {
 impl<P: api::Plugin> OwnedError_ for InPlaceError_<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::error(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -6079,7 +6668,8 @@ pub trait OwnedCode_ {
 impl<P: api::Plugin> OwnedCode_ for InPlaceCode_<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::code(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -6112,7 +6702,8 @@ pub trait OwnedCallbacks_ {
 impl<P: api::Plugin> OwnedCallbacks_ for InPlaceCallbacks_<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::callbacks(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -6150,7 +6741,8 @@ pub trait OwnedCallbackContext_ {
 impl<P: api::Plugin> OwnedCallbackContext_ for InPlaceCallbackContext_<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::callback_context(self.0, &api::PluginContext::new(&Imports), request)?;
@@ -6185,7 +6777,8 @@ pub trait OwnedPluginContext_ {
 impl<P: api::Plugin> OwnedPluginContext_ for InPlacePluginContext_<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::plugin_context(self.0, &api::PluginContext::new(&Imports), request)?;
@@ -6220,7 +6813,8 @@ pub trait OwnedPluginHandle_ {
 impl<P: api::Plugin> OwnedPluginHandle_ for InPlacePluginHandle_<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::plugin_handle(self.0, &api::PluginContext::new(&Imports), request)?;
@@ -6255,7 +6849,8 @@ pub trait OwnedDecodeError_ {
 impl<P: api::Plugin> OwnedDecodeError_ for InPlaceDecodeError_<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::decode_error(self.0, &api::PluginContext::new(&Imports), request)?;
@@ -6290,7 +6885,8 @@ pub trait OwnedFlatBuffer_ {
 impl<P: api::Plugin> OwnedFlatBuffer_ for InPlaceFlatBuffer_<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::flat_buffer(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -6323,7 +6919,8 @@ pub trait OwnedOutbound_ {
 impl<P: api::Plugin> OwnedOutbound_ for InPlaceOutbound_<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::outbound(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -6356,7 +6953,8 @@ pub trait OwnedWorld {
 impl<P: api::Plugin> OwnedWorld for InPlaceWorld<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::world(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -6389,7 +6987,8 @@ pub trait OwnedContract {
 impl<P: api::Plugin> OwnedContract for InPlaceContract<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::contract_(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -6422,7 +7021,8 @@ pub trait OwnedTypes {
 impl<P: api::Plugin> OwnedTypes for InPlaceTypes<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::types(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -6455,7 +7055,8 @@ pub trait OwnedHost_ {
 impl<P: api::Plugin> OwnedHost_ for InPlaceHost_<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::host(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -6488,7 +7089,8 @@ pub trait OwnedGuest_ {
 impl<P: api::Plugin> OwnedGuest_ for InPlaceGuest_<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::guest(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -6526,7 +7128,8 @@ pub trait OwnedHostWithStore_ {
 impl<P: api::Plugin> OwnedHostWithStore_ for InPlaceHostWithStore_<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::host_with_store(self.0, &api::PluginContext::new(&Imports), request)?;
@@ -6560,7 +7163,8 @@ pub trait OwnedExports {
 impl<P: api::Plugin> OwnedExports for InPlaceExports<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::exports(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -6593,7 +7197,8 @@ pub trait OwnedImports {
 impl<P: api::Plugin> OwnedImports for InPlaceImports<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::imports(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -6626,7 +7231,8 @@ pub trait OwnedComponent {
 impl<P: api::Plugin> OwnedComponent for InPlaceComponent<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::component(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -6659,7 +7265,8 @@ pub trait OwnedMetadata {
 impl<P: api::Plugin> OwnedMetadata for InPlaceMetadata<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::metadata_(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -6693,7 +7300,8 @@ pub trait OwnedLookupMethod {
 impl<P: api::Plugin> OwnedLookupMethod for InPlaceLookupMethod<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::lookup_method(self.0, &api::PluginContext::new(&Imports), request)?;
@@ -6728,7 +7336,8 @@ pub trait OwnedStoreMethod {
 impl<P: api::Plugin> OwnedStoreMethod for InPlaceStoreMethod<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::store_method(self.0, &api::PluginContext::new(&Imports), request)?;
@@ -6762,7 +7371,8 @@ pub trait OwnedBuilder {
 impl<P: api::Plugin> OwnedBuilder for InPlaceBuilder<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::builder_(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -6795,7 +7405,8 @@ pub trait OwnedNew {
 impl<P: api::Plugin> OwnedNew for InPlaceNew<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::new_(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -6828,7 +7439,8 @@ pub trait OwnedAsRef_ {
 impl<P: api::Plugin> OwnedAsRef_ for InPlaceAsRef_<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::as_ref_(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -6861,7 +7473,8 @@ pub trait OwnedInstance {
 impl<P: api::Plugin> OwnedInstance for InPlaceInstance<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::instance(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -6894,7 +7507,8 @@ pub trait OwnedLinker {
 impl<P: api::Plugin> OwnedLinker for InPlaceLinker<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Request as FlatBuffer>::decode(trusted::<types::Request>(request)?);
+        let request = trusted::<types::Request>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::linker(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);

@@ -43,7 +43,9 @@ pub trait AbstractMethod: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.abstract_method_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -81,7 +83,9 @@ pub trait AsMethod: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.as_method_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -119,7 +123,9 @@ pub trait AsyncMethod: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.async_method_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -157,7 +163,9 @@ pub trait AwaitMethod: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.await_method_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -195,7 +203,9 @@ pub trait BecomeMethod: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.become_method_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -233,7 +243,9 @@ pub trait BoxMethod: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.box_method_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -271,7 +283,9 @@ pub trait BreakMethod: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.break_method_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -309,7 +323,9 @@ pub trait ConstMethod: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.const_method_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -347,7 +363,9 @@ pub trait ContinueMethod: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.continue_method_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -385,7 +403,9 @@ pub trait CrateMethod: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.crate_method_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -423,7 +443,9 @@ pub trait DoMethod: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.do_method_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -461,7 +483,9 @@ pub trait DynMethod: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.dyn_method_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -499,7 +523,9 @@ pub trait ElseMethod: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.else_method_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -537,7 +563,9 @@ pub trait EnumMethod: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.enum_method_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -575,7 +603,9 @@ pub trait ExternMethod: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.extern_method_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -613,7 +643,9 @@ pub trait FalseMethod: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.false_method_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -651,7 +683,9 @@ pub trait FinalMethod: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.final_method_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -689,7 +723,9 @@ pub trait FnMethod: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.fn_method_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -727,7 +763,9 @@ pub trait ForMethod: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.for_method_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -765,7 +803,9 @@ pub trait IfMethod: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.if_method_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -803,7 +843,9 @@ pub trait ImplMethod: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.impl_method_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -841,7 +883,9 @@ pub trait InMethod: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.in_method_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -879,7 +923,9 @@ pub trait LetMethod: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.let_method_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -917,7 +963,9 @@ pub trait LoopMethod: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.loop_method_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -955,7 +1003,9 @@ pub trait MacroMethod: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.macro_method_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -993,7 +1043,9 @@ pub trait MatchMethod: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.match_method_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -1031,7 +1083,9 @@ pub trait ModMethod: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.mod_method_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -1069,7 +1123,9 @@ pub trait MoveMethod: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.move_method_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -1107,7 +1163,9 @@ pub trait MutMethod: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.mut_method_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -1145,7 +1203,9 @@ pub trait OverrideMethod: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.override_method_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -1183,7 +1243,9 @@ pub trait PrivMethod: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.priv_method_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -1221,7 +1283,9 @@ pub trait PubMethod: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.pub_method_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -1259,7 +1323,9 @@ pub trait RefMethod: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.ref_method_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -1297,7 +1363,9 @@ pub trait ReturnMethod: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.return_method_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -1335,7 +1403,9 @@ pub trait SelfMethod: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.self_method_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -1373,7 +1443,9 @@ pub trait StaticMethod: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.static_method_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -1411,7 +1483,9 @@ pub trait StructMethod: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.struct_method_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -1449,7 +1523,9 @@ pub trait SuperMethod: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.super_method_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -1487,7 +1563,9 @@ pub trait TraitMethod: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.trait_method_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -1525,7 +1603,9 @@ pub trait TrueMethod: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.true_method_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -1563,7 +1643,9 @@ pub trait TryMethod: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.try_method_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -1601,7 +1683,9 @@ pub trait TypeMethod: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.type_method_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -1639,7 +1723,9 @@ pub trait TypeofMethod: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.typeof_method_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -1677,7 +1763,9 @@ pub trait UnsafeMethod: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.unsafe_method_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -1715,7 +1803,9 @@ pub trait UnsizedMethod: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.unsized_method_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -1753,7 +1843,9 @@ pub trait UseMethod: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.use_method_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -1791,7 +1883,9 @@ pub trait VirtualMethod: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.virtual_method_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -1829,7 +1923,9 @@ pub trait WhereMethod: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.where_method_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -1867,7 +1963,9 @@ pub trait WhileMethod: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.while_method_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -1905,7 +2003,9 @@ pub trait YieldMethod: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.yield_method_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -1943,7 +2043,9 @@ pub trait GenMethod: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.gen_method_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -1981,7 +2083,9 @@ pub trait Union: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.union_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -2019,7 +2123,9 @@ pub trait Error_: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.error_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -2057,7 +2163,9 @@ pub trait Code_: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.code_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -2095,7 +2203,9 @@ pub trait Callbacks_: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.callbacks_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -2133,7 +2243,9 @@ pub trait CallbackContext_: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.callback_context_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -2171,7 +2283,9 @@ pub trait PluginContext_: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.plugin_context_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -2209,7 +2323,9 @@ pub trait PluginHandle_: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.plugin_handle_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -2247,7 +2363,9 @@ pub trait DecodeError_: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.decode_error_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -2285,7 +2403,9 @@ pub trait FlatBuffer_: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.flat_buffer_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -2323,7 +2443,9 @@ pub trait Outbound_: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.outbound_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -2361,7 +2483,9 @@ pub trait World: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.world_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -2399,7 +2523,9 @@ pub trait Contract: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.contract_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -2437,7 +2563,9 @@ pub trait Types: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.types_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -2475,7 +2603,9 @@ pub trait Host_: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.host_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -2513,7 +2643,9 @@ pub trait Guest_: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.guest_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -2551,7 +2683,9 @@ pub trait HostWithStore_: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.host_with_store_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -2589,7 +2723,9 @@ pub trait Exports: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.exports_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -2627,7 +2763,9 @@ pub trait Imports: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.imports_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -2665,7 +2803,9 @@ pub trait Component: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.component_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -2703,7 +2843,9 @@ pub trait Metadata: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.metadata_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -2741,7 +2883,9 @@ pub trait LookupMethod: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.lookup_method_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -2779,7 +2923,9 @@ pub trait StoreMethod: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.store_method_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -2817,7 +2963,9 @@ pub trait Builder: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.builder_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -2855,7 +3003,9 @@ pub trait New: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.new_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -2893,7 +3043,9 @@ pub trait AsRef_: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.as_ref_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -2931,7 +3083,9 @@ pub trait Instance: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.instance_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -2969,7 +3123,9 @@ pub trait Linker: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.linker_in_place(ctx, request, &mut response)?;
         finish::<types::Answer>(&mut response, root);
-        let response = <types::Answer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Answer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }

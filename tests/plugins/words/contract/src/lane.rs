@@ -57,13 +57,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[0usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -144,13 +149,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[1usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -231,13 +241,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[2usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -318,13 +333,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[3usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -405,13 +425,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[4usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -492,13 +517,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[5usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -579,13 +609,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[6usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -666,13 +701,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[7usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -753,13 +793,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[8usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -840,13 +885,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[9usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -927,13 +977,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[10usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -1014,13 +1069,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[11usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -1101,13 +1161,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[12usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -1188,13 +1253,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[13usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -1275,13 +1345,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[14usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -1362,13 +1437,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[15usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -1449,13 +1529,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[16usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -1536,13 +1621,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[17usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -1623,13 +1713,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[18usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -1710,13 +1805,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[19usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -1797,13 +1897,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[20usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -1884,13 +1989,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[21usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -1971,13 +2081,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[22usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -2058,13 +2173,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[23usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -2145,13 +2265,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[24usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -2232,13 +2357,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[25usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -2319,13 +2449,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[26usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -2406,13 +2541,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[27usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -2493,13 +2633,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[28usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -2580,13 +2725,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[29usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -2667,13 +2817,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[30usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -2754,13 +2909,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[31usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -2841,13 +3001,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[32usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -2928,13 +3093,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[33usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -3015,13 +3185,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[34usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -3102,13 +3277,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[35usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -3189,13 +3369,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[36usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -3276,13 +3461,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[37usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -3363,13 +3553,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[38usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -3450,13 +3645,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[39usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -3537,13 +3737,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[40usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -3624,13 +3829,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[41usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -3711,13 +3921,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[42usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -3798,13 +4013,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[43usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -3885,13 +4105,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[44usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -3972,13 +4197,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[45usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -4059,13 +4289,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[46usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -4146,13 +4381,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[47usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -4233,13 +4473,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[48usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -4320,13 +4565,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[49usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -4407,13 +4657,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[50usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -4494,13 +4749,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[51usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -4581,13 +4841,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[52usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -4668,13 +4933,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[53usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -4755,13 +5025,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[54usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -4842,13 +5117,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[55usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -4929,13 +5209,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[56usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -5016,13 +5301,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[57usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -5103,13 +5393,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[58usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -5190,13 +5485,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[59usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -5277,13 +5577,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[60usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -5364,13 +5669,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[61usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -5451,13 +5761,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[62usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -5538,13 +5853,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[63usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -5625,13 +5945,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[64usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -5712,13 +6037,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[65usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -5799,13 +6129,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[66usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -5886,13 +6221,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[67usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -5973,13 +6313,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[68usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -6060,13 +6405,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[69usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -6147,13 +6497,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[70usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -6234,13 +6589,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[71usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -6321,13 +6681,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[72usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -6408,13 +6773,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[73usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -6495,13 +6865,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[74usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -6582,13 +6957,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[75usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -6669,13 +7049,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[76usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -6756,13 +7141,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[77usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Request, _>(builder, root);
             },
-            <types::Answer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Answer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 

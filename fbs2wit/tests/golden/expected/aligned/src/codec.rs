@@ -7,6 +7,7 @@ use flatbuffers::{
     Allocator, FlatBufferBuilder, Follow, InvalidFlatbuffer, Verifiable, VerifierOptions, WIPOffset,
 };
 
+use hookr_abi::{OutOfRoom, Room};
 use super::fb::message::{self, Quick};
 
 /// A table of the contract, as a FlatBuffer.
@@ -32,12 +33,21 @@ pub trait FlatBuffer: Sized {
         builder: &mut FlatBufferBuilder<'a, A>,
     ) -> WIPOffset<Self::Reader<'a>>;
 
-    /// Takes the values out of a table.
+    /// Takes the values out of a table, which may take the memory of a [`Room`] at the most.
     ///
     /// # Errors
     ///
-    /// An enum has a value without a name, and no case for those.
-    fn decode(reader: Self::Reader<'_>) -> Result<Self, DecodeError>;
+    /// There is more of them, or an enum has a value without a name, and no case for those.
+    fn decode_within(reader: Self::Reader<'_>, room: &mut Room) -> Result<Self, DecodeError>;
+
+    /// Takes the values out of a table: 128 MiB of them at the most.
+    ///
+    /// # Errors
+    ///
+    /// As [`decode_within`](Self::decode_within).
+    fn decode(reader: Self::Reader<'_>) -> Result<Self, DecodeError> {
+        Self::decode_within(reader, &mut Room::default())
+    }
 
     /// Verifies a buffer with this table as its root, within limits that grow with the buffer's length.
     ///
@@ -72,13 +82,24 @@ pub trait FlatBuffer: Sized {
         bytes
     }
 
-    /// The values of a buffer with this table as its root.
+    /// The values of a buffer with this table as its root: 64 times as much memory as the buffer at the most, or
+    /// 128 MiB.
     ///
     /// # Errors
     ///
-    /// The buffer is not valid, or another table's, or an enum in it has a value without a name.
+    /// The buffer is not valid, or another table's, or there are more values, or an enum in it has a value without
+    /// a name.
     fn from_flatbuffer(buffer: &[u8]) -> Result<Self, DecodeError> {
-        Self::decode(Self::read(buffer)?)
+        Self::from_flatbuffer_within(buffer, &mut Room::for_message(buffer.len()))
+    }
+
+    /// The values of a buffer with this table as its root, which may take the memory of a [`Room`] at the most.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_flatbuffer`](Self::from_flatbuffer).
+    fn from_flatbuffer_within(buffer: &[u8], room: &mut Room) -> Result<Self, DecodeError> {
+        Self::decode_within(Self::read(buffer)?, room)
     }
 }
 
@@ -100,6 +121,8 @@ pub enum DecodeError {
         /// The value.
         value: i128,
     },
+    /// The values take more memory than they may.
+    TooLarge(OutOfRoom),
     /// A union has a tag without a name.
     UnknownUnionMember {
         /// The table and its field, `Scene.shape` for instance.
@@ -109,10 +132,27 @@ pub enum DecodeError {
     },
 }
 
+#[cfg(feature = "host")]
+#[allow(dead_code)]
+impl DecodeError {
+    /// What a call comes to whose response cannot be read.
+    pub(crate) fn in_response(self) -> ::hookr::Source {
+        match self {
+            DecodeError::TooLarge(error) => error.into(),
+            error => error.into(),
+        }
+    }
+}
+
 impl ::core::fmt::Display for DecodeError {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         match self {
-            DecodeError::Invalid(error) => write!(f, "not a valid FlatBuffer: {error}"),
+            DecodeError::Invalid(error) => write!(
+                f,
+                "not a valid FlatBuffer: {}",
+                error.to_string().trim_end()
+            ),
+            DecodeError::TooLarge(error) => write!(f, "{error}"),
             DecodeError::WrongIdentifier { expected } => {
                 write!(f, "the buffer does not carry the identifier `{expected}`")
             }
@@ -126,12 +166,11 @@ impl ::core::fmt::Display for DecodeError {
     }
 }
 
-impl ::core::error::Error for DecodeError {
-    fn source(&self) -> Option<&(dyn ::core::error::Error + 'static)> {
-        match self {
-            DecodeError::Invalid(error) => Some(error),
-            _ => None,
-        }
+impl ::core::error::Error for DecodeError {}
+
+impl From<OutOfRoom> for DecodeError {
+    fn from(error: OutOfRoom) -> Self {
+        DecodeError::TooLarge(error)
     }
 }
 
@@ -177,11 +216,18 @@ fn limits(length: usize, depth: usize) -> VerifierOptions {
 use super::{fb, types};
 
 /// The elements of a vector; none if it is absent.
-fn list<'a, T: Follow<'a> + 'a, U>(
-    vector: Option<flatbuffers::Vector<'a, T>>,
-    element: impl FnMut(T::Inner) -> Result<U, DecodeError>,
+fn list<T, U>(
+    elements: Option<impl ExactSizeIterator<Item = T>>,
+    room: &mut Room,
+    mut decode: impl FnMut(T, &mut Room) -> Result<U, DecodeError>,
 ) -> Result<Vec<U>, DecodeError> {
-    vector.map_or_else(|| Ok(Vec::new()), |vector| vector.iter().map(element).collect())
+    let Some(elements) = elements else { return Ok(Vec::new()) };
+    room.take::<U>(elements.len())?;
+    let mut list = Vec::with_capacity(elements.len());
+    for element in elements {
+        list.push(decode(element, room)?);
+    }
+    Ok(list)
 }
 
 impl types::Kind {
@@ -245,12 +291,16 @@ impl types::Any {
         (tags, WIPOffset::new(values.value()))
     }
 
-    fn decode(value: fb::AnyValue<'_>, field: &'static str) -> Result<Self, DecodeError> {
+    fn decode(
+        value: fb::AnyValue<'_>,
+        field: &'static str,
+        room: &mut Room,
+    ) -> Result<Self, DecodeError> {
         Ok(match value {
             fb::AnyValue::None => Self::None,
-            fb::AnyValue::Item(value) => Self::Item(types::Item::decode(value)?),
+            fb::AnyValue::Item(value) => Self::Item(types::Item::decode_within(value, room)?),
             fb::AnyValue::Small(value) => Self::Small(types::Small::decode(value)?),
-            fb::AnyValue::Text(value) => Self::Text(value.to_owned()),
+            fb::AnyValue::Text(value) => Self::Text(room.text(value)?),
             fb::AnyValue::Unknown(tag) => {
                 return Err(DecodeError::UnknownUnionMember { field, tag: tag.0.into() });
             }
@@ -296,8 +346,8 @@ impl FlatBuffer for types::Item {
         fb::Item::create(builder, &fb::ItemArgs { name: field_name })
     }
 
-    fn decode(reader: fb::Item<'_>) -> Result<Self, DecodeError> {
-        Ok(Self { name: reader.name().to_owned() })
+    fn decode_within(reader: fb::Item<'_>, room: &mut Room) -> Result<Self, DecodeError> {
+        Ok(Self { name: room.text(reader.name())? })
     }
 }
 
@@ -314,7 +364,7 @@ impl FlatBuffer for types::Aligned {
         fb::Aligned::create(builder, &fb::AlignedArgs { x: self.x })
     }
 
-    fn decode(reader: fb::Aligned<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::Aligned<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { x: reader.x() })
     }
 }
@@ -447,34 +497,66 @@ impl FlatBuffer for types::Tensor {
         )
     }
 
-    fn decode(reader: fb::Tensor<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::Tensor<'_>, room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self {
-            shape: reader.shape().map_or_else(|| Vec::new(), |vector| vector.iter().collect()),
-            data: reader.data().map_or_else(|| Vec::new(), |vector| vector.bytes().to_vec()),
-            less: reader.less().map_or_else(|| Vec::new(), |vector| vector.iter().collect()),
-            must: reader.must().iter().collect(),
-            maybe: reader.maybe().map(|vector| vector.bytes().to_vec()),
-            kinds: list(reader.kinds(), |item| types::Kind::decode(item, "Tensor.kinds"))?,
-            bits: list(reader.bits(), |item| Ok::<_, DecodeError>(item.0))?,
+            shape: reader
+                .shape()
+                .map_or_else(|| Ok(Vec::new()), |vector| room.list(vector.iter()))?,
+            data: reader
+                .data()
+                .map_or_else(|| Ok(Vec::new()), |vector| room.bytes(vector.bytes()))?,
+            less: reader.less().map_or_else(|| Ok(Vec::new()), |vector| room.list(vector.iter()))?,
+            must: room.list(reader.must().iter())?,
+            maybe: reader.maybe().map(|vector| room.bytes(vector.bytes())).transpose()?,
+            kinds: list(
+                reader.kinds().map(|vector| vector.iter()),
+                room,
+                |item, _| types::Kind::decode(item, "Tensor.kinds"),
+            )?,
+            bits: list(
+                reader.bits().map(|vector| vector.iter()),
+                room,
+                |item, _| Ok::<_, DecodeError>(item.0),
+            )?,
             bit: reader.bit().0,
-            smalls: list(reader.smalls(), |item| types::Small::decode(item))?,
-            cells: list(reader.cells(), |item| types::Cell::decode(item))?,
-            names: list(reader.names(), |item| Ok::<_, DecodeError>(item.to_owned()))?,
-            items: list(reader.items(), |item| types::Item::decode(item))?,
-            anys: reader
-                .anys()
-                .map_or_else(
-                    || Ok(Vec::new()),
-                    |vector| vector
-                        .iter()
-                        .map(|item| types::Any::decode(item, "Tensor.anys"))
-                        .collect::<Result<Vec<_>, _>>(),
-                )?,
-            plain: reader.plain().unwrap_or_default().to_owned(),
-            inner: reader.inner().map_or_else(|| Vec::new(), |vector| vector.bytes().to_vec()),
-            wide: reader.wide().map_or_else(|| Vec::new(), |vector| vector.bytes().to_vec()),
-            narrow: reader.narrow().map_or_else(|| Vec::new(), |vector| vector.bytes().to_vec()),
-            loose: reader.loose().map_or_else(|| Vec::new(), |vector| vector.bytes().to_vec()),
+            smalls: list(
+                reader.smalls().map(|vector| vector.iter()),
+                room,
+                |item, _| types::Small::decode(item),
+            )?,
+            cells: list(
+                reader.cells().map(|vector| vector.iter()),
+                room,
+                |item, _| types::Cell::decode(item),
+            )?,
+            names: list(
+                reader.names().map(|vector| vector.iter()),
+                room,
+                |item, room| room.text(item).map_err(DecodeError::from),
+            )?,
+            items: list(
+                reader.items().map(|vector| vector.iter()),
+                room,
+                |item, room| types::Item::decode_within(item, room),
+            )?,
+            anys: list(
+                reader.anys().map(|vector| vector.iter()),
+                room,
+                |item, room| types::Any::decode(item, "Tensor.anys", room),
+            )?,
+            plain: room.text(reader.plain().unwrap_or_default())?,
+            inner: reader
+                .inner()
+                .map_or_else(|| Ok(Vec::new()), |vector| room.bytes(vector.bytes()))?,
+            wide: reader
+                .wide()
+                .map_or_else(|| Ok(Vec::new()), |vector| room.bytes(vector.bytes()))?,
+            narrow: reader
+                .narrow()
+                .map_or_else(|| Ok(Vec::new()), |vector| room.bytes(vector.bytes()))?,
+            loose: reader
+                .loose()
+                .map_or_else(|| Ok(Vec::new()), |vector| room.bytes(vector.bytes()))?,
         })
     }
 }
@@ -492,7 +574,7 @@ impl FlatBuffer for types::Wide {
         fb::Wide::create(builder, &fb::WideArgs { x: self.x })
     }
 
-    fn decode(reader: fb::Wide<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::Wide<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { x: reader.x() })
     }
 }

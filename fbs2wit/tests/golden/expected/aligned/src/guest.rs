@@ -74,7 +74,8 @@ pub trait OwnedRun {
 impl<P: api::Plugin> OwnedRun for InPlaceRun<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Tensor as FlatBuffer>::decode(trusted::<types::Tensor>(request)?);
+        let request = trusted::<types::Tensor>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::run(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -107,7 +108,8 @@ pub trait OwnedFit {
 impl<P: api::Plugin> OwnedFit for InPlaceFit<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Aligned as FlatBuffer>::decode(trusted::<types::Aligned>(request)?);
+        let request = trusted::<types::Aligned>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::fit(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);

@@ -43,7 +43,9 @@ pub trait Run: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.run_in_place(ctx, request, &mut response)?;
         finish::<types::Tensor>(&mut response, root);
-        let response = <types::Tensor as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Tensor as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -81,7 +83,9 @@ pub trait Fit: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.fit_in_place(ctx, request, &mut response)?;
         finish::<types::Wide>(&mut response, root);
-        let response = <types::Wide as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Wide as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }

@@ -57,13 +57,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Tensor,
     ) -> Result<types::Tensor, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[0usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Tensor, _>(builder, root);
             },
-            <types::Tensor as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Tensor as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -141,13 +146,18 @@ impl<'p> PluginLane<'p> {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn fit_owned(&mut self, request: &types::Aligned) -> Result<types::Wide, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[1usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Aligned, _>(builder, root);
             },
-            <types::Wide as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Wide as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 

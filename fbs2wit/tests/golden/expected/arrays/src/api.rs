@@ -43,8 +43,9 @@ pub trait Canvas: Send + Sync + 'static {
         request: fb::Board<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Board<'b>>, Error> {
-        let request = <types::Board as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <types::Board as FlatBuffer>::decode_within(request, &mut ctx.room()).map_err(
+            |error| error.in_request(),
+        )?;
         let response = self.show(ctx, request)?;
         Ok(response.encode(answer))
     }

@@ -43,7 +43,9 @@ pub trait Paint: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.paint_in_place(ctx, request, &mut response)?;
         finish::<types::Board>(&mut response, root);
-        let response = <types::Board as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Board as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }

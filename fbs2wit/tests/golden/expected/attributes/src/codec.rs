@@ -7,6 +7,7 @@ use flatbuffers::{
     Allocator, FlatBufferBuilder, Follow, InvalidFlatbuffer, Verifiable, VerifierOptions, WIPOffset,
 };
 
+use hookr_abi::{OutOfRoom, Room};
 use super::fb::message::{self, Quick};
 
 /// A table of the contract, as a FlatBuffer.
@@ -32,12 +33,21 @@ pub trait FlatBuffer: Sized {
         builder: &mut FlatBufferBuilder<'a, A>,
     ) -> WIPOffset<Self::Reader<'a>>;
 
-    /// Takes the values out of a table.
+    /// Takes the values out of a table, which may take the memory of a [`Room`] at the most.
     ///
     /// # Errors
     ///
-    /// An enum has a value without a name, and no case for those.
-    fn decode(reader: Self::Reader<'_>) -> Result<Self, DecodeError>;
+    /// There is more of them, or an enum has a value without a name, and no case for those.
+    fn decode_within(reader: Self::Reader<'_>, room: &mut Room) -> Result<Self, DecodeError>;
+
+    /// Takes the values out of a table: 128 MiB of them at the most.
+    ///
+    /// # Errors
+    ///
+    /// As [`decode_within`](Self::decode_within).
+    fn decode(reader: Self::Reader<'_>) -> Result<Self, DecodeError> {
+        Self::decode_within(reader, &mut Room::default())
+    }
 
     /// Verifies a buffer with this table as its root, within limits that grow with the buffer's length.
     ///
@@ -72,13 +82,24 @@ pub trait FlatBuffer: Sized {
         bytes
     }
 
-    /// The values of a buffer with this table as its root.
+    /// The values of a buffer with this table as its root: 64 times as much memory as the buffer at the most, or
+    /// 128 MiB.
     ///
     /// # Errors
     ///
-    /// The buffer is not valid, or another table's, or an enum in it has a value without a name.
+    /// The buffer is not valid, or another table's, or there are more values, or an enum in it has a value without
+    /// a name.
     fn from_flatbuffer(buffer: &[u8]) -> Result<Self, DecodeError> {
-        Self::decode(Self::read(buffer)?)
+        Self::from_flatbuffer_within(buffer, &mut Room::for_message(buffer.len()))
+    }
+
+    /// The values of a buffer with this table as its root, which may take the memory of a [`Room`] at the most.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_flatbuffer`](Self::from_flatbuffer).
+    fn from_flatbuffer_within(buffer: &[u8], room: &mut Room) -> Result<Self, DecodeError> {
+        Self::decode_within(Self::read(buffer)?, room)
     }
 }
 
@@ -100,12 +121,31 @@ pub enum DecodeError {
         /// The value.
         value: i128,
     },
+    /// The values take more memory than they may.
+    TooLarge(OutOfRoom),
+}
+
+#[cfg(feature = "host")]
+#[allow(dead_code)]
+impl DecodeError {
+    /// What a call comes to whose response cannot be read.
+    pub(crate) fn in_response(self) -> ::hookr::Source {
+        match self {
+            DecodeError::TooLarge(error) => error.into(),
+            error => error.into(),
+        }
+    }
 }
 
 impl ::core::fmt::Display for DecodeError {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         match self {
-            DecodeError::Invalid(error) => write!(f, "not a valid FlatBuffer: {error}"),
+            DecodeError::Invalid(error) => write!(
+                f,
+                "not a valid FlatBuffer: {}",
+                error.to_string().trim_end()
+            ),
+            DecodeError::TooLarge(error) => write!(f, "{error}"),
             DecodeError::WrongIdentifier { expected } => {
                 write!(f, "the buffer does not carry the identifier `{expected}`")
             }
@@ -116,12 +156,11 @@ impl ::core::fmt::Display for DecodeError {
     }
 }
 
-impl ::core::error::Error for DecodeError {
-    fn source(&self) -> Option<&(dyn ::core::error::Error + 'static)> {
-        match self {
-            DecodeError::Invalid(error) => Some(error),
-            _ => None,
-        }
+impl ::core::error::Error for DecodeError {}
+
+impl From<OutOfRoom> for DecodeError {
+    fn from(error: OutOfRoom) -> Self {
+        DecodeError::TooLarge(error)
     }
 }
 
@@ -167,11 +206,18 @@ fn limits(length: usize, depth: usize) -> VerifierOptions {
 use super::{fb, types};
 
 /// The elements of a vector; none if it is absent.
-fn list<'a, T: Follow<'a> + 'a, U>(
-    vector: Option<flatbuffers::Vector<'a, T>>,
-    element: impl FnMut(T::Inner) -> Result<U, DecodeError>,
+fn list<T, U>(
+    elements: Option<impl ExactSizeIterator<Item = T>>,
+    room: &mut Room,
+    mut decode: impl FnMut(T, &mut Room) -> Result<U, DecodeError>,
 ) -> Result<Vec<U>, DecodeError> {
-    vector.map_or_else(|| Ok(Vec::new()), |vector| vector.iter().map(element).collect())
+    let Some(elements) = elements else { return Ok(Vec::new()) };
+    room.take::<U>(elements.len())?;
+    let mut list = Vec::with_capacity(elements.len());
+    for element in elements {
+        list.push(decode(element, room)?);
+    }
+    Ok(list)
 }
 
 impl types::Rank {
@@ -201,8 +247,8 @@ impl FlatBuffer for types::Person {
         fb::Person::create(builder, &fb::PersonArgs { age: self.age, name: field_name })
     }
 
-    fn decode(reader: fb::Person<'_>) -> Result<Self, DecodeError> {
-        Ok(Self { age: reader.age(), name: reader.name().to_owned() })
+    fn decode_within(reader: fb::Person<'_>, room: &mut Room) -> Result<Self, DecodeError> {
+        Ok(Self { age: reader.age(), name: room.text(reader.name())? })
     }
 }
 
@@ -221,10 +267,10 @@ impl FlatBuffer for types::Grade {
         fb::Grade::create(builder, &fb::GradeArgs { rank: self.rank.encode(), text: field_text })
     }
 
-    fn decode(reader: fb::Grade<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::Grade<'_>, room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self {
             rank: types::Rank::decode(reader.rank(), "Grade.rank")?,
-            text: reader.text().unwrap_or_default().to_owned(),
+            text: room.text(reader.text().unwrap_or_default())?,
         })
     }
 }
@@ -242,7 +288,7 @@ impl FlatBuffer for types::Weight {
         fb::Weight::create(builder, &fb::WeightArgs { grams: self.grams })
     }
 
-    fn decode(reader: fb::Weight<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::Weight<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { grams: reader.grams() })
     }
 }
@@ -274,8 +320,8 @@ impl FlatBuffer for types::Note {
         fb::Note::create(builder, &fb::NoteArgs { text: field_text })
     }
 
-    fn decode(reader: fb::Note<'_>) -> Result<Self, DecodeError> {
-        Ok(Self { text: reader.text().unwrap_or_default().to_owned() })
+    fn decode_within(reader: fb::Note<'_>, room: &mut Room) -> Result<Self, DecodeError> {
+        Ok(Self { text: room.text(reader.text().unwrap_or_default())? })
     }
 }
 
@@ -355,19 +401,41 @@ impl FlatBuffer for types::Register {
         )
     }
 
-    fn decode(reader: fb::Register<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::Register<'_>, room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self {
-            people: list(reader.people(), |item| types::Person::decode(item))?,
-            grades: list(Some(reader.grades()), |item| types::Grade::decode(item))?,
-            weights: list(reader.weights(), |item| types::Weight::decode(item))?,
-            slots: list(reader.slots(), |item| types::Slot::decode(item))?,
-            inner: reader.inner().map_or_else(|| Vec::new(), |vector| vector.bytes().to_vec()),
+            people: list(
+                reader.people().map(|vector| vector.iter()),
+                room,
+                |item, room| types::Person::decode_within(item, room),
+            )?,
+            grades: list(
+                Some(reader.grades().iter()),
+                room,
+                |item, room| types::Grade::decode_within(item, room),
+            )?,
+            weights: list(
+                reader.weights().map(|vector| vector.iter()),
+                room,
+                |item, room| types::Weight::decode_within(item, room),
+            )?,
+            slots: list(
+                reader.slots().map(|vector| vector.iter()),
+                room,
+                |item, _| types::Slot::decode(item),
+            )?,
+            inner: reader
+                .inner()
+                .map_or_else(|| Ok(Vec::new()), |vector| room.bytes(vector.bytes()))?,
             anything: reader
                 .anything()
-                .map_or_else(|| Vec::new(), |vector| vector.bytes().to_vec()),
+                .map_or_else(|| Ok(Vec::new()), |vector| room.bytes(vector.bytes()))?,
             named: reader.named(),
             long_named: reader.long_named(),
-            native: list(reader.native(), |item| types::Note::decode(item))?,
+            native: list(
+                reader.native().map(|vector| vector.iter()),
+                room,
+                |item, room| types::Note::decode_within(item, room),
+            )?,
         })
     }
 }

@@ -68,7 +68,8 @@ pub trait OwnedSort {
 impl<P: api::Plugin> OwnedSort for InPlaceSort<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Register as FlatBuffer>::decode(trusted::<types::Register>(request)?);
+        let request = trusted::<types::Register>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::sort(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);

@@ -57,13 +57,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Register,
     ) -> Result<types::Register, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[0usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Register, _>(builder, root);
             },
-            <types::Register as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <
+                    types::Register as FlatBuffer
+                >::from_flatbuffer_within(response, &mut room).map_err(DecodeError::in_response)
+            },
         )
     }
 

@@ -108,8 +108,9 @@ pub trait TypesService: Send + Sync + 'static {
         request: fb::Fetch<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::FlatBuffer<'b>>, Error> {
-        let request = <types::Fetch as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <types::Fetch as FlatBuffer>::decode_within(request, &mut ctx.room()).map_err(
+            |error| error.in_request(),
+        )?;
         let response = self.fetch(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -139,8 +140,9 @@ pub trait TypesService: Send + Sync + 'static {
         request: fb::Error<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::ResultType<'b>>, Error> {
-        let request = <types::Error as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <types::Error as FlatBuffer>::decode_within(request, &mut ctx.room()).map_err(
+            |error| error.in_request(),
+        )?;
         let response = self.error(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -170,8 +172,9 @@ pub trait TypesService: Send + Sync + 'static {
         request: fb::Type<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::OptionType<'b>>, Error> {
-        let request = <types::Type as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <types::Type as FlatBuffer>::decode_within(request, &mut ctx.room()).map_err(
+            |error| error.in_request(),
+        )?;
         let response = self.type_method(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -201,8 +204,9 @@ pub trait TypesService: Send + Sync + 'static {
         request: fb::VecType<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::StringType<'b>>, Error> {
-        let request = <types::VecType as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::VecType as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.gen_method(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -232,8 +236,9 @@ pub trait TypesService: Send + Sync + 'static {
         request: fb::LowerHost<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::HostArgs<'b>>, Error> {
-        let request = <types::LowerHost as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::LowerHost as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.clone_(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -263,8 +268,9 @@ pub trait TypesService: Send + Sync + 'static {
         request: fb::HostBuilder<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::DecodeError<'b>>, Error> {
-        let request = <types::HostBuilder as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::HostBuilder as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.new_(ctx, request)?;
         Ok(response.encode(answer))
     }

@@ -7,6 +7,7 @@ use flatbuffers::{
     Allocator, FlatBufferBuilder, Follow, InvalidFlatbuffer, Verifiable, VerifierOptions, WIPOffset,
 };
 
+use hookr_abi::{OutOfRoom, Room};
 use super::fb::message::{self, Quick};
 
 /// A table of the contract, as a FlatBuffer.
@@ -32,12 +33,21 @@ pub trait FlatBuffer: Sized {
         builder: &mut FlatBufferBuilder<'a, A>,
     ) -> WIPOffset<Self::Reader<'a>>;
 
-    /// Takes the values out of a table.
+    /// Takes the values out of a table, which may take the memory of a [`Room`] at the most.
     ///
     /// # Errors
     ///
-    /// An enum has a value without a name, and no case for those.
-    fn decode(reader: Self::Reader<'_>) -> Result<Self, DecodeError>;
+    /// There is more of them, or an enum has a value without a name, and no case for those.
+    fn decode_within(reader: Self::Reader<'_>, room: &mut Room) -> Result<Self, DecodeError>;
+
+    /// Takes the values out of a table: 128 MiB of them at the most.
+    ///
+    /// # Errors
+    ///
+    /// As [`decode_within`](Self::decode_within).
+    fn decode(reader: Self::Reader<'_>) -> Result<Self, DecodeError> {
+        Self::decode_within(reader, &mut Room::default())
+    }
 
     /// Verifies a buffer with this table as its root, within limits that grow with the buffer's length.
     ///
@@ -72,13 +82,24 @@ pub trait FlatBuffer: Sized {
         bytes
     }
 
-    /// The values of a buffer with this table as its root.
+    /// The values of a buffer with this table as its root: 64 times as much memory as the buffer at the most, or
+    /// 128 MiB.
     ///
     /// # Errors
     ///
-    /// The buffer is not valid, or another table's, or an enum in it has a value without a name.
+    /// The buffer is not valid, or another table's, or there are more values, or an enum in it has a value without
+    /// a name.
     fn from_flatbuffer(buffer: &[u8]) -> Result<Self, DecodeError> {
-        Self::decode(Self::read(buffer)?)
+        Self::from_flatbuffer_within(buffer, &mut Room::for_message(buffer.len()))
+    }
+
+    /// The values of a buffer with this table as its root, which may take the memory of a [`Room`] at the most.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_flatbuffer`](Self::from_flatbuffer).
+    fn from_flatbuffer_within(buffer: &[u8], room: &mut Room) -> Result<Self, DecodeError> {
+        Self::decode_within(Self::read(buffer)?, room)
     }
 }
 
@@ -100,12 +121,39 @@ pub enum DecodeError {
         /// The value.
         value: i128,
     },
+    /// The values take more memory than they may.
+    TooLarge(OutOfRoom),
+}
+
+#[cfg(feature = "host")]
+#[allow(dead_code)]
+impl DecodeError {
+    /// What a plugin gets whose request cannot be read.
+    pub(crate) fn in_request(self) -> hookr_abi::Error {
+        match self {
+            DecodeError::TooLarge(error) => hookr_abi::Error::resource_exhausted(error.to_string()),
+            error => hookr_abi::Error::invalid_argument(error.to_string()),
+        }
+    }
+
+    /// What a call comes to whose response cannot be read.
+    pub(crate) fn in_response(self) -> ::hookr::Source {
+        match self {
+            DecodeError::TooLarge(error) => error.into(),
+            error => error.into(),
+        }
+    }
 }
 
 impl ::core::fmt::Display for DecodeError {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         match self {
-            DecodeError::Invalid(error) => write!(f, "not a valid FlatBuffer: {error}"),
+            DecodeError::Invalid(error) => write!(
+                f,
+                "not a valid FlatBuffer: {}",
+                error.to_string().trim_end()
+            ),
+            DecodeError::TooLarge(error) => write!(f, "{error}"),
             DecodeError::WrongIdentifier { expected } => {
                 write!(f, "the buffer does not carry the identifier `{expected}`")
             }
@@ -116,12 +164,11 @@ impl ::core::fmt::Display for DecodeError {
     }
 }
 
-impl ::core::error::Error for DecodeError {
-    fn source(&self) -> Option<&(dyn ::core::error::Error + 'static)> {
-        match self {
-            DecodeError::Invalid(error) => Some(error),
-            _ => None,
-        }
+impl ::core::error::Error for DecodeError {}
+
+impl From<OutOfRoom> for DecodeError {
+    fn from(error: OutOfRoom) -> Self {
+        DecodeError::TooLarge(error)
     }
 }
 
@@ -167,11 +214,18 @@ fn limits(length: usize, depth: usize) -> VerifierOptions {
 use super::{fb, types};
 
 /// The elements of a vector; none if it is absent.
-fn list<'a, T: Follow<'a> + 'a, U>(
-    vector: Option<flatbuffers::Vector<'a, T>>,
-    element: impl FnMut(T::Inner) -> Result<U, DecodeError>,
+fn list<T, U>(
+    elements: Option<impl ExactSizeIterator<Item = T>>,
+    room: &mut Room,
+    mut decode: impl FnMut(T, &mut Room) -> Result<U, DecodeError>,
 ) -> Result<Vec<U>, DecodeError> {
-    vector.map_or_else(|| Ok(Vec::new()), |vector| vector.iter().map(element).collect())
+    let Some(elements) = elements else { return Ok(Vec::new()) };
+    room.take::<U>(elements.len())?;
+    let mut list = Vec::with_capacity(elements.len());
+    for element in elements {
+        list.push(decode(element, room)?);
+    }
+    Ok(list)
 }
 
 impl types::SelfType {
@@ -230,12 +284,12 @@ impl FlatBuffer for types::Type {
         )
     }
 
-    fn decode(reader: fb::Type<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::Type<'_>, room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self {
             type_: reader.type_(),
             self_: reader.self_(),
             gen_field: reader.gen_field(),
-            use_: reader.use_().unwrap_or_default().to_owned(),
+            use_: room.text(reader.use_().unwrap_or_default())?,
             async_: reader.async_(),
             reserved: reader.reserved(),
             create: reader.create_(),
@@ -258,7 +312,7 @@ impl FlatBuffer for types::OptionType {
         fb::OptionType::create(builder, &fb::OptionTypeArgs { some: self.some, none: self.none })
     }
 
-    fn decode(reader: fb::OptionType<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::OptionType<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { some: reader.some(), none: reader.none() })
     }
 }
@@ -277,8 +331,13 @@ impl FlatBuffer for types::GuestType {
         fb::GuestType::create(builder, &fb::GuestTypeArgs { host: field_host })
     }
 
-    fn decode(reader: fb::GuestType<'_>) -> Result<Self, DecodeError> {
-        Ok(Self { host: reader.host().map(|value| types::HostType::decode(value)).transpose()? })
+    fn decode_within(reader: fb::GuestType<'_>, room: &mut Room) -> Result<Self, DecodeError> {
+        Ok(Self {
+            host: reader
+                .host()
+                .map(|value| types::HostType::decode_within(value, room))
+                .transpose()?,
+        })
     }
 }
 
@@ -297,8 +356,8 @@ impl FlatBuffer for types::HostType {
         fb::HostType::create(builder, &fb::HostTypeArgs { guest: field_guest })
     }
 
-    fn decode(reader: fb::HostType<'_>) -> Result<Self, DecodeError> {
-        Ok(Self { guest: reader.guest().unwrap_or_default().to_owned() })
+    fn decode_within(reader: fb::HostType<'_>, room: &mut Room) -> Result<Self, DecodeError> {
+        Ok(Self { guest: room.text(reader.guest().unwrap_or_default())? })
     }
 }
 
@@ -315,7 +374,7 @@ impl FlatBuffer for types::LowerHost {
         fb::LowerHost::create(builder, &fb::LowerHostArgs { x: self.x })
     }
 
-    fn decode(reader: fb::LowerHost<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::LowerHost<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { x: reader.x() })
     }
 }
@@ -333,7 +392,7 @@ impl FlatBuffer for types::HostArgs {
         fb::HostArgs::create(builder, &fb::HostArgsArgs { x: self.x })
     }
 
-    fn decode(reader: fb::HostArgs<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::HostArgs<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { x: reader.x() })
     }
 }
@@ -351,7 +410,7 @@ impl FlatBuffer for types::HostBuilder {
         fb::HostBuilder::create(builder, &fb::HostBuilderArgs { x: self.x })
     }
 
-    fn decode(reader: fb::HostBuilder<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::HostBuilder<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { x: reader.x() })
     }
 }
@@ -371,8 +430,8 @@ impl FlatBuffer for types::ResultType {
         fb::ResultType::create(builder, &fb::ResultTypeArgs { ok: self.ok, err: field_err })
     }
 
-    fn decode(reader: fb::ResultType<'_>) -> Result<Self, DecodeError> {
-        Ok(Self { ok: reader.ok(), err: reader.err().unwrap_or_default().to_owned() })
+    fn decode_within(reader: fb::ResultType<'_>, room: &mut Room) -> Result<Self, DecodeError> {
+        Ok(Self { ok: reader.ok(), err: room.text(reader.err().unwrap_or_default())? })
     }
 }
 
@@ -391,8 +450,8 @@ impl FlatBuffer for types::Error {
         fb::Error::create(builder, &fb::ErrorArgs { message: field_message })
     }
 
-    fn decode(reader: fb::Error<'_>) -> Result<Self, DecodeError> {
-        Ok(Self { message: reader.message().unwrap_or_default().to_owned() })
+    fn decode_within(reader: fb::Error<'_>, room: &mut Room) -> Result<Self, DecodeError> {
+        Ok(Self { message: room.text(reader.message().unwrap_or_default())? })
     }
 }
 
@@ -423,10 +482,14 @@ impl FlatBuffer for types::StringType {
         )
     }
 
-    fn decode(reader: fb::StringType<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::StringType<'_>, room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self {
-            string: reader.string().unwrap_or_default().to_owned(),
-            str: list(reader.str(), |item| Ok::<_, DecodeError>(item.to_owned()))?,
+            string: room.text(reader.string().unwrap_or_default())?,
+            str: list(
+                reader.str().map(|vector| vector.iter()),
+                room,
+                |item, room| room.text(item).map_err(DecodeError::from),
+            )?,
         })
     }
 }
@@ -449,8 +512,14 @@ impl FlatBuffer for types::VecType {
         fb::VecType::create(builder, &fb::VecTypeArgs { vec: field_vec })
     }
 
-    fn decode(reader: fb::VecType<'_>) -> Result<Self, DecodeError> {
-        Ok(Self { vec: list(reader.vec(), |item| types::Vec3::decode(item))? })
+    fn decode_within(reader: fb::VecType<'_>, room: &mut Room) -> Result<Self, DecodeError> {
+        Ok(Self {
+            vec: list(
+                reader.vec().map(|vector| vector.iter()),
+                room,
+                |item, _| types::Vec3::decode(item),
+            )?,
+        })
     }
 }
 
@@ -491,7 +560,7 @@ impl FlatBuffer for types::Fetch {
         )
     }
 
-    fn decode(reader: fb::Fetch<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::Fetch<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self {
             foo_bar3: reader.foo_bar3(),
             foo_bar2: reader.foo_bar2(),
@@ -518,7 +587,7 @@ impl FlatBuffer for types::FooBar {
         fb::FooBar::create(builder, &fb::FooBarArgs { x: self.x })
     }
 
-    fn decode(reader: fb::FooBar<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::FooBar<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { x: reader.x() })
     }
 }
@@ -536,7 +605,7 @@ impl FlatBuffer for types::FooBar2 {
         fb::FooBar2::create(builder, &fb::FooBar2Args { x: self.x })
     }
 
-    fn decode(reader: fb::FooBar2<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::FooBar2<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { x: reader.x() })
     }
 }
@@ -564,7 +633,7 @@ impl FlatBuffer for types::FlatBuffer {
         )
     }
 
-    fn decode(reader: fb::FlatBuffer<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::FlatBuffer<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self {
             self_: types::SelfType::decode(reader.self_(), "FlatBuffer.self")?,
             case: types::Case::decode(reader.case(), "FlatBuffer.case")?,
@@ -589,7 +658,7 @@ impl FlatBuffer for types::DecodeError {
         fb::DecodeError::create(builder, &fb::DecodeErrorArgs { x: self.x })
     }
 
-    fn decode(reader: fb::DecodeError<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::DecodeError<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { x: reader.x() })
     }
 }

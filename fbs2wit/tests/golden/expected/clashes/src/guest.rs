@@ -41,9 +41,9 @@ impl api::Outbound for Imports {
                     finish::<types::Fetch, _>(builder, root);
                 },
                 |answer| {
-                    let answer = <types::FlatBuffer as FlatBuffer>::decode(
-                        trusted::<types::FlatBuffer>(answer)?,
-                    );
+                    let answer = trusted::<types::FlatBuffer>(answer)?;
+                    let answer =
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -65,9 +65,9 @@ impl api::Outbound for Imports {
                     finish::<types::Error, _>(builder, root);
                 },
                 |answer| {
-                    let answer = <types::ResultType as FlatBuffer>::decode(
-                        trusted::<types::ResultType>(answer)?,
-                    );
+                    let answer = trusted::<types::ResultType>(answer)?;
+                    let answer =
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -89,9 +89,9 @@ impl api::Outbound for Imports {
                     finish::<types::Type, _>(builder, root);
                 },
                 |answer| {
-                    let answer = <types::OptionType as FlatBuffer>::decode(
-                        trusted::<types::OptionType>(answer)?,
-                    );
+                    let answer = trusted::<types::OptionType>(answer)?;
+                    let answer =
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -113,9 +113,9 @@ impl api::Outbound for Imports {
                     finish::<types::VecType, _>(builder, root);
                 },
                 |answer| {
-                    let answer = <types::StringType as FlatBuffer>::decode(
-                        trusted::<types::StringType>(answer)?,
-                    );
+                    let answer = trusted::<types::StringType>(answer)?;
+                    let answer =
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -137,9 +137,9 @@ impl api::Outbound for Imports {
                     finish::<types::LowerHost, _>(builder, root);
                 },
                 |answer| {
-                    let answer = <types::HostArgs as FlatBuffer>::decode(
-                        trusted::<types::HostArgs>(answer)?,
-                    );
+                    let answer = trusted::<types::HostArgs>(answer)?;
+                    let answer =
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -161,9 +161,9 @@ impl api::Outbound for Imports {
                     finish::<types::HostBuilder, _>(builder, root);
                 },
                 |answer| {
-                    let answer = <types::DecodeError as FlatBuffer>::decode(
-                        trusted::<types::DecodeError>(answer)?,
-                    );
+                    let answer = trusted::<types::DecodeError>(answer)?;
+                    let answer =
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -186,43 +186,61 @@ impl api::Outbound for Imports {
         (message.build)(&mut builder);
         match message.method.0 {
             988379176 => {
-                let request =
-                    <types::Fetch as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Fetch as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call13_types_service_fetch(&request)?;
                 answer.write(&mut builder);
             }
             1446174566 => {
-                let request =
-                    <types::Error as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Error as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call13_types_service_error(&request)?;
                 answer.write(&mut builder);
             }
             102027880 => {
-                let request =
-                    <types::Type as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Type as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call13_types_service_type_method(&request)?;
                 answer.write(&mut builder);
             }
             1303805674 => {
-                let request =
-                    <types::VecType as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::VecType as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call13_types_service_gen_method(&request)?;
                 answer.write(&mut builder);
             }
             3914947453 => {
-                let request =
-                    <types::LowerHost as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::LowerHost as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call13_types_service_clone(&request)?;
                 answer.write(&mut builder);
             }
             3282604478 => {
-                let request =
-                    <types::HostBuilder as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::HostBuilder as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call13_types_service_new(&request)?;
                 answer.write(&mut builder);
@@ -304,7 +322,8 @@ pub trait OwnedError_ {
 impl<P: api::Plugin> OwnedError_ for InPlaceError_<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::FooBar as FlatBuffer>::decode(trusted::<types::FooBar>(request)?);
+        let request = trusted::<types::FooBar>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::error(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -337,8 +356,8 @@ pub trait OwnedOption_ {
 impl<P: api::Plugin> OwnedOption_ for InPlaceOption_<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request =
-            <types::GuestType as FlatBuffer>::decode(trusted::<types::GuestType>(request)?);
+        let request = trusted::<types::GuestType>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::option(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -371,7 +390,8 @@ pub trait OwnedLane {
 impl<P: api::Plugin> OwnedLane for InPlaceLane<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::HostType as FlatBuffer>::decode(trusted::<types::HostType>(request)?);
+        let request = trusted::<types::HostType>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::lane_(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -405,7 +425,8 @@ pub trait OwnedSupportsRun {
 impl<P: api::Plugin> OwnedSupportsRun for InPlaceSupportsRun<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::HostType as FlatBuffer>::decode(trusted::<types::HostType>(request)?);
+        let request = trusted::<types::HostType>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer =
             api::Plugin::supports_run(self.0, &api::PluginContext::new(&Imports), request)?;
@@ -439,7 +460,8 @@ pub trait OwnedRun {
 impl<P: api::Plugin> OwnedRun for InPlaceRun<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::HostType as FlatBuffer>::decode(trusted::<types::HostType>(request)?);
+        let request = trusted::<types::HostType>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::run(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -472,7 +494,8 @@ pub trait OwnedInto_ {
 impl<P: api::Plugin> OwnedInto_ for InPlaceInto_<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::HostType as FlatBuffer>::decode(trusted::<types::HostType>(request)?);
+        let request = trusted::<types::HostType>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::into_(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);

@@ -43,7 +43,9 @@ pub trait Error_: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.error_in_place(ctx, request, &mut response)?;
         finish::<types::FooBar2>(&mut response, root);
-        let response = <types::FooBar2 as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::FooBar2 as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -81,7 +83,9 @@ pub trait Option_: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.option_in_place(ctx, request, &mut response)?;
         finish::<types::HostType>(&mut response, root);
-        let response = <types::HostType as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::HostType as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -119,7 +123,9 @@ pub trait Lane: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.lane_in_place(ctx, request, &mut response)?;
         finish::<types::VecType>(&mut response, root);
-        let response = <types::VecType as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::VecType as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -157,7 +163,9 @@ pub trait SupportsRun: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.supports_run_in_place(ctx, request, &mut response)?;
         finish::<types::VecType>(&mut response, root);
-        let response = <types::VecType as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::VecType as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -195,7 +203,9 @@ pub trait Run: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.run_in_place(ctx, request, &mut response)?;
         finish::<types::VecType>(&mut response, root);
-        let response = <types::VecType as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::VecType as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -233,7 +243,9 @@ pub trait Into_: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.into_in_place(ctx, request, &mut response)?;
         finish::<types::VecType>(&mut response, root);
-        let response = <types::VecType as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::VecType as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }

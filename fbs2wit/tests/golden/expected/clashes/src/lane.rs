@@ -57,13 +57,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::FooBar,
     ) -> Result<types::FooBar2, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[0usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::FooBar, _>(builder, root);
             },
-            <types::FooBar2 as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::FooBar2 as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -144,13 +149,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::GuestType,
     ) -> Result<types::HostType, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[1usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::GuestType, _>(builder, root);
             },
-            <types::HostType as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <
+                    types::HostType as FlatBuffer
+                >::from_flatbuffer_within(response, &mut room).map_err(DecodeError::in_response)
+            },
         )
     }
 
@@ -234,13 +244,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::HostType,
     ) -> Result<types::VecType, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[2usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::HostType, _>(builder, root);
             },
-            <types::VecType as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::VecType as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -324,13 +339,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::HostType,
     ) -> Result<types::VecType, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[3usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::HostType, _>(builder, root);
             },
-            <types::VecType as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::VecType as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -414,13 +434,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::HostType,
     ) -> Result<types::VecType, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[4usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::HostType, _>(builder, root);
             },
-            <types::VecType as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::VecType as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -504,13 +529,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::HostType,
     ) -> Result<types::VecType, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[5usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::HostType, _>(builder, root);
             },
-            <types::VecType as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::VecType as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 

@@ -7,6 +7,7 @@ use flatbuffers::{
     Allocator, FlatBufferBuilder, Follow, InvalidFlatbuffer, Verifiable, VerifierOptions, WIPOffset,
 };
 
+use hookr_abi::{OutOfRoom, Room};
 use super::fb::message::{self, Quick};
 
 /// A table of the contract, as a FlatBuffer.
@@ -32,12 +33,21 @@ pub trait FlatBuffer: Sized {
         builder: &mut FlatBufferBuilder<'a, A>,
     ) -> WIPOffset<Self::Reader<'a>>;
 
-    /// Takes the values out of a table.
+    /// Takes the values out of a table, which may take the memory of a [`Room`] at the most.
     ///
     /// # Errors
     ///
-    /// An enum has a value without a name, and no case for those.
-    fn decode(reader: Self::Reader<'_>) -> Result<Self, DecodeError>;
+    /// There is more of them, or an enum has a value without a name, and no case for those.
+    fn decode_within(reader: Self::Reader<'_>, room: &mut Room) -> Result<Self, DecodeError>;
+
+    /// Takes the values out of a table: 128 MiB of them at the most.
+    ///
+    /// # Errors
+    ///
+    /// As [`decode_within`](Self::decode_within).
+    fn decode(reader: Self::Reader<'_>) -> Result<Self, DecodeError> {
+        Self::decode_within(reader, &mut Room::default())
+    }
 
     /// Verifies a buffer with this table as its root, within limits that grow with the buffer's length.
     ///
@@ -72,13 +82,24 @@ pub trait FlatBuffer: Sized {
         bytes
     }
 
-    /// The values of a buffer with this table as its root.
+    /// The values of a buffer with this table as its root: 64 times as much memory as the buffer at the most, or
+    /// 128 MiB.
     ///
     /// # Errors
     ///
-    /// The buffer is not valid, or another table's, or an enum in it has a value without a name.
+    /// The buffer is not valid, or another table's, or there are more values, or an enum in it has a value without
+    /// a name.
     fn from_flatbuffer(buffer: &[u8]) -> Result<Self, DecodeError> {
-        Self::decode(Self::read(buffer)?)
+        Self::from_flatbuffer_within(buffer, &mut Room::for_message(buffer.len()))
+    }
+
+    /// The values of a buffer with this table as its root, which may take the memory of a [`Room`] at the most.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_flatbuffer`](Self::from_flatbuffer).
+    fn from_flatbuffer_within(buffer: &[u8], room: &mut Room) -> Result<Self, DecodeError> {
+        Self::decode_within(Self::read(buffer)?, room)
     }
 }
 
@@ -100,12 +121,31 @@ pub enum DecodeError {
         /// The value.
         value: i128,
     },
+    /// The values take more memory than they may.
+    TooLarge(OutOfRoom),
+}
+
+#[cfg(feature = "host")]
+#[allow(dead_code)]
+impl DecodeError {
+    /// What a call comes to whose response cannot be read.
+    pub(crate) fn in_response(self) -> ::hookr::Source {
+        match self {
+            DecodeError::TooLarge(error) => error.into(),
+            error => error.into(),
+        }
+    }
 }
 
 impl ::core::fmt::Display for DecodeError {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         match self {
-            DecodeError::Invalid(error) => write!(f, "not a valid FlatBuffer: {error}"),
+            DecodeError::Invalid(error) => write!(
+                f,
+                "not a valid FlatBuffer: {}",
+                error.to_string().trim_end()
+            ),
+            DecodeError::TooLarge(error) => write!(f, "{error}"),
             DecodeError::WrongIdentifier { expected } => {
                 write!(f, "the buffer does not carry the identifier `{expected}`")
             }
@@ -116,12 +156,11 @@ impl ::core::fmt::Display for DecodeError {
     }
 }
 
-impl ::core::error::Error for DecodeError {
-    fn source(&self) -> Option<&(dyn ::core::error::Error + 'static)> {
-        match self {
-            DecodeError::Invalid(error) => Some(error),
-            _ => None,
-        }
+impl ::core::error::Error for DecodeError {}
+
+impl From<OutOfRoom> for DecodeError {
+    fn from(error: OutOfRoom) -> Self {
+        DecodeError::TooLarge(error)
     }
 }
 
@@ -167,11 +206,18 @@ fn limits(length: usize, depth: usize) -> VerifierOptions {
 use super::{fb, types};
 
 /// The elements of a vector; none if it is absent.
-fn list<'a, T: Follow<'a> + 'a, U>(
-    vector: Option<flatbuffers::Vector<'a, T>>,
-    element: impl FnMut(T::Inner) -> Result<U, DecodeError>,
+fn list<T, U>(
+    elements: Option<impl ExactSizeIterator<Item = T>>,
+    room: &mut Room,
+    mut decode: impl FnMut(T, &mut Room) -> Result<U, DecodeError>,
 ) -> Result<Vec<U>, DecodeError> {
-    vector.map_or_else(|| Ok(Vec::new()), |vector| vector.iter().map(element).collect())
+    let Some(elements) = elements else { return Ok(Vec::new()) };
+    room.take::<U>(elements.len())?;
+    let mut list = Vec::with_capacity(elements.len());
+    for element in elements {
+        list.push(decode(element, room)?);
+    }
+    Ok(list)
 }
 
 impl FlatBuffer for types::Empty {
@@ -187,7 +233,7 @@ impl FlatBuffer for types::Empty {
         fb::Empty::create(builder, &fb::EmptyArgs {})
     }
 
-    fn decode(_reader: fb::Empty<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(_reader: fb::Empty<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
 }
@@ -205,7 +251,7 @@ impl FlatBuffer for types::Gone {
         fb::Gone::create(builder, &fb::GoneArgs {})
     }
 
-    fn decode(_reader: fb::Gone<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(_reader: fb::Gone<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
 }
@@ -243,12 +289,16 @@ impl FlatBuffer for types::Holder {
         )
     }
 
-    fn decode(reader: fb::Holder<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::Holder<'_>, room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self {
-            one: reader.one().map(|value| types::Empty::decode(value)).transpose()?,
-            must: types::Empty::decode(reader.must())?,
-            many: list(reader.many(), |item| types::Empty::decode(item))?,
-            label: reader.label().unwrap_or_default().to_owned(),
+            one: reader.one().map(|value| types::Empty::decode_within(value, room)).transpose()?,
+            must: types::Empty::decode_within(reader.must(), room)?,
+            many: list(
+                reader.many().map(|vector| vector.iter()),
+                room,
+                |item, room| types::Empty::decode_within(item, room),
+            )?,
+            label: room.text(reader.label().unwrap_or_default())?,
         })
     }
 }
@@ -275,11 +325,21 @@ impl FlatBuffer for types::Outer {
         )
     }
 
-    fn decode(reader: fb::Outer<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::Outer<'_>, room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self {
-            holder: reader.holder().map(|value| types::Holder::decode(value)).transpose()?,
-            holders: list(Some(reader.holders()), |item| types::Holder::decode(item))?,
-            plain: reader.plain().map(|value| types::Plain::decode(value)).transpose()?,
+            holder: reader
+                .holder()
+                .map(|value| types::Holder::decode_within(value, room))
+                .transpose()?,
+            holders: list(
+                Some(reader.holders().iter()),
+                room,
+                |item, room| types::Holder::decode_within(item, room),
+            )?,
+            plain: reader
+                .plain()
+                .map(|value| types::Plain::decode_within(value, room))
+                .transpose()?,
         })
     }
 }
@@ -297,7 +357,7 @@ impl FlatBuffer for types::Plain {
         fb::Plain::create(builder, &fb::PlainArgs { x: self.x })
     }
 
-    fn decode(reader: fb::Plain<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::Plain<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { x: reader.x() })
     }
 }

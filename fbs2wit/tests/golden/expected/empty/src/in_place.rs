@@ -43,7 +43,9 @@ pub trait Ping: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.ping_in_place(ctx, request, &mut response)?;
         finish::<types::Empty>(&mut response, root);
-        let response = <types::Empty as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Empty as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -81,7 +83,9 @@ pub trait Look: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.look_in_place(ctx, request, &mut response)?;
         finish::<types::Holder>(&mut response, root);
-        let response = <types::Holder as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Holder as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -119,7 +123,9 @@ pub trait Plain: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.plain_in_place(ctx, request, &mut response)?;
         finish::<types::Gone>(&mut response, root);
-        let response = <types::Gone as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Gone as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }

@@ -54,13 +54,18 @@ impl<'p> PluginLane<'p> {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn ping_owned(&mut self, request: &types::Empty) -> Result<types::Empty, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[0usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Empty, _>(builder, root);
             },
-            <types::Empty as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Empty as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -141,13 +146,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Outer,
     ) -> Result<types::Holder, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[1usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Outer, _>(builder, root);
             },
-            <types::Holder as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Holder as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -225,13 +235,18 @@ impl<'p> PluginLane<'p> {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn plain_owned(&mut self, request: &types::Plain) -> Result<types::Gone, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[2usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Plain, _>(builder, root);
             },
-            <types::Gone as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Gone as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 

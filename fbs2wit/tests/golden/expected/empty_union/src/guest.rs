@@ -74,7 +74,8 @@ pub trait OwnedOpen {
 impl<P: api::Plugin> OwnedOpen for InPlaceOpen<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Shelf as FlatBuffer>::decode(trusted::<types::Shelf>(request)?);
+        let request = trusted::<types::Shelf>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::open_(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -107,8 +108,8 @@ pub trait OwnedClose {
 impl<P: api::Plugin> OwnedClose for InPlaceClose<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request =
-            <types::Impossible as FlatBuffer>::decode(trusted::<types::Impossible>(request)?);
+        let request = trusted::<types::Impossible>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::close_(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);

@@ -43,7 +43,9 @@ pub trait Open: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.open_in_place(ctx, request, &mut response)?;
         finish::<types::Drawer>(&mut response, root);
-        let response = <types::Drawer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Drawer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -84,7 +86,9 @@ pub trait Close: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.close_in_place(ctx, request, &mut response)?;
         finish::<types::Drawer>(&mut response, root);
-        let response = <types::Drawer as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Drawer as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }

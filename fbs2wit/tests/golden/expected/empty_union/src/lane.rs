@@ -57,13 +57,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Shelf,
     ) -> Result<types::Drawer, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[0usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Shelf, _>(builder, root);
             },
-            <types::Drawer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Drawer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -147,13 +152,18 @@ impl<'p> PluginLane<'p> {
         FlatBuffer::check(request)
             .map_err(hookr_abi::InvalidValue::from)
             .map_err(|error| private::invalid_request(&METHODS[1usize], error))?;
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[1usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Impossible, _>(builder, root);
             },
-            <types::Drawer as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Drawer as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 

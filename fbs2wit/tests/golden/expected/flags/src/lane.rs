@@ -54,13 +54,18 @@ impl<'p> PluginLane<'p> {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn open_owned(&mut self, request: &types::Door) -> Result<types::Door, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[0usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Door, _>(builder, root);
             },
-            <types::Door as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Door as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 

@@ -72,7 +72,8 @@ pub trait OwnedIndex {
 impl<P: api::Plugin> OwnedIndex for InPlaceIndex<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Catalog as FlatBuffer>::decode(trusted::<types::Catalog>(request)?);
+        let request = trusted::<types::Catalog>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::index(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);

@@ -57,13 +57,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Catalog,
     ) -> Result<types::Catalog, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[0usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Catalog, _>(builder, root);
             },
-            <types::Catalog as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Catalog as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 

@@ -69,8 +69,9 @@ pub trait Pantry: Send + Sync + 'static {
         request: fb::Ingredient<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Ingredient<'b>>, Error> {
-        let request = <types::Ingredient as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Ingredient as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.fetch(ctx, request)?;
         Ok(response.encode(answer))
     }

@@ -7,6 +7,7 @@ use flatbuffers::{
     Allocator, FlatBufferBuilder, Follow, InvalidFlatbuffer, Verifiable, VerifierOptions, WIPOffset,
 };
 
+use hookr_abi::{OutOfRoom, Room};
 use super::fb::message::{self, Quick};
 
 /// A table of the contract, as a FlatBuffer.
@@ -32,12 +33,21 @@ pub trait FlatBuffer: Sized {
         builder: &mut FlatBufferBuilder<'a, A>,
     ) -> WIPOffset<Self::Reader<'a>>;
 
-    /// Takes the values out of a table.
+    /// Takes the values out of a table, which may take the memory of a [`Room`] at the most.
     ///
     /// # Errors
     ///
-    /// An enum has a value without a name, and no case for those.
-    fn decode(reader: Self::Reader<'_>) -> Result<Self, DecodeError>;
+    /// There is more of them, or an enum has a value without a name, and no case for those.
+    fn decode_within(reader: Self::Reader<'_>, room: &mut Room) -> Result<Self, DecodeError>;
+
+    /// Takes the values out of a table: 128 MiB of them at the most.
+    ///
+    /// # Errors
+    ///
+    /// As [`decode_within`](Self::decode_within).
+    fn decode(reader: Self::Reader<'_>) -> Result<Self, DecodeError> {
+        Self::decode_within(reader, &mut Room::default())
+    }
 
     /// Verifies a buffer with this table as its root, within limits that grow with the buffer's length.
     ///
@@ -72,13 +82,24 @@ pub trait FlatBuffer: Sized {
         bytes
     }
 
-    /// The values of a buffer with this table as its root.
+    /// The values of a buffer with this table as its root: 64 times as much memory as the buffer at the most, or
+    /// 128 MiB.
     ///
     /// # Errors
     ///
-    /// The buffer is not valid, or another table's, or an enum in it has a value without a name.
+    /// The buffer is not valid, or another table's, or there are more values, or an enum in it has a value without
+    /// a name.
     fn from_flatbuffer(buffer: &[u8]) -> Result<Self, DecodeError> {
-        Self::decode(Self::read(buffer)?)
+        Self::from_flatbuffer_within(buffer, &mut Room::for_message(buffer.len()))
+    }
+
+    /// The values of a buffer with this table as its root, which may take the memory of a [`Room`] at the most.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_flatbuffer`](Self::from_flatbuffer).
+    fn from_flatbuffer_within(buffer: &[u8], room: &mut Room) -> Result<Self, DecodeError> {
+        Self::decode_within(Self::read(buffer)?, room)
     }
 }
 
@@ -100,12 +121,39 @@ pub enum DecodeError {
         /// The value.
         value: i128,
     },
+    /// The values take more memory than they may.
+    TooLarge(OutOfRoom),
+}
+
+#[cfg(feature = "host")]
+#[allow(dead_code)]
+impl DecodeError {
+    /// What a plugin gets whose request cannot be read.
+    pub(crate) fn in_request(self) -> hookr_abi::Error {
+        match self {
+            DecodeError::TooLarge(error) => hookr_abi::Error::resource_exhausted(error.to_string()),
+            error => hookr_abi::Error::invalid_argument(error.to_string()),
+        }
+    }
+
+    /// What a call comes to whose response cannot be read.
+    pub(crate) fn in_response(self) -> ::hookr::Source {
+        match self {
+            DecodeError::TooLarge(error) => error.into(),
+            error => error.into(),
+        }
+    }
 }
 
 impl ::core::fmt::Display for DecodeError {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         match self {
-            DecodeError::Invalid(error) => write!(f, "not a valid FlatBuffer: {error}"),
+            DecodeError::Invalid(error) => write!(
+                f,
+                "not a valid FlatBuffer: {}",
+                error.to_string().trim_end()
+            ),
+            DecodeError::TooLarge(error) => write!(f, "{error}"),
             DecodeError::WrongIdentifier { expected } => {
                 write!(f, "the buffer does not carry the identifier `{expected}`")
             }
@@ -116,12 +164,11 @@ impl ::core::fmt::Display for DecodeError {
     }
 }
 
-impl ::core::error::Error for DecodeError {
-    fn source(&self) -> Option<&(dyn ::core::error::Error + 'static)> {
-        match self {
-            DecodeError::Invalid(error) => Some(error),
-            _ => None,
-        }
+impl ::core::error::Error for DecodeError {}
+
+impl From<OutOfRoom> for DecodeError {
+    fn from(error: OutOfRoom) -> Self {
+        DecodeError::TooLarge(error)
     }
 }
 
@@ -167,11 +214,18 @@ fn limits(length: usize, depth: usize) -> VerifierOptions {
 use super::{fb, types};
 
 /// The elements of a vector; none if it is absent.
-fn list<'a, T: Follow<'a> + 'a, U>(
-    vector: Option<flatbuffers::Vector<'a, T>>,
-    element: impl FnMut(T::Inner) -> Result<U, DecodeError>,
+fn list<T, U>(
+    elements: Option<impl ExactSizeIterator<Item = T>>,
+    room: &mut Room,
+    mut decode: impl FnMut(T, &mut Room) -> Result<U, DecodeError>,
 ) -> Result<Vec<U>, DecodeError> {
-    vector.map_or_else(|| Ok(Vec::new()), |vector| vector.iter().map(element).collect())
+    let Some(elements) = elements else { return Ok(Vec::new()) };
+    room.take::<U>(elements.len())?;
+    let mut list = Vec::with_capacity(elements.len());
+    for element in elements {
+        list.push(decode(element, room)?);
+    }
+    Ok(list)
 }
 
 impl types::Unit {
@@ -259,7 +313,7 @@ impl FlatBuffer for types::Weight {
         )
     }
 
-    fn decode(reader: fb::Weight<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::Weight<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self {
             amount: reader.amount(),
             unit: types::Unit::decode(reader.unit(), "Weight.unit")?,
@@ -332,12 +386,19 @@ impl FlatBuffer for types::Ingredient {
         )
     }
 
-    fn decode(reader: fb::Ingredient<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::Ingredient<'_>, room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self {
-            name: reader.name().to_owned(),
+            name: room.text(reader.name())?,
             grams: reader.grams(),
-            weight: reader.weight().map(|value| types::Weight::decode(value)).transpose()?,
-            allergens: list(reader.allergens(), |item| Ok::<_, DecodeError>(item.to_owned()))?,
+            weight: reader
+                .weight()
+                .map(|value| types::Weight::decode_within(value, room))
+                .transpose()?,
+            allergens: list(
+                reader.allergens().map(|vector| vector.iter()),
+                room,
+                |item, room| room.text(item).map_err(DecodeError::from),
+            )?,
         })
     }
 }
@@ -491,7 +552,7 @@ impl FlatBuffer for types::Dish {
         )
     }
 
-    fn decode(reader: fb::Dish<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::Dish<'_>, room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self {
             flag: reader.flag(),
             tiny: reader.tiny(),
@@ -506,9 +567,9 @@ impl FlatBuffer for types::Dish {
             exact: reader.exact(),
             unset: reader.unset(),
             below_zero: reader.below_zero(),
-            title: reader.title().unwrap_or_default().to_owned(),
-            greeting: reader.greeting().to_owned(),
-            note: reader.note().map(str::to_owned),
+            title: room.text(reader.title().unwrap_or_default())?,
+            greeting: room.text(reader.greeting())?,
+            note: reader.note().map(|text| room.text(text)).transpose()?,
             stage: types::Stage::decode(reader.stage(), "Dish.stage")?,
             heat: types::Heat::decode(reader.heat(), "Dish.heat")?,
             largest: types::Huge::decode(reader.largest(), "Dish.largest")?,
@@ -527,33 +588,86 @@ impl FlatBuffer for types::Dish {
             at: reader.at().map(|value| types::Point::decode(value)).transpose()?,
             exactly_at: types::Point::decode(reader.exactly_at())?,
             span: reader.span().map(|value| types::Span::decode(value)).transpose()?,
-            main: types::Ingredient::decode(reader.main())?,
-            side: reader.side().map(|value| types::Ingredient::decode(value)).transpose()?,
+            main: types::Ingredient::decode_within(reader.main(), room)?,
+            side: reader
+                .side()
+                .map(|value| types::Ingredient::decode_within(value, room))
+                .transpose()?,
             unit: types::Unit::decode(reader.unit(), "Dish.unit")?,
-            blob: reader.blob().map_or_else(|| Vec::new(), |vector| vector.bytes().to_vec()),
-            flags: reader.flags().map_or_else(|| Vec::new(), |vector| vector.iter().collect()),
-            numbers: reader.numbers().map_or_else(|| Vec::new(), |vector| vector.iter().collect()),
-            ratios: reader.ratios().iter().collect(),
-            names: list(Some(reader.names()), |item| Ok::<_, DecodeError>(item.to_owned()))?,
-            empty_names: list(reader.empty_names(), |item| Ok::<_, DecodeError>(item.to_owned()))?,
+            blob: reader
+                .blob()
+                .map_or_else(|| Ok(Vec::new()), |vector| room.bytes(vector.bytes()))?,
+            flags: reader
+                .flags()
+                .map_or_else(|| Ok(Vec::new()), |vector| room.list(vector.iter()))?,
+            numbers: reader
+                .numbers()
+                .map_or_else(|| Ok(Vec::new()), |vector| room.list(vector.iter()))?,
+            ratios: room.list(reader.ratios().iter())?,
+            names: list(
+                Some(reader.names().iter()),
+                room,
+                |item, room| room.text(item).map_err(DecodeError::from),
+            )?,
+            empty_names: list(
+                reader.empty_names().map(|vector| vector.iter()),
+                room,
+                |item, room| room.text(item).map_err(DecodeError::from),
+            )?,
             empty_blob: reader
                 .empty_blob()
-                .map_or_else(|| Vec::new(), |vector| vector.bytes().to_vec()),
+                .map_or_else(|| Ok(Vec::new()), |vector| room.bytes(vector.bytes()))?,
             maybe_names: reader
                 .maybe_names()
-                .map(|vector| list(Some(vector), |item| Ok::<_, DecodeError>(item.to_owned())))
+                .map(
+                    |vector| list(
+                        Some(vector.iter()),
+                        room,
+                        |item, room| room.text(item).map_err(DecodeError::from),
+                    ),
+                )
                 .transpose()?,
-            maybe_blob: reader.maybe_blob().map(|vector| vector.bytes().to_vec()),
-            stages: list(reader.stages(), |item| types::Stage::decode(item, "Dish.stages"))?,
-            heats: list(reader.heats(), |item| types::Heat::decode(item, "Dish.heats"))?,
-            points: list(reader.points(), |item| types::Point::decode(item))?,
-            spans: list(reader.spans(), |item| types::Span::decode(item))?,
-            ingredients: list(reader.ingredients(), |item| types::Ingredient::decode(item))?,
+            maybe_blob: reader.maybe_blob().map(|vector| room.bytes(vector.bytes())).transpose()?,
+            stages: list(
+                reader.stages().map(|vector| vector.iter()),
+                room,
+                |item, _| types::Stage::decode(item, "Dish.stages"),
+            )?,
+            heats: list(
+                reader.heats().map(|vector| vector.iter()),
+                room,
+                |item, _| types::Heat::decode(item, "Dish.heats"),
+            )?,
+            points: list(
+                reader.points().map(|vector| vector.iter()),
+                room,
+                |item, _| types::Point::decode(item),
+            )?,
+            spans: list(
+                reader.spans().map(|vector| vector.iter()),
+                room,
+                |item, _| types::Span::decode(item),
+            )?,
+            ingredients: list(
+                reader.ingredients().map(|vector| vector.iter()),
+                room,
+                |item, room| types::Ingredient::decode_within(item, room),
+            )?,
             maybe_ingredients: reader
                 .maybe_ingredients()
-                .map(|vector| list(Some(vector), |item| types::Ingredient::decode(item)))
+                .map(
+                    |vector| list(
+                        Some(vector.iter()),
+                        room,
+                        |item, room| types::Ingredient::decode_within(item, room),
+                    ),
+                )
                 .transpose()?,
-            weights: list(reader.weights(), |item| types::Weight::decode(item))?,
+            weights: list(
+                reader.weights().map(|vector| vector.iter()),
+                room,
+                |item, room| types::Weight::decode_within(item, room),
+            )?,
         })
     }
 }
@@ -572,7 +686,9 @@ impl FlatBuffer for types::Order {
         fb::Order::create(builder, &fb::OrderArgs { dish: field_dish })
     }
 
-    fn decode(reader: fb::Order<'_>) -> Result<Self, DecodeError> {
-        Ok(Self { dish: reader.dish().map(|value| types::Dish::decode(value)).transpose()? })
+    fn decode_within(reader: fb::Order<'_>, room: &mut Room) -> Result<Self, DecodeError> {
+        Ok(Self {
+            dish: reader.dish().map(|value| types::Dish::decode_within(value, room)).transpose()?,
+        })
     }
 }

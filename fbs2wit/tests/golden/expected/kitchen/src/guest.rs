@@ -38,9 +38,9 @@ impl api::Outbound for Imports {
                     finish::<types::Ingredient, _>(builder, root);
                 },
                 |answer| {
-                    let answer = <types::Ingredient as FlatBuffer>::decode(
-                        trusted::<types::Ingredient>(answer)?,
-                    );
+                    let answer = trusted::<types::Ingredient>(answer)?;
+                    let answer =
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -63,8 +63,11 @@ impl api::Outbound for Imports {
         (message.build)(&mut builder);
         match message.method.0 {
             1555512667 => {
-                let request =
-                    <types::Ingredient as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Ingredient as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call6_pantry_fetch(&request)?;
                 answer.write(&mut builder);
@@ -143,7 +146,8 @@ pub trait OwnedCook {
 impl<P: api::Plugin> OwnedCook for InPlaceCook<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Order as FlatBuffer>::decode(trusted::<types::Order>(request)?);
+        let request = trusted::<types::Order>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::cook(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -176,7 +180,8 @@ pub trait OwnedTaste {
 impl<P: api::Taste> OwnedTaste for InPlaceTaste<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Dish as FlatBuffer>::decode(trusted::<types::Dish>(request)?);
+        let request = trusted::<types::Dish>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Taste::taste(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);

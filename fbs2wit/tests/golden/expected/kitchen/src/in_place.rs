@@ -47,7 +47,9 @@ pub trait Cook: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.cook_in_place(ctx, request, &mut response)?;
         finish::<types::Dish>(&mut response, root);
-        let response = <types::Dish as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Dish as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -85,7 +87,11 @@ pub trait Taste: api::Taste {
         let mut response = FlatBufferBuilder::new();
         let root = self.taste_in_place(ctx, request, &mut response)?;
         finish::<types::Ingredient>(&mut response, root);
-        let response = <types::Ingredient as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response = <types::Ingredient as FlatBuffer>::from_flatbuffer_within(
+            response.finished_data(),
+            room,
+        );
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }

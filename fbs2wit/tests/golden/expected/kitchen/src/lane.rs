@@ -58,13 +58,18 @@ impl<'p> PluginLane<'p> {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn cook_owned(&mut self, request: &types::Order) -> Result<types::Dish, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[0usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Order, _>(builder, root);
             },
-            <types::Dish as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Dish as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -145,13 +150,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Dish,
     ) -> Result<types::Ingredient, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call_optional(
             &METHODS[1usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Dish, _>(builder, root);
             },
-            <types::Ingredient as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <
+                    types::Ingredient as FlatBuffer
+                >::from_flatbuffer_within(response, &mut room).map_err(DecodeError::in_response)
+            },
         )
     }
 

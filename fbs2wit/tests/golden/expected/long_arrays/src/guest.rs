@@ -38,8 +38,9 @@ impl api::Outbound for Imports {
                     finish::<types::Strip, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Inside>(answer)?;
                     let answer =
-                        <types::Inside as FlatBuffer>::decode(trusted::<types::Inside>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -63,8 +64,11 @@ impl api::Outbound for Imports {
         (message.build)(&mut builder);
         match message.method.0 {
             4128145528 => {
-                let request =
-                    <types::Strip as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Strip as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call6_canvas_show(&request)?;
                 answer.write(&mut builder);
@@ -130,7 +134,8 @@ pub trait OwnedPaint {
 impl<P: api::Plugin> OwnedPaint for InPlacePaint<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Strip as FlatBuffer>::decode(trusted::<types::Strip>(request)?);
+        let request = trusted::<types::Strip>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::paint(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -163,7 +168,8 @@ pub trait OwnedMeasure {
 impl<P: api::Plugin> OwnedMeasure for InPlaceMeasure<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Inside as FlatBuffer>::decode(trusted::<types::Inside>(request)?);
+        let request = trusted::<types::Inside>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::measure(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);

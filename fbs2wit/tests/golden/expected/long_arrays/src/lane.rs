@@ -57,13 +57,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Strip,
     ) -> Result<types::Strip, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[0usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Strip, _>(builder, root);
             },
-            <types::Strip as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Strip as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -144,13 +149,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Inside,
     ) -> Result<types::Pixels, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[1usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Inside, _>(builder, root);
             },
-            <types::Pixels as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Pixels as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 

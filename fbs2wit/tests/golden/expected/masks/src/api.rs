@@ -43,8 +43,9 @@ pub trait Audit: Send + Sync + 'static {
         request: fb::Grant<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Grant<'b>>, Error> {
-        let request = <types::Grant as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <types::Grant as FlatBuffer>::decode_within(request, &mut ctx.room()).map_err(
+            |error| error.in_request(),
+        )?;
         let response = self.log(ctx, request)?;
         Ok(response.encode(answer))
     }

@@ -7,6 +7,7 @@ use flatbuffers::{
     Allocator, FlatBufferBuilder, Follow, InvalidFlatbuffer, Verifiable, VerifierOptions, WIPOffset,
 };
 
+use hookr_abi::{OutOfRoom, Room};
 use super::fb::message::{self, Quick};
 
 /// A table of the contract, as a FlatBuffer.
@@ -32,12 +33,21 @@ pub trait FlatBuffer: Sized {
         builder: &mut FlatBufferBuilder<'a, A>,
     ) -> WIPOffset<Self::Reader<'a>>;
 
-    /// Takes the values out of a table.
+    /// Takes the values out of a table, which may take the memory of a [`Room`] at the most.
     ///
     /// # Errors
     ///
-    /// An enum has a value without a name, and no case for those.
-    fn decode(reader: Self::Reader<'_>) -> Result<Self, DecodeError>;
+    /// There is more of them, or an enum has a value without a name, and no case for those.
+    fn decode_within(reader: Self::Reader<'_>, room: &mut Room) -> Result<Self, DecodeError>;
+
+    /// Takes the values out of a table: 128 MiB of them at the most.
+    ///
+    /// # Errors
+    ///
+    /// As [`decode_within`](Self::decode_within).
+    fn decode(reader: Self::Reader<'_>) -> Result<Self, DecodeError> {
+        Self::decode_within(reader, &mut Room::default())
+    }
 
     /// Verifies a buffer with this table as its root, within limits that grow with the buffer's length.
     ///
@@ -72,13 +82,24 @@ pub trait FlatBuffer: Sized {
         bytes
     }
 
-    /// The values of a buffer with this table as its root.
+    /// The values of a buffer with this table as its root: 64 times as much memory as the buffer at the most, or
+    /// 128 MiB.
     ///
     /// # Errors
     ///
-    /// The buffer is not valid, or another table's, or an enum in it has a value without a name.
+    /// The buffer is not valid, or another table's, or there are more values, or an enum in it has a value without
+    /// a name.
     fn from_flatbuffer(buffer: &[u8]) -> Result<Self, DecodeError> {
-        Self::decode(Self::read(buffer)?)
+        Self::from_flatbuffer_within(buffer, &mut Room::for_message(buffer.len()))
+    }
+
+    /// The values of a buffer with this table as its root, which may take the memory of a [`Room`] at the most.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_flatbuffer`](Self::from_flatbuffer).
+    fn from_flatbuffer_within(buffer: &[u8], room: &mut Room) -> Result<Self, DecodeError> {
+        Self::decode_within(Self::read(buffer)?, room)
     }
 }
 
@@ -100,6 +121,8 @@ pub enum DecodeError {
         /// The value.
         value: i128,
     },
+    /// The values take more memory than they may.
+    TooLarge(OutOfRoom),
     /// A union has a tag without a name.
     UnknownUnionMember {
         /// The table and its field, `Scene.shape` for instance.
@@ -109,10 +132,35 @@ pub enum DecodeError {
     },
 }
 
+#[cfg(feature = "host")]
+#[allow(dead_code)]
+impl DecodeError {
+    /// What a plugin gets whose request cannot be read.
+    pub(crate) fn in_request(self) -> hookr_abi::Error {
+        match self {
+            DecodeError::TooLarge(error) => hookr_abi::Error::resource_exhausted(error.to_string()),
+            error => hookr_abi::Error::invalid_argument(error.to_string()),
+        }
+    }
+
+    /// What a call comes to whose response cannot be read.
+    pub(crate) fn in_response(self) -> ::hookr::Source {
+        match self {
+            DecodeError::TooLarge(error) => error.into(),
+            error => error.into(),
+        }
+    }
+}
+
 impl ::core::fmt::Display for DecodeError {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         match self {
-            DecodeError::Invalid(error) => write!(f, "not a valid FlatBuffer: {error}"),
+            DecodeError::Invalid(error) => write!(
+                f,
+                "not a valid FlatBuffer: {}",
+                error.to_string().trim_end()
+            ),
+            DecodeError::TooLarge(error) => write!(f, "{error}"),
             DecodeError::WrongIdentifier { expected } => {
                 write!(f, "the buffer does not carry the identifier `{expected}`")
             }
@@ -126,12 +174,11 @@ impl ::core::fmt::Display for DecodeError {
     }
 }
 
-impl ::core::error::Error for DecodeError {
-    fn source(&self) -> Option<&(dyn ::core::error::Error + 'static)> {
-        match self {
-            DecodeError::Invalid(error) => Some(error),
-            _ => None,
-        }
+impl ::core::error::Error for DecodeError {}
+
+impl From<OutOfRoom> for DecodeError {
+    fn from(error: OutOfRoom) -> Self {
+        DecodeError::TooLarge(error)
     }
 }
 
@@ -177,11 +224,18 @@ fn limits(length: usize, depth: usize) -> VerifierOptions {
 use super::{fb, types};
 
 /// The elements of a vector; none if it is absent.
-fn list<'a, T: Follow<'a> + 'a, U>(
-    vector: Option<flatbuffers::Vector<'a, T>>,
-    element: impl FnMut(T::Inner) -> Result<U, DecodeError>,
+fn list<T, U>(
+    elements: Option<impl ExactSizeIterator<Item = T>>,
+    room: &mut Room,
+    mut decode: impl FnMut(T, &mut Room) -> Result<U, DecodeError>,
 ) -> Result<Vec<U>, DecodeError> {
-    vector.map_or_else(|| Ok(Vec::new()), |vector| vector.iter().map(element).collect())
+    let Some(elements) = elements else { return Ok(Vec::new()) };
+    room.take::<U>(elements.len())?;
+    let mut list = Vec::with_capacity(elements.len());
+    for element in elements {
+        list.push(decode(element, room)?);
+    }
+    Ok(list)
 }
 
 #[allow(dead_code)]
@@ -226,11 +280,15 @@ impl types::Any {
         (tags, WIPOffset::new(values.value()))
     }
 
-    fn decode(value: fb::AnyValue<'_>, field: &'static str) -> Result<Self, DecodeError> {
+    fn decode(
+        value: fb::AnyValue<'_>,
+        field: &'static str,
+        room: &mut Room,
+    ) -> Result<Self, DecodeError> {
         Ok(match value {
             fb::AnyValue::None => Self::None,
             fb::AnyValue::Entry(value) => Self::Entry(types::Entry::decode(value)?),
-            fb::AnyValue::Sorted(value) => Self::Sorted(types::Sorted::decode(value)?),
+            fb::AnyValue::Sorted(value) => Self::Sorted(types::Sorted::decode_within(value, room)?),
             fb::AnyValue::Unknown(tag) => {
                 return Err(DecodeError::UnknownUnionMember { field, tag: tag.0.into() });
             }
@@ -263,7 +321,7 @@ impl FlatBuffer for types::Sorted {
         fb::Sorted::create(builder, &fb::SortedArgs { marks: fb::Marks(self.marks) })
     }
 
-    fn decode(reader: fb::Sorted<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::Sorted<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { marks: reader.marks().0 })
     }
 }
@@ -327,7 +385,7 @@ impl FlatBuffer for types::Grant {
         )
     }
 
-    fn decode(reader: fb::Grant<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::Grant<'_>, room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self {
             permissions: reader.permissions().0,
             usual: reader.usual().0,
@@ -335,14 +393,28 @@ impl FlatBuffer for types::Grant {
             marks: reader.marks().0,
             maybe: reader.maybe().map(|value| value.0),
             entry: reader.entry().map(|value| types::Entry::decode(value)).transpose()?,
-            all: list(reader.all(), |item| Ok::<_, DecodeError>(item.0))?,
-            must: list(Some(reader.must()), |item| Ok::<_, DecodeError>(item.0))?,
+            all: list(
+                reader.all().map(|vector| vector.iter()),
+                room,
+                |item, _| Ok::<_, DecodeError>(item.0),
+            )?,
+            must: list(Some(reader.must().iter()), room, |item, _| Ok::<_, DecodeError>(item.0))?,
             some: reader
                 .some()
-                .map(|vector| list(Some(vector), |item| Ok::<_, DecodeError>(item.0)))
+                .map(
+                    |vector| list(
+                        Some(vector.iter()),
+                        room,
+                        |item, _| Ok::<_, DecodeError>(item.0),
+                    ),
+                )
                 .transpose()?,
-            sorted: list(reader.sorted(), |item| types::Sorted::decode(item))?,
-            any: types::Any::decode(reader.any(), "Grant.any")?,
+            sorted: list(
+                reader.sorted().map(|vector| vector.iter()),
+                room,
+                |item, room| types::Sorted::decode_within(item, room),
+            )?,
+            any: types::Any::decode(reader.any(), "Grant.any", room)?,
             number: reader.number().0,
             gen_field: reader.gen_field().0,
         })

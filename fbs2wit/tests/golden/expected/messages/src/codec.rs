@@ -7,6 +7,7 @@ use flatbuffers::{
     Allocator, FlatBufferBuilder, Follow, InvalidFlatbuffer, Verifiable, VerifierOptions, WIPOffset,
 };
 
+use hookr_abi::{OutOfRoom, Room};
 use super::fb::message::{self, Quick};
 
 /// A table of the contract, as a FlatBuffer.
@@ -32,12 +33,21 @@ pub trait FlatBuffer: Sized {
         builder: &mut FlatBufferBuilder<'a, A>,
     ) -> WIPOffset<Self::Reader<'a>>;
 
-    /// Takes the values out of a table.
+    /// Takes the values out of a table, which may take the memory of a [`Room`] at the most.
     ///
     /// # Errors
     ///
-    /// An enum has a value without a name, and no case for those.
-    fn decode(reader: Self::Reader<'_>) -> Result<Self, DecodeError>;
+    /// There is more of them, or an enum has a value without a name, and no case for those.
+    fn decode_within(reader: Self::Reader<'_>, room: &mut Room) -> Result<Self, DecodeError>;
+
+    /// Takes the values out of a table: 128 MiB of them at the most.
+    ///
+    /// # Errors
+    ///
+    /// As [`decode_within`](Self::decode_within).
+    fn decode(reader: Self::Reader<'_>) -> Result<Self, DecodeError> {
+        Self::decode_within(reader, &mut Room::default())
+    }
 
     /// Verifies a buffer with this table as its root, within limits that grow with the buffer's length.
     ///
@@ -72,13 +82,24 @@ pub trait FlatBuffer: Sized {
         bytes
     }
 
-    /// The values of a buffer with this table as its root.
+    /// The values of a buffer with this table as its root: 64 times as much memory as the buffer at the most, or
+    /// 128 MiB.
     ///
     /// # Errors
     ///
-    /// The buffer is not valid, or another table's, or an enum in it has a value without a name.
+    /// The buffer is not valid, or another table's, or there are more values, or an enum in it has a value without
+    /// a name.
     fn from_flatbuffer(buffer: &[u8]) -> Result<Self, DecodeError> {
-        Self::decode(Self::read(buffer)?)
+        Self::from_flatbuffer_within(buffer, &mut Room::for_message(buffer.len()))
+    }
+
+    /// The values of a buffer with this table as its root, which may take the memory of a [`Room`] at the most.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_flatbuffer`](Self::from_flatbuffer).
+    fn from_flatbuffer_within(buffer: &[u8], room: &mut Room) -> Result<Self, DecodeError> {
+        Self::decode_within(Self::read(buffer)?, room)
     }
 }
 
@@ -100,6 +121,8 @@ pub enum DecodeError {
         /// The value.
         value: i128,
     },
+    /// The values take more memory than they may.
+    TooLarge(OutOfRoom),
     /// Flags have bits without a name.
     UnknownFlags {
         /// The table or struct and its field, `Door.locks` for instance.
@@ -116,10 +139,27 @@ pub enum DecodeError {
     },
 }
 
+#[cfg(feature = "host")]
+#[allow(dead_code)]
+impl DecodeError {
+    /// What a call comes to whose response cannot be read.
+    pub(crate) fn in_response(self) -> ::hookr::Source {
+        match self {
+            DecodeError::TooLarge(error) => error.into(),
+            error => error.into(),
+        }
+    }
+}
+
 impl ::core::fmt::Display for DecodeError {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         match self {
-            DecodeError::Invalid(error) => write!(f, "not a valid FlatBuffer: {error}"),
+            DecodeError::Invalid(error) => write!(
+                f,
+                "not a valid FlatBuffer: {}",
+                error.to_string().trim_end()
+            ),
+            DecodeError::TooLarge(error) => write!(f, "{error}"),
             DecodeError::WrongIdentifier { expected } => {
                 write!(f, "the buffer does not carry the identifier `{expected}`")
             }
@@ -136,12 +176,11 @@ impl ::core::fmt::Display for DecodeError {
     }
 }
 
-impl ::core::error::Error for DecodeError {
-    fn source(&self) -> Option<&(dyn ::core::error::Error + 'static)> {
-        match self {
-            DecodeError::Invalid(error) => Some(error),
-            _ => None,
-        }
+impl ::core::error::Error for DecodeError {}
+
+impl From<OutOfRoom> for DecodeError {
+    fn from(error: OutOfRoom) -> Self {
+        DecodeError::TooLarge(error)
     }
 }
 
@@ -187,11 +226,18 @@ fn limits(length: usize, depth: usize) -> VerifierOptions {
 use super::{fb, types};
 
 /// The elements of a vector; none if it is absent.
-fn list<'a, T: Follow<'a> + 'a, U>(
-    vector: Option<flatbuffers::Vector<'a, T>>,
-    element: impl FnMut(T::Inner) -> Result<U, DecodeError>,
+fn list<T, U>(
+    elements: Option<impl ExactSizeIterator<Item = T>>,
+    room: &mut Room,
+    mut decode: impl FnMut(T, &mut Room) -> Result<U, DecodeError>,
 ) -> Result<Vec<U>, DecodeError> {
-    vector.map_or_else(|| Ok(Vec::new()), |vector| vector.iter().map(element).collect())
+    let Some(elements) = elements else { return Ok(Vec::new()) };
+    room.take::<U>(elements.len())?;
+    let mut list = Vec::with_capacity(elements.len());
+    for element in elements {
+        list.push(decode(element, room)?);
+    }
+    Ok(list)
 }
 
 impl types::Level {
@@ -267,12 +313,16 @@ impl types::Shape {
         (tags, WIPOffset::new(values.value()))
     }
 
-    fn decode(value: fb::ShapeValue<'_>, field: &'static str) -> Result<Self, DecodeError> {
+    fn decode(
+        value: fb::ShapeValue<'_>,
+        field: &'static str,
+        room: &mut Room,
+    ) -> Result<Self, DecodeError> {
         Ok(match value {
             fb::ShapeValue::None => Self::None,
-            fb::ShapeValue::Leaf(value) => Self::Leaf(types::Leaf::decode(value)?),
+            fb::ShapeValue::Leaf(value) => Self::Leaf(types::Leaf::decode_within(value, room)?),
             fb::ShapeValue::Cell(value) => Self::Cell(types::Cell::decode(value)?),
-            fb::ShapeValue::Text(value) => Self::Text(value.to_owned()),
+            fb::ShapeValue::Text(value) => Self::Text(room.text(value)?),
             fb::ShapeValue::Unknown(tag) => {
                 return Err(DecodeError::UnknownUnionMember { field, tag: tag.0.into() });
             }
@@ -337,7 +387,7 @@ impl FlatBuffer for types::Numbers {
         )
     }
 
-    fn decode(reader: fb::Numbers<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::Numbers<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self {
             flag: reader.flag(),
             tiny: reader.tiny(),
@@ -435,20 +485,46 @@ impl FlatBuffer for types::Texts {
         )
     }
 
-    fn decode(reader: fb::Texts<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::Texts<'_>, room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self {
-            title: reader.title().to_owned(),
-            note: reader.note().unwrap_or_default().to_owned(),
-            greeting: reader.greeting().to_owned(),
-            blob: reader.blob().map(|vector| vector.bytes().to_vec()),
-            numbers: reader.numbers().map_or_else(|| Vec::new(), |vector| vector.iter().collect()),
-            flags: reader.flags().map_or_else(|| Vec::new(), |vector| vector.iter().collect()),
-            levels: list(reader.levels(), |item| types::Level::decode(item, "Texts.levels"))?,
-            pairs: list(reader.pairs(), |item| types::Pair::decode(item))?,
-            cells: list(reader.cells(), |item| types::Cell::decode(item))?,
-            names: list(reader.names(), |item| Ok::<_, DecodeError>(item.to_owned()))?,
-            must: list(Some(reader.must()), |item| Ok::<_, DecodeError>(item.to_owned()))?,
-            aligned: reader.aligned().map_or_else(|| Vec::new(), |vector| vector.bytes().to_vec()),
+            title: room.text(reader.title())?,
+            note: room.text(reader.note().unwrap_or_default())?,
+            greeting: room.text(reader.greeting())?,
+            blob: reader.blob().map(|vector| room.bytes(vector.bytes())).transpose()?,
+            numbers: reader
+                .numbers()
+                .map_or_else(|| Ok(Vec::new()), |vector| room.list(vector.iter()))?,
+            flags: reader
+                .flags()
+                .map_or_else(|| Ok(Vec::new()), |vector| room.list(vector.iter()))?,
+            levels: list(
+                reader.levels().map(|vector| vector.iter()),
+                room,
+                |item, _| types::Level::decode(item, "Texts.levels"),
+            )?,
+            pairs: list(
+                reader.pairs().map(|vector| vector.iter()),
+                room,
+                |item, _| types::Pair::decode(item),
+            )?,
+            cells: list(
+                reader.cells().map(|vector| vector.iter()),
+                room,
+                |item, _| types::Cell::decode(item),
+            )?,
+            names: list(
+                reader.names().map(|vector| vector.iter()),
+                room,
+                |item, room| room.text(item).map_err(DecodeError::from),
+            )?,
+            must: list(
+                Some(reader.must().iter()),
+                room,
+                |item, room| room.text(item).map_err(DecodeError::from),
+            )?,
+            aligned: reader
+                .aligned()
+                .map_or_else(|| Ok(Vec::new()), |vector| room.bytes(vector.bytes()))?,
             count: reader.count(),
         })
     }
@@ -469,8 +545,8 @@ impl FlatBuffer for types::Leaf {
         fb::Leaf::create(builder, &fb::LeafArgs { name: field_name, size: self.size })
     }
 
-    fn decode(reader: fb::Leaf<'_>) -> Result<Self, DecodeError> {
-        Ok(Self { name: reader.name().unwrap_or_default().to_owned(), size: reader.size() })
+    fn decode_within(reader: fb::Leaf<'_>, room: &mut Room) -> Result<Self, DecodeError> {
+        Ok(Self { name: room.text(reader.name().unwrap_or_default())?, size: reader.size() })
     }
 }
 
@@ -515,22 +591,22 @@ impl FlatBuffer for types::Shapes {
         )
     }
 
-    fn decode(reader: fb::Shapes<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::Shapes<'_>, room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self {
-            shape: types::Shape::decode(reader.shape(), "Shapes.shape")?,
-            shapes: reader
-                .shapes()
-                .map_or_else(
-                    || Ok(Vec::new()),
-                    |vector| vector
-                        .iter()
-                        .map(|item| types::Shape::decode(item, "Shapes.shapes"))
-                        .collect::<Result<Vec<_>, _>>(),
-                )?,
-            leaf: reader.leaf().map(|value| types::Leaf::decode(value)).transpose()?,
-            leaves: list(reader.leaves(), |item| types::Leaf::decode(item))?,
+            shape: types::Shape::decode(reader.shape(), "Shapes.shape", room)?,
+            shapes: list(
+                reader.shapes().map(|vector| vector.iter()),
+                room,
+                |item, room| types::Shape::decode(item, "Shapes.shapes", room),
+            )?,
+            leaf: reader.leaf().map(|value| types::Leaf::decode_within(value, room)).transpose()?,
+            leaves: list(
+                reader.leaves().map(|vector| vector.iter()),
+                room,
+                |item, room| types::Leaf::decode_within(item, room),
+            )?,
             level: types::Level::decode(reader.level(), "Shapes.level")?,
-            must: types::Leaf::decode(reader.must())?,
+            must: types::Leaf::decode_within(reader.must(), room)?,
         })
     }
 }
@@ -550,11 +626,11 @@ impl FlatBuffer for types::Both {
         fb::Both::create(builder, &fb::BothArgs { x: self.x, maybe: self.maybe, note: field_note })
     }
 
-    fn decode(reader: fb::Both<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::Both<'_>, room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self {
             x: reader.x(),
             maybe: reader.maybe(),
-            note: reader.note().unwrap_or_default().to_owned(),
+            note: room.text(reader.note().unwrap_or_default())?,
         })
     }
 }
@@ -581,10 +657,14 @@ impl FlatBuffer for types::Many {
         fb::Many::create(builder, &fb::ManyArgs { first: field_first, others: field_others })
     }
 
-    fn decode(reader: fb::Many<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::Many<'_>, room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self {
-            first: reader.first().map(|value| types::Both::decode(value)).transpose()?,
-            others: list(reader.others(), |item| types::Both::decode(item))?,
+            first: reader.first().map(|value| types::Both::decode_within(value, room)).transpose()?,
+            others: list(
+                reader.others().map(|vector| vector.iter()),
+                room,
+                |item, room| types::Both::decode_within(item, room),
+            )?,
         })
     }
 }
@@ -603,8 +683,8 @@ impl FlatBuffer for types::Named {
         fb::Named::create(builder, &fb::NamedArgs { name: field_name, x: self.x })
     }
 
-    fn decode(reader: fb::Named<'_>) -> Result<Self, DecodeError> {
-        Ok(Self { name: reader.name().to_owned(), x: reader.x() })
+    fn decode_within(reader: fb::Named<'_>, room: &mut Room) -> Result<Self, DecodeError> {
+        Ok(Self { name: room.text(reader.name())?, x: reader.x() })
     }
 }
 
@@ -629,7 +709,13 @@ impl FlatBuffer for types::Names {
         fb::Names::create(builder, &fb::NamesArgs { names: field_names })
     }
 
-    fn decode(reader: fb::Names<'_>) -> Result<Self, DecodeError> {
-        Ok(Self { names: list(reader.names(), |item| types::Named::decode(item))? })
+    fn decode_within(reader: fb::Names<'_>, room: &mut Room) -> Result<Self, DecodeError> {
+        Ok(Self {
+            names: list(
+                reader.names().map(|vector| vector.iter()),
+                room,
+                |item, room| types::Named::decode_within(item, room),
+            )?,
+        })
     }
 }

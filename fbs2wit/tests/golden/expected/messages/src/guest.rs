@@ -92,7 +92,8 @@ pub trait OwnedCount {
 impl<P: api::Plugin> OwnedCount for InPlaceCount<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Numbers as FlatBuffer>::decode(trusted::<types::Numbers>(request)?);
+        let request = trusted::<types::Numbers>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::count(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -125,7 +126,8 @@ pub trait OwnedWrite {
 impl<P: api::Plugin> OwnedWrite for InPlaceWrite<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Texts as FlatBuffer>::decode(trusted::<types::Texts>(request)?);
+        let request = trusted::<types::Texts>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::write(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -158,7 +160,8 @@ pub trait OwnedDraw {
 impl<P: api::Plugin> OwnedDraw for InPlaceDraw<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Shapes as FlatBuffer>::decode(trusted::<types::Shapes>(request)?);
+        let request = trusted::<types::Shapes>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::draw(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -191,7 +194,8 @@ pub trait OwnedJoin {
 impl<P: api::Plugin> OwnedJoin for InPlaceJoin<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Both as FlatBuffer>::decode(trusted::<types::Both>(request)?);
+        let request = trusted::<types::Both>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::join(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -224,7 +228,8 @@ pub trait OwnedName {
 impl<P: api::Plugin> OwnedName for InPlaceName<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Named as FlatBuffer>::decode(trusted::<types::Named>(request)?);
+        let request = trusted::<types::Named>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::name_(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);

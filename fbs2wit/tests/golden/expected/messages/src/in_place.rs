@@ -43,7 +43,9 @@ pub trait Count: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.count_in_place(ctx, request, &mut response)?;
         finish::<types::Numbers>(&mut response, root);
-        let response = <types::Numbers as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Numbers as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -81,7 +83,9 @@ pub trait Write: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.write_in_place(ctx, request, &mut response)?;
         finish::<types::Texts>(&mut response, root);
-        let response = <types::Texts as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Texts as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -119,7 +123,9 @@ pub trait Draw: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.draw_in_place(ctx, request, &mut response)?;
         finish::<types::Shapes>(&mut response, root);
-        let response = <types::Shapes as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Shapes as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -157,7 +163,9 @@ pub trait Join: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.join_in_place(ctx, request, &mut response)?;
         finish::<types::Many>(&mut response, root);
-        let response = <types::Many as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Many as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -195,7 +203,9 @@ pub trait Name: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.name_in_place(ctx, request, &mut response)?;
         finish::<types::Names>(&mut response, root);
-        let response = <types::Names as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Names as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }

@@ -57,13 +57,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Numbers,
     ) -> Result<types::Numbers, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[0usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Numbers, _>(builder, root);
             },
-            <types::Numbers as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Numbers as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -144,13 +149,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Texts,
     ) -> Result<types::Texts, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[1usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Texts, _>(builder, root);
             },
-            <types::Texts as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Texts as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -231,13 +241,18 @@ impl<'p> PluginLane<'p> {
         &mut self,
         request: &types::Shapes,
     ) -> Result<types::Shapes, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[2usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Shapes, _>(builder, root);
             },
-            <types::Shapes as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Shapes as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -315,13 +330,18 @@ impl<'p> PluginLane<'p> {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn join_owned(&mut self, request: &types::Both) -> Result<types::Many, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[3usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Both, _>(builder, root);
             },
-            <types::Many as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Many as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -399,13 +419,18 @@ impl<'p> PluginLane<'p> {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn name_owned(&mut self, request: &types::Named) -> Result<types::Names, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[4usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Named, _>(builder, root);
             },
-            <types::Names as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Names as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 

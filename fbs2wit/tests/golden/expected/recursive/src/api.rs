@@ -75,8 +75,9 @@ pub trait Nursery: Send + Sync + 'static {
         request: fb::Node<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Forest<'b>>, Error> {
-        let request = <types::Node as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <types::Node as FlatBuffer>::decode_within(request, &mut ctx.room()).map_err(
+            |error| error.in_request(),
+        )?;
         let response = self.plant(ctx, request)?;
         FlatBuffer::check(&response)
             .map_err(hookr_abi::InvalidValue::from)
@@ -105,8 +106,9 @@ pub trait Nursery: Send + Sync + 'static {
         request: fb::Link<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Link<'b>>, Error> {
-        let request = <types::Link as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <types::Link as FlatBuffer>::decode_within(request, &mut ctx.room()).map_err(
+            |error| error.in_request(),
+        )?;
         let response = self.follow(ctx, request)?;
         FlatBuffer::check(&response)
             .map_err(hookr_abi::InvalidValue::from)

@@ -7,6 +7,7 @@ use flatbuffers::{
     Allocator, FlatBufferBuilder, Follow, InvalidFlatbuffer, Verifiable, VerifierOptions, WIPOffset,
 };
 
+use hookr_abi::{OutOfRoom, Room};
 use hookr_abi::tree::Depth;
 use super::fb::message::{self, Quick};
 
@@ -38,12 +39,21 @@ pub trait FlatBuffer: Sized {
         builder: &mut FlatBufferBuilder<'a, A>,
     ) -> WIPOffset<Self::Reader<'a>>;
 
-    /// Takes the values out of a table.
+    /// Takes the values out of a table, which may take the memory of a [`Room`] at the most.
     ///
     /// # Errors
     ///
-    /// An enum has a value without a name, and no case for those.
-    fn decode(reader: Self::Reader<'_>) -> Result<Self, DecodeError>;
+    /// There is more of them, or an enum has a value without a name, and no case for those.
+    fn decode_within(reader: Self::Reader<'_>, room: &mut Room) -> Result<Self, DecodeError>;
+
+    /// Takes the values out of a table: 128 MiB of them at the most.
+    ///
+    /// # Errors
+    ///
+    /// As [`decode_within`](Self::decode_within).
+    fn decode(reader: Self::Reader<'_>) -> Result<Self, DecodeError> {
+        Self::decode_within(reader, &mut Room::default())
+    }
 
     /// Verifies a buffer with this table as its root, within limits that grow with the buffer's length.
     ///
@@ -104,13 +114,24 @@ pub trait FlatBuffer: Sized {
         Ok(bytes)
     }
 
-    /// The values of a buffer with this table as its root.
+    /// The values of a buffer with this table as its root: 64 times as much memory as the buffer at the most, or
+    /// 128 MiB.
     ///
     /// # Errors
     ///
-    /// The buffer is not valid, or another table's, or an enum in it has a value without a name.
+    /// The buffer is not valid, or another table's, or there are more values, or an enum in it has a value without
+    /// a name.
     fn from_flatbuffer(buffer: &[u8]) -> Result<Self, DecodeError> {
-        Self::decode(Self::read(buffer)?)
+        Self::from_flatbuffer_within(buffer, &mut Room::for_message(buffer.len()))
+    }
+
+    /// The values of a buffer with this table as its root, which may take the memory of a [`Room`] at the most.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_flatbuffer`](Self::from_flatbuffer).
+    fn from_flatbuffer_within(buffer: &[u8], room: &mut Room) -> Result<Self, DecodeError> {
+        Self::decode_within(Self::read(buffer)?, room)
     }
 }
 
@@ -172,6 +193,8 @@ pub enum DecodeError {
         /// The value.
         value: i128,
     },
+    /// The values take more memory than they may.
+    TooLarge(OutOfRoom),
     /// A union has a tag without a name.
     UnknownUnionMember {
         /// The table and its field, `Scene.shape` for instance.
@@ -181,10 +204,35 @@ pub enum DecodeError {
     },
 }
 
+#[cfg(feature = "host")]
+#[allow(dead_code)]
+impl DecodeError {
+    /// What a plugin gets whose request cannot be read.
+    pub(crate) fn in_request(self) -> hookr_abi::Error {
+        match self {
+            DecodeError::TooLarge(error) => hookr_abi::Error::resource_exhausted(error.to_string()),
+            error => hookr_abi::Error::invalid_argument(error.to_string()),
+        }
+    }
+
+    /// What a call comes to whose response cannot be read.
+    pub(crate) fn in_response(self) -> ::hookr::Source {
+        match self {
+            DecodeError::TooLarge(error) => error.into(),
+            error => error.into(),
+        }
+    }
+}
+
 impl ::core::fmt::Display for DecodeError {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         match self {
-            DecodeError::Invalid(error) => write!(f, "not a valid FlatBuffer: {error}"),
+            DecodeError::Invalid(error) => write!(
+                f,
+                "not a valid FlatBuffer: {}",
+                error.to_string().trim_end()
+            ),
+            DecodeError::TooLarge(error) => write!(f, "{error}"),
             DecodeError::WrongIdentifier { expected } => {
                 write!(f, "the buffer does not carry the identifier `{expected}`")
             }
@@ -198,12 +246,11 @@ impl ::core::fmt::Display for DecodeError {
     }
 }
 
-impl ::core::error::Error for DecodeError {
-    fn source(&self) -> Option<&(dyn ::core::error::Error + 'static)> {
-        match self {
-            DecodeError::Invalid(error) => Some(error),
-            _ => None,
-        }
+impl ::core::error::Error for DecodeError {}
+
+impl From<OutOfRoom> for DecodeError {
+    fn from(error: OutOfRoom) -> Self {
+        DecodeError::TooLarge(error)
     }
 }
 
@@ -249,11 +296,18 @@ fn limits(length: usize, depth: usize) -> VerifierOptions {
 use super::{fb, types};
 
 /// The elements of a vector; none if it is absent.
-fn list<'a, T: Follow<'a> + 'a, U>(
-    vector: Option<flatbuffers::Vector<'a, T>>,
-    element: impl FnMut(T::Inner) -> Result<U, DecodeError>,
+fn list<T, U>(
+    elements: Option<impl ExactSizeIterator<Item = T>>,
+    room: &mut Room,
+    mut decode: impl FnMut(T, &mut Room) -> Result<U, DecodeError>,
 ) -> Result<Vec<U>, DecodeError> {
-    vector.map_or_else(|| Ok(Vec::new()), |vector| vector.iter().map(element).collect())
+    let Some(elements) = elements else { return Ok(Vec::new()) };
+    room.take::<U>(elements.len())?;
+    let mut list = Vec::with_capacity(elements.len());
+    for element in elements {
+        list.push(decode(element, room)?);
+    }
+    Ok(list)
 }
 
 impl types::Kind {
@@ -333,16 +387,33 @@ impl types::Expr {
         }
     }
 
-    fn decode(value: fb::ExprValue<'_>, field: &'static str) -> Result<Self, DecodeError> {
+    fn decode(
+        value: fb::ExprValue<'_>,
+        field: &'static str,
+        room: &mut Room,
+    ) -> Result<Self, DecodeError> {
         Ok(match value {
             fb::ExprValue::None => Self::None,
-            fb::ExprValue::Number(value) => Self::Number(types::Number::decode(value)?),
-            fb::ExprValue::Call(value) => Self::Call(Box::new(types::Call::decode(value)?)),
-            fb::ExprValue::Not(value) => Self::Not(Box::new(types::Not::decode(value)?)),
-            fb::ExprValue::Negated(value) => Self::Negated(Box::new(types::Not::decode(value)?)),
-            fb::ExprValue::Name(value) => Self::Name(value.to_owned()),
+            fb::ExprValue::Number(value) => Self::Number(
+                types::Number::decode_within(value, room)?,
+            ),
+            fb::ExprValue::Call(value) => Self::Call({
+                room.take::<types::Call>(1)?;
+                Box::new(types::Call::decode_within(value, room)?)
+            }),
+            fb::ExprValue::Not(value) => Self::Not({
+                room.take::<types::Not>(1)?;
+                Box::new(types::Not::decode_within(value, room)?)
+            }),
+            fb::ExprValue::Negated(value) => Self::Negated({
+                room.take::<types::Not>(1)?;
+                Box::new(types::Not::decode_within(value, room)?)
+            }),
+            fb::ExprValue::Name(value) => Self::Name(room.text(value)?),
             fb::ExprValue::At(value) => Self::At(types::Place::decode(value)?),
-            fb::ExprValue::Nothing(value) => Self::Nothing(types::Empty::decode(value)?),
+            fb::ExprValue::Nothing(value) => Self::Nothing(
+                types::Empty::decode_within(value, room)?,
+            ),
             fb::ExprValue::Unknown(tag) => {
                 return Err(DecodeError::UnknownUnionMember { field, tag: tag.0.into() });
             }
@@ -406,13 +477,19 @@ impl types::Either {
         }
     }
 
-    fn decode(value: fb::EitherValue<'_>, field: &'static str) -> Result<Self, DecodeError> {
+    fn decode(
+        value: fb::EitherValue<'_>,
+        field: &'static str,
+        room: &mut Room,
+    ) -> Result<Self, DecodeError> {
         Ok(match value {
             fb::EitherValue::None => Self::None,
-            fb::EitherValue::Link(value) => Self::Link(types::Link::decode(value)?),
-            fb::EitherValue::Person(value) => Self::Person(types::Person::decode(value)?),
-            fb::EitherValue::Two(value) => Self::Two(types::Holder::decode(value)?),
-            fb::EitherValue::Text(value) => Self::Text(value.to_owned()),
+            fb::EitherValue::Link(value) => Self::Link(types::Link::decode_within(value, room)?),
+            fb::EitherValue::Person(value) => Self::Person(
+                types::Person::decode_within(value, room)?,
+            ),
+            fb::EitherValue::Two(value) => Self::Two(types::Holder::decode_within(value, room)?),
+            fb::EitherValue::Text(value) => Self::Text(room.text(value)?),
             fb::EitherValue::Unknown(tag) => {
                 return Err(DecodeError::UnknownUnionMember { field, tag: tag.0.into() });
             }
@@ -474,15 +551,26 @@ impl types::Nodes {
         }
     }
 
-    fn decode(value: fb::NodesValue<'_>, field: &'static str) -> Result<Self, DecodeError> {
+    fn decode(
+        value: fb::NodesValue<'_>,
+        field: &'static str,
+        room: &mut Room,
+    ) -> Result<Self, DecodeError> {
         Ok(match value {
             fb::NodesValue::None => Self::None,
-            fb::NodesValue::Lists(value) => Self::Lists(Box::new(types::Lists::decode(value)?)),
-            fb::NodesValue::Index(value) => Self::Index(Box::new(types::Index::decode(value)?)),
-            fb::NodesValue::Node(value) => Self::Node(types::Node::decode(value)?),
-            fb::NodesValue::InvalidValue(value) => Self::InvalidValue(Box::new(
-                types::InvalidValue::decode(value)?,
-            )),
+            fb::NodesValue::Lists(value) => Self::Lists({
+                room.take::<types::Lists>(1)?;
+                Box::new(types::Lists::decode_within(value, room)?)
+            }),
+            fb::NodesValue::Index(value) => Self::Index({
+                room.take::<types::Index>(1)?;
+                Box::new(types::Index::decode_within(value, room)?)
+            }),
+            fb::NodesValue::Node(value) => Self::Node(types::Node::decode_within(value, room)?),
+            fb::NodesValue::InvalidValue(value) => Self::InvalidValue({
+                room.take::<types::InvalidValue>(1)?;
+                Box::new(types::InvalidValue::decode_within(value, room)?)
+            }),
             fb::NodesValue::Unknown(tag) => {
                 return Err(DecodeError::UnknownUnionMember { field, tag: tag.0.into() });
             }
@@ -520,7 +608,7 @@ impl FlatBuffer for types::Empty {
         Ok(())
     }
 
-    fn decode(_reader: fb::Empty<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(_reader: fb::Empty<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
 }
@@ -547,10 +635,13 @@ impl FlatBuffer for types::Link {
         Ok(())
     }
 
-    fn decode(reader: fb::Link<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::Link<'_>, room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self {
             value: reader.value(),
-            next: reader.next().map(|value| types::Link::decode(value).map(Box::new)).transpose()?,
+            next: reader.next().map(|value| {
+                room.take::<types::Link>(1)?;
+                types::Link::decode_within(value, room).map(Box::new)
+            }).transpose()?,
         })
     }
 }
@@ -683,38 +774,72 @@ impl FlatBuffer for types::Node {
         Ok(())
     }
 
-    fn decode(reader: fb::Node<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::Node<'_>, room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self {
-            name: reader.name().to_owned(),
+            name: room.text(reader.name())?,
             kind: types::Kind::decode(reader.kind(), "Node.kind")?,
             place: reader.place().map(|value| types::Place::decode(value)).transpose()?,
             must: types::Place::decode(reader.must())?,
-            children: list(reader.children(), |item| types::Node::decode(item))?,
-            first: list(Some(reader.first()), |item| types::Node::decode(item))?,
+            children: list(
+                reader.children().map(|vector| vector.iter()),
+                room,
+                |item, room| types::Node::decode_within(item, room),
+            )?,
+            first: list(
+                Some(reader.first().iter()),
+                room,
+                |item, room| types::Node::decode_within(item, room),
+            )?,
             maybe: reader
                 .maybe()
-                .map(|vector| list(Some(vector), |item| types::Node::decode(item)))
+                .map(
+                    |vector| list(
+                        Some(vector.iter()),
+                        room,
+                        |item, room| types::Node::decode_within(item, room),
+                    ),
+                )
                 .transpose()?,
-            left: reader.left().map(|value| types::Node::decode(value).map(Box::new)).transpose()?,
-            tags: list(reader.tags(), |item| Ok::<_, DecodeError>(item.to_owned()))?,
-            nothing: reader.nothing().map(|value| types::Empty::decode(value)).transpose()?,
-            nothings: list(reader.nothings(), |item| types::Empty::decode(item))?,
+            left: reader.left().map(|value| {
+                room.take::<types::Node>(1)?;
+                types::Node::decode_within(value, room).map(Box::new)
+            }).transpose()?,
+            tags: list(
+                reader.tags().map(|vector| vector.iter()),
+                room,
+                |item, room| room.text(item).map_err(DecodeError::from),
+            )?,
+            nothing: reader
+                .nothing()
+                .map(|value| types::Empty::decode_within(value, room))
+                .transpose()?,
+            nothings: list(
+                reader.nothings().map(|vector| vector.iter()),
+                room,
+                |item, room| types::Empty::decode_within(item, room),
+            )?,
             maybe_nothings: reader
                 .maybe_nothings()
-                .map(|vector| list(Some(vector), |item| types::Empty::decode(item)))
+                .map(
+                    |vector| list(
+                        Some(vector.iter()),
+                        room,
+                        |item, room| types::Empty::decode_within(item, room),
+                    ),
+                )
                 .transpose()?,
-            link: reader.link().map(|value| types::Link::decode(value)).transpose()?,
-            links: list(reader.links(), |item| types::Link::decode(item))?,
-            expr: types::Expr::decode(reader.expr(), "Node.expr")?,
-            exprs: reader
-                .exprs()
-                .map_or_else(
-                    || Ok(Vec::new()),
-                    |vector| vector
-                        .iter()
-                        .map(|item| types::Expr::decode(item, "Node.exprs"))
-                        .collect::<Result<Vec<_>, _>>(),
-                )?,
+            link: reader.link().map(|value| types::Link::decode_within(value, room)).transpose()?,
+            links: list(
+                reader.links().map(|vector| vector.iter()),
+                room,
+                |item, room| types::Link::decode_within(item, room),
+            )?,
+            expr: types::Expr::decode(reader.expr(), "Node.expr", room)?,
+            exprs: list(
+                reader.exprs().map(|vector| vector.iter()),
+                room,
+                |item, room| types::Expr::decode(item, "Node.exprs", room),
+            )?,
         })
     }
 }
@@ -742,13 +867,13 @@ impl FlatBuffer for types::Person {
         Ok(())
     }
 
-    fn decode(reader: fb::Person<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::Person<'_>, room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self {
-            key: reader.key().to_owned(),
-            employer: reader
-                .employer()
-                .map(|value| types::Company::decode(value).map(Box::new))
-                .transpose()?,
+            key: room.text(reader.key())?,
+            employer: reader.employer().map(|value| {
+                room.take::<types::Company>(1)?;
+                types::Company::decode_within(value, room).map(Box::new)
+            }).transpose()?,
         })
     }
 }
@@ -791,11 +916,18 @@ impl FlatBuffer for types::Company {
         Ok(())
     }
 
-    fn decode(reader: fb::Company<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::Company<'_>, room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self {
-            name: reader.name().unwrap_or_default().to_owned(),
-            boss: types::Person::decode(reader.boss()).map(Box::new)?,
-            staff: list(reader.staff(), |item| types::Person::decode(item))?,
+            name: room.text(reader.name().unwrap_or_default())?,
+            boss: {
+                room.take::<types::Person>(1)?;
+                types::Person::decode_within(reader.boss(), room).map(Box::new)
+            }?,
+            staff: list(
+                reader.staff().map(|vector| vector.iter()),
+                room,
+                |item, room| types::Person::decode_within(item, room),
+            )?,
         })
     }
 }
@@ -818,7 +950,7 @@ impl FlatBuffer for types::Number {
         Ok(())
     }
 
-    fn decode(reader: fb::Number<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::Number<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { value: reader.value() })
     }
 }
@@ -875,33 +1007,30 @@ impl FlatBuffer for types::Call {
         Ok(())
     }
 
-    fn decode(reader: fb::Call<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::Call<'_>, room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self {
-            callee: types::Expr::decode(reader.callee(), "Call.callee")?,
-            arguments: reader
-                .arguments()
-                .map_or_else(
-                    || Ok(Vec::new()),
-                    |vector| vector
-                        .iter()
-                        .map(|item| types::Expr::decode(item, "Call.arguments"))
-                        .collect::<Result<Vec<_>, _>>(),
-                )?,
-            more: reader
-                .more()
-                .iter()
-                .map(|item| types::Expr::decode(item, "Call.more"))
-                .collect::<Result<Vec<_>, _>>()?,
+            callee: types::Expr::decode(reader.callee(), "Call.callee", room)?,
+            arguments: list(
+                reader.arguments().map(|vector| vector.iter()),
+                room,
+                |item, room| types::Expr::decode(item, "Call.arguments", room),
+            )?,
+            more: list(
+                Some(reader.more().iter()),
+                room,
+                |item, room| types::Expr::decode(item, "Call.more", room),
+            )?,
             maybe: reader
                 .maybe()
                 .map(
-                    |vector| vector
-                        .iter()
-                        .map(|item| types::Expr::decode(item, "Call.maybe"))
-                        .collect::<Result<Vec<_>, _>>(),
+                    |vector| list(
+                        Some(vector.iter()),
+                        room,
+                        |item, room| types::Expr::decode(item, "Call.maybe", room),
+                    ),
                 )
                 .transpose()?,
-            target: types::Expr::decode(reader.target(), "Call.target")?,
+            target: types::Expr::decode(reader.target(), "Call.target", room)?,
         })
     }
 }
@@ -936,10 +1065,13 @@ impl FlatBuffer for types::Not {
         Ok(())
     }
 
-    fn decode(reader: fb::Not<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::Not<'_>, room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self {
-            of: types::Expr::decode(reader.of(), "Not.of")?,
-            twice: reader.twice().map(|value| types::Not::decode(value).map(Box::new)).transpose()?,
+            of: types::Expr::decode(reader.of(), "Not.of", room)?,
+            twice: reader.twice().map(|value| {
+                room.take::<types::Not>(1)?;
+                types::Not::decode_within(value, room).map(Box::new)
+            }).transpose()?,
         })
     }
 }
@@ -1000,21 +1132,21 @@ impl FlatBuffer for types::Holder {
         Ok(())
     }
 
-    fn decode(reader: fb::Holder<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::Holder<'_>, room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self {
-            link: reader.link().map(|value| types::Link::decode(value)).transpose()?,
-            links: list(reader.links(), |item| types::Link::decode(item))?,
-            must: types::Link::decode(reader.must())?,
-            any: types::Expr::decode(reader.any(), "Holder.any")?,
-            all: reader
-                .all()
-                .map_or_else(
-                    || Ok(Vec::new()),
-                    |vector| vector
-                        .iter()
-                        .map(|item| types::Expr::decode(item, "Holder.all"))
-                        .collect::<Result<Vec<_>, _>>(),
-                )?,
+            link: reader.link().map(|value| types::Link::decode_within(value, room)).transpose()?,
+            links: list(
+                reader.links().map(|vector| vector.iter()),
+                room,
+                |item, room| types::Link::decode_within(item, room),
+            )?,
+            must: types::Link::decode_within(reader.must(), room)?,
+            any: types::Expr::decode(reader.any(), "Holder.any", room)?,
+            all: list(
+                reader.all().map(|vector| vector.iter()),
+                room,
+                |item, room| types::Expr::decode(item, "Holder.all", room),
+            )?,
         })
     }
 }
@@ -1077,27 +1209,27 @@ impl FlatBuffer for types::Lists {
         Ok(())
     }
 
-    fn decode(reader: fb::Lists<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::Lists<'_>, room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self {
-            depth: reader
-                .depth()
-                .map(|value| types::Lists::decode(value).map(Box::new))
-                .transpose()?,
-            value: reader
-                .value()
-                .map(|value| types::InvalidValue::decode(value).map(Box::new))
-                .transpose()?,
-            item: reader
-                .item()
-                .map_or_else(
-                    || Ok(Vec::new()),
-                    |vector| vector
-                        .iter()
-                        .map(|item| types::Nodes::decode(item, "Lists.item"))
-                        .collect::<Result<Vec<_>, _>>(),
-                )?,
-            below: types::Nodes::decode(reader.below(), "Lists.below")?,
-            self_: list(reader.self_(), |item| types::Lists::decode(item))?,
+            depth: reader.depth().map(|value| {
+                room.take::<types::Lists>(1)?;
+                types::Lists::decode_within(value, room).map(Box::new)
+            }).transpose()?,
+            value: reader.value().map(|value| {
+                room.take::<types::InvalidValue>(1)?;
+                types::InvalidValue::decode_within(value, room).map(Box::new)
+            }).transpose()?,
+            item: list(
+                reader.item().map(|vector| vector.iter()),
+                room,
+                |item, room| types::Nodes::decode(item, "Lists.item", room),
+            )?,
+            below: types::Nodes::decode(reader.below(), "Lists.below", room)?,
+            self_: list(
+                reader.self_().map(|vector| vector.iter()),
+                room,
+                |item, room| types::Lists::decode_within(item, room),
+            )?,
         })
     }
 }
@@ -1158,15 +1290,26 @@ impl FlatBuffer for types::InvalidValue {
         Ok(())
     }
 
-    fn decode(reader: fb::InvalidValue<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::InvalidValue<'_>, room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self {
-            index: list(reader.index(), |item| types::Lists::decode(item))?,
-            root: reader.root().map(|value| types::Depth::decode(value).map(Box::new)).transpose()?,
-            found: list(reader.found(), |item| types::NewLists::decode(item))?,
-            build: reader
-                .build()
-                .map(|value| types::InvalidValue::decode(value).map(Box::new))
-                .transpose()?,
+            index: list(
+                reader.index().map(|vector| vector.iter()),
+                room,
+                |item, room| types::Lists::decode_within(item, room),
+            )?,
+            root: reader.root().map(|value| {
+                room.take::<types::Depth>(1)?;
+                types::Depth::decode_within(value, room).map(Box::new)
+            }).transpose()?,
+            found: list(
+                reader.found().map(|vector| vector.iter()),
+                room,
+                |item, room| types::NewLists::decode_within(item, room),
+            )?,
+            build: reader.build().map(|value| {
+                room.take::<types::InvalidValue>(1)?;
+                types::InvalidValue::decode_within(value, room).map(Box::new)
+            }).transpose()?,
         })
     }
 }
@@ -1204,10 +1347,17 @@ impl FlatBuffer for types::Depth {
         Ok(())
     }
 
-    fn decode(reader: fb::Depth<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::Depth<'_>, room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self {
-            nodes: list(reader.nodes(), |item| types::InvalidValue::decode(item))?,
-            open: reader.open().map(|value| types::Depth::decode(value).map(Box::new)).transpose()?,
+            nodes: list(
+                reader.nodes().map(|vector| vector.iter()),
+                room,
+                |item, room| types::InvalidValue::decode_within(item, room),
+            )?,
+            open: reader.open().map(|value| {
+                room.take::<types::Depth>(1)?;
+                types::Depth::decode_within(value, room).map(Box::new)
+            }).transpose()?,
         })
     }
 }
@@ -1238,13 +1388,13 @@ impl FlatBuffer for types::Index {
         Ok(())
     }
 
-    fn decode(reader: fb::Index<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::Index<'_>, room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self {
-            order: reader
-                .order()
-                .map(|value| types::Lists::decode(value).map(Box::new))
-                .transpose()?,
-            types: reader.types().map(|value| types::Link::decode(value)).transpose()?,
+            order: reader.order().map(|value| {
+                room.take::<types::Lists>(1)?;
+                types::Lists::decode_within(value, room).map(Box::new)
+            }).transpose()?,
+            types: reader.types().map(|value| types::Link::decode_within(value, room)).transpose()?,
         })
     }
 }
@@ -1278,16 +1428,16 @@ impl FlatBuffer for types::NewLists {
         Ok(())
     }
 
-    fn decode(reader: fb::NewLists<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::NewLists<'_>, room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self {
-            lists_list: reader
-                .lists_list()
-                .map(|value| types::Lists::decode(value).map(Box::new))
-                .transpose()?,
-            known: reader
-                .known()
-                .map(|value| types::Index::decode(value).map(Box::new))
-                .transpose()?,
+            lists_list: reader.lists_list().map(|value| {
+                room.take::<types::Lists>(1)?;
+                types::Lists::decode_within(value, room).map(Box::new)
+            }).transpose()?,
+            known: reader.known().map(|value| {
+                room.take::<types::Index>(1)?;
+                types::Index::decode_within(value, room).map(Box::new)
+            }).transpose()?,
         })
     }
 }
@@ -1415,50 +1565,69 @@ impl FlatBuffer for types::Forest {
         Ok(())
     }
 
-    fn decode(reader: fb::Forest<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::Forest<'_>, room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self {
-            one: reader.one().map(|value| types::Node::decode(value)).transpose()?,
-            must: types::Link::decode(reader.must())?,
-            many: list(reader.many(), |item| types::Node::decode(item))?,
+            one: reader.one().map(|value| types::Node::decode_within(value, room)).transpose()?,
+            must: types::Link::decode_within(reader.must(), room)?,
+            many: list(
+                reader.many().map(|vector| vector.iter()),
+                room,
+                |item, room| types::Node::decode_within(item, room),
+            )?,
             some: reader
                 .some()
-                .map(|vector| list(Some(vector), |item| types::Node::decode(item)))
+                .map(
+                    |vector| list(
+                        Some(vector.iter()),
+                        room,
+                        |item, room| types::Node::decode_within(item, room),
+                    ),
+                )
                 .transpose()?,
-            expr: types::Expr::decode(reader.expr(), "Forest.expr")?,
-            exprs: reader
-                .exprs()
-                .map_or_else(
-                    || Ok(Vec::new()),
-                    |vector| vector
-                        .iter()
-                        .map(|item| types::Expr::decode(item, "Forest.exprs"))
-                        .collect::<Result<Vec<_>, _>>(),
-                )?,
+            expr: types::Expr::decode(reader.expr(), "Forest.expr", room)?,
+            exprs: list(
+                reader.exprs().map(|vector| vector.iter()),
+                room,
+                |item, room| types::Expr::decode(item, "Forest.exprs", room),
+            )?,
             maybe_exprs: reader
                 .maybe_exprs()
                 .map(
-                    |vector| vector
-                        .iter()
-                        .map(|item| types::Expr::decode(item, "Forest.maybe_exprs"))
-                        .collect::<Result<Vec<_>, _>>(),
+                    |vector| list(
+                        Some(vector.iter()),
+                        room,
+                        |item, room| types::Expr::decode(item, "Forest.maybe_exprs", room),
+                    ),
                 )
                 .transpose()?,
-            either: types::Either::decode(reader.either(), "Forest.either")?,
-            eithers: reader
-                .eithers()
-                .map_or_else(
-                    || Ok(Vec::new()),
-                    |vector| vector
-                        .iter()
-                        .map(|item| types::Either::decode(item, "Forest.eithers"))
-                        .collect::<Result<Vec<_>, _>>(),
-                )?,
-            person: reader.person().map(|value| types::Person::decode(value)).transpose()?,
-            people: list(reader.people(), |item| types::Person::decode(item))?,
-            firm: reader.firm().map(|value| types::Company::decode(value)).transpose()?,
-            holder: reader.holder().map(|value| types::Holder::decode(value)).transpose()?,
-            plain: reader.plain().map(|value| types::Number::decode(value)).transpose()?,
-            names: types::Nodes::decode(reader.names(), "Forest.names")?,
+            either: types::Either::decode(reader.either(), "Forest.either", room)?,
+            eithers: list(
+                reader.eithers().map(|vector| vector.iter()),
+                room,
+                |item, room| types::Either::decode(item, "Forest.eithers", room),
+            )?,
+            person: reader
+                .person()
+                .map(|value| types::Person::decode_within(value, room))
+                .transpose()?,
+            people: list(
+                reader.people().map(|vector| vector.iter()),
+                room,
+                |item, room| types::Person::decode_within(item, room),
+            )?,
+            firm: reader
+                .firm()
+                .map(|value| types::Company::decode_within(value, room))
+                .transpose()?,
+            holder: reader
+                .holder()
+                .map(|value| types::Holder::decode_within(value, room))
+                .transpose()?,
+            plain: reader
+                .plain()
+                .map(|value| types::Number::decode_within(value, room))
+                .transpose()?,
+            names: types::Nodes::decode(reader.names(), "Forest.names", room)?,
         })
     }
 }
@@ -1485,12 +1654,12 @@ impl FlatBuffer for types::Alone {
         Ok(())
     }
 
-    fn decode(reader: fb::Alone<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::Alone<'_>, room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self {
-            self_: reader
-                .self_()
-                .map(|value| types::Alone::decode(value).map(Box::new))
-                .transpose()?,
+            self_: reader.self_().map(|value| {
+                room.take::<types::Alone>(1)?;
+                types::Alone::decode_within(value, room).map(Box::new)
+            }).transpose()?,
         })
     }
 }
@@ -1516,7 +1685,7 @@ impl FlatBuffer for types::NodeTree {
         Ok(())
     }
 
-    fn decode(reader: fb::NodeTree<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::NodeTree<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { node_list: reader.node_list(), root: reader.root() })
     }
 }

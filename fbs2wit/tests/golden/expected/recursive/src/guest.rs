@@ -53,8 +53,9 @@ impl api::Outbound for Imports {
                     finish::<types::Link, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Link>(answer)?;
                     let answer =
-                        <types::Link as FlatBuffer>::decode(trusted::<types::Link>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -80,8 +81,11 @@ impl api::Outbound for Imports {
         (message.build)(&mut builder);
         match message.method.0 {
             1500531040 => {
-                let request =
-                    <types::Node as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Node as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_nursery_plant(&request)?;
                 answer
@@ -89,8 +93,11 @@ impl api::Outbound for Imports {
                     .map_err(|error| hookr_abi::InvalidValue::from(error).in_response())?;
             }
             3365239694 => {
-                let request =
-                    <types::Link as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Link as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call7_nursery_follow(&request)?;
                 answer
@@ -234,7 +241,8 @@ pub trait OwnedFollow {
 impl<P: api::Plugin> OwnedFollow for InPlaceFollow<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Link as FlatBuffer>::decode(trusted::<types::Link>(request)?);
+        let request = trusted::<types::Link>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::follow(self.0, &api::PluginContext::new(&Imports), request)?;
         FlatBuffer::check(&answer)
@@ -270,7 +278,8 @@ pub trait OwnedGrow {
 impl<P: api::Plugin> OwnedGrow for InPlaceGrow<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Forest as FlatBuffer>::decode(trusted::<types::Forest>(request)?);
+        let request = trusted::<types::Forest>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::grow(self.0, &api::PluginContext::new(&Imports), request)?;
         FlatBuffer::check(&answer)
@@ -306,7 +315,8 @@ pub trait OwnedHire {
 impl<P: api::Plugin> OwnedHire for InPlaceHire<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Company as FlatBuffer>::decode(trusted::<types::Company>(request)?);
+        let request = trusted::<types::Company>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::hire(self.0, &api::PluginContext::new(&Imports), request)?;
         FlatBuffer::check(&answer)
@@ -342,7 +352,8 @@ pub trait OwnedFind {
 impl<P: api::Find> OwnedFind for InPlaceFind<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Node as FlatBuffer>::decode(trusted::<types::Node>(request)?);
+        let request = trusted::<types::Node>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Find::find(self.0, &api::PluginContext::new(&Imports), request)?;
         FlatBuffer::check(&answer)

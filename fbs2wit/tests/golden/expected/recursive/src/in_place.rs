@@ -46,7 +46,9 @@ pub trait Follow: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.follow_in_place(ctx, request, &mut response)?;
         finish::<types::Link>(&mut response, root);
-        let response = <types::Link as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Link as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -87,7 +89,9 @@ pub trait Grow: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.grow_in_place(ctx, request, &mut response)?;
         finish::<types::Node>(&mut response, root);
-        let response = <types::Node as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Node as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -128,7 +132,9 @@ pub trait Hire: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.hire_in_place(ctx, request, &mut response)?;
         finish::<types::Person>(&mut response, root);
-        let response = <types::Person as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Person as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -169,7 +175,9 @@ pub trait Find: api::Find {
         let mut response = FlatBufferBuilder::new();
         let root = self.find_in_place(ctx, request, &mut response)?;
         finish::<types::Number>(&mut response, root);
-        let response = <types::Number as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Number as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }

@@ -57,13 +57,18 @@ impl<'p> PluginLane<'p> {
         FlatBuffer::check(request)
             .map_err(hookr_abi::InvalidValue::from)
             .map_err(|error| private::invalid_request(&METHODS[0usize], error))?;
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[0usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Link, _>(builder, root);
             },
-            <types::Link as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Link as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -144,13 +149,18 @@ impl<'p> PluginLane<'p> {
         FlatBuffer::check(request)
             .map_err(hookr_abi::InvalidValue::from)
             .map_err(|error| private::invalid_request(&METHODS[1usize], error))?;
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[1usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Forest, _>(builder, root);
             },
-            <types::Node as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Node as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -234,13 +244,18 @@ impl<'p> PluginLane<'p> {
         FlatBuffer::check(request)
             .map_err(hookr_abi::InvalidValue::from)
             .map_err(|error| private::invalid_request(&METHODS[2usize], error))?;
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[2usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Company, _>(builder, root);
             },
-            <types::Person as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Person as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -321,13 +336,18 @@ impl<'p> PluginLane<'p> {
         FlatBuffer::check(request)
             .map_err(hookr_abi::InvalidValue::from)
             .map_err(|error| private::invalid_request(&METHODS[3usize], error))?;
+        let mut room = self.lane.room();
         self.lane.call_optional(
             &METHODS[3usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Node, _>(builder, root);
             },
-            <types::Number as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Number as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 

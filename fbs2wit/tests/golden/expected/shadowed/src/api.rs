@@ -51,8 +51,9 @@ pub trait Clone_: Send + Sync + 'static {
         request: fb::Plugin<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Plugin<'b>>, Error> {
-        let request = <types::Plugin as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Plugin as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.clone_(ctx, request)?;
         Ok(response.encode(answer))
     }
@@ -85,8 +86,9 @@ pub trait Into_: Send + Sync + 'static {
         request: fb::Plugin<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Plugin<'b>>, Error> {
-        let request = <types::Plugin as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Plugin as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.try_into_(ctx, request)?;
         Ok(response.encode(answer))
     }

@@ -38,8 +38,9 @@ impl api::Outbound for Imports {
                     finish::<types::Plugin, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Plugin>(answer)?;
                     let answer =
-                        <types::Plugin as FlatBuffer>::decode(trusted::<types::Plugin>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -58,8 +59,9 @@ impl api::Outbound for Imports {
                     finish::<types::Plugin, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Plugin>(answer)?;
                     let answer =
-                        <types::Plugin as FlatBuffer>::decode(trusted::<types::Plugin>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -82,15 +84,21 @@ impl api::Outbound for Imports {
         (message.build)(&mut builder);
         match message.method.0 {
             2217694725 => {
-                let request =
-                    <types::Plugin as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Plugin as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call5_clone_clone(&request)?;
                 answer.write(&mut builder);
             }
             3522696143 => {
-                let request =
-                    <types::Plugin as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Plugin as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call4_into_try_into(&request)?;
                 answer.write(&mut builder);
@@ -142,7 +150,8 @@ pub trait OwnedInto_ {
 impl<P: api::Plugin> OwnedInto_ for InPlaceInto_<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Plugin as FlatBuffer>::decode(trusted::<types::Plugin>(request)?);
+        let request = trusted::<types::Plugin>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::into_(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);

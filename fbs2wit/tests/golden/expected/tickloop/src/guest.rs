@@ -41,9 +41,9 @@ impl api::Outbound for Imports {
                     finish::<types::RngIntRequest, _>(builder, root);
                 },
                 |answer| {
-                    let answer = <types::RngIntResponse as FlatBuffer>::decode(
-                        trusted::<types::RngIntResponse>(answer)?,
-                    );
+                    let answer = trusted::<types::RngIntResponse>(answer)?;
+                    let answer =
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -66,8 +66,10 @@ impl api::Outbound for Imports {
         (message.build)(&mut builder);
         match message.method.0 {
             2353497529 => {
-                let request = <types::RngIntRequest as FlatBuffer>::from_flatbuffer(
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::RngIntRequest as FlatBuffer>::from_flatbuffer_within(
                     builder.unfinished_data(),
+                    room,
                 );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call3_rng_int(&request)?;
@@ -157,7 +159,8 @@ pub trait OwnedGetInfo {
 impl<P: api::Plugin> OwnedGetInfo for InPlaceGetInfo<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Empty as FlatBuffer>::decode(trusted::<types::Empty>(request)?);
+        let request = trusted::<types::Empty>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::get_info(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -190,8 +193,8 @@ pub trait OwnedTick {
 impl<P: api::Plugin> OwnedTick for InPlaceTick<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request =
-            <types::TickRequest as FlatBuffer>::decode(trusted::<types::TickRequest>(request)?);
+        let request = trusted::<types::TickRequest>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::tick(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -224,8 +227,8 @@ pub trait OwnedWarmup {
 impl<P: api::Warmup> OwnedWarmup for InPlaceWarmup<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request =
-            <types::WarmupRequest as FlatBuffer>::decode(trusted::<types::WarmupRequest>(request)?);
+        let request = trusted::<types::WarmupRequest>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Warmup::warmup(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);

@@ -61,8 +61,9 @@ pub trait Canvas: Send + Sync + 'static {
         request: fb::Strict<'_>,
         answer: &mut ::hookr::lane::AnswerBuilder<'b>,
     ) -> Result<WIPOffset<fb::Scene<'b>>, Error> {
-        let request = <types::Strict as FlatBuffer>::decode(request);
-        let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
+        let request = <
+            types::Strict as FlatBuffer
+        >::decode_within(request, &mut ctx.room()).map_err(|error| error.in_request())?;
         let response = self.paint(ctx, request)?;
         Ok(response.encode(answer))
     }

@@ -7,6 +7,7 @@ use flatbuffers::{
     Allocator, FlatBufferBuilder, Follow, InvalidFlatbuffer, Verifiable, VerifierOptions, WIPOffset,
 };
 
+use hookr_abi::{OutOfRoom, Room};
 use super::fb::message::{self, Quick};
 
 /// A table of the contract, as a FlatBuffer.
@@ -34,12 +35,21 @@ pub trait FlatBuffer: Sized {
         builder: &mut FlatBufferBuilder<'a, A>,
     ) -> WIPOffset<Self::Reader<'a>>;
 
-    /// Takes the values out of a table.
+    /// Takes the values out of a table, which may take the memory of a [`Room`] at the most.
     ///
     /// # Errors
     ///
-    /// An enum has a value without a name, and no case for those.
-    fn decode(reader: Self::Reader<'_>) -> Result<Self, DecodeError>;
+    /// There is more of them, or an enum has a value without a name, and no case for those.
+    fn decode_within(reader: Self::Reader<'_>, room: &mut Room) -> Result<Self, DecodeError>;
+
+    /// Takes the values out of a table: 128 MiB of them at the most.
+    ///
+    /// # Errors
+    ///
+    /// As [`decode_within`](Self::decode_within).
+    fn decode(reader: Self::Reader<'_>) -> Result<Self, DecodeError> {
+        Self::decode_within(reader, &mut Room::default())
+    }
 
     /// Verifies a buffer with this table as its root, within limits that grow with the buffer's length.
     ///
@@ -96,13 +106,24 @@ pub trait FlatBuffer: Sized {
         Ok(bytes)
     }
 
-    /// The values of a buffer with this table as its root.
+    /// The values of a buffer with this table as its root: 64 times as much memory as the buffer at the most, or
+    /// 128 MiB.
     ///
     /// # Errors
     ///
-    /// The buffer is not valid, or another table's, or an enum in it has a value without a name.
+    /// The buffer is not valid, or another table's, or there are more values, or an enum in it has a value without
+    /// a name.
     fn from_flatbuffer(buffer: &[u8]) -> Result<Self, DecodeError> {
-        Self::decode(Self::read(buffer)?)
+        Self::from_flatbuffer_within(buffer, &mut Room::for_message(buffer.len()))
+    }
+
+    /// The values of a buffer with this table as its root, which may take the memory of a [`Room`] at the most.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_flatbuffer`](Self::from_flatbuffer).
+    fn from_flatbuffer_within(buffer: &[u8], room: &mut Room) -> Result<Self, DecodeError> {
+        Self::decode_within(Self::read(buffer)?, room)
     }
 }
 
@@ -156,6 +177,8 @@ pub enum DecodeError {
         /// The value.
         value: i128,
     },
+    /// The values take more memory than they may.
+    TooLarge(OutOfRoom),
     /// A union has a tag without a name.
     UnknownUnionMember {
         /// The table and its field, `Scene.shape` for instance.
@@ -165,10 +188,35 @@ pub enum DecodeError {
     },
 }
 
+#[cfg(feature = "host")]
+#[allow(dead_code)]
+impl DecodeError {
+    /// What a plugin gets whose request cannot be read.
+    pub(crate) fn in_request(self) -> hookr_abi::Error {
+        match self {
+            DecodeError::TooLarge(error) => hookr_abi::Error::resource_exhausted(error.to_string()),
+            error => hookr_abi::Error::invalid_argument(error.to_string()),
+        }
+    }
+
+    /// What a call comes to whose response cannot be read.
+    pub(crate) fn in_response(self) -> ::hookr::Source {
+        match self {
+            DecodeError::TooLarge(error) => error.into(),
+            error => error.into(),
+        }
+    }
+}
+
 impl ::core::fmt::Display for DecodeError {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         match self {
-            DecodeError::Invalid(error) => write!(f, "not a valid FlatBuffer: {error}"),
+            DecodeError::Invalid(error) => write!(
+                f,
+                "not a valid FlatBuffer: {}",
+                error.to_string().trim_end()
+            ),
+            DecodeError::TooLarge(error) => write!(f, "{error}"),
             DecodeError::WrongIdentifier { expected } => {
                 write!(f, "the buffer does not carry the identifier `{expected}`")
             }
@@ -182,12 +230,11 @@ impl ::core::fmt::Display for DecodeError {
     }
 }
 
-impl ::core::error::Error for DecodeError {
-    fn source(&self) -> Option<&(dyn ::core::error::Error + 'static)> {
-        match self {
-            DecodeError::Invalid(error) => Some(error),
-            _ => None,
-        }
+impl ::core::error::Error for DecodeError {}
+
+impl From<OutOfRoom> for DecodeError {
+    fn from(error: OutOfRoom) -> Self {
+        DecodeError::TooLarge(error)
     }
 }
 
@@ -233,11 +280,18 @@ fn limits(length: usize, depth: usize) -> VerifierOptions {
 use super::{fb, types};
 
 /// The elements of a vector; none if it is absent.
-fn list<'a, T: Follow<'a> + 'a, U>(
-    vector: Option<flatbuffers::Vector<'a, T>>,
-    element: impl FnMut(T::Inner) -> Result<U, DecodeError>,
+fn list<T, U>(
+    elements: Option<impl ExactSizeIterator<Item = T>>,
+    room: &mut Room,
+    mut decode: impl FnMut(T, &mut Room) -> Result<U, DecodeError>,
 ) -> Result<Vec<U>, DecodeError> {
-    vector.map_or_else(|| Ok(Vec::new()), |vector| vector.iter().map(element).collect())
+    let Some(elements) = elements else { return Ok(Vec::new()) };
+    room.take::<U>(elements.len())?;
+    let mut list = Vec::with_capacity(elements.len());
+    for element in elements {
+        list.push(decode(element, room)?);
+    }
+    Ok(list)
 }
 
 #[allow(dead_code)]
@@ -298,15 +352,21 @@ impl types::Shape {
         (tags, WIPOffset::new(values.value()))
     }
 
-    fn decode(value: fb::ShapeValue<'_>, field: &'static str) -> Result<Self, DecodeError> {
+    fn decode(
+        value: fb::ShapeValue<'_>,
+        field: &'static str,
+        room: &mut Room,
+    ) -> Result<Self, DecodeError> {
         Ok(match value {
             fb::ShapeValue::None => Self::None,
-            fb::ShapeValue::Circle(value) => Self::Circle(types::Circle::decode(value)?),
+            fb::ShapeValue::Circle(value) => Self::Circle(
+                types::Circle::decode_within(value, room)?,
+            ),
             fb::ShapeValue::Spot(value) => Self::Spot(types::Point::decode(value)?),
-            fb::ShapeValue::Label(value) => Self::Label(value.to_owned()),
-            fb::ShapeValue::Big(value) => Self::Big(types::Circle::decode(value)?),
+            fb::ShapeValue::Label(value) => Self::Label(room.text(value)?),
+            fb::ShapeValue::Big(value) => Self::Big(types::Circle::decode_within(value, room)?),
             fb::ShapeValue::Unknown(value) => Self::Unknown(types::Point::decode(value)?),
-            fb::ShapeValue::None2(value) => Self::None2(value.to_owned()),
+            fb::ShapeValue::None2(value) => Self::None2(room.text(value)?),
             fb::ShapeValue::Unknown_(tag) => {
                 return Err(DecodeError::UnknownUnionMember { field, tag: tag.0.into() });
             }
@@ -356,11 +416,17 @@ impl types::Mixed {
         (tags, WIPOffset::new(values.value()))
     }
 
-    fn decode(value: fb::MixedValue<'_>, field: &'static str) -> Result<Self, DecodeError> {
+    fn decode(
+        value: fb::MixedValue<'_>,
+        field: &'static str,
+        room: &mut Room,
+    ) -> Result<Self, DecodeError> {
         Ok(match value {
             fb::MixedValue::None => Self::None,
-            fb::MixedValue::Blank(value) => Self::Blank(types::Blank::decode(value)?),
-            fb::MixedValue::Circle(value) => Self::Circle(types::Circle::decode(value)?),
+            fb::MixedValue::Blank(value) => Self::Blank(types::Blank::decode_within(value, room)?),
+            fb::MixedValue::Circle(value) => Self::Circle(
+                types::Circle::decode_within(value, room)?,
+            ),
             fb::MixedValue::Unknown(tag) => {
                 return Err(DecodeError::UnknownUnionMember { field, tag: tag.0.into() });
             }
@@ -414,11 +480,17 @@ impl types::Held {
         }
     }
 
-    fn decode(value: fb::HeldValue<'_>, field: &'static str) -> Result<Self, DecodeError> {
+    fn decode(
+        value: fb::HeldValue<'_>,
+        field: &'static str,
+        room: &mut Room,
+    ) -> Result<Self, DecodeError> {
         Ok(match value {
             fb::HeldValue::None => Self::None,
-            fb::HeldValue::Strict(value) => Self::Strict(types::Strict::decode(value)?),
-            fb::HeldValue::Blank(value) => Self::Blank(types::Blank::decode(value)?),
+            fb::HeldValue::Strict(value) => Self::Strict(
+                types::Strict::decode_within(value, room)?,
+            ),
+            fb::HeldValue::Blank(value) => Self::Blank(types::Blank::decode_within(value, room)?),
             fb::HeldValue::Unknown(tag) => {
                 return Err(DecodeError::UnknownUnionMember { field, tag: tag.0.into() });
             }
@@ -452,7 +524,7 @@ impl FlatBuffer for types::Circle {
         fb::Circle::create(builder, &fb::CircleArgs { at: field_at.as_ref(), radius: self.radius })
     }
 
-    fn decode(reader: fb::Circle<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::Circle<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self {
             at: reader.at().map(|value| types::Point::decode(value)).transpose()?,
             radius: reader.radius(),
@@ -473,7 +545,7 @@ impl FlatBuffer for types::Blank {
         fb::Blank::create(builder, &fb::BlankArgs {})
     }
 
-    fn decode(_reader: fb::Blank<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(_reader: fb::Blank<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self {})
     }
 }
@@ -531,46 +603,39 @@ impl FlatBuffer for types::Scene {
         )
     }
 
-    fn decode(reader: fb::Scene<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::Scene<'_>, room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self {
-            shape: types::Shape::decode(reader.shape(), "Scene.shape")?,
-            shapes: reader
-                .shapes()
-                .map_or_else(
-                    || Ok(Vec::new()),
-                    |vector| vector
-                        .iter()
-                        .map(|item| types::Shape::decode(item, "Scene.shapes"))
-                        .collect::<Result<Vec<_>, _>>(),
-                )?,
-            must: reader
-                .must()
-                .iter()
-                .map(|item| types::Shape::decode(item, "Scene.must"))
-                .collect::<Result<Vec<_>, _>>()?,
+            shape: types::Shape::decode(reader.shape(), "Scene.shape", room)?,
+            shapes: list(
+                reader.shapes().map(|vector| vector.iter()),
+                room,
+                |item, room| types::Shape::decode(item, "Scene.shapes", room),
+            )?,
+            must: list(
+                Some(reader.must().iter()),
+                room,
+                |item, room| types::Shape::decode(item, "Scene.must", room),
+            )?,
             maybe: reader
                 .maybe()
                 .map(
-                    |vector| vector
-                        .iter()
-                        .map(|item| types::Shape::decode(item, "Scene.maybe"))
-                        .collect::<Result<Vec<_>, _>>(),
+                    |vector| list(
+                        Some(vector.iter()),
+                        room,
+                        |item, room| types::Shape::decode(item, "Scene.maybe", room),
+                    ),
                 )
                 .transpose()?,
-            mixed: types::Mixed::decode(reader.mixed(), "Scene.mixed")?,
-            mixes: reader
-                .mixes()
-                .map_or_else(
-                    || Ok(Vec::new()),
-                    |vector| vector
-                        .iter()
-                        .map(|item| types::Mixed::decode(item, "Scene.mixes"))
-                        .collect::<Result<Vec<_>, _>>(),
-                )?,
+            mixed: types::Mixed::decode(reader.mixed(), "Scene.mixed", room)?,
+            mixes: list(
+                reader.mixes().map(|vector| vector.iter()),
+                room,
+                |item, room| types::Mixed::decode(item, "Scene.mixes", room),
+            )?,
             foo_type: reader.foo_type(),
-            foo: types::Shape::decode(reader.foo(), "Scene.foo")?,
-            type_: types::Shape::decode(reader.type_(), "Scene.type")?,
-            after: reader.after().unwrap_or_default().to_owned(),
+            foo: types::Shape::decode(reader.foo(), "Scene.foo", room)?,
+            type_: types::Shape::decode(reader.type_(), "Scene.type", room)?,
+            after: room.text(reader.after().unwrap_or_default())?,
         })
     }
 }
@@ -599,8 +664,8 @@ impl FlatBuffer for types::Strict {
         Ok(())
     }
 
-    fn decode(reader: fb::Strict<'_>) -> Result<Self, DecodeError> {
-        Ok(Self { shape: types::Shape::decode(reader.shape(), "Strict.shape")? })
+    fn decode_within(reader: fb::Strict<'_>, room: &mut Room) -> Result<Self, DecodeError> {
+        Ok(Self { shape: types::Shape::decode(reader.shape(), "Strict.shape", room)? })
     }
 }
 
@@ -664,24 +729,30 @@ impl FlatBuffer for types::Holder {
         Ok(())
     }
 
-    fn decode(reader: fb::Holder<'_>) -> Result<Self, DecodeError> {
+    fn decode_within(reader: fb::Holder<'_>, room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self {
-            one: reader.one().map(|value| types::Strict::decode(value)).transpose()?,
-            many: list(reader.many(), |item| types::Strict::decode(item))?,
+            one: reader.one().map(|value| types::Strict::decode_within(value, room)).transpose()?,
+            many: list(
+                reader.many().map(|vector| vector.iter()),
+                room,
+                |item, room| types::Strict::decode_within(item, room),
+            )?,
             maybe: reader
                 .maybe()
-                .map(|vector| list(Some(vector), |item| types::Strict::decode(item)))
+                .map(
+                    |vector| list(
+                        Some(vector.iter()),
+                        room,
+                        |item, room| types::Strict::decode_within(item, room),
+                    ),
+                )
                 .transpose()?,
-            any: types::Held::decode(reader.any(), "Holder.any")?,
-            anys: reader
-                .anys()
-                .map_or_else(
-                    || Ok(Vec::new()),
-                    |vector| vector
-                        .iter()
-                        .map(|item| types::Held::decode(item, "Holder.anys"))
-                        .collect::<Result<Vec<_>, _>>(),
-                )?,
+            any: types::Held::decode(reader.any(), "Holder.any", room)?,
+            anys: list(
+                reader.anys().map(|vector| vector.iter()),
+                room,
+                |item, room| types::Held::decode(item, "Holder.anys", room),
+            )?,
         })
     }
 }

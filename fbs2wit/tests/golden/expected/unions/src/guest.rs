@@ -41,8 +41,9 @@ impl api::Outbound for Imports {
                     finish::<types::Strict, _>(builder, root);
                 },
                 |answer| {
+                    let answer = trusted::<types::Scene>(answer)?;
                     let answer =
-                        <types::Scene as FlatBuffer>::decode(trusted::<types::Scene>(answer)?);
+                        FlatBuffer::decode_within(answer, &mut hookr_abi::Room::unlimited());
                     answer.map_err(|error| Error::internal(error.to_string()))
                 },
             );
@@ -65,8 +66,11 @@ impl api::Outbound for Imports {
         (message.build)(&mut builder);
         match message.method.0 {
             3805578423 => {
-                let request =
-                    <types::Strict as FlatBuffer>::from_flatbuffer(builder.unfinished_data());
+                let room = &mut hookr_abi::Room::unlimited();
+                let request = <types::Strict as FlatBuffer>::from_flatbuffer_within(
+                    builder.unfinished_data(),
+                    room,
+                );
                 let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
                 let answer = self.call6_canvas_paint(&request)?;
                 answer
@@ -145,7 +149,8 @@ pub trait OwnedDraw {
 impl<P: api::Plugin> OwnedDraw for InPlaceDraw<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Scene as FlatBuffer>::decode(trusted::<types::Scene>(request)?);
+        let request = trusted::<types::Scene>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::draw(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -178,7 +183,8 @@ pub trait OwnedCheck {
 impl<P: api::Plugin> OwnedCheck for InPlaceCheck<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Strict as FlatBuffer>::decode(trusted::<types::Strict>(request)?);
+        let request = trusted::<types::Strict>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::check(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);
@@ -211,7 +217,8 @@ pub trait OwnedHold {
 impl<P: api::Plugin> OwnedHold for InPlaceHold<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Holder as FlatBuffer>::decode(trusted::<types::Holder>(request)?);
+        let request = trusted::<types::Holder>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::hold(self.0, &api::PluginContext::new(&Imports), request)?;
         FlatBuffer::check(&answer)

@@ -43,7 +43,9 @@ pub trait Draw: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.draw_in_place(ctx, request, &mut response)?;
         finish::<types::Scene>(&mut response, root);
-        let response = <types::Scene as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Scene as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -84,7 +86,9 @@ pub trait Check: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.check_in_place(ctx, request, &mut response)?;
         finish::<types::Blank>(&mut response, root);
-        let response = <types::Blank as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Blank as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
@@ -125,7 +129,9 @@ pub trait Hold: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.hold_in_place(ctx, request, &mut response)?;
         finish::<types::Holder>(&mut response, root);
-        let response = <types::Holder as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Holder as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }

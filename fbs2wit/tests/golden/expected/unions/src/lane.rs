@@ -54,13 +54,18 @@ impl<'p> PluginLane<'p> {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn draw_owned(&mut self, request: &types::Scene) -> Result<types::Scene, hookr::CallError> {
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[0usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Scene, _>(builder, root);
             },
-            <types::Scene as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Scene as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -144,13 +149,18 @@ impl<'p> PluginLane<'p> {
         FlatBuffer::check(request)
             .map_err(hookr_abi::InvalidValue::from)
             .map_err(|error| private::invalid_request(&METHODS[1usize], error))?;
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[1usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Strict, _>(builder, root);
             },
-            <types::Blank as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Blank as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 
@@ -234,13 +244,18 @@ impl<'p> PluginLane<'p> {
         FlatBuffer::check(request)
             .map_err(hookr_abi::InvalidValue::from)
             .map_err(|error| private::invalid_request(&METHODS[2usize], error))?;
+        let mut room = self.lane.room();
         self.lane.call(
             &METHODS[2usize],
             |builder| {
                 let root = request.encode(builder);
                 finish::<types::Holder, _>(builder, root);
             },
-            <types::Holder as FlatBuffer>::from_flatbuffer,
+            |response| {
+                <types::Holder as FlatBuffer>::from_flatbuffer_within(response, &mut room).map_err(
+                    DecodeError::in_response,
+                )
+            },
         )
     }
 

@@ -72,7 +72,8 @@ pub trait OwnedSwap {
 impl<P: api::Plugin> OwnedSwap for InPlaceSwap<'_, P> {
     #[inline(always)]
     fn answer(&self, request: &[u8], response: &mut MessageBuilder) -> Result<(), Error> {
-        let request = <types::Holder as FlatBuffer>::decode(trusted::<types::Holder>(request)?);
+        let request = trusted::<types::Holder>(request)?;
+        let request = FlatBuffer::decode_within(request, &mut hookr_abi::Room::unlimited());
         let request = request.map_err(|error| Error::invalid_argument(error.to_string()))?;
         let answer = api::Plugin::swap(self.0, &api::PluginContext::new(&Imports), request)?;
         let root = FlatBuffer::encode(&answer, response);

@@ -43,7 +43,9 @@ pub trait Swap: api::Plugin {
         let mut response = FlatBufferBuilder::new();
         let root = self.swap_in_place(ctx, request, &mut response)?;
         finish::<types::Holder>(&mut response, root);
-        let response = <types::Holder as FlatBuffer>::from_flatbuffer(response.finished_data());
+        let room = &mut hookr_abi::Room::unlimited();
+        let response =
+            <types::Holder as FlatBuffer>::from_flatbuffer_within(response.finished_data(), room);
         response.map_err(|error| hookr_abi::Error::internal(error.to_string()))
     }
 }
