@@ -71,13 +71,14 @@ impl DynamicPlugin {
     /// # Errors
     ///
     /// [`CallError::NoSuchMethod`] and [`CallError::Unimplemented`] before anything is called;
-    /// [`CallError::InvalidRequest`] if the request has another type than the method takes; else as typed calls.
+    /// [`CallError::RequestTooLarge`], and [`CallError::InvalidRequest`] if the request has another type than the method takes; else as typed calls.
     pub fn call(&self, method: &str, request: Value) -> Result<Value, CallError> {
         let row = self.find(method)?;
         let name = format!("{}:{}", row.service, row.name);
         if !row.kind.is_implemented() {
             return Err(CallError::Unimplemented { method: name });
         }
+        self.plugin.check_bytes(&name, size::size(&request))?;
         let id = row.id;
         let result = self.plugin.run(&name, |live| {
             let found = live.bindings.functions.iter().find(|(known, _)| *known == id);
@@ -175,6 +176,7 @@ fn check_request<T: 'static>(store: &mut Store<T>, function: &Func, params: &[Va
     }
 }
 
+mod size;
 mod type_check;
 
 fn split(result: Val, method: &str) -> Result<Val, CallError> {

@@ -48,7 +48,9 @@ pub struct Limits {
     /// them; counting makes code slower by a third or so, and needs an [engine](crate::Engine) that counts. The deadline is
     /// the cheaper limit; this one is the same on every machine.
     pub fuel: Option<u64>,
-    /// Bytes of a request over the lane, or of a batch. 16 MiB, and no more than that.
+    /// Bytes of a request: of its values, and what they own, where it goes through the Component Model; of the FlatBuffer
+    /// over the lane, and of all of a batch, which are never more than 16 MiB. The memory that the plugin has for it is
+    /// limited besides. 128 MiB.
     pub request: usize,
     /// Bytes of a response, and of the request of a callback, as the host gets them. 128 MiB.
     pub response: usize,
@@ -109,7 +111,7 @@ impl Default for Limits {
             handles: 10_000,
             stack: None,
             fuel: None,
-            request: 16 << 20,
+            request: 128 << 20,
             response: 128 << 20,
             host_memory: 128 << 20,
             log: 64 << 10,
@@ -202,7 +204,7 @@ impl Limits {
         self
     }
 
-    /// Bytes of a request over the lane.
+    /// Bytes of a request.
     #[must_use]
     pub fn request(mut self, bytes: usize) -> Self {
         self.request = bytes;

@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use hookr_abi::{OutOfRoom, Room};
+use hookr_abi::{OutOfRoom, Owned, Room};
 use parking_lot::{Mutex, MutexGuard};
 use wasmtime::Store;
 
@@ -114,6 +114,25 @@ impl<B: Bindings> Plugin<B> {
     #[must_use]
     pub fn with(&self, options: &CallOptions) -> Self {
         Plugin { shared: self.shared.clone(), terms: self.terms.with(options) }
+    }
+
+    /// Whether a request is as small as it has to be, where it does not come over the lane.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError::RequestTooLarge`].
+    #[inline]
+    pub fn check_size<T: Owned>(&self, method: &MethodSpec, request: &T) -> Result<(), CallError> {
+        self.check_bytes(method.name, size_of::<T>() + request.owned())
+    }
+
+    /// The same, for a request of so many bytes.
+    pub(crate) fn check_bytes(&self, method: &str, size: usize) -> Result<(), CallError> {
+        let limit = self.version().factory.limits().request;
+        if size <= limit {
+            return Ok(());
+        }
+        Err(CallError::RequestTooLarge { method: method.to_owned(), size, limit })
     }
 
     /// How much memory a message of the plugin may take.

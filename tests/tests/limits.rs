@@ -4,9 +4,11 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use chaos::{AllocateRequest, AskRequest, AskResponse, Empty, FlatBuffer as _, PluginHandle, Sample, SpinRequest};
+use hookr::dynamic::{Callbacks, DynamicPlugin, Value};
 use hookr::lane::LaneChoice;
 use hookr::{
-    Builder, CallError, CallOptions, CallWay, CancelToken, Code, Engine, Exceeded, Limit, Limits, OpenError, Settings,
+    Builder, CallError, CallOptions, CallWay, CallbackContext, CancelToken, Code, Engine, Error, Exceeded, Limit,
+    Limits, OpenError, Settings,
 };
 use hookr_tests::hostile::{Hostile, section_of};
 use hookr_tests::hosts::{chaos_builder, chaos_builder_with, count};
@@ -26,6 +28,15 @@ fn open(builder: Builder<PluginHandle>) -> PluginHandle {
 
 fn limited(limits: Limits) -> PluginHandle {
     open(chaos_builder().limits(limits))
+}
+
+/// Callback services that nobody needs.
+struct Silent;
+
+impl Callbacks for Silent {
+    fn call(&self, _: &CallbackContext<'_>, _: &str, _: &str, _: Value) -> Result<Value, Error> {
+        Err(Error::unavailable("nobody is here"))
+    }
 }
 
 /// Every way that a typed call takes.
@@ -321,6 +332,33 @@ mod sizes {
             assert_eq!(large.limit, Limit::Response);
             assert_eq!(lane.echo_owned(&sample(1_000)).unwrap(), sample(1_000));
         }
+    }
+
+    #[test]
+    fn requests_are_bounded_whatever_the_way() {
+        let sample = |len| Sample { texts: vec!["x".repeat(len); 2], ..Sample::default() };
+        for (lane, way) in ways() {
+            let plugin = open(chaos_builder().limits(Limits::default().request(5_000)).lane(lane).typed_calls(way));
+            assert_eq!(plugin.echo(&sample(2_000)).unwrap(), sample(2_000));
+            let error = plugin.echo(&sample(3_000)).unwrap_err();
+            let CallError::RequestTooLarge { size, limit, .. } = error else { panic!("{error:?}") };
+            assert!((6_000..6_200).contains(&size) && limit == 5_000, "{size} {limit}");
+            assert_eq!(plugin.health().lost, 0);
+        }
+    }
+
+    #[test]
+    fn requests_are_bounded_where_methods_are_called_by_name() {
+        let sample = |len| {
+            let texts = Value::List(vec![Value::String("x".repeat(len)); 2]);
+            let [text, colour] = [Value::String(String::new()), Value::Enum("red".into())];
+            Value::Record(vec![("text".into(), text), ("colour".into(), colour), ("texts".into(), texts)])
+        };
+        let builder = DynamicPlugin::builder(Silent).allow_unsigned().limits(Limits::default().request(5_000));
+        let by_name = builder.open(plugin("chaos")).unwrap();
+        assert_eq!(by_name.call("Echo", sample(2_000)).unwrap(), sample(2_000));
+        let error = by_name.call("Echo", sample(3_000)).unwrap_err();
+        assert!(matches!(error, CallError::RequestTooLarge { size: 6_036, limit: 5_000, .. }), "{error:?}");
     }
 
     #[test]

@@ -4,6 +4,8 @@ mod align;
 mod check;
 mod decode;
 mod encode;
+mod errors;
+mod owned;
 mod unions;
 mod vector;
 
@@ -27,13 +29,21 @@ pub(super) fn emit(contract: &Contract) -> impl Iterator<Item = TokenStream> {
         TypeDef::Enum(e) => emit_enum(e),
         TypeDef::Union(union) => {
             let check = check::union(contract, union, &fallible);
-            unions::emit(contract, union, &unions[&union.id], check)
+            let owned = owned::union(union);
+            let convert = unions::emit(contract, union, &unions[&union.id], check);
+            quote!(#convert #owned)
         }
         TypeDef::Record(record) => match record.kind {
-            RecordKind::Struct { .. } => emit_struct(contract, record, &names[&record.id]),
+            RecordKind::Struct { .. } => {
+                let owned = owned::plain(&record.rust);
+                let convert = emit_struct(contract, record, &names[&record.id]);
+                quote!(#convert #owned)
+            }
             RecordKind::Table => {
                 let check = check::table(contract, record, &fallible);
-                emit_table(contract, record, &names[&record.id], &aligns, check)
+                let owned = owned::table(record);
+                let convert = emit_table(contract, record, &names[&record.id], &aligns, check);
+                quote!(#convert #owned)
             }
         },
     });
@@ -49,9 +59,9 @@ pub(super) fn emit(contract: &Contract) -> impl Iterator<Item = TokenStream> {
 /// What is the same in every crate but for the errors: the trait, its errors and limits. `fallible` says whether there are
 /// values that no buffer can hold.
 fn support(contract: &Contract, fallible: bool) -> TokenStream {
-    let (variants, messages) = errors(contract);
+    let (variants, messages) = errors::variants(contract);
     let write = if fallible { checked_write(contract) } else { write() };
-    let encode_error = fallible.then(|| encode_error(contract));
+    let encode_error = fallible.then(|| errors::encode_error(contract));
     let is_recursive = check::is_recursive(contract);
     let depth = is_recursive.then(|| {
         quote! {
@@ -87,6 +97,9 @@ fn support(contract: &Contract, fallible: bool) -> TokenStream {
         //! Conversion between the types of the contract and FlatBuffers.
         use flatbuffers::{Allocator, FlatBufferBuilder, Follow, InvalidFlatbuffer, Verifiable, VerifierOptions, WIPOffset};
         use hookr_abi::{OutOfRoom, Room};
+        #[cfg(feature = "host")]
+        #[allow(unused_imports)]
+        use hookr_abi::Owned as _;
         #depth
         use super::fb::message::{self, Quick};
 
@@ -357,101 +370,6 @@ fn checked_write(contract: &Contract) -> TokenStream {
     }
 }
 
-/// The error of a contract with values that no buffer can hold.
-fn encode_error(contract: &Contract) -> TokenStream {
-    let (mut variants, mut messages, mut conversions) = (quote!(), quote!(), quote!());
-    if check::has_required_union(contract) {
-        variants.extend(quote! {
-            /// A required union is none.
-            RequiredUnion {
-                /// The table and its field, `Scene.shape` for instance.
-                field: &'static str,
-            },
-        });
-        messages.extend(quote! {
-            EncodeError::RequiredUnion { field } => write!(f, "`{field}` is required, and holds nothing"),
-        });
-        conversions.extend(quote! {
-            EncodeError::RequiredUnion { field } => Self::RequiredUnion { field: field.into() },
-        });
-    }
-    if check::is_recursive(contract) {
-        variants.extend(quote! {
-            /// Tables nest more deeply than [`hookr_abi::MAX_NESTING`].
-            TooDeep,
-        });
-        messages.extend(quote! {
-            EncodeError::TooDeep => write!(f, "tables nest more than {} deep", hookr_abi::MAX_NESTING),
-        });
-        conversions.extend(quote! { EncodeError::TooDeep => Self::TooDeep, });
-    }
-    quote! {
-        /// A value that no FlatBuffer can hold.
-        #[derive(Clone, Debug, PartialEq, Eq)]
-        #[non_exhaustive]
-        pub enum EncodeError {
-            #variants
-        }
-
-        impl ::core::fmt::Display for EncodeError {
-            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                match self {
-                    #messages
-                }
-            }
-        }
-
-        impl ::core::error::Error for EncodeError {}
-
-        impl From<EncodeError> for hookr_abi::InvalidValue {
-            fn from(error: EncodeError) -> Self {
-                match error {
-                    #conversions
-                }
-            }
-        }
-    }
-}
-
-/// The errors that only some contracts need: the variants, and the arms of a match that print them.
-fn errors(contract: &Contract) -> (TokenStream, TokenStream) {
-    let (mut variants, mut messages) = (quote!(), quote!());
-    if contract.enums().any(|e| e.form == EnumForm::Flags) {
-        variants.extend(quote! {
-            /// Flags have bits without a name.
-            UnknownFlags {
-                /// The table or struct and its field, `Door.locks` for instance.
-                field: &'static str,
-                /// All bits.
-                value: i128,
-            },
-        });
-        messages.extend(quote! {
-            DecodeError::UnknownFlags { field, value } => {
-                write!(f, "`{field}` has bits without a name: {value:#b}")
-            }
-        });
-    }
-    if contract.unions().next().is_none() {
-        return (variants, messages);
-    }
-    variants.extend(quote! {
-        /// A union has a tag without a name.
-        UnknownUnionMember {
-            /// The table and its field, `Scene.shape` for instance.
-            field: &'static str,
-            /// The tag.
-            tag: i128,
-        },
-    });
-    messages.extend(quote! {
-        DecodeError::UnknownUnionMember { field, tag } => {
-            write!(f, "`{field}` has no member with the tag {tag}")
-        }
-    });
-    (variants, messages)
-}
-
 /// The types with values that no buffer can hold: their `check` finds those.
 pub(super) fn fallible(contract: &Contract) -> BTreeSet<TypeId> {
     check::fallible(contract)
@@ -462,7 +380,7 @@ pub(super) fn has_required_union(contract: &Contract) -> bool {
     check::has_required_union(contract)
 }
 
-/// Whether the module has [`encode_error`], for the root of the crate.
+/// Whether the module has [`errors::encode_error`], for the root of the crate.
 pub(super) fn has_encode_error(contract: &Contract) -> bool {
     !check::fallible(contract).is_empty()
 }
@@ -505,7 +423,10 @@ fn emit_enum(e: &Enum) -> TokenStream {
         // An integer takes nothing to be one.
         EnumForm::Integer { .. } => return TokenStream::new(),
     };
+    let owned = owned::plain(&e.rust);
     quote! {
+        #owned
+
         impl types::#name {
             #[allow(dead_code)]
             fn encode(self) -> fb::#name {

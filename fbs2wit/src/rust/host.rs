@@ -199,7 +199,8 @@ fn handle_method(contract: &Contract, surface: &Surface<'_>, index: usize, metho
     let response_type = type_name(contract, method.response);
     let invalid = quote! { .map_err(|error| private::invalid_request(&METHODS[#index], error)) };
     let request = lower_request(contract, method, &invalid);
-    let check = surface.check_unbound(method.request, &quote! { request }, &invalid);
+    // Before its size is asked for, which goes as deep as the value.
+    let check = surface.check(method.request, &quote! { request }, &invalid);
     let owned = ident(&method.forms.owned);
     let exports = exports_accessor(contract, interface);
     let bindgen = format_ident!("call_{}", method.label.to_snake_case());
@@ -255,6 +256,7 @@ fn handle_method(contract: &Contract, surface: &Surface<'_>, index: usize, metho
         pub fn #name(&self, request: &types::#request_type) -> Result<types::#response_type, hookr::CallError> {
             #over_lane
             #check
+            self.plugin.check_size(&METHODS[#index], request)?;
             #before
             #call
         }

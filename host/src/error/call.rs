@@ -143,14 +143,14 @@ pub enum CallError {
         /// What became of it.
         state: LaneState,
     },
-    /// A request over the lane is too large. The plugin was not called.
+    /// A request is too large. The plugin was not called.
     #[error("the request of {method} has {size} bytes, {limit} at the most")]
     RequestTooLarge {
         /// `Service:Method`.
         method: String,
         /// The size of the request in bytes; of a batch, of all its requests together.
         size: usize,
-        /// The largest size: that of the host, or what the plugin has room for.
+        /// The largest size: that of the [`Limits`](crate::Limits), or what the plugin has room for.
         limit: usize,
     },
     /// There are too many requests in a batch. The plugin was not called.

@@ -8,6 +8,9 @@ use flatbuffers::{
 };
 
 use hookr_abi::{OutOfRoom, Room};
+#[cfg(feature = "host")]
+#[allow(unused_imports)]
+use hookr_abi::Owned as _;
 use super::fb::message::{self, Quick};
 
 /// A table of the contract, as a FlatBuffer.
@@ -231,6 +234,15 @@ impl FlatBuffer for types::Empty {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Empty {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl FlatBuffer for types::Bytes {
     type Reader<'a> = fb::Bytes<'a>;
     const DEPTH: usize = 1;
@@ -252,6 +264,13 @@ impl FlatBuffer for types::Bytes {
                 .bytes()
                 .map_or_else(|| Ok(Vec::new()), |vector| room.bytes(vector.bytes()))?,
         })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Bytes {
+    fn owned(&self) -> usize {
+        0 + self.bytes.owned()
     }
 }
 
@@ -283,6 +302,13 @@ impl FlatBuffer for types::ForwardRequest {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::ForwardRequest {
+    fn owned(&self) -> usize {
+        0 + self.bytes.owned()
+    }
+}
+
 impl FlatBuffer for types::Numbers {
     type Reader<'a> = fb::Numbers<'a>;
     const DEPTH: usize = 1;
@@ -311,5 +337,14 @@ impl FlatBuffer for types::Numbers {
             state_hash: reader.state_hash(),
             events: reader.events(),
         })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Numbers {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }

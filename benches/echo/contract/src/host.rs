@@ -129,6 +129,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[0usize], request)?;
         self.plugin.call(
             &METHODS[0usize],
             |world, store| world.0.hookr_bench_echo_plugin().call_echo(store, request),
@@ -159,6 +160,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[1usize], request)?;
         self.plugin.call(
             &METHODS[1usize],
             |world, store| world.0.hookr_bench_echo_plugin().call_forward(store, request),
@@ -186,6 +188,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[2usize], request)?;
         self.plugin.call(
             &METHODS[2usize],
             |world, store| world.0.hookr_bench_echo_plugin().call_step(store, request.clone()),
@@ -213,6 +216,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[3usize], request)?;
         self.plugin
             .call(
                 &METHODS[3usize],

@@ -8,6 +8,9 @@ use flatbuffers::{
 };
 
 use hookr_abi::{OutOfRoom, Room};
+#[cfg(feature = "host")]
+#[allow(unused_imports)]
+use hookr_abi::Owned as _;
 use super::fb::message::{self, Quick};
 
 /// A table of the contract, as a FlatBuffer.
@@ -254,6 +257,13 @@ impl FlatBuffer for types::CheckAuthRequest {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::CheckAuthRequest {
+    fn owned(&self) -> usize {
+        0 + self.user_id.owned() + self.resource.owned() + self.action.owned()
+    }
+}
+
 impl FlatBuffer for types::CheckAuthResponse {
     type Reader<'a> = fb::CheckAuthResponse<'a>;
     const DEPTH: usize = 1;
@@ -277,6 +287,13 @@ impl FlatBuffer for types::CheckAuthResponse {
         room: &mut Room,
     ) -> Result<Self, DecodeError> {
         Ok(Self { allow: reader.allow(), reason: room.text(reader.reason().unwrap_or_default())? })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::CheckAuthResponse {
+    fn owned(&self) -> usize {
+        0 + self.reason.owned()
     }
 }
 
@@ -324,6 +341,13 @@ impl FlatBuffer for types::RecordRequest {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::RecordRequest {
+    fn owned(&self) -> usize {
+        0 + self.user_id.owned() + self.resource.owned() + self.action.owned() + self.reason.owned()
+    }
+}
+
 impl FlatBuffer for types::RecordResponse {
     type Reader<'a> = fb::RecordResponse<'a>;
     const DEPTH: usize = 1;
@@ -342,5 +366,14 @@ impl FlatBuffer for types::RecordResponse {
         _room: &mut Room,
     ) -> Result<Self, DecodeError> {
         Ok(Self { sequence: reader.sequence() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::RecordResponse {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }

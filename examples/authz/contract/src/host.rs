@@ -117,6 +117,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[0usize], request)?;
         self.plugin.call(
             &METHODS[0usize],
             |world, store| world.0.hookr_test_authz_plugin().call_check_auth(store, request),

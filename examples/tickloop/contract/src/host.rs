@@ -124,6 +124,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[0usize], request)?;
         self.plugin.call(
             &METHODS[0usize],
             |world, store| world.0.hookr_test_tick_loop_plugin().call_get_info(
@@ -157,6 +158,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[1usize], request)?;
         self.plugin.call(
             &METHODS[1usize],
             |world, store| world.0.hookr_test_tick_loop_plugin().call_tick(store, request.clone()),
@@ -192,6 +194,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[2usize], request)?;
         self.plugin.call_optional(
             &METHODS[2usize],
             |world, store| world.0.hookr_test_tick_loop_plugin().call_warmup(

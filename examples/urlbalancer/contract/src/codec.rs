@@ -8,6 +8,9 @@ use flatbuffers::{
 };
 
 use hookr_abi::{OutOfRoom, Room};
+#[cfg(feature = "host")]
+#[allow(unused_imports)]
+use hookr_abi::Owned as _;
 use super::fb::message::{self, Quick};
 
 /// A table of the contract, as a FlatBuffer.
@@ -246,6 +249,15 @@ impl FlatBuffer for types::Empty {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Empty {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl FlatBuffer for types::PluginInfo {
     type Reader<'a> = fb::PluginInfo<'a>;
     const DEPTH: usize = 1;
@@ -281,6 +293,13 @@ impl FlatBuffer for types::PluginInfo {
             version: room.text(reader.version().unwrap_or_default())?,
             description: room.text(reader.description().unwrap_or_default())?,
         })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::PluginInfo {
+    fn owned(&self) -> usize {
+        0 + self.name.owned() + self.version.owned() + self.description.owned()
     }
 }
 
@@ -320,6 +339,13 @@ impl FlatBuffer for types::BalanceRequest {
                 |item, room| room.text(item).map_err(DecodeError::from),
             )?,
         })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::BalanceRequest {
+    fn owned(&self) -> usize {
+        0 + self.url.owned() + self.nodes.owned()
     }
 }
 
@@ -383,6 +409,18 @@ impl FlatBuffer for types::BalanceResponse {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::BalanceResponse {
+    fn owned(&self) -> usize {
+        0 + self.normalized_url
+            .owned() + self.scheme
+            .owned() + self.host
+            .owned() + self.selected_node
+            .owned() + self.error
+            .owned()
+    }
+}
+
 impl FlatBuffer for types::RngIntRequest {
     type Reader<'a> = fb::RngIntRequest<'a>;
     const DEPTH: usize = 1;
@@ -398,6 +436,15 @@ impl FlatBuffer for types::RngIntRequest {
 
     fn decode_within(reader: fb::RngIntRequest<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { min: reader.min(), max: reader.max() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::RngIntRequest {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -422,6 +469,15 @@ impl FlatBuffer for types::RngIntResponse {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::RngIntResponse {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl FlatBuffer for types::RngFloatRequest {
     type Reader<'a> = fb::RngFloatRequest<'a>;
     const DEPTH: usize = 1;
@@ -443,6 +499,15 @@ impl FlatBuffer for types::RngFloatRequest {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::RngFloatRequest {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl FlatBuffer for types::RngFloatResponse {
     type Reader<'a> = fb::RngFloatResponse<'a>;
     const DEPTH: usize = 1;
@@ -461,5 +526,14 @@ impl FlatBuffer for types::RngFloatResponse {
         _room: &mut Room,
     ) -> Result<Self, DecodeError> {
         Ok(Self { value: reader.value() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::RngFloatResponse {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }

@@ -124,6 +124,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[0usize], request)?;
         self.plugin.call(
             &METHODS[0usize],
             |world, store| world.0.hookr_test_url_balancer_plugin().call_get_info(
@@ -153,6 +154,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[1usize], request)?;
         self.plugin.call(
             &METHODS[1usize],
             |world, store| world.0.hookr_test_url_balancer_plugin().call_balance(store, request),

@@ -8,6 +8,9 @@ use flatbuffers::{
 };
 
 use hookr_abi::{OutOfRoom, Room};
+#[cfg(feature = "host")]
+#[allow(unused_imports)]
+use hookr_abi::Owned as _;
 use super::fb::message::{self, Quick};
 
 /// A table of the contract, as a FlatBuffer.
@@ -228,6 +231,15 @@ fn list<T, U>(
     Ok(list)
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Colour {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::Colour {
     #[allow(dead_code)]
     fn encode(self) -> fb::Colour {
@@ -261,6 +273,15 @@ impl FlatBuffer for types::Empty {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Empty {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl FlatBuffer for types::CountResponse {
     type Reader<'a> = fb::CountResponse<'a>;
     const DEPTH: usize = 1;
@@ -276,6 +297,15 @@ impl FlatBuffer for types::CountResponse {
 
     fn decode_within(reader: fb::CountResponse<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { calls: reader.calls() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::CountResponse {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -302,6 +332,13 @@ impl FlatBuffer for types::FailRequest {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::FailRequest {
+    fn owned(&self) -> usize {
+        0 + self.message.owned()
+    }
+}
+
 impl FlatBuffer for types::PanicRequest {
     type Reader<'a> = fb::PanicRequest<'a>;
     const DEPTH: usize = 1;
@@ -319,6 +356,13 @@ impl FlatBuffer for types::PanicRequest {
 
     fn decode_within(reader: fb::PanicRequest<'_>, room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { message: room.text(reader.message().unwrap_or_default())? })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::PanicRequest {
+    fn owned(&self) -> usize {
+        0 + self.message.owned()
     }
 }
 
@@ -343,6 +387,15 @@ impl FlatBuffer for types::AllocateRequest {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::AllocateRequest {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl FlatBuffer for types::AllocateResponse {
     type Reader<'a> = fb::AllocateResponse<'a>;
     const DEPTH: usize = 1;
@@ -361,6 +414,15 @@ impl FlatBuffer for types::AllocateResponse {
         _room: &mut Room,
     ) -> Result<Self, DecodeError> {
         Ok(Self { sum: reader.sum() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::AllocateResponse {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -404,6 +466,13 @@ impl FlatBuffer for types::Sample {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Sample {
+    fn owned(&self) -> usize {
+        0 + self.text.owned() + self.texts.owned()
+    }
+}
+
 impl FlatBuffer for types::SpinRequest {
     type Reader<'a> = fb::SpinRequest<'a>;
     const DEPTH: usize = 1;
@@ -419,6 +488,15 @@ impl FlatBuffer for types::SpinRequest {
 
     fn decode_within(reader: fb::SpinRequest<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { turns: reader.turns() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::SpinRequest {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -451,6 +529,13 @@ impl FlatBuffer for types::AskRequest {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::AskRequest {
+    fn owned(&self) -> usize {
+        0 + self.question.owned()
+    }
+}
+
 impl FlatBuffer for types::AskResponse {
     type Reader<'a> = fb::AskResponse<'a>;
     const DEPTH: usize = 1;
@@ -468,5 +553,12 @@ impl FlatBuffer for types::AskResponse {
 
     fn decode_within(reader: fb::AskResponse<'_>, room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { answer: room.text(reader.answer().unwrap_or_default())? })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::AskResponse {
+    fn owned(&self) -> usize {
+        0 + self.answer.owned()
     }
 }

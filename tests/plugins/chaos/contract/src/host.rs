@@ -154,6 +154,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[0usize], request)?;
         self.plugin.call(
             &METHODS[0usize],
             |world, store| world.0.hookr_test_chaos_plugin().call_count(
@@ -184,6 +185,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[1usize], request)?;
         self.plugin
             .call(
                 &METHODS[1usize],
@@ -211,6 +213,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[2usize], request)?;
         self.plugin
             .call(
                 &METHODS[2usize],
@@ -240,6 +243,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[3usize], request)?;
         self.plugin
             .call(
                 &METHODS[3usize],
@@ -275,6 +279,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[4usize], request)?;
         self.plugin.call(
             &METHODS[4usize],
             |world, store| world.0.hookr_test_chaos_plugin().call_allocate(store, request.clone()),
@@ -302,6 +307,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[5usize], request)?;
         self.plugin
             .call(
                 &METHODS[5usize],
@@ -327,6 +333,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[6usize], request)?;
         self.plugin.call(
             &METHODS[6usize],
             |world, store| world.0.hookr_test_chaos_plugin().call_echo(store, request),
@@ -354,6 +361,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[7usize], request)?;
         self.plugin.call(
             &METHODS[7usize],
             |world, store| world.0.hookr_test_chaos_plugin().call_ask(store, request),
@@ -386,6 +394,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[8usize], request)?;
         self.plugin
             .call_optional(
                 &METHODS[8usize],

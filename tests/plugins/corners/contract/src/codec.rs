@@ -8,6 +8,9 @@ use flatbuffers::{
 };
 
 use hookr_abi::{OutOfRoom, Room};
+#[cfg(feature = "host")]
+#[allow(unused_imports)]
+use hookr_abi::Owned as _;
 use super::fb::message::{self, Quick};
 
 /// A table of the contract, as a FlatBuffer.
@@ -290,6 +293,15 @@ impl types::Nothing {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Nothing {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::Version {
     #[allow(dead_code)]
     fn encode(&self) -> fb::Version {
@@ -302,6 +314,15 @@ impl types::Version {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Version {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::Block {
     #[allow(dead_code)]
     fn encode(&self) -> fb::Block {
@@ -311,6 +332,15 @@ impl types::Block {
     #[allow(dead_code)]
     fn decode(reader: &fb::Block) -> Result<Self, DecodeError> {
         Ok(Self { hash: reader.hash(), rights: reader.rights().0 })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Block {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -338,6 +368,13 @@ impl FlatBuffer for types::Release {
             version: reader.version().map(|value| types::Version::decode(value)).transpose()?,
             name: room.text(reader.name().unwrap_or_default())?,
         })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Release {
+    fn owned(&self) -> usize {
+        0 + self.name.owned()
     }
 }
 
@@ -448,5 +485,19 @@ impl FlatBuffer for types::Corners {
                 .anything()
                 .map_or_else(|| Ok(Vec::new()), |vector| room.bytes(vector.bytes()))?,
         })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Corners {
+    fn owned(&self) -> usize {
+        0 + self.all
+            .owned() + self.nothing
+            .owned() + self.nothings
+            .owned() + self.releases
+            .owned() + self.blocks
+            .owned() + self.aligned
+            .owned() + self.anything
+            .owned()
     }
 }

@@ -99,6 +99,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn echo(&self, request: &types::Corners) -> Result<types::Corners, hookr::CallError> {
+        self.plugin.check_size(&METHODS[0usize], request)?;
         self.plugin
             .call(
                 &METHODS[0usize],

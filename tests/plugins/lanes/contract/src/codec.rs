@@ -8,6 +8,9 @@ use flatbuffers::{
 };
 
 use hookr_abi::{OutOfRoom, Room};
+#[cfg(feature = "host")]
+#[allow(unused_imports)]
+use hookr_abi::Owned as _;
 use super::fb::message::{self, Quick};
 
 /// A table of the contract, as a FlatBuffer.
@@ -278,6 +281,13 @@ impl FlatBuffer for types::Message {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Message {
+    fn owned(&self) -> usize {
+        0 + self.text.owned() + self.bytes.owned() + self.words.owned()
+    }
+}
+
 impl FlatBuffer for types::Block {
     type Reader<'a> = fb::Block<'a>;
     const DEPTH: usize = 1;
@@ -302,6 +312,13 @@ impl FlatBuffer for types::Block {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Block {
+    fn owned(&self) -> usize {
+        0 + self.bytes.owned()
+    }
+}
+
 impl FlatBuffer for types::Empty {
     type Reader<'a> = fb::Empty<'a>;
     const DEPTH: usize = 1;
@@ -320,6 +337,15 @@ impl FlatBuffer for types::Empty {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Empty {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl FlatBuffer for types::Count {
     type Reader<'a> = fb::Count<'a>;
     const DEPTH: usize = 1;
@@ -335,5 +361,14 @@ impl FlatBuffer for types::Count {
 
     fn decode_within(reader: fb::Count<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { allocations: reader.allocations() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Count {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }

@@ -155,6 +155,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[0usize], request)?;
         self.plugin.call(
             &METHODS[0usize],
             |world, store| world.0.hookr_test_lanes_plugin().call_echo(store, request),
@@ -178,6 +179,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[1usize], request)?;
         self.plugin.call(
             &METHODS[1usize],
             |world, store| world.0.hookr_test_lanes_plugin().call_forward(store, request),
@@ -201,6 +203,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[2usize], request)?;
         self.plugin.call(
             &METHODS[2usize],
             |world, store| world.0.hookr_test_lanes_plugin().call_owned(store, request),
@@ -224,6 +227,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[3usize], request)?;
         self.plugin.call(
             &METHODS[3usize],
             |world, store| world.0.hookr_test_lanes_plugin().call_fail(store, request),
@@ -247,6 +251,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[4usize], request)?;
         self.plugin.call(
             &METHODS[4usize],
             |world, store| world.0.hookr_test_lanes_plugin().call_nest(store, request),
@@ -275,6 +280,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[5usize], request)?;
         self.plugin.call_optional(
             &METHODS[5usize],
             |world, store| world.0.hookr_test_lanes_plugin().call_here(store, request),
@@ -303,6 +309,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[6usize], request)?;
         self.plugin.call_optional(
             &METHODS[6usize],
             |world, store| world.0.hookr_test_lanes_plugin().call_there(store, request),
@@ -331,6 +338,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[7usize], request)?;
         self.plugin.call_optional(
             &METHODS[7usize],
             |world, store| world.0.hookr_test_lanes_plugin().call_nowhere(store, request),
@@ -358,6 +366,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[8usize], request)?;
         self.plugin.call(
             &METHODS[8usize],
             |world, store| world.0.hookr_test_lanes_plugin().call_hold(store, request),
@@ -385,6 +394,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[9usize], request)?;
         self.plugin.call(
             &METHODS[9usize],
             |world, store| world.0.hookr_test_lanes_plugin().call_count(

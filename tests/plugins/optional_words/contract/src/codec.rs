@@ -8,6 +8,9 @@ use flatbuffers::{
 };
 
 use hookr_abi::{OutOfRoom, Room};
+#[cfg(feature = "host")]
+#[allow(unused_imports)]
+use hookr_abi::Owned as _;
 use super::fb::message::{self, Quick};
 
 /// A table of the contract, as a FlatBuffer.
@@ -220,5 +223,14 @@ impl FlatBuffer for types::Request {
 
     fn decode_within(reader: fb::Request<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Request {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }

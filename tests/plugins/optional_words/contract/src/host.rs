@@ -372,6 +372,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[0usize], request)?;
         self.plugin.call(
             &METHODS[0usize],
             |world, store| world.0.acme_self_contract_plugin().call_required(
@@ -405,6 +406,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[1usize], request)?;
         self.plugin.call_optional(
             &METHODS[1usize],
             |world, store| world.0.acme_self_contract_plugin().call_result(store, request.clone()),
@@ -435,6 +437,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[2usize], request)?;
         self.plugin.call_optional(
             &METHODS[2usize],
             |world, store| world.0.acme_self_contract_plugin().call_option(store, request.clone()),
@@ -465,6 +468,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[3usize], request)?;
         self.plugin.call_optional(
             &METHODS[3usize],
             |world, store| world.0.acme_self_contract_plugin().call_string(store, request.clone()),
@@ -495,6 +499,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[4usize], request)?;
         self.plugin.call_optional(
             &METHODS[4usize],
             |world, store| world.0.acme_self_contract_plugin().call_vec(store, request.clone()),
@@ -525,6 +530,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[5usize], request)?;
         self.plugin.call_optional(
             &METHODS[5usize],
             |world, store| world.0.acme_self_contract_plugin().call_send(store, request.clone()),
@@ -555,6 +561,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[6usize], request)?;
         self.plugin.call_optional(
             &METHODS[6usize],
             |world, store| world.0.acme_self_contract_plugin().call_sync(store, request.clone()),
@@ -585,6 +592,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[7usize], request)?;
         self.plugin.call_optional(
             &METHODS[7usize],
             |world, store| world.0.acme_self_contract_plugin().call_sized(store, request.clone()),
@@ -615,6 +623,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[8usize], request)?;
         self.plugin.call_optional(
             &METHODS[8usize],
             |world, store| world.0.acme_self_contract_plugin().call_drop(store, request.clone()),
@@ -645,6 +654,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[9usize], request)?;
         self.plugin.call_optional(
             &METHODS[9usize],
             |world, store| world.0.acme_self_contract_plugin().call_fn_method(
@@ -678,6 +688,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[10usize], request)?;
         self.plugin.call_optional(
             &METHODS[10usize],
             |world, store| world.0.acme_self_contract_plugin().call_clone(store, request.clone()),
@@ -708,6 +719,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[11usize], request)?;
         self.plugin.call_optional(
             &METHODS[11usize],
             |world, store| world.0.acme_self_contract_plugin().call_copy(store, request.clone()),
@@ -738,6 +750,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[12usize], request)?;
         self.plugin.call_optional(
             &METHODS[12usize],
             |world, store| world.0.acme_self_contract_plugin().call_default(store, request.clone()),
@@ -768,6 +781,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[13usize], request)?;
         self.plugin.call_optional(
             &METHODS[13usize],
             |world, store| world.0.acme_self_contract_plugin().call_debug(store, request.clone()),
@@ -798,6 +812,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[14usize], request)?;
         self.plugin.call_optional(
             &METHODS[14usize],
             |world, store| world.0.acme_self_contract_plugin().call_eq(store, request.clone()),
@@ -828,6 +843,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[15usize], request)?;
         self.plugin.call_optional(
             &METHODS[15usize],
             |world, store| world.0.acme_self_contract_plugin().call_hash(store, request.clone()),
@@ -858,6 +874,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[16usize], request)?;
         self.plugin.call_optional(
             &METHODS[16usize],
             |world, store| world.0.acme_self_contract_plugin().call_into(store, request.clone()),
@@ -888,6 +905,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[17usize], request)?;
         self.plugin.call_optional(
             &METHODS[17usize],
             |world, store| world.0.acme_self_contract_plugin().call_from(store, request.clone()),
@@ -918,6 +936,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[18usize], request)?;
         self.plugin.call_optional(
             &METHODS[18usize],
             |world, store| world.0.acme_self_contract_plugin().call_iterator(
@@ -951,6 +970,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[19usize], request)?;
         self.plugin.call_optional(
             &METHODS[19usize],
             |world, store| world.0.acme_self_contract_plugin().call_some(store, request.clone()),
@@ -981,6 +1001,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[20usize], request)?;
         self.plugin.call_optional(
             &METHODS[20usize],
             |world, store| world.0.acme_self_contract_plugin().call_none(store, request.clone()),
@@ -1011,6 +1032,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[21usize], request)?;
         self.plugin.call_optional(
             &METHODS[21usize],
             |world, store| world.0.acme_self_contract_plugin().call_ok(store, request.clone()),
@@ -1041,6 +1063,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[22usize], request)?;
         self.plugin.call_optional(
             &METHODS[22usize],
             |world, store| world.0.acme_self_contract_plugin().call_err(store, request.clone()),
@@ -1071,6 +1094,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[23usize], request)?;
         self.plugin.call_optional(
             &METHODS[23usize],
             |world, store| world.0.acme_self_contract_plugin().call_to_string(
@@ -1104,6 +1128,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[24usize], request)?;
         self.plugin.call_optional(
             &METHODS[24usize],
             |world, store| world.0.acme_self_contract_plugin().call_error(store, request.clone()),
@@ -1134,6 +1159,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[25usize], request)?;
         self.plugin.call_optional(
             &METHODS[25usize],
             |world, store| world.0.acme_self_contract_plugin().call_code(store, request.clone()),
@@ -1164,6 +1190,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[26usize], request)?;
         self.plugin.call_optional(
             &METHODS[26usize],
             |world, store| world.0.acme_self_contract_plugin().call_callbacks(
@@ -1200,6 +1227,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[27usize], request)?;
         self.plugin.call_optional(
             &METHODS[27usize],
             |world, store| world.0.acme_self_contract_plugin().call_callback_context(
@@ -1236,6 +1264,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[28usize], request)?;
         self.plugin.call_optional(
             &METHODS[28usize],
             |world, store| world.0.acme_self_contract_plugin().call_plugin_context(
@@ -1272,6 +1301,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[29usize], request)?;
         self.plugin.call_optional(
             &METHODS[29usize],
             |world, store| world.0.acme_self_contract_plugin().call_plugin_handle(
@@ -1308,6 +1338,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[30usize], request)?;
         self.plugin.call_optional(
             &METHODS[30usize],
             |world, store| world.0.acme_self_contract_plugin().call_decode_error(
@@ -1344,6 +1375,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[31usize], request)?;
         self.plugin.call_optional(
             &METHODS[31usize],
             |world, store| world.0.acme_self_contract_plugin().call_flat_buffer(
@@ -1377,6 +1409,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[32usize], request)?;
         self.plugin.call_optional(
             &METHODS[32usize],
             |world, store| world.0.acme_self_contract_plugin().call_outbound(
@@ -1410,6 +1443,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[33usize], request)?;
         self.plugin.call_optional(
             &METHODS[33usize],
             |world, store| world.0.acme_self_contract_plugin().call_world(store, request.clone()),
@@ -1440,6 +1474,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[34usize], request)?;
         self.plugin.call_optional(
             &METHODS[34usize],
             |world, store| world.0.acme_self_contract_plugin().call_contract(
@@ -1473,6 +1508,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[35usize], request)?;
         self.plugin.call_optional(
             &METHODS[35usize],
             |world, store| world.0.acme_self_contract_plugin().call_types(store, request.clone()),
@@ -1503,6 +1539,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[36usize], request)?;
         self.plugin.call_optional(
             &METHODS[36usize],
             |world, store| world.0.acme_self_contract_plugin().call_host(store, request.clone()),
@@ -1533,6 +1570,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[37usize], request)?;
         self.plugin.call_optional(
             &METHODS[37usize],
             |world, store| world.0.acme_self_contract_plugin().call_guest(store, request.clone()),
@@ -1566,6 +1604,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[38usize], request)?;
         self.plugin.call_optional(
             &METHODS[38usize],
             |world, store| world.0.acme_self_contract_plugin().call_host_with_store(
@@ -1599,6 +1638,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[39usize], request)?;
         self.plugin.call_optional(
             &METHODS[39usize],
             |world, store| world.0.acme_self_contract_plugin().call_exports(store, request.clone()),
@@ -1629,6 +1669,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[40usize], request)?;
         self.plugin.call_optional(
             &METHODS[40usize],
             |world, store| world.0.acme_self_contract_plugin().call_imports(store, request.clone()),
@@ -1659,6 +1700,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[41usize], request)?;
         self.plugin.call_optional(
             &METHODS[41usize],
             |world, store| world.0.acme_self_contract_plugin().call_component(
@@ -1692,6 +1734,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[42usize], request)?;
         self.plugin.call_optional(
             &METHODS[42usize],
             |world, store| world.0.acme_self_contract_plugin().call_metadata(
@@ -1728,6 +1771,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[43usize], request)?;
         self.plugin.call_optional(
             &METHODS[43usize],
             |world, store| world.0.acme_self_contract_plugin().call_lookup_method(
@@ -1764,6 +1808,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[44usize], request)?;
         self.plugin.call_optional(
             &METHODS[44usize],
             |world, store| world.0.acme_self_contract_plugin().call_store_method(
@@ -1797,6 +1842,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[45usize], request)?;
         self.plugin.call_optional(
             &METHODS[45usize],
             |world, store| world.0.acme_self_contract_plugin().call_builder(store, request.clone()),
@@ -1827,6 +1873,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[46usize], request)?;
         self.plugin.call_optional(
             &METHODS[46usize],
             |world, store| world.0.acme_self_contract_plugin().call_new(store, request.clone()),
@@ -1857,6 +1904,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[47usize], request)?;
         self.plugin.call_optional(
             &METHODS[47usize],
             |world, store| world.0.acme_self_contract_plugin().call_as_ref(store, request.clone()),
@@ -1887,6 +1935,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[48usize], request)?;
         self.plugin.call_optional(
             &METHODS[48usize],
             |world, store| world.0.acme_self_contract_plugin().call_instance(
@@ -1920,6 +1969,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[49usize], request)?;
         self.plugin.call_optional(
             &METHODS[49usize],
             |world, store| world.0.acme_self_contract_plugin().call_linker(store, request.clone()),
@@ -1953,6 +2003,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[50usize], request)?;
         self.plugin.call_optional(
             &METHODS[50usize],
             |world, store| world.0.acme_self_contract_plugin().call_self_method(
@@ -1989,6 +2040,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[51usize], request)?;
         self.plugin.call_optional(
             &METHODS[51usize],
             |world, store| world.0.acme_self_contract_plugin().call_super_method(
@@ -2025,6 +2077,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[52usize], request)?;
         self.plugin.call_optional(
             &METHODS[52usize],
             |world, store| world.0.acme_self_contract_plugin().call_crate_method(
@@ -2058,6 +2111,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[53usize], request)?;
         self.plugin.call_optional(
             &METHODS[53usize],
             |world, store| world.0.acme_self_contract_plugin().call_gen_method(
@@ -2091,6 +2145,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[54usize], request)?;
         self.plugin.call_optional(
             &METHODS[54usize],
             |world, store| world.0.acme_self_contract_plugin().call_box_method(

@@ -8,6 +8,9 @@ use flatbuffers::{
 };
 
 use hookr_abi::{OutOfRoom, Room};
+#[cfg(feature = "host")]
+#[allow(unused_imports)]
+use hookr_abi::Owned as _;
 use hookr_abi::tree::Depth;
 use super::fb::message::{self, Quick};
 
@@ -308,6 +311,15 @@ fn list<T, U>(
     Ok(list)
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Dense {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::Dense {
     #[allow(dead_code)]
     fn encode(self) -> fb::Dense {
@@ -323,6 +335,15 @@ impl types::Dense {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Sparse {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::Sparse {
     #[allow(dead_code)]
     fn encode(self) -> fb::Sparse {
@@ -333,6 +354,15 @@ impl types::Sparse {
     fn decode(value: fb::Sparse, field: &'static str) -> Result<Self, DecodeError> {
         let _ = field;
         Ok(Self::from_value(value.0))
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Colors {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -424,6 +454,20 @@ impl types::Shape {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Shape {
+    fn owned(&self) -> usize {
+        match self {
+            Self::Leaf(value) => value.owned(),
+            Self::Empty(value) => value.owned(),
+            Self::Text(value) => value.owned(),
+            Self::Again(value) => value.owned(),
+            #[allow(unreachable_patterns)]
+            _ => 0,
+        }
+    }
+}
+
 #[allow(dead_code)]
 impl types::Part {
     /// The tag, and the value if there is one.
@@ -498,6 +542,20 @@ impl types::Part {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Part {
+    fn owned(&self) -> usize {
+        match self {
+            Self::Branch(value) => value.owned(),
+            Self::Leaf(value) => value.owned(),
+            Self::Chain(value) => value.owned(),
+            Self::Text(value) => value.owned(),
+            #[allow(unreachable_patterns)]
+            _ => 0,
+        }
+    }
+}
+
 impl types::Inner {
     #[allow(dead_code)]
     fn encode(&self) -> fb::Inner {
@@ -507,6 +565,15 @@ impl types::Inner {
     #[allow(dead_code)]
     fn decode(reader: &fb::Inner) -> Result<Self, DecodeError> {
         Ok(Self { x: reader.x(), kind: types::Dense::decode(reader.kind(), "Inner.kind")? })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Inner {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -538,6 +605,15 @@ impl types::Fixed {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Fixed {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::Strip {
     #[allow(dead_code)]
     fn encode(&self) -> fb::Strip {
@@ -547,6 +623,15 @@ impl types::Strip {
     #[allow(dead_code)]
     fn decode(reader: &fb::Strip) -> Result<Self, DecodeError> {
         Ok(Self { bytes: reader.bytes() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Strip {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -592,6 +677,15 @@ impl types::Wave {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Wave {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl FlatBuffer for types::Empty {
     type Reader<'a> = fb::Empty<'a>;
     const DEPTH: usize = 1;
@@ -612,6 +706,15 @@ impl FlatBuffer for types::Empty {
 
     fn decode_within(_reader: fb::Empty<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self {})
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Empty {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -636,6 +739,13 @@ impl FlatBuffer for types::Leaf {
 
     fn decode_within(reader: fb::Leaf<'_>, room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { name: room.text(reader.name())?, weight: reader.weight() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Leaf {
+    fn owned(&self) -> usize {
+        0 + self.name.owned()
     }
 }
 
@@ -669,6 +779,13 @@ impl FlatBuffer for types::Chain {
                 types::Chain::decode_within(value, room).map(Box::new)
             }).transpose()?,
         })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Chain {
+    fn owned(&self) -> usize {
+        0 + self.next.owned()
     }
 }
 
@@ -762,6 +879,19 @@ impl FlatBuffer for types::Branch {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Branch {
+    fn owned(&self) -> usize {
+        0 + self.name
+            .owned() + self.twigs
+            .owned() + self.best
+            .owned() + self.main
+            .owned() + self.parts
+            .owned() + self.chain
+            .owned()
+    }
+}
+
 impl FlatBuffer for types::Owner {
     type Reader<'a> = fb::Owner<'a>;
     const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
@@ -793,6 +923,13 @@ impl FlatBuffer for types::Owner {
                 types::House::decode_within(value, room).map(Box::new)
             }).transpose()?,
         })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Owner {
+    fn owned(&self) -> usize {
+        0 + self.name.owned() + self.house.owned()
     }
 }
 
@@ -839,6 +976,13 @@ impl FlatBuffer for types::House {
                 |item, room| types::Owner::decode_within(item, room),
             )?,
         })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::House {
+    fn owned(&self) -> usize {
+        0 + self.owner.owned() + self.lodgers.owned()
     }
 }
 
@@ -1158,6 +1302,40 @@ impl FlatBuffer for types::Everything {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Everything {
+    fn owned(&self) -> usize {
+        0 + self.text
+            .owned() + self.text_or_none
+            .owned() + self.text_with_default
+            .owned() + self.blob
+            .owned() + self.numbers
+            .owned() + self.flags
+            .owned() + self.denses
+            .owned() + self.sparses
+            .owned() + self.color_sets
+            .owned() + self.texts
+            .owned() + self.inners
+            .owned() + self.fixeds
+            .owned() + self.leaf
+            .owned() + self.needed
+            .owned() + self.leaves
+            .owned() + self.shape
+            .owned() + self.shapes
+            .owned() + self.nothing
+            .owned() + self.nothings
+            .owned() + self.waves
+            .owned() + self.chain
+            .owned() + self.chains
+            .owned() + self.maybe_chains
+            .owned() + self.trunk
+            .owned() + self.part
+            .owned() + self.parts
+            .owned() + self.house
+            .owned()
+    }
+}
+
 impl FlatBuffer for types::Order {
     type Reader<'a> = fb::Order<'a>;
     const DEPTH: usize = 1;
@@ -1184,6 +1362,15 @@ impl FlatBuffer for types::Order {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Order {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl FlatBuffer for types::Band {
     type Reader<'a> = fb::Band<'a>;
     const DEPTH: usize = 2;
@@ -1205,5 +1392,14 @@ impl FlatBuffer for types::Band {
 
     fn decode_within(reader: fb::Band<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { strip: types::Strip::decode(reader.strip())? })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Band {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }

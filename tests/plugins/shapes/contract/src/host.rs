@@ -130,6 +130,10 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        FlatBuffer::check(request)
+            .map_err(hookr_abi::InvalidValue::from)
+            .map_err(|error| private::invalid_request(&METHODS[0usize], error))?;
+        self.plugin.check_size(&METHODS[0usize], request)?;
         let request = wire::Everything::try_from(request).map_err(
             |error| private::invalid_request(&METHODS[0usize], error),
         )?;
@@ -163,6 +167,10 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        FlatBuffer::check(request)
+            .map_err(hookr_abi::InvalidValue::from)
+            .map_err(|error| private::invalid_request(&METHODS[1usize], error))?;
+        self.plugin.check_size(&METHODS[1usize], request)?;
         let request = wire::ChainTree::try_from(request).map_err(
             |error| private::invalid_request(&METHODS[1usize], error),
         )?;
@@ -196,6 +204,10 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        FlatBuffer::check(request)
+            .map_err(hookr_abi::InvalidValue::from)
+            .map_err(|error| private::invalid_request(&METHODS[2usize], error))?;
+        self.plugin.check_size(&METHODS[2usize], request)?;
         self.plugin.call(
             &METHODS[2usize],
             |world, store| match world.0.acme_shapes_plugin().call_make(store, request.clone())? {
@@ -226,6 +238,10 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        FlatBuffer::check(request)
+            .map_err(hookr_abi::InvalidValue::from)
+            .map_err(|error| private::invalid_request(&METHODS[3usize], error))?;
+        self.plugin.check_size(&METHODS[3usize], request)?;
         self.plugin.call(
             &METHODS[3usize],
             |world, store| match world.0.acme_shapes_plugin().call_bind(

@@ -8,6 +8,9 @@ use flatbuffers::{
 };
 
 use hookr_abi::{OutOfRoom, Room};
+#[cfg(feature = "host")]
+#[allow(unused_imports)]
+use hookr_abi::Owned as _;
 use super::fb::message::{self, Quick};
 
 /// A table of the contract, as a FlatBuffer.
@@ -238,6 +241,15 @@ impl FlatBuffer for types::Empty {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Empty {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl FlatBuffer for types::Name {
     type Reader<'a> = fb::Name<'a>;
     const DEPTH: usize = 1;
@@ -254,6 +266,13 @@ impl FlatBuffer for types::Name {
 
     fn decode_within(reader: fb::Name<'_>, room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { name: room.text(reader.name())? })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Name {
+    fn owned(&self) -> usize {
+        0 + self.name.owned()
     }
 }
 
@@ -274,6 +293,13 @@ impl FlatBuffer for types::Text {
 
     fn decode_within(reader: fb::Text<'_>, room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { text: room.text(reader.text().unwrap_or_default())? })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Text {
+    fn owned(&self) -> usize {
+        0 + self.text.owned()
     }
 }
 
@@ -310,6 +336,13 @@ impl FlatBuffer for types::Names {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Names {
+    fn owned(&self) -> usize {
+        0 + self.names.owned()
+    }
+}
+
 impl FlatBuffer for types::WriteRequest {
     type Reader<'a> = fb::WriteRequest<'a>;
     const DEPTH: usize = 1;
@@ -334,6 +367,13 @@ impl FlatBuffer for types::WriteRequest {
             path: room.text(reader.path())?,
             text: room.text(reader.text().unwrap_or_default())?,
         })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::WriteRequest {
+    fn owned(&self) -> usize {
+        0 + self.path.owned() + self.text.owned()
     }
 }
 
@@ -365,6 +405,13 @@ impl FlatBuffer for types::PrintRequest {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::PrintRequest {
+    fn owned(&self) -> usize {
+        0 + self.stdout.owned() + self.stderr.owned()
+    }
+}
+
 impl FlatBuffer for types::TimeResponse {
     type Reader<'a> = fb::TimeResponse<'a>;
     const DEPTH: usize = 1;
@@ -386,6 +433,15 @@ impl FlatBuffer for types::TimeResponse {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::TimeResponse {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl FlatBuffer for types::SleepRequest {
     type Reader<'a> = fb::SleepRequest<'a>;
     const DEPTH: usize = 1;
@@ -401,6 +457,15 @@ impl FlatBuffer for types::SleepRequest {
 
     fn decode_within(reader: fb::SleepRequest<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { milliseconds: reader.milliseconds() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::SleepRequest {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -425,6 +490,13 @@ impl FlatBuffer for types::RandomResponse {
                 .hashes()
                 .map_or_else(|| Ok(Vec::new()), |vector| room.list(vector.iter()))?,
         })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::RandomResponse {
+    fn owned(&self) -> usize {
+        0 + self.hashes.owned()
     }
 }
 
@@ -455,6 +527,13 @@ impl FlatBuffer for types::SendRequest {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::SendRequest {
+    fn owned(&self) -> usize {
+        0 + self.address.owned() + self.text.owned()
+    }
+}
+
 impl FlatBuffer for types::ExitRequest {
     type Reader<'a> = fb::ExitRequest<'a>;
     const DEPTH: usize = 1;
@@ -470,5 +549,14 @@ impl FlatBuffer for types::ExitRequest {
 
     fn decode_within(reader: fb::ExitRequest<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { code: reader.code() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::ExitRequest {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }

@@ -169,6 +169,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[0usize], request)?;
         self.plugin.call(
             &METHODS[0usize],
             |world, store| world.0.hookr_test_wasi_plugin().call_variable(store, request),
@@ -192,6 +193,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[1usize], request)?;
         self.plugin.call(
             &METHODS[1usize],
             |world, store| world.0.hookr_test_wasi_plugin().call_variables(
@@ -222,6 +224,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[2usize], request)?;
         self.plugin.call(
             &METHODS[2usize],
             |world, store| world.0.hookr_test_wasi_plugin().call_read(store, request),
@@ -247,6 +250,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[3usize], request)?;
         self.plugin
             .call(
                 &METHODS[3usize],
@@ -274,6 +278,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[4usize], request)?;
         self.plugin
             .call(
                 &METHODS[4usize],
@@ -299,6 +304,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[5usize], request)?;
         self.plugin.call(
             &METHODS[5usize],
             |world, store| world.0.hookr_test_wasi_plugin().call_list(store, request),
@@ -324,6 +330,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[6usize], request)?;
         self.plugin.call(
             &METHODS[6usize],
             |world, store| world.0.hookr_test_wasi_plugin().call_time(
@@ -352,6 +359,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[7usize], request)?;
         self.plugin
             .call(
                 &METHODS[7usize],
@@ -382,6 +390,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[8usize], request)?;
         self.plugin.call(
             &METHODS[8usize],
             |world, store| world.0.hookr_test_wasi_plugin().call_random(
@@ -410,6 +419,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[9usize], request)?;
         self.plugin
             .call(
                 &METHODS[9usize],
@@ -439,6 +449,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[10usize], request)?;
         self.plugin.call(
             &METHODS[10usize],
             |world, store| world.0.hookr_test_wasi_plugin().call_tcp(store, request),
@@ -466,6 +477,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[11usize], request)?;
         self.plugin.call(
             &METHODS[11usize],
             |world, store| world.0.hookr_test_wasi_plugin().call_udp(store, request),
@@ -491,6 +503,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[12usize], request)?;
         self.plugin
             .call(
                 &METHODS[12usize],
@@ -518,6 +531,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[13usize], request)?;
         self.plugin
             .call(
                 &METHODS[13usize],

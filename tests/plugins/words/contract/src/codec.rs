@@ -8,6 +8,9 @@ use flatbuffers::{
 };
 
 use hookr_abi::{OutOfRoom, Room};
+#[cfg(feature = "host")]
+#[allow(unused_imports)]
+use hookr_abi::Owned as _;
 use super::fb::message::{self, Quick};
 
 /// A table of the contract, as a FlatBuffer.
@@ -228,6 +231,15 @@ fn list<T, U>(
     Ok(list)
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Keyword {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::Keyword {
     #[allow(dead_code)]
     fn encode(self) -> fb::Keyword {
@@ -261,6 +273,15 @@ impl FlatBuffer for types::ResultType {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::ResultType {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::OptionType {
     #[allow(dead_code)]
     fn encode(&self) -> fb::OptionType {
@@ -270,6 +291,15 @@ impl types::OptionType {
     #[allow(dead_code)]
     fn decode(reader: &fb::OptionType) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::OptionType {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -291,6 +321,15 @@ impl FlatBuffer for types::StringType {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::StringType {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::VecType {
     #[allow(dead_code)]
     fn encode(&self) -> fb::VecType {
@@ -300,6 +339,15 @@ impl types::VecType {
     #[allow(dead_code)]
     fn decode(reader: &fb::VecType) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::VecType {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -321,6 +369,15 @@ impl FlatBuffer for types::SendType {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::SendType {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::SyncType {
     #[allow(dead_code)]
     fn encode(&self) -> fb::SyncType {
@@ -330,6 +387,15 @@ impl types::SyncType {
     #[allow(dead_code)]
     fn decode(reader: &fb::SyncType) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::SyncType {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -351,6 +417,15 @@ impl FlatBuffer for types::SizedType {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::SizedType {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::DropType {
     #[allow(dead_code)]
     fn encode(&self) -> fb::DropType {
@@ -360,6 +435,15 @@ impl types::DropType {
     #[allow(dead_code)]
     fn decode(reader: &fb::DropType) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::DropType {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -381,6 +465,15 @@ impl FlatBuffer for types::FnType {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::FnType {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::CloneType {
     #[allow(dead_code)]
     fn encode(&self) -> fb::CloneType {
@@ -390,6 +483,15 @@ impl types::CloneType {
     #[allow(dead_code)]
     fn decode(reader: &fb::CloneType) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::CloneType {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -411,6 +513,15 @@ impl FlatBuffer for types::CopyType {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::CopyType {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::DefaultType {
     #[allow(dead_code)]
     fn encode(&self) -> fb::DefaultType {
@@ -420,6 +531,15 @@ impl types::DefaultType {
     #[allow(dead_code)]
     fn decode(reader: &fb::DefaultType) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::DefaultType {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -441,6 +561,15 @@ impl FlatBuffer for types::DebugType {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::DebugType {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::EqType {
     #[allow(dead_code)]
     fn encode(&self) -> fb::EqType {
@@ -450,6 +579,15 @@ impl types::EqType {
     #[allow(dead_code)]
     fn decode(reader: &fb::EqType) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::EqType {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -471,6 +609,15 @@ impl FlatBuffer for types::HashType {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::HashType {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::IntoType {
     #[allow(dead_code)]
     fn encode(&self) -> fb::IntoType {
@@ -480,6 +627,15 @@ impl types::IntoType {
     #[allow(dead_code)]
     fn decode(reader: &fb::IntoType) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::IntoType {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -501,6 +657,15 @@ impl FlatBuffer for types::FromType {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::FromType {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::IteratorType {
     #[allow(dead_code)]
     fn encode(&self) -> fb::IteratorType {
@@ -510,6 +675,15 @@ impl types::IteratorType {
     #[allow(dead_code)]
     fn decode(reader: &fb::IteratorType) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::IteratorType {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -531,6 +705,15 @@ impl FlatBuffer for types::SomeType {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::SomeType {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::NoneType {
     #[allow(dead_code)]
     fn encode(&self) -> fb::NoneType {
@@ -540,6 +723,15 @@ impl types::NoneType {
     #[allow(dead_code)]
     fn decode(reader: &fb::NoneType) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::NoneType {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -561,6 +753,15 @@ impl FlatBuffer for types::OkType {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::OkType {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::ErrType {
     #[allow(dead_code)]
     fn encode(&self) -> fb::ErrType {
@@ -570,6 +771,15 @@ impl types::ErrType {
     #[allow(dead_code)]
     fn decode(reader: &fb::ErrType) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::ErrType {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -591,6 +801,15 @@ impl FlatBuffer for types::ToStringType {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::ToStringType {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::Error {
     #[allow(dead_code)]
     fn encode(&self) -> fb::Error {
@@ -600,6 +819,15 @@ impl types::Error {
     #[allow(dead_code)]
     fn decode(reader: &fb::Error) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Error {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -621,6 +849,15 @@ impl FlatBuffer for types::Code {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Code {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::Callbacks {
     #[allow(dead_code)]
     fn encode(&self) -> fb::Callbacks {
@@ -630,6 +867,15 @@ impl types::Callbacks {
     #[allow(dead_code)]
     fn decode(reader: &fb::Callbacks) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Callbacks {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -654,6 +900,15 @@ impl FlatBuffer for types::CallbackContext {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::CallbackContext {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::PluginContext {
     #[allow(dead_code)]
     fn encode(&self) -> fb::PluginContext {
@@ -663,6 +918,15 @@ impl types::PluginContext {
     #[allow(dead_code)]
     fn decode(reader: &fb::PluginContext) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::PluginContext {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -684,6 +948,15 @@ impl FlatBuffer for types::PluginHandle {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::PluginHandle {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::DecodeError {
     #[allow(dead_code)]
     fn encode(&self) -> fb::DecodeError {
@@ -693,6 +966,15 @@ impl types::DecodeError {
     #[allow(dead_code)]
     fn decode(reader: &fb::DecodeError) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::DecodeError {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -714,6 +996,15 @@ impl FlatBuffer for types::FlatBuffer {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::FlatBuffer {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::Outbound {
     #[allow(dead_code)]
     fn encode(&self) -> fb::Outbound {
@@ -723,6 +1014,15 @@ impl types::Outbound {
     #[allow(dead_code)]
     fn decode(reader: &fb::Outbound) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Outbound {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -744,6 +1044,15 @@ impl FlatBuffer for types::World {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::World {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::Contract {
     #[allow(dead_code)]
     fn encode(&self) -> fb::Contract {
@@ -753,6 +1062,15 @@ impl types::Contract {
     #[allow(dead_code)]
     fn decode(reader: &fb::Contract) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Contract {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -774,6 +1092,15 @@ impl FlatBuffer for types::Types {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Types {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::HostType {
     #[allow(dead_code)]
     fn encode(&self) -> fb::HostType {
@@ -783,6 +1110,15 @@ impl types::HostType {
     #[allow(dead_code)]
     fn decode(reader: &fb::HostType) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::HostType {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -804,6 +1140,15 @@ impl FlatBuffer for types::GuestType {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::GuestType {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::HostWithStoreType {
     #[allow(dead_code)]
     fn encode(&self) -> fb::HostWithStoreType {
@@ -813,6 +1158,15 @@ impl types::HostWithStoreType {
     #[allow(dead_code)]
     fn decode(reader: &fb::HostWithStoreType) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::HostWithStoreType {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -834,6 +1188,15 @@ impl FlatBuffer for types::Exports {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Exports {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::Imports {
     #[allow(dead_code)]
     fn encode(&self) -> fb::Imports {
@@ -843,6 +1206,15 @@ impl types::Imports {
     #[allow(dead_code)]
     fn decode(reader: &fb::Imports) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Imports {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -864,6 +1236,15 @@ impl FlatBuffer for types::Component {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Component {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::Metadata {
     #[allow(dead_code)]
     fn encode(&self) -> fb::Metadata {
@@ -873,6 +1254,15 @@ impl types::Metadata {
     #[allow(dead_code)]
     fn decode(reader: &fb::Metadata) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Metadata {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -894,6 +1284,15 @@ impl FlatBuffer for types::Lookup {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Lookup {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::Store {
     #[allow(dead_code)]
     fn encode(&self) -> fb::Store {
@@ -903,6 +1302,15 @@ impl types::Store {
     #[allow(dead_code)]
     fn decode(reader: &fb::Store) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Store {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -924,6 +1332,15 @@ impl FlatBuffer for types::Builder {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Builder {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::New {
     #[allow(dead_code)]
     fn encode(&self) -> fb::New {
@@ -933,6 +1350,15 @@ impl types::New {
     #[allow(dead_code)]
     fn decode(reader: &fb::New) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::New {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -954,6 +1380,15 @@ impl FlatBuffer for types::AsRefType {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::AsRefType {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::Instance {
     #[allow(dead_code)]
     fn encode(&self) -> fb::Instance {
@@ -963,6 +1398,15 @@ impl types::Instance {
     #[allow(dead_code)]
     fn decode(reader: &fb::Instance) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Instance {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -984,6 +1428,15 @@ impl FlatBuffer for types::Linker {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Linker {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::SelfType {
     #[allow(dead_code)]
     fn encode(&self) -> fb::SelfType {
@@ -993,6 +1446,15 @@ impl types::SelfType {
     #[allow(dead_code)]
     fn decode(reader: &fb::SelfType) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::SelfType {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -1014,6 +1476,15 @@ impl FlatBuffer for types::BoxType {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::BoxType {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::Type {
     #[allow(dead_code)]
     fn encode(&self) -> fb::Type {
@@ -1023,6 +1494,15 @@ impl types::Type {
     #[allow(dead_code)]
     fn decode(reader: &fb::Type) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Type {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -1044,6 +1524,15 @@ impl FlatBuffer for types::Map {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Map {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::Record {
     #[allow(dead_code)]
     fn encode(&self) -> fb::Record {
@@ -1053,6 +1542,15 @@ impl types::Record {
     #[allow(dead_code)]
     fn decode(reader: &fb::Record) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Record {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -1074,6 +1572,15 @@ impl FlatBuffer for types::A {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::A {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::B {
     #[allow(dead_code)]
     fn encode(&self) -> fb::B {
@@ -1083,6 +1590,15 @@ impl types::B {
     #[allow(dead_code)]
     fn decode(reader: &fb::B) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::B {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -1104,6 +1620,15 @@ impl FlatBuffer for types::C {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::C {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::DType {
     #[allow(dead_code)]
     fn encode(&self) -> fb::DType {
@@ -1113,6 +1638,15 @@ impl types::DType {
     #[allow(dead_code)]
     fn decode(reader: &fb::DType) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::DType {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -1134,6 +1668,15 @@ impl FlatBuffer for types::E {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::E {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::F {
     #[allow(dead_code)]
     fn encode(&self) -> fb::F {
@@ -1143,6 +1686,15 @@ impl types::F {
     #[allow(dead_code)]
     fn decode(reader: &fb::F) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::F {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -1164,6 +1716,15 @@ impl FlatBuffer for types::G {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::G {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::H {
     #[allow(dead_code)]
     fn encode(&self) -> fb::H {
@@ -1173,6 +1734,15 @@ impl types::H {
     #[allow(dead_code)]
     fn decode(reader: &fb::H) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::H {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -1194,6 +1764,15 @@ impl FlatBuffer for types::I {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::I {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::J {
     #[allow(dead_code)]
     fn encode(&self) -> fb::J {
@@ -1203,6 +1782,15 @@ impl types::J {
     #[allow(dead_code)]
     fn decode(reader: &fb::J) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::J {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -1224,6 +1812,15 @@ impl FlatBuffer for types::K {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::K {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::L {
     #[allow(dead_code)]
     fn encode(&self) -> fb::L {
@@ -1233,6 +1830,15 @@ impl types::L {
     #[allow(dead_code)]
     fn decode(reader: &fb::L) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::L {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -1254,6 +1860,15 @@ impl FlatBuffer for types::M {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::M {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::N {
     #[allow(dead_code)]
     fn encode(&self) -> fb::N {
@@ -1263,6 +1878,15 @@ impl types::N {
     #[allow(dead_code)]
     fn decode(reader: &fb::N) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::N {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -1284,6 +1908,15 @@ impl FlatBuffer for types::O {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::O {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::P {
     #[allow(dead_code)]
     fn encode(&self) -> fb::P {
@@ -1293,6 +1926,15 @@ impl types::P {
     #[allow(dead_code)]
     fn decode(reader: &fb::P) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::P {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -1314,6 +1956,15 @@ impl FlatBuffer for types::Q {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Q {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::R {
     #[allow(dead_code)]
     fn encode(&self) -> fb::R {
@@ -1323,6 +1974,15 @@ impl types::R {
     #[allow(dead_code)]
     fn decode(reader: &fb::R) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::R {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -1344,6 +2004,15 @@ impl FlatBuffer for types::SType {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::SType {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::TType {
     #[allow(dead_code)]
     fn encode(&self) -> fb::TType {
@@ -1353,6 +2022,15 @@ impl types::TType {
     #[allow(dead_code)]
     fn decode(reader: &fb::TType) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::TType {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -1374,6 +2052,15 @@ impl FlatBuffer for types::U {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::U {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::V {
     #[allow(dead_code)]
     fn encode(&self) -> fb::V {
@@ -1383,6 +2070,15 @@ impl types::V {
     #[allow(dead_code)]
     fn decode(reader: &fb::V) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::V {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -1404,6 +2100,15 @@ impl FlatBuffer for types::W {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::W {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::X {
     #[allow(dead_code)]
     fn encode(&self) -> fb::X {
@@ -1413,6 +2118,15 @@ impl types::X {
     #[allow(dead_code)]
     fn decode(reader: &fb::X) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::X {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -1434,6 +2148,15 @@ impl FlatBuffer for types::Y {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Y {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::Z {
     #[allow(dead_code)]
     fn encode(&self) -> fb::Z {
@@ -1443,6 +2166,15 @@ impl types::Z {
     #[allow(dead_code)]
     fn decode(reader: &fb::Z) -> Result<Self, DecodeError> {
         Ok(Self { a: reader.a() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Z {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -1733,6 +2465,53 @@ impl FlatBuffer for types::Answer {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Answer {
+    fn owned(&self) -> usize {
+        0 + self.f0
+            .owned() + self.f2
+            .owned() + self.f4
+            .owned() + self.f6
+            .owned() + self.f8
+            .owned() + self.f10
+            .owned() + self.f12
+            .owned() + self.f14
+            .owned() + self.f16
+            .owned() + self.f18
+            .owned() + self.f20
+            .owned() + self.f22
+            .owned() + self.f24
+            .owned() + self.f26
+            .owned() + self.f28
+            .owned() + self.f30
+            .owned() + self.f32
+            .owned() + self.f34
+            .owned() + self.f36
+            .owned() + self.f38
+            .owned() + self.f40
+            .owned() + self.f42
+            .owned() + self.f44
+            .owned() + self.f46
+            .owned() + self.f48
+            .owned() + self.f50
+            .owned() + self.f52
+            .owned() + self.f54
+            .owned() + self.f56
+            .owned() + self.f58
+            .owned() + self.f60
+            .owned() + self.f62
+            .owned() + self.f64
+            .owned() + self.f66
+            .owned() + self.f68
+            .owned() + self.f70
+            .owned() + self.f72
+            .owned() + self.f74
+            .owned() + self.f76
+            .owned() + self.f78
+            .owned()
+    }
+}
+
 impl FlatBuffer for types::Request {
     type Reader<'a> = fb::Request<'a>;
     const DEPTH: usize = 1;
@@ -1876,6 +2655,15 @@ impl FlatBuffer for types::Request {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Request {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::Point {
     #[allow(dead_code)]
     fn encode(&self) -> fb::Point {
@@ -1891,6 +2679,15 @@ impl types::Point {
             clone: reader.clone(),
             type_: reader.type_(),
         })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Point {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -1930,5 +2727,12 @@ impl FlatBuffer for types::Rest {
                 |item, _| types::Keyword::decode(item, "Rest.keywords"),
             )?,
         })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Rest {
+    fn owned(&self) -> usize {
+        0 + self.keywords.owned()
     }
 }

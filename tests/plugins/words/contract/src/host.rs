@@ -1265,6 +1265,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[0usize], request)?;
         self.plugin.call(
             &METHODS[0usize],
             |world, store| world.0.acme_map_plugin().call_abstract_method(store, request.clone()),
@@ -1290,6 +1291,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[1usize], request)?;
         self.plugin.call(
             &METHODS[1usize],
             |world, store| world.0.acme_map_plugin().call_as_method(store, request.clone()),
@@ -1318,6 +1320,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[2usize], request)?;
         self.plugin.call(
             &METHODS[2usize],
             |world, store| world.0.acme_map_plugin().call_async_method(store, request.clone()),
@@ -1346,6 +1349,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[3usize], request)?;
         self.plugin.call(
             &METHODS[3usize],
             |world, store| world.0.acme_map_plugin().call_await_method(store, request.clone()),
@@ -1374,6 +1378,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[4usize], request)?;
         self.plugin.call(
             &METHODS[4usize],
             |world, store| world.0.acme_map_plugin().call_become_method(store, request.clone()),
@@ -1399,6 +1404,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[5usize], request)?;
         self.plugin.call(
             &METHODS[5usize],
             |world, store| world.0.acme_map_plugin().call_box_method(store, request.clone()),
@@ -1427,6 +1433,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[6usize], request)?;
         self.plugin.call(
             &METHODS[6usize],
             |world, store| world.0.acme_map_plugin().call_break_method(store, request.clone()),
@@ -1455,6 +1462,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[7usize], request)?;
         self.plugin.call(
             &METHODS[7usize],
             |world, store| world.0.acme_map_plugin().call_const_method(store, request.clone()),
@@ -1483,6 +1491,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[8usize], request)?;
         self.plugin.call(
             &METHODS[8usize],
             |world, store| world.0.acme_map_plugin().call_continue_method(store, request.clone()),
@@ -1511,6 +1520,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[9usize], request)?;
         self.plugin.call(
             &METHODS[9usize],
             |world, store| world.0.acme_map_plugin().call_crate_method(store, request.clone()),
@@ -1536,6 +1546,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[10usize], request)?;
         self.plugin.call(
             &METHODS[10usize],
             |world, store| world.0.acme_map_plugin().call_do_method(store, request.clone()),
@@ -1561,6 +1572,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[11usize], request)?;
         self.plugin.call(
             &METHODS[11usize],
             |world, store| world.0.acme_map_plugin().call_dyn_method(store, request.clone()),
@@ -1586,6 +1598,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[12usize], request)?;
         self.plugin.call(
             &METHODS[12usize],
             |world, store| world.0.acme_map_plugin().call_else_method(store, request.clone()),
@@ -1611,6 +1624,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[13usize], request)?;
         self.plugin.call(
             &METHODS[13usize],
             |world, store| world.0.acme_map_plugin().call_enum_method(store, request.clone()),
@@ -1639,6 +1653,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[14usize], request)?;
         self.plugin.call(
             &METHODS[14usize],
             |world, store| world.0.acme_map_plugin().call_extern_method(store, request.clone()),
@@ -1667,6 +1682,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[15usize], request)?;
         self.plugin.call(
             &METHODS[15usize],
             |world, store| world.0.acme_map_plugin().call_false_method(store, request.clone()),
@@ -1695,6 +1711,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[16usize], request)?;
         self.plugin.call(
             &METHODS[16usize],
             |world, store| world.0.acme_map_plugin().call_final_method(store, request.clone()),
@@ -1720,6 +1737,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[17usize], request)?;
         self.plugin.call(
             &METHODS[17usize],
             |world, store| world.0.acme_map_plugin().call_fn_method(store, request.clone()),
@@ -1745,6 +1763,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[18usize], request)?;
         self.plugin.call(
             &METHODS[18usize],
             |world, store| world.0.acme_map_plugin().call_for_method(store, request.clone()),
@@ -1770,6 +1789,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[19usize], request)?;
         self.plugin.call(
             &METHODS[19usize],
             |world, store| world.0.acme_map_plugin().call_if_method(store, request.clone()),
@@ -1795,6 +1815,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[20usize], request)?;
         self.plugin.call(
             &METHODS[20usize],
             |world, store| world.0.acme_map_plugin().call_impl_method(store, request.clone()),
@@ -1820,6 +1841,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[21usize], request)?;
         self.plugin.call(
             &METHODS[21usize],
             |world, store| world.0.acme_map_plugin().call_in_method(store, request.clone()),
@@ -1845,6 +1867,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[22usize], request)?;
         self.plugin.call(
             &METHODS[22usize],
             |world, store| world.0.acme_map_plugin().call_let_method(store, request.clone()),
@@ -1870,6 +1893,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[23usize], request)?;
         self.plugin.call(
             &METHODS[23usize],
             |world, store| world.0.acme_map_plugin().call_loop_method(store, request.clone()),
@@ -1898,6 +1922,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[24usize], request)?;
         self.plugin.call(
             &METHODS[24usize],
             |world, store| world.0.acme_map_plugin().call_macro_method(store, request.clone()),
@@ -1926,6 +1951,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[25usize], request)?;
         self.plugin.call(
             &METHODS[25usize],
             |world, store| world.0.acme_map_plugin().call_match_method(store, request.clone()),
@@ -1951,6 +1977,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[26usize], request)?;
         self.plugin.call(
             &METHODS[26usize],
             |world, store| world.0.acme_map_plugin().call_mod_method(store, request.clone()),
@@ -1976,6 +2003,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[27usize], request)?;
         self.plugin.call(
             &METHODS[27usize],
             |world, store| world.0.acme_map_plugin().call_move_method(store, request.clone()),
@@ -2001,6 +2029,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[28usize], request)?;
         self.plugin.call(
             &METHODS[28usize],
             |world, store| world.0.acme_map_plugin().call_mut_method(store, request.clone()),
@@ -2029,6 +2058,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[29usize], request)?;
         self.plugin.call(
             &METHODS[29usize],
             |world, store| world.0.acme_map_plugin().call_override_method(store, request.clone()),
@@ -2054,6 +2084,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[30usize], request)?;
         self.plugin.call(
             &METHODS[30usize],
             |world, store| world.0.acme_map_plugin().call_priv_method(store, request.clone()),
@@ -2079,6 +2110,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[31usize], request)?;
         self.plugin.call(
             &METHODS[31usize],
             |world, store| world.0.acme_map_plugin().call_pub_method(store, request.clone()),
@@ -2104,6 +2136,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[32usize], request)?;
         self.plugin.call(
             &METHODS[32usize],
             |world, store| world.0.acme_map_plugin().call_ref_method(store, request.clone()),
@@ -2132,6 +2165,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[33usize], request)?;
         self.plugin.call(
             &METHODS[33usize],
             |world, store| world.0.acme_map_plugin().call_return_method(store, request.clone()),
@@ -2157,6 +2191,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[34usize], request)?;
         self.plugin.call(
             &METHODS[34usize],
             |world, store| world.0.acme_map_plugin().call_self_method(store, request.clone()),
@@ -2185,6 +2220,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[35usize], request)?;
         self.plugin.call(
             &METHODS[35usize],
             |world, store| world.0.acme_map_plugin().call_static_method(store, request.clone()),
@@ -2213,6 +2249,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[36usize], request)?;
         self.plugin.call(
             &METHODS[36usize],
             |world, store| world.0.acme_map_plugin().call_struct_method(store, request.clone()),
@@ -2241,6 +2278,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[37usize], request)?;
         self.plugin.call(
             &METHODS[37usize],
             |world, store| world.0.acme_map_plugin().call_super_method(store, request.clone()),
@@ -2269,6 +2307,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[38usize], request)?;
         self.plugin.call(
             &METHODS[38usize],
             |world, store| world.0.acme_map_plugin().call_trait_method(store, request.clone()),
@@ -2294,6 +2333,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[39usize], request)?;
         self.plugin.call(
             &METHODS[39usize],
             |world, store| world.0.acme_map_plugin().call_true_method(store, request.clone()),
@@ -2319,6 +2359,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[40usize], request)?;
         self.plugin.call(
             &METHODS[40usize],
             |world, store| world.0.acme_map_plugin().call_try_method(store, request.clone()),
@@ -2344,6 +2385,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[41usize], request)?;
         self.plugin.call(
             &METHODS[41usize],
             |world, store| world.0.acme_map_plugin().call_type_method(store, request.clone()),
@@ -2372,6 +2414,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[42usize], request)?;
         self.plugin.call(
             &METHODS[42usize],
             |world, store| world.0.acme_map_plugin().call_typeof_method(store, request.clone()),
@@ -2400,6 +2443,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[43usize], request)?;
         self.plugin.call(
             &METHODS[43usize],
             |world, store| world.0.acme_map_plugin().call_unsafe_method(store, request.clone()),
@@ -2428,6 +2472,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[44usize], request)?;
         self.plugin.call(
             &METHODS[44usize],
             |world, store| world.0.acme_map_plugin().call_unsized_method(store, request.clone()),
@@ -2453,6 +2498,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[45usize], request)?;
         self.plugin.call(
             &METHODS[45usize],
             |world, store| world.0.acme_map_plugin().call_use_method(store, request.clone()),
@@ -2481,6 +2527,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[46usize], request)?;
         self.plugin.call(
             &METHODS[46usize],
             |world, store| world.0.acme_map_plugin().call_virtual_method(store, request.clone()),
@@ -2509,6 +2556,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[47usize], request)?;
         self.plugin.call(
             &METHODS[47usize],
             |world, store| world.0.acme_map_plugin().call_where_method(store, request.clone()),
@@ -2537,6 +2585,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[48usize], request)?;
         self.plugin.call(
             &METHODS[48usize],
             |world, store| world.0.acme_map_plugin().call_while_method(store, request.clone()),
@@ -2565,6 +2614,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[49usize], request)?;
         self.plugin.call(
             &METHODS[49usize],
             |world, store| world.0.acme_map_plugin().call_yield_method(store, request.clone()),
@@ -2590,6 +2640,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[50usize], request)?;
         self.plugin.call(
             &METHODS[50usize],
             |world, store| world.0.acme_map_plugin().call_gen_method(store, request.clone()),
@@ -2615,6 +2666,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[51usize], request)?;
         self.plugin.call(
             &METHODS[51usize],
             |world, store| world.0.acme_map_plugin().call_union(store, request.clone()),
@@ -2640,6 +2692,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[52usize], request)?;
         self.plugin.call(
             &METHODS[52usize],
             |world, store| world.0.acme_map_plugin().call_error(store, request.clone()),
@@ -2665,6 +2718,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[53usize], request)?;
         self.plugin.call(
             &METHODS[53usize],
             |world, store| world.0.acme_map_plugin().call_code(store, request.clone()),
@@ -2690,6 +2744,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[54usize], request)?;
         self.plugin.call(
             &METHODS[54usize],
             |world, store| world.0.acme_map_plugin().call_callbacks(store, request.clone()),
@@ -2718,6 +2773,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[55usize], request)?;
         self.plugin.call(
             &METHODS[55usize],
             |world, store| world.0.acme_map_plugin().call_callback_context(store, request.clone()),
@@ -2746,6 +2802,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[56usize], request)?;
         self.plugin.call(
             &METHODS[56usize],
             |world, store| world.0.acme_map_plugin().call_plugin_context(store, request.clone()),
@@ -2774,6 +2831,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[57usize], request)?;
         self.plugin.call(
             &METHODS[57usize],
             |world, store| world.0.acme_map_plugin().call_plugin_handle(store, request.clone()),
@@ -2802,6 +2860,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[58usize], request)?;
         self.plugin.call(
             &METHODS[58usize],
             |world, store| world.0.acme_map_plugin().call_decode_error(store, request.clone()),
@@ -2827,6 +2886,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[59usize], request)?;
         self.plugin.call(
             &METHODS[59usize],
             |world, store| world.0.acme_map_plugin().call_flat_buffer(store, request.clone()),
@@ -2852,6 +2912,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[60usize], request)?;
         self.plugin.call(
             &METHODS[60usize],
             |world, store| world.0.acme_map_plugin().call_outbound(store, request.clone()),
@@ -2877,6 +2938,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[61usize], request)?;
         self.plugin.call(
             &METHODS[61usize],
             |world, store| world.0.acme_map_plugin().call_world(store, request.clone()),
@@ -2902,6 +2964,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[62usize], request)?;
         self.plugin.call(
             &METHODS[62usize],
             |world, store| world.0.acme_map_plugin().call_contract(store, request.clone()),
@@ -2927,6 +2990,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[63usize], request)?;
         self.plugin.call(
             &METHODS[63usize],
             |world, store| world.0.acme_map_plugin().call_types(store, request.clone()),
@@ -2952,6 +3016,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[64usize], request)?;
         self.plugin.call(
             &METHODS[64usize],
             |world, store| world.0.acme_map_plugin().call_host(store, request.clone()),
@@ -2977,6 +3042,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[65usize], request)?;
         self.plugin.call(
             &METHODS[65usize],
             |world, store| world.0.acme_map_plugin().call_guest(store, request.clone()),
@@ -3005,6 +3071,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[66usize], request)?;
         self.plugin.call(
             &METHODS[66usize],
             |world, store| world.0.acme_map_plugin().call_host_with_store(store, request.clone()),
@@ -3030,6 +3097,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[67usize], request)?;
         self.plugin.call(
             &METHODS[67usize],
             |world, store| world.0.acme_map_plugin().call_exports(store, request.clone()),
@@ -3055,6 +3123,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[68usize], request)?;
         self.plugin.call(
             &METHODS[68usize],
             |world, store| world.0.acme_map_plugin().call_imports(store, request.clone()),
@@ -3080,6 +3149,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[69usize], request)?;
         self.plugin.call(
             &METHODS[69usize],
             |world, store| world.0.acme_map_plugin().call_component(store, request.clone()),
@@ -3105,6 +3175,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[70usize], request)?;
         self.plugin.call(
             &METHODS[70usize],
             |world, store| world.0.acme_map_plugin().call_metadata(store, request.clone()),
@@ -3133,6 +3204,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[71usize], request)?;
         self.plugin.call(
             &METHODS[71usize],
             |world, store| world.0.acme_map_plugin().call_lookup_method(store, request.clone()),
@@ -3161,6 +3233,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[72usize], request)?;
         self.plugin.call(
             &METHODS[72usize],
             |world, store| world.0.acme_map_plugin().call_store_method(store, request.clone()),
@@ -3186,6 +3259,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[73usize], request)?;
         self.plugin.call(
             &METHODS[73usize],
             |world, store| world.0.acme_map_plugin().call_builder(store, request.clone()),
@@ -3211,6 +3285,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[74usize], request)?;
         self.plugin.call(
             &METHODS[74usize],
             |world, store| world.0.acme_map_plugin().call_new(store, request.clone()),
@@ -3236,6 +3311,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[75usize], request)?;
         self.plugin.call(
             &METHODS[75usize],
             |world, store| world.0.acme_map_plugin().call_as_ref(store, request.clone()),
@@ -3261,6 +3337,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[76usize], request)?;
         self.plugin.call(
             &METHODS[76usize],
             |world, store| world.0.acme_map_plugin().call_instance(store, request.clone()),
@@ -3286,6 +3363,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[77usize], request)?;
         self.plugin.call(
             &METHODS[77usize],
             |world, store| world.0.acme_map_plugin().call_linker(store, request.clone()),

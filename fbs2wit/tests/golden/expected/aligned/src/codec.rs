@@ -8,6 +8,9 @@ use flatbuffers::{
 };
 
 use hookr_abi::{OutOfRoom, Room};
+#[cfg(feature = "host")]
+#[allow(unused_imports)]
+use hookr_abi::Owned as _;
 use super::fb::message::{self, Quick};
 
 /// A table of the contract, as a FlatBuffer.
@@ -230,6 +233,15 @@ fn list<T, U>(
     Ok(list)
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Kind {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::Kind {
     #[allow(dead_code)]
     fn encode(self) -> fb::Kind {
@@ -308,6 +320,18 @@ impl types::Any {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Any {
+    fn owned(&self) -> usize {
+        match self {
+            Self::Item(value) => value.owned(),
+            Self::Text(value) => value.owned(),
+            #[allow(unreachable_patterns)]
+            _ => 0,
+        }
+    }
+}
+
 impl types::Cell {
     #[allow(dead_code)]
     fn encode(&self) -> fb::Cell {
@@ -320,6 +344,15 @@ impl types::Cell {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Cell {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::Small {
     #[allow(dead_code)]
     fn encode(&self) -> fb::Small {
@@ -329,6 +362,15 @@ impl types::Small {
     #[allow(dead_code)]
     fn decode(reader: &fb::Small) -> Result<Self, DecodeError> {
         Ok(Self { x: reader.x() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Small {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -351,6 +393,13 @@ impl FlatBuffer for types::Item {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Item {
+    fn owned(&self) -> usize {
+        0 + self.name.owned()
+    }
+}
+
 impl FlatBuffer for types::Aligned {
     type Reader<'a> = fb::Aligned<'a>;
     const DEPTH: usize = 1;
@@ -366,6 +415,15 @@ impl FlatBuffer for types::Aligned {
 
     fn decode_within(reader: fb::Aligned<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { x: reader.x() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Aligned {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -561,6 +619,30 @@ impl FlatBuffer for types::Tensor {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Tensor {
+    fn owned(&self) -> usize {
+        0 + self.shape
+            .owned() + self.data
+            .owned() + self.less
+            .owned() + self.must
+            .owned() + self.maybe
+            .owned() + self.kinds
+            .owned() + self.bits
+            .owned() + self.smalls
+            .owned() + self.cells
+            .owned() + self.names
+            .owned() + self.items
+            .owned() + self.anys
+            .owned() + self.plain
+            .owned() + self.inner
+            .owned() + self.wide
+            .owned() + self.narrow
+            .owned() + self.loose
+            .owned()
+    }
+}
+
 impl FlatBuffer for types::Wide {
     type Reader<'a> = fb::Wide<'a>;
     const DEPTH: usize = 1;
@@ -576,5 +658,14 @@ impl FlatBuffer for types::Wide {
 
     fn decode_within(reader: fb::Wide<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { x: reader.x() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Wide {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }

@@ -94,6 +94,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn run(&self, request: &types::Tensor) -> Result<types::Tensor, hookr::CallError> {
+        self.plugin.check_size(&METHODS[0usize], request)?;
         self.plugin.call(
             &METHODS[0usize],
             |world, store| world.0.test_aligned_plugin().call_run(store, request),
@@ -119,6 +120,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[1usize], request)?;
         self.plugin.call(
             &METHODS[1usize],
             |world, store| world.0.test_aligned_plugin().call_fit(store, request.clone()),

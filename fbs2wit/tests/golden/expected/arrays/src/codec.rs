@@ -8,6 +8,9 @@ use flatbuffers::{
 };
 
 use hookr_abi::{OutOfRoom, Room};
+#[cfg(feature = "host")]
+#[allow(unused_imports)]
+use hookr_abi::Owned as _;
 use super::fb::message::{self, Quick};
 
 /// A table of the contract, as a FlatBuffer.
@@ -248,6 +251,15 @@ fn list<T, U>(
     Ok(list)
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Color {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::Color {
     #[allow(dead_code)]
     fn encode(self) -> fb::Color {
@@ -263,6 +275,15 @@ impl types::Color {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Sparse {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::Sparse {
     #[allow(dead_code)]
     fn encode(self) -> fb::Sparse {
@@ -273,6 +294,15 @@ impl types::Sparse {
     fn decode(value: fb::Sparse, field: &'static str) -> Result<Self, DecodeError> {
         let _ = field;
         Ok(Self::from_value(value.0))
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Doors {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -349,6 +379,15 @@ impl types::Any {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Any {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::Pixel {
     #[allow(dead_code)]
     fn encode(&self) -> fb::Pixel {
@@ -358,6 +397,15 @@ impl types::Pixel {
     #[allow(dead_code)]
     fn decode(reader: &fb::Pixel) -> Result<Self, DecodeError> {
         Ok(Self { color: types::Color::decode(reader.color(), "Pixel.color")?, at: reader.at() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Pixel {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -419,6 +467,15 @@ impl types::Grid {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Grid {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl FlatBuffer for types::Board {
     type Reader<'a> = fb::Board<'a>;
     const DEPTH: usize = 4;
@@ -460,5 +517,12 @@ impl FlatBuffer for types::Board {
             )?,
             any: types::Any::decode(reader.any(), "Board.any", room)?,
         })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Board {
+    fn owned(&self) -> usize {
+        0 + self.grids.owned() + self.any.owned()
     }
 }

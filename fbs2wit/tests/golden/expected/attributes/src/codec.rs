@@ -8,6 +8,9 @@ use flatbuffers::{
 };
 
 use hookr_abi::{OutOfRoom, Room};
+#[cfg(feature = "host")]
+#[allow(unused_imports)]
+use hookr_abi::Owned as _;
 use super::fb::message::{self, Quick};
 
 /// A table of the contract, as a FlatBuffer.
@@ -220,6 +223,15 @@ fn list<T, U>(
     Ok(list)
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Rank {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::Rank {
     #[allow(dead_code)]
     fn encode(self) -> fb::Rank {
@@ -252,6 +264,13 @@ impl FlatBuffer for types::Person {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Person {
+    fn owned(&self) -> usize {
+        0 + self.name.owned()
+    }
+}
+
 impl FlatBuffer for types::Grade {
     type Reader<'a> = fb::Grade<'a>;
     const DEPTH: usize = 1;
@@ -275,6 +294,13 @@ impl FlatBuffer for types::Grade {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Grade {
+    fn owned(&self) -> usize {
+        0 + self.text.owned()
+    }
+}
+
 impl FlatBuffer for types::Weight {
     type Reader<'a> = fb::Weight<'a>;
     const DEPTH: usize = 1;
@@ -293,6 +319,15 @@ impl FlatBuffer for types::Weight {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Weight {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::Slot {
     #[allow(dead_code)]
     fn encode(&self) -> fb::Slot {
@@ -302,6 +337,15 @@ impl types::Slot {
     #[allow(dead_code)]
     fn decode(reader: &fb::Slot) -> Result<Self, DecodeError> {
         Ok(Self { filler: reader.filler(), number: reader.number() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Slot {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -322,6 +366,13 @@ impl FlatBuffer for types::Note {
 
     fn decode_within(reader: fb::Note<'_>, room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { text: room.text(reader.text().unwrap_or_default())? })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Note {
+    fn owned(&self) -> usize {
+        0 + self.text.owned()
     }
 }
 
@@ -437,5 +488,19 @@ impl FlatBuffer for types::Register {
                 |item, room| types::Note::decode_within(item, room),
             )?,
         })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Register {
+    fn owned(&self) -> usize {
+        0 + self.people
+            .owned() + self.grades
+            .owned() + self.weights
+            .owned() + self.slots
+            .owned() + self.inner
+            .owned() + self.anything
+            .owned() + self.native
+            .owned()
     }
 }

@@ -87,6 +87,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn sort(&self, request: &types::Register) -> Result<types::Register, hookr::CallError> {
+        self.plugin.check_size(&METHODS[0usize], request)?;
         self.plugin.call(
             &METHODS[0usize],
             |world, store| world.0.test_attributes_plugin().call_sort(store, request),

@@ -8,6 +8,9 @@ use flatbuffers::{
 };
 
 use hookr_abi::{OutOfRoom, Room};
+#[cfg(feature = "host")]
+#[allow(unused_imports)]
+use hookr_abi::Owned as _;
 use super::fb::message::{self, Quick};
 
 /// A table of the contract, as a FlatBuffer.
@@ -228,6 +231,15 @@ fn list<T, U>(
     Ok(list)
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::SelfType {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::SelfType {
     #[allow(dead_code)]
     fn encode(self) -> fb::SelfType {
@@ -240,6 +252,15 @@ impl types::SelfType {
             field,
             value: value.0.into(),
         })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Case {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -299,6 +320,13 @@ impl FlatBuffer for types::Type {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Type {
+    fn owned(&self) -> usize {
+        0 + self.use_.owned()
+    }
+}
+
 impl FlatBuffer for types::OptionType {
     type Reader<'a> = fb::OptionType<'a>;
     const DEPTH: usize = 1;
@@ -314,6 +342,15 @@ impl FlatBuffer for types::OptionType {
 
     fn decode_within(reader: fb::OptionType<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { some: reader.some(), none: reader.none() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::OptionType {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -341,6 +378,13 @@ impl FlatBuffer for types::GuestType {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::GuestType {
+    fn owned(&self) -> usize {
+        0 + self.host.owned()
+    }
+}
+
 impl FlatBuffer for types::HostType {
     type Reader<'a> = fb::HostType<'a>;
     const DEPTH: usize = 1;
@@ -358,6 +402,13 @@ impl FlatBuffer for types::HostType {
 
     fn decode_within(reader: fb::HostType<'_>, room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { guest: room.text(reader.guest().unwrap_or_default())? })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::HostType {
+    fn owned(&self) -> usize {
+        0 + self.guest.owned()
     }
 }
 
@@ -379,6 +430,15 @@ impl FlatBuffer for types::LowerHost {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::LowerHost {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl FlatBuffer for types::HostArgs {
     type Reader<'a> = fb::HostArgs<'a>;
     const DEPTH: usize = 1;
@@ -397,6 +457,15 @@ impl FlatBuffer for types::HostArgs {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::HostArgs {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl FlatBuffer for types::HostBuilder {
     type Reader<'a> = fb::HostBuilder<'a>;
     const DEPTH: usize = 1;
@@ -412,6 +481,15 @@ impl FlatBuffer for types::HostBuilder {
 
     fn decode_within(reader: fb::HostBuilder<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { x: reader.x() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::HostBuilder {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -435,6 +513,13 @@ impl FlatBuffer for types::ResultType {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::ResultType {
+    fn owned(&self) -> usize {
+        0 + self.err.owned()
+    }
+}
+
 impl FlatBuffer for types::Error {
     type Reader<'a> = fb::Error<'a>;
     const DEPTH: usize = 1;
@@ -452,6 +537,13 @@ impl FlatBuffer for types::Error {
 
     fn decode_within(reader: fb::Error<'_>, room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { message: room.text(reader.message().unwrap_or_default())? })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Error {
+    fn owned(&self) -> usize {
+        0 + self.message.owned()
     }
 }
 
@@ -494,6 +586,13 @@ impl FlatBuffer for types::StringType {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::StringType {
+    fn owned(&self) -> usize {
+        0 + self.string.owned() + self.str.owned()
+    }
+}
+
 impl FlatBuffer for types::VecType {
     type Reader<'a> = fb::VecType<'a>;
     const DEPTH: usize = 2;
@@ -523,6 +622,13 @@ impl FlatBuffer for types::VecType {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::VecType {
+    fn owned(&self) -> usize {
+        0 + self.vec.owned()
+    }
+}
+
 impl types::Vec3 {
     #[allow(dead_code)]
     fn encode(&self) -> fb::Vec3 {
@@ -532,6 +638,15 @@ impl types::Vec3 {
     #[allow(dead_code)]
     fn decode(reader: &fb::Vec3) -> Result<Self, DecodeError> {
         Ok(Self { x: reader.x(), create: reader.create(), new: reader.new_() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Vec3 {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -574,6 +689,15 @@ impl FlatBuffer for types::Fetch {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Fetch {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl FlatBuffer for types::FooBar {
     type Reader<'a> = fb::FooBar<'a>;
     const DEPTH: usize = 1;
@@ -592,6 +716,15 @@ impl FlatBuffer for types::FooBar {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::FooBar {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl FlatBuffer for types::FooBar2 {
     type Reader<'a> = fb::FooBar2<'a>;
     const DEPTH: usize = 1;
@@ -607,6 +740,15 @@ impl FlatBuffer for types::FooBar2 {
 
     fn decode_within(reader: fb::FooBar2<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { x: reader.x() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::FooBar2 {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -645,6 +787,15 @@ impl FlatBuffer for types::FlatBuffer {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::FlatBuffer {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl FlatBuffer for types::DecodeError {
     type Reader<'a> = fb::DecodeError<'a>;
     const DEPTH: usize = 1;
@@ -660,5 +811,14 @@ impl FlatBuffer for types::DecodeError {
 
     fn decode_within(reader: fb::DecodeError<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { x: reader.x() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::DecodeError {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }

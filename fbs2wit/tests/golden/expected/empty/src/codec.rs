@@ -8,6 +8,9 @@ use flatbuffers::{
 };
 
 use hookr_abi::{OutOfRoom, Room};
+#[cfg(feature = "host")]
+#[allow(unused_imports)]
+use hookr_abi::Owned as _;
 use super::fb::message::{self, Quick};
 
 /// A table of the contract, as a FlatBuffer.
@@ -238,6 +241,15 @@ impl FlatBuffer for types::Empty {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Empty {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl FlatBuffer for types::Gone {
     type Reader<'a> = fb::Gone<'a>;
     const DEPTH: usize = 1;
@@ -253,6 +265,15 @@ impl FlatBuffer for types::Gone {
 
     fn decode_within(_reader: fb::Gone<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self {})
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Gone {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -303,6 +324,13 @@ impl FlatBuffer for types::Holder {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Holder {
+    fn owned(&self) -> usize {
+        0 + self.one.owned() + self.must.owned() + self.many.owned() + self.label.owned()
+    }
+}
+
 impl FlatBuffer for types::Outer {
     type Reader<'a> = fb::Outer<'a>;
     const DEPTH: usize = 3;
@@ -344,6 +372,13 @@ impl FlatBuffer for types::Outer {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Outer {
+    fn owned(&self) -> usize {
+        0 + self.holder.owned() + self.holders.owned() + self.plain.owned()
+    }
+}
+
 impl FlatBuffer for types::Plain {
     type Reader<'a> = fb::Plain<'a>;
     const DEPTH: usize = 1;
@@ -359,5 +394,14 @@ impl FlatBuffer for types::Plain {
 
     fn decode_within(reader: fb::Plain<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { x: reader.x() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Plain {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }

@@ -112,6 +112,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[0usize], request)?;
         self.plugin
             .call(
                 &METHODS[0usize],
@@ -138,6 +139,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[1usize], request)?;
         self.plugin
             .call(
                 &METHODS[1usize],
@@ -168,6 +170,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[2usize], request)?;
         self.plugin
             .call(
                 &METHODS[2usize],

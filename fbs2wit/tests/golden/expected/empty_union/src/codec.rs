@@ -8,6 +8,9 @@ use flatbuffers::{
 };
 
 use hookr_abi::{OutOfRoom, Room};
+#[cfg(feature = "host")]
+#[allow(unused_imports)]
+use hookr_abi::Owned as _;
 use super::fb::message::{self, Quick};
 
 /// A table of the contract, as a FlatBuffer.
@@ -338,6 +341,15 @@ impl types::Nothing {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Nothing {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 #[allow(dead_code)]
 impl types::Thing {
     /// The tag, and the value if there is one.
@@ -401,6 +413,18 @@ impl types::Thing {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Thing {
+    fn owned(&self) -> usize {
+        match self {
+            Self::Drawer(value) => value.owned(),
+            Self::Text(value) => value.owned(),
+            #[allow(unreachable_patterns)]
+            _ => 0,
+        }
+    }
+}
+
 impl FlatBuffer for types::Drawer {
     type Reader<'a> = fb::Drawer<'a>;
     const DEPTH: usize = 1;
@@ -439,6 +463,13 @@ impl FlatBuffer for types::Drawer {
             )?,
             after: reader.after(),
         })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Drawer {
+    fn owned(&self) -> usize {
+        0 + self.nothing.owned() + self.nothings.owned()
     }
 }
 
@@ -483,6 +514,13 @@ impl FlatBuffer for types::Shelf {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Shelf {
+    fn owned(&self) -> usize {
+        0 + self.thing.owned() + self.drawers.owned()
+    }
+}
+
 impl FlatBuffer for types::Impossible {
     type Reader<'a> = fb::Impossible<'a>;
     const DEPTH: usize = 1;
@@ -509,5 +547,12 @@ impl FlatBuffer for types::Impossible {
 
     fn decode_within(reader: fb::Impossible<'_>, room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { nothing: types::Nothing::decode(reader.nothing(), "Impossible.nothing", room)? })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Impossible {
+    fn owned(&self) -> usize {
+        0 + self.nothing.owned()
     }
 }

@@ -8,6 +8,9 @@ use flatbuffers::{
 };
 
 use hookr_abi::{OutOfRoom, Room};
+#[cfg(feature = "host")]
+#[allow(unused_imports)]
+use hookr_abi::Owned as _;
 use super::fb::message::{self, Quick};
 
 /// A table of the contract, as a FlatBuffer.
@@ -230,6 +233,15 @@ fn list<T, U>(
     Ok(list)
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Locks {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::Locks {
     #[allow(dead_code)]
     fn encode(self) -> fb::Locks {
@@ -239,6 +251,15 @@ impl types::Locks {
     #[allow(dead_code)]
     fn decode(value: fb::Locks, field: &'static str) -> Result<Self, DecodeError> {
         Self::from_value(value.0).ok_or(DecodeError::UnknownFlags { field, value: value.0.into() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Rooms {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -254,6 +275,15 @@ impl types::Rooms {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Single {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::Single {
     #[allow(dead_code)]
     fn encode(self) -> fb::Single {
@@ -266,6 +296,15 @@ impl types::Single {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Wide {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::Wide {
     #[allow(dead_code)]
     fn encode(self) -> fb::Wide {
@@ -275,6 +314,15 @@ impl types::Wide {
     #[allow(dead_code)]
     fn decode(value: fb::Wide, field: &'static str) -> Result<Self, DecodeError> {
         Self::from_value(value.0).ok_or(DecodeError::UnknownFlags { field, value: value.0.into() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Many {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -302,6 +350,15 @@ impl types::Handle {
             locks: types::Locks::decode(reader.locks(), "Handle.locks")?,
             wide: types::Wide::decode(reader.wide(), "Handle.wide")?,
         })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Handle {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -378,5 +435,12 @@ impl FlatBuffer for types::Door {
                 )
                 .transpose()?,
         })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Door {
+    fn owned(&self) -> usize {
+        0 + self.all.owned() + self.wides.owned() + self.manys.owned()
     }
 }

@@ -8,6 +8,9 @@ use flatbuffers::{
 };
 
 use hookr_abi::{OutOfRoom, Room};
+#[cfg(feature = "host")]
+#[allow(unused_imports)]
+use hookr_abi::Owned as _;
 use super::fb::message::{self, Quick};
 
 /// A table of the contract, as a FlatBuffer.
@@ -220,6 +223,15 @@ fn list<T, U>(
     Ok(list)
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Rank {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::Rank {
     #[allow(dead_code)]
     fn encode(self) -> fb::Rank {
@@ -251,6 +263,15 @@ impl types::Version {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Version {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::Span {
     #[allow(dead_code)]
     fn encode(&self) -> fb::Span {
@@ -279,6 +300,15 @@ impl types::Span {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Span {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::Release {
     #[allow(dead_code)]
     fn encode(&self) -> fb::Release {
@@ -288,6 +318,15 @@ impl types::Release {
     #[allow(dead_code)]
     fn decode(reader: &fb::Release) -> Result<Self, DecodeError> {
         Ok(Self { size: reader.size(), version: types::Version::decode(&reader.version())? })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Release {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -303,6 +342,15 @@ impl types::Block {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Block {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::Sample {
     #[allow(dead_code)]
     fn encode(&self) -> fb::Sample {
@@ -312,6 +360,15 @@ impl types::Sample {
     #[allow(dead_code)]
     fn decode(reader: &fb::Sample) -> Result<Self, DecodeError> {
         Ok(Self { at: reader.at(), cmp: reader.cmp() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Sample {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -335,6 +392,15 @@ impl types::Place {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Place {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::Route {
     #[allow(dead_code)]
     fn encode(&self) -> fb::Route {
@@ -352,6 +418,15 @@ impl types::Route {
                 items
             }
         })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Route {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -382,6 +457,13 @@ impl FlatBuffer for types::Package {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Package {
+    fn owned(&self) -> usize {
+        0 + self.name.owned()
+    }
+}
+
 impl FlatBuffer for types::Must {
     type Reader<'a> = fb::Must<'a>;
     const DEPTH: usize = 2;
@@ -398,6 +480,15 @@ impl FlatBuffer for types::Must {
 
     fn decode_within(reader: fb::Must<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { version: types::Version::decode(reader.version())? })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Must {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -548,5 +639,19 @@ impl FlatBuffer for types::Catalog {
                 |item, _| types::Route::decode(item),
             )?,
         })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Catalog {
+    fn owned(&self) -> usize {
+        0 + self.packages
+            .owned() + self.must
+            .owned() + self.releases
+            .owned() + self.blocks
+            .owned() + self.samples
+            .owned() + self.places
+            .owned() + self.routes
+            .owned()
     }
 }

@@ -87,6 +87,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn index(&self, request: &types::Catalog) -> Result<types::Catalog, hookr::CallError> {
+        self.plugin.check_size(&METHODS[0usize], request)?;
         self.plugin
             .call(
                 &METHODS[0usize],

@@ -8,6 +8,9 @@ use flatbuffers::{
 };
 
 use hookr_abi::{OutOfRoom, Room};
+#[cfg(feature = "host")]
+#[allow(unused_imports)]
+use hookr_abi::Owned as _;
 use super::fb::message::{self, Quick};
 
 /// A table of the contract, as a FlatBuffer.
@@ -228,6 +231,15 @@ fn list<T, U>(
     Ok(list)
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Unit {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::Unit {
     #[allow(dead_code)]
     fn encode(self) -> fb::Unit {
@@ -240,6 +252,15 @@ impl types::Unit {
             field,
             value: value.0.into(),
         })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Stage {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -258,6 +279,15 @@ impl types::Stage {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Heat {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::Heat {
     #[allow(dead_code)]
     fn encode(self) -> fb::Heat {
@@ -271,6 +301,15 @@ impl types::Heat {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Huge {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::Huge {
     #[allow(dead_code)]
     fn encode(self) -> fb::Huge {
@@ -281,6 +320,15 @@ impl types::Huge {
     fn decode(value: fb::Huge, field: &'static str) -> Result<Self, DecodeError> {
         let _ = field;
         Ok(Self::from_value(value.0))
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Nameless {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -321,6 +369,15 @@ impl FlatBuffer for types::Weight {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Weight {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::Point {
     #[allow(dead_code)]
     fn encode(&self) -> fb::Point {
@@ -338,6 +395,15 @@ impl types::Point {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Point {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::Span {
     #[allow(dead_code)]
     fn encode(&self) -> fb::Span {
@@ -351,6 +417,15 @@ impl types::Span {
             to: types::Point::decode(&reader.to())?,
             inclusive: reader.inclusive(),
         })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Span {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -400,6 +475,13 @@ impl FlatBuffer for types::Ingredient {
                 |item, room| room.text(item).map_err(DecodeError::from),
             )?,
         })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Ingredient {
+    fn owned(&self) -> usize {
+        0 + self.name.owned() + self.weight.owned() + self.allergens.owned()
     }
 }
 
@@ -672,6 +754,34 @@ impl FlatBuffer for types::Dish {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Dish {
+    fn owned(&self) -> usize {
+        0 + self.title
+            .owned() + self.greeting
+            .owned() + self.note
+            .owned() + self.main
+            .owned() + self.side
+            .owned() + self.blob
+            .owned() + self.flags
+            .owned() + self.numbers
+            .owned() + self.ratios
+            .owned() + self.names
+            .owned() + self.empty_names
+            .owned() + self.empty_blob
+            .owned() + self.maybe_names
+            .owned() + self.maybe_blob
+            .owned() + self.stages
+            .owned() + self.heats
+            .owned() + self.points
+            .owned() + self.spans
+            .owned() + self.ingredients
+            .owned() + self.maybe_ingredients
+            .owned() + self.weights
+            .owned()
+    }
+}
+
 impl FlatBuffer for types::Order {
     type Reader<'a> = fb::Order<'a>;
     const DEPTH: usize = 4;
@@ -690,5 +800,12 @@ impl FlatBuffer for types::Order {
         Ok(Self {
             dish: reader.dish().map(|value| types::Dish::decode_within(value, room)).transpose()?,
         })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Order {
+    fn owned(&self) -> usize {
+        0 + self.dish.owned()
     }
 }

@@ -117,6 +117,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[0usize], request)?;
         self.plugin.call(
             &METHODS[0usize],
             |world, store| world.0.test_kitchen_plugin().call_cook(store, request),
@@ -143,6 +144,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[1usize], request)?;
         self.plugin.call_optional(
             &METHODS[1usize],
             |world, store| world.0.test_kitchen_plugin().call_taste(store, request),

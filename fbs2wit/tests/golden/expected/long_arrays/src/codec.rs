@@ -8,6 +8,9 @@ use flatbuffers::{
 };
 
 use hookr_abi::{OutOfRoom, Room};
+#[cfg(feature = "host")]
+#[allow(unused_imports)]
+use hookr_abi::Owned as _;
 use super::fb::message::{self, Quick};
 
 /// A table of the contract, as a FlatBuffer.
@@ -248,6 +251,15 @@ fn list<T, U>(
     Ok(list)
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Color {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::Color {
     #[allow(dead_code)]
     fn encode(self) -> fb::Color {
@@ -263,6 +275,15 @@ impl types::Color {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Sparse {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::Sparse {
     #[allow(dead_code)]
     fn encode(self) -> fb::Sparse {
@@ -273,6 +294,15 @@ impl types::Sparse {
     fn decode(value: fb::Sparse, field: &'static str) -> Result<Self, DecodeError> {
         let _ = field;
         Ok(Self::from_value(value.0))
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Doors {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -351,6 +381,17 @@ impl types::Any {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Any {
+    fn owned(&self) -> usize {
+        match self {
+            Self::Inside(value) => value.owned(),
+            #[allow(unreachable_patterns)]
+            _ => 0,
+        }
+    }
+}
+
 impl types::Pixel {
     #[allow(dead_code)]
     fn encode(&self) -> fb::Pixel {
@@ -363,6 +404,15 @@ impl types::Pixel {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Pixel {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::Edges {
     #[allow(dead_code)]
     fn encode(&self) -> fb::Edges {
@@ -372,6 +422,15 @@ impl types::Edges {
     #[allow(dead_code)]
     fn decode(reader: &fb::Edges) -> Result<Self, DecodeError> {
         Ok(Self { shortest: reader.shortest(), last: reader.last(), behind: reader.behind() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Edges {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -449,6 +508,15 @@ impl types::Long {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Long {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl FlatBuffer for types::Inside {
     type Reader<'a> = fb::Inside<'a>;
     const DEPTH: usize = 3;
@@ -465,6 +533,15 @@ impl FlatBuffer for types::Inside {
 
     fn decode_within(reader: fb::Inside<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { long: reader.long().map(|value| types::Long::decode(value)).transpose()? })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Inside {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -530,6 +607,13 @@ impl FlatBuffer for types::Strip {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Strip {
+    fn owned(&self) -> usize {
+        0 + self.longs.owned() + self.any.owned() + self.anys.owned() + self.inside.owned()
+    }
+}
+
 impl FlatBuffer for types::Pixels {
     type Reader<'a> = fb::Pixels<'a>;
     const DEPTH: usize = 2;
@@ -556,5 +640,12 @@ impl FlatBuffer for types::Pixels {
                 |item, _| types::Pixel::decode(item),
             )?,
         })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Pixels {
+    fn owned(&self) -> usize {
+        0 + self.pixels.owned()
     }
 }

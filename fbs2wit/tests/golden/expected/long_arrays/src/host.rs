@@ -113,6 +113,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[0usize], request)?;
         self.plugin.call(
             &METHODS[0usize],
             |world, store| match world.0.test_strips_plugin().call_paint(
@@ -140,6 +141,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[1usize], request)?;
         self.plugin
             .call(
                 &METHODS[1usize],

@@ -8,6 +8,9 @@ use flatbuffers::{
 };
 
 use hookr_abi::{OutOfRoom, Room};
+#[cfg(feature = "host")]
+#[allow(unused_imports)]
+use hookr_abi::Owned as _;
 use super::fb::message::{self, Quick};
 
 /// A table of the contract, as a FlatBuffer.
@@ -296,6 +299,17 @@ impl types::Any {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Any {
+    fn owned(&self) -> usize {
+        match self {
+            Self::Sorted(value) => value.owned(),
+            #[allow(unreachable_patterns)]
+            _ => 0,
+        }
+    }
+}
+
 impl types::Entry {
     #[allow(dead_code)]
     fn encode(&self) -> fb::Entry {
@@ -305,6 +319,15 @@ impl types::Entry {
     #[allow(dead_code)]
     fn decode(reader: &fb::Entry) -> Result<Self, DecodeError> {
         Ok(Self { permissions: reader.permissions().0, marks: reader.marks().map(|item| item.0) })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Entry {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -323,6 +346,15 @@ impl FlatBuffer for types::Sorted {
 
     fn decode_within(reader: fb::Sorted<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { marks: reader.marks().0 })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Sorted {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -418,5 +450,17 @@ impl FlatBuffer for types::Grant {
             number: reader.number().0,
             gen_field: reader.gen_field().0,
         })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Grant {
+    fn owned(&self) -> usize {
+        0 + self.all
+            .owned() + self.must
+            .owned() + self.some
+            .owned() + self.sorted
+            .owned() + self.any
+            .owned()
     }
 }

@@ -8,6 +8,9 @@ use flatbuffers::{
 };
 
 use hookr_abi::{OutOfRoom, Room};
+#[cfg(feature = "host")]
+#[allow(unused_imports)]
+use hookr_abi::Owned as _;
 use super::fb::message::{self, Quick};
 
 /// A table of the contract, as a FlatBuffer.
@@ -240,6 +243,15 @@ fn list<T, U>(
     Ok(list)
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Level {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::Level {
     #[allow(dead_code)]
     fn encode(self) -> fb::Level {
@@ -252,6 +264,15 @@ impl types::Level {
             field,
             value: value.0.into(),
         })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Marks {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -330,6 +351,18 @@ impl types::Shape {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Shape {
+    fn owned(&self) -> usize {
+        match self {
+            Self::Leaf(value) => value.owned(),
+            Self::Text(value) => value.owned(),
+            #[allow(unreachable_patterns)]
+            _ => 0,
+        }
+    }
+}
+
 impl types::Pair {
     #[allow(dead_code)]
     fn encode(&self) -> fb::Pair {
@@ -342,6 +375,15 @@ impl types::Pair {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Pair {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::Cell {
     #[allow(dead_code)]
     fn encode(&self) -> fb::Cell {
@@ -351,6 +393,15 @@ impl types::Cell {
     #[allow(dead_code)]
     fn decode(reader: &fb::Cell) -> Result<Self, DecodeError> {
         Ok(Self { x: reader.x(), level: types::Level::decode(reader.level(), "Cell.level")? })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Cell {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -406,6 +457,15 @@ impl FlatBuffer for types::Numbers {
             cell: reader.cell().map(|value| types::Cell::decode(value)).transpose()?,
             must: types::Pair::decode(reader.must())?,
         })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Numbers {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -530,6 +590,25 @@ impl FlatBuffer for types::Texts {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Texts {
+    fn owned(&self) -> usize {
+        0 + self.title
+            .owned() + self.note
+            .owned() + self.greeting
+            .owned() + self.blob
+            .owned() + self.numbers
+            .owned() + self.flags
+            .owned() + self.levels
+            .owned() + self.pairs
+            .owned() + self.cells
+            .owned() + self.names
+            .owned() + self.must
+            .owned() + self.aligned
+            .owned()
+    }
+}
+
 impl FlatBuffer for types::Leaf {
     type Reader<'a> = fb::Leaf<'a>;
     const DEPTH: usize = 1;
@@ -547,6 +626,13 @@ impl FlatBuffer for types::Leaf {
 
     fn decode_within(reader: fb::Leaf<'_>, room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { name: room.text(reader.name().unwrap_or_default())?, size: reader.size() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Leaf {
+    fn owned(&self) -> usize {
+        0 + self.name.owned()
     }
 }
 
@@ -611,6 +697,18 @@ impl FlatBuffer for types::Shapes {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Shapes {
+    fn owned(&self) -> usize {
+        0 + self.shape
+            .owned() + self.shapes
+            .owned() + self.leaf
+            .owned() + self.leaves
+            .owned() + self.must
+            .owned()
+    }
+}
+
 impl FlatBuffer for types::Both {
     type Reader<'a> = fb::Both<'a>;
     const DEPTH: usize = 1;
@@ -632,6 +730,13 @@ impl FlatBuffer for types::Both {
             maybe: reader.maybe(),
             note: room.text(reader.note().unwrap_or_default())?,
         })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Both {
+    fn owned(&self) -> usize {
+        0 + self.note.owned()
     }
 }
 
@@ -669,6 +774,13 @@ impl FlatBuffer for types::Many {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Many {
+    fn owned(&self) -> usize {
+        0 + self.first.owned() + self.others.owned()
+    }
+}
+
 impl FlatBuffer for types::Named {
     type Reader<'a> = fb::Named<'a>;
     const DEPTH: usize = 1;
@@ -685,6 +797,13 @@ impl FlatBuffer for types::Named {
 
     fn decode_within(reader: fb::Named<'_>, room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { name: room.text(reader.name())?, x: reader.x() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Named {
+    fn owned(&self) -> usize {
+        0 + self.name.owned()
     }
 }
 
@@ -717,5 +836,12 @@ impl FlatBuffer for types::Names {
                 |item, room| types::Named::decode_within(item, room),
             )?,
         })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Names {
+    fn owned(&self) -> usize {
+        0 + self.names.owned()
     }
 }

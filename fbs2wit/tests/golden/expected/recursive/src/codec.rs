@@ -8,6 +8,9 @@ use flatbuffers::{
 };
 
 use hookr_abi::{OutOfRoom, Room};
+#[cfg(feature = "host")]
+#[allow(unused_imports)]
+use hookr_abi::Owned as _;
 use hookr_abi::tree::Depth;
 use super::fb::message::{self, Quick};
 
@@ -310,6 +313,15 @@ fn list<T, U>(
     Ok(list)
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Kind {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::Kind {
     #[allow(dead_code)]
     fn encode(self) -> fb::Kind {
@@ -421,6 +433,22 @@ impl types::Expr {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Expr {
+    fn owned(&self) -> usize {
+        match self {
+            Self::Number(value) => value.owned(),
+            Self::Call(value) => value.owned(),
+            Self::Not(value) => value.owned(),
+            Self::Negated(value) => value.owned(),
+            Self::Name(value) => value.owned(),
+            Self::Nothing(value) => value.owned(),
+            #[allow(unreachable_patterns)]
+            _ => 0,
+        }
+    }
+}
+
 #[allow(dead_code)]
 impl types::Either {
     /// The tag, and the value if there is one.
@@ -494,6 +522,20 @@ impl types::Either {
                 return Err(DecodeError::UnknownUnionMember { field, tag: tag.0.into() });
             }
         })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Either {
+    fn owned(&self) -> usize {
+        match self {
+            Self::Link(value) => value.owned(),
+            Self::Person(value) => value.owned(),
+            Self::Two(value) => value.owned(),
+            Self::Text(value) => value.owned(),
+            #[allow(unreachable_patterns)]
+            _ => 0,
+        }
     }
 }
 
@@ -578,6 +620,20 @@ impl types::Nodes {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Nodes {
+    fn owned(&self) -> usize {
+        match self {
+            Self::Lists(value) => value.owned(),
+            Self::Index(value) => value.owned(),
+            Self::Node(value) => value.owned(),
+            Self::InvalidValue(value) => value.owned(),
+            #[allow(unreachable_patterns)]
+            _ => 0,
+        }
+    }
+}
+
 impl types::Place {
     #[allow(dead_code)]
     fn encode(&self) -> fb::Place {
@@ -587,6 +643,15 @@ impl types::Place {
     #[allow(dead_code)]
     fn decode(reader: &fb::Place) -> Result<Self, DecodeError> {
         Ok(Self { line: reader.line(), column: reader.column() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Place {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -610,6 +675,15 @@ impl FlatBuffer for types::Empty {
 
     fn decode_within(_reader: fb::Empty<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self {})
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Empty {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -643,6 +717,13 @@ impl FlatBuffer for types::Link {
                 types::Link::decode_within(value, room).map(Box::new)
             }).transpose()?,
         })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Link {
+    fn owned(&self) -> usize {
+        0 + self.next.owned()
     }
 }
 
@@ -844,6 +925,26 @@ impl FlatBuffer for types::Node {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Node {
+    fn owned(&self) -> usize {
+        0 + self.name
+            .owned() + self.children
+            .owned() + self.first
+            .owned() + self.maybe
+            .owned() + self.left
+            .owned() + self.tags
+            .owned() + self.nothing
+            .owned() + self.nothings
+            .owned() + self.maybe_nothings
+            .owned() + self.link
+            .owned() + self.links
+            .owned() + self.expr
+            .owned() + self.exprs
+            .owned()
+    }
+}
+
 impl FlatBuffer for types::Person {
     type Reader<'a> = fb::Person<'a>;
     const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
@@ -875,6 +976,13 @@ impl FlatBuffer for types::Person {
                 types::Company::decode_within(value, room).map(Box::new)
             }).transpose()?,
         })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Person {
+    fn owned(&self) -> usize {
+        0 + self.key.owned() + self.employer.owned()
     }
 }
 
@@ -932,6 +1040,13 @@ impl FlatBuffer for types::Company {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Company {
+    fn owned(&self) -> usize {
+        0 + self.name.owned() + self.boss.owned() + self.staff.owned()
+    }
+}
+
 impl FlatBuffer for types::Number {
     type Reader<'a> = fb::Number<'a>;
     const DEPTH: usize = 1;
@@ -952,6 +1067,15 @@ impl FlatBuffer for types::Number {
 
     fn decode_within(reader: fb::Number<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { value: reader.value() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Number {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -1035,6 +1159,18 @@ impl FlatBuffer for types::Call {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Call {
+    fn owned(&self) -> usize {
+        0 + self.callee
+            .owned() + self.arguments
+            .owned() + self.more
+            .owned() + self.maybe
+            .owned() + self.target
+            .owned()
+    }
+}
+
 impl FlatBuffer for types::Not {
     type Reader<'a> = fb::Not<'a>;
     const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
@@ -1073,6 +1209,13 @@ impl FlatBuffer for types::Not {
                 types::Not::decode_within(value, room).map(Box::new)
             }).transpose()?,
         })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Not {
+    fn owned(&self) -> usize {
+        0 + self.of.owned() + self.twice.owned()
     }
 }
 
@@ -1148,6 +1291,18 @@ impl FlatBuffer for types::Holder {
                 |item, room| types::Expr::decode(item, "Holder.all", room),
             )?,
         })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Holder {
+    fn owned(&self) -> usize {
+        0 + self.link
+            .owned() + self.links
+            .owned() + self.must
+            .owned() + self.any
+            .owned() + self.all
+            .owned()
     }
 }
 
@@ -1234,6 +1389,18 @@ impl FlatBuffer for types::Lists {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Lists {
+    fn owned(&self) -> usize {
+        0 + self.depth
+            .owned() + self.value
+            .owned() + self.item
+            .owned() + self.below
+            .owned() + self.self_
+            .owned()
+    }
+}
+
 impl FlatBuffer for types::InvalidValue {
     type Reader<'a> = fb::InvalidValue<'a>;
     const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
@@ -1314,6 +1481,13 @@ impl FlatBuffer for types::InvalidValue {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::InvalidValue {
+    fn owned(&self) -> usize {
+        0 + self.index.owned() + self.root.owned() + self.found.owned() + self.build.owned()
+    }
+}
+
 impl FlatBuffer for types::Depth {
     type Reader<'a> = fb::Depth<'a>;
     const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
@@ -1362,6 +1536,13 @@ impl FlatBuffer for types::Depth {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Depth {
+    fn owned(&self) -> usize {
+        0 + self.nodes.owned() + self.open.owned()
+    }
+}
+
 impl FlatBuffer for types::Index {
     type Reader<'a> = fb::Index<'a>;
     const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
@@ -1396,6 +1577,13 @@ impl FlatBuffer for types::Index {
             }).transpose()?,
             types: reader.types().map(|value| types::Link::decode_within(value, room)).transpose()?,
         })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Index {
+    fn owned(&self) -> usize {
+        0 + self.order.owned() + self.types.owned()
     }
 }
 
@@ -1439,6 +1627,13 @@ impl FlatBuffer for types::NewLists {
                 types::Index::decode_within(value, room).map(Box::new)
             }).transpose()?,
         })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::NewLists {
+    fn owned(&self) -> usize {
+        0 + self.lists_list.owned() + self.known.owned()
     }
 }
 
@@ -1632,6 +1827,28 @@ impl FlatBuffer for types::Forest {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Forest {
+    fn owned(&self) -> usize {
+        0 + self.one
+            .owned() + self.must
+            .owned() + self.many
+            .owned() + self.some
+            .owned() + self.expr
+            .owned() + self.exprs
+            .owned() + self.maybe_exprs
+            .owned() + self.either
+            .owned() + self.eithers
+            .owned() + self.person
+            .owned() + self.people
+            .owned() + self.firm
+            .owned() + self.holder
+            .owned() + self.plain
+            .owned() + self.names
+            .owned()
+    }
+}
+
 impl FlatBuffer for types::Alone {
     type Reader<'a> = fb::Alone<'a>;
     const DEPTH: usize = hookr_abi::MAX_NESTING as usize;
@@ -1664,6 +1881,13 @@ impl FlatBuffer for types::Alone {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Alone {
+    fn owned(&self) -> usize {
+        0 + self.self_.owned()
+    }
+}
+
 impl FlatBuffer for types::NodeTree {
     type Reader<'a> = fb::NodeTree<'a>;
     const DEPTH: usize = 1;
@@ -1687,5 +1911,14 @@ impl FlatBuffer for types::NodeTree {
 
     fn decode_within(reader: fb::NodeTree<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { node_list: reader.node_list(), root: reader.root() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::NodeTree {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }

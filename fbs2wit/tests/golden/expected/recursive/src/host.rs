@@ -135,6 +135,7 @@ impl PluginHandle {
         FlatBuffer::check(request)
             .map_err(hookr_abi::InvalidValue::from)
             .map_err(|error| private::invalid_request(&METHODS[0usize], error))?;
+        self.plugin.check_size(&METHODS[0usize], request)?;
         let request = wire::LinkTree::try_from(request).map_err(
             |error| private::invalid_request(&METHODS[0usize], error),
         )?;
@@ -156,6 +157,7 @@ impl PluginHandle {
         FlatBuffer::check(request)
             .map_err(hookr_abi::InvalidValue::from)
             .map_err(|error| private::invalid_request(&METHODS[1usize], error))?;
+        self.plugin.check_size(&METHODS[1usize], request)?;
         let request = wire::Forest::try_from(request).map_err(
             |error| private::invalid_request(&METHODS[1usize], error),
         )?;
@@ -177,6 +179,7 @@ impl PluginHandle {
         FlatBuffer::check(request)
             .map_err(hookr_abi::InvalidValue::from)
             .map_err(|error| private::invalid_request(&METHODS[2usize], error))?;
+        self.plugin.check_size(&METHODS[2usize], request)?;
         let request = wire::CompanyTree::try_from(request).map_err(
             |error| private::invalid_request(&METHODS[2usize], error),
         )?;
@@ -212,6 +215,7 @@ impl PluginHandle {
         FlatBuffer::check(request)
             .map_err(hookr_abi::InvalidValue::from)
             .map_err(|error| private::invalid_request(&METHODS[3usize], error))?;
+        self.plugin.check_size(&METHODS[3usize], request)?;
         let request = wire::NodeTree2::try_from(request).map_err(
             |error| private::invalid_request(&METHODS[3usize], error),
         )?;

@@ -8,6 +8,9 @@ use flatbuffers::{
 };
 
 use hookr_abi::{OutOfRoom, Room};
+#[cfg(feature = "host")]
+#[allow(unused_imports)]
+use hookr_abi::Owned as _;
 use super::fb::message::{self, Quick};
 
 /// A table of the contract, as a FlatBuffer.
@@ -228,5 +231,14 @@ impl FlatBuffer for types::Plugin {
 
     fn decode_within(reader: fb::Plugin<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { x: reader.x() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Plugin {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }

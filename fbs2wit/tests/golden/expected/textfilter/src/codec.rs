@@ -8,6 +8,9 @@ use flatbuffers::{
 };
 
 use hookr_abi::{OutOfRoom, Room};
+#[cfg(feature = "host")]
+#[allow(unused_imports)]
+use hookr_abi::Owned as _;
 use super::fb::message::{self, Quick};
 
 /// A table of the contract, as a FlatBuffer.
@@ -238,6 +241,15 @@ impl FlatBuffer for types::Empty {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Empty {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl FlatBuffer for types::PluginInfo {
     type Reader<'a> = fb::PluginInfo<'a>;
     const DEPTH: usize = 1;
@@ -273,6 +285,13 @@ impl FlatBuffer for types::PluginInfo {
             version: room.text(reader.version().unwrap_or_default())?,
             description: room.text(reader.description().unwrap_or_default())?,
         })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::PluginInfo {
+    fn owned(&self) -> usize {
+        0 + self.name.owned() + self.version.owned() + self.description.owned()
     }
 }
 
@@ -329,6 +348,13 @@ impl FlatBuffer for types::FilterRequest {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::FilterRequest {
+    fn owned(&self) -> usize {
+        0 + self.input.owned() + self.blocked_terms.owned() + self.replacement.owned()
+    }
+}
+
 impl FlatBuffer for types::FilterResponse {
     type Reader<'a> = fb::FilterResponse<'a>;
     const DEPTH: usize = 1;
@@ -363,5 +389,12 @@ impl FlatBuffer for types::FilterResponse {
             blocked: reader.blocked(),
             reason: room.text(reader.reason().unwrap_or_default())?,
         })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::FilterResponse {
+    fn owned(&self) -> usize {
+        0 + self.output.owned() + self.reason.owned()
     }
 }

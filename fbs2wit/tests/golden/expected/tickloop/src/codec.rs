@@ -8,6 +8,9 @@ use flatbuffers::{
 };
 
 use hookr_abi::{OutOfRoom, Room};
+#[cfg(feature = "host")]
+#[allow(unused_imports)]
+use hookr_abi::Owned as _;
 use super::fb::message::{self, Quick};
 
 /// A table of the contract, as a FlatBuffer.
@@ -231,6 +234,15 @@ impl FlatBuffer for types::Empty {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Empty {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl FlatBuffer for types::PluginInfo {
     type Reader<'a> = fb::PluginInfo<'a>;
     const DEPTH: usize = 1;
@@ -269,6 +281,13 @@ impl FlatBuffer for types::PluginInfo {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::PluginInfo {
+    fn owned(&self) -> usize {
+        0 + self.name.owned() + self.version.owned() + self.description.owned()
+    }
+}
+
 impl FlatBuffer for types::TickRequest {
     type Reader<'a> = fb::TickRequest<'a>;
     const DEPTH: usize = 1;
@@ -297,6 +316,15 @@ impl FlatBuffer for types::TickRequest {
             state_hash: reader.state_hash(),
             events: reader.events(),
         })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::TickRequest {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -335,6 +363,13 @@ impl FlatBuffer for types::TickResponse {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::TickResponse {
+    fn owned(&self) -> usize {
+        0 + self.note.owned()
+    }
+}
+
 impl FlatBuffer for types::WarmupRequest {
     type Reader<'a> = fb::WarmupRequest<'a>;
     const DEPTH: usize = 1;
@@ -353,6 +388,15 @@ impl FlatBuffer for types::WarmupRequest {
 
     fn decode_within(reader: fb::WarmupRequest<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { target_ticks: reader.target_ticks() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::WarmupRequest {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -383,6 +427,15 @@ impl FlatBuffer for types::WarmupResponse {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::WarmupResponse {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl FlatBuffer for types::RngIntRequest {
     type Reader<'a> = fb::RngIntRequest<'a>;
     const DEPTH: usize = 1;
@@ -398,6 +451,15 @@ impl FlatBuffer for types::RngIntRequest {
 
     fn decode_within(reader: fb::RngIntRequest<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { min: reader.min(), max: reader.max() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::RngIntRequest {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -419,5 +481,14 @@ impl FlatBuffer for types::RngIntResponse {
         _room: &mut Room,
     ) -> Result<Self, DecodeError> {
         Ok(Self { value: reader.value() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::RngIntResponse {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }

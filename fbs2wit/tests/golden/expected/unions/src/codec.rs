@@ -8,6 +8,9 @@ use flatbuffers::{
 };
 
 use hookr_abi::{OutOfRoom, Room};
+#[cfg(feature = "host")]
+#[allow(unused_imports)]
+use hookr_abi::Owned as _;
 use super::fb::message::{self, Quick};
 
 /// A table of the contract, as a FlatBuffer.
@@ -374,6 +377,20 @@ impl types::Shape {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Shape {
+    fn owned(&self) -> usize {
+        match self {
+            Self::Circle(value) => value.owned(),
+            Self::Label(value) => value.owned(),
+            Self::Big(value) => value.owned(),
+            Self::None2(value) => value.owned(),
+            #[allow(unreachable_patterns)]
+            _ => 0,
+        }
+    }
+}
+
 #[allow(dead_code)]
 impl types::Mixed {
     /// The tag, and the value if there is one.
@@ -431,6 +448,18 @@ impl types::Mixed {
                 return Err(DecodeError::UnknownUnionMember { field, tag: tag.0.into() });
             }
         })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Mixed {
+    fn owned(&self) -> usize {
+        match self {
+            Self::Blank(value) => value.owned(),
+            Self::Circle(value) => value.owned(),
+            #[allow(unreachable_patterns)]
+            _ => 0,
+        }
     }
 }
 
@@ -498,6 +527,18 @@ impl types::Held {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Held {
+    fn owned(&self) -> usize {
+        match self {
+            Self::Strict(value) => value.owned(),
+            Self::Blank(value) => value.owned(),
+            #[allow(unreachable_patterns)]
+            _ => 0,
+        }
+    }
+}
+
 impl types::Point {
     #[allow(dead_code)]
     fn encode(&self) -> fb::Point {
@@ -507,6 +548,15 @@ impl types::Point {
     #[allow(dead_code)]
     fn decode(reader: &fb::Point) -> Result<Self, DecodeError> {
         Ok(Self { x: reader.x(), y: reader.y() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Point {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -532,6 +582,15 @@ impl FlatBuffer for types::Circle {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Circle {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl FlatBuffer for types::Blank {
     type Reader<'a> = fb::Blank<'a>;
     const DEPTH: usize = 1;
@@ -547,6 +606,15 @@ impl FlatBuffer for types::Blank {
 
     fn decode_within(_reader: fb::Blank<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self {})
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Blank {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -640,6 +708,22 @@ impl FlatBuffer for types::Scene {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Scene {
+    fn owned(&self) -> usize {
+        0 + self.shape
+            .owned() + self.shapes
+            .owned() + self.must
+            .owned() + self.maybe
+            .owned() + self.mixed
+            .owned() + self.mixes
+            .owned() + self.foo
+            .owned() + self.type_
+            .owned() + self.after
+            .owned()
+    }
+}
+
 impl FlatBuffer for types::Strict {
     type Reader<'a> = fb::Strict<'a>;
     const DEPTH: usize = 4;
@@ -666,6 +750,13 @@ impl FlatBuffer for types::Strict {
 
     fn decode_within(reader: fb::Strict<'_>, room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self { shape: types::Shape::decode(reader.shape(), "Strict.shape", room)? })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Strict {
+    fn owned(&self) -> usize {
+        0 + self.shape.owned()
     }
 }
 
@@ -754,5 +845,17 @@ impl FlatBuffer for types::Holder {
                 |item, room| types::Held::decode(item, "Holder.anys", room),
             )?,
         })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Holder {
+    fn owned(&self) -> usize {
+        0 + self.one
+            .owned() + self.many
+            .owned() + self.maybe
+            .owned() + self.any
+            .owned() + self.anys
+            .owned()
     }
 }

@@ -118,6 +118,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[0usize], request)?;
         self.plugin
             .call(
                 &METHODS[0usize],
@@ -151,6 +152,7 @@ impl PluginHandle {
         FlatBuffer::check(request)
             .map_err(hookr_abi::InvalidValue::from)
             .map_err(|error| private::invalid_request(&METHODS[1usize], error))?;
+        self.plugin.check_size(&METHODS[1usize], request)?;
         self.plugin
             .call(
                 &METHODS[1usize],
@@ -177,6 +179,7 @@ impl PluginHandle {
         FlatBuffer::check(request)
             .map_err(hookr_abi::InvalidValue::from)
             .map_err(|error| private::invalid_request(&METHODS[2usize], error))?;
+        self.plugin.check_size(&METHODS[2usize], request)?;
         self.plugin
             .call(
                 &METHODS[2usize],

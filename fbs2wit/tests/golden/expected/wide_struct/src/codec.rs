@@ -8,6 +8,9 @@ use flatbuffers::{
 };
 
 use hookr_abi::{OutOfRoom, Room};
+#[cfg(feature = "host")]
+#[allow(unused_imports)]
+use hookr_abi::Owned as _;
 use super::fb::message::{self, Quick};
 
 /// A table of the contract, as a FlatBuffer.
@@ -270,6 +273,17 @@ impl types::Any {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Any {
+    fn owned(&self) -> usize {
+        match self {
+            Self::Blank(value) => value.owned(),
+            #[allow(unreachable_patterns)]
+            _ => 0,
+        }
+    }
+}
+
 impl types::Big {
     #[allow(dead_code)]
     fn encode(&self) -> fb::Big {
@@ -279,6 +293,15 @@ impl types::Big {
     #[allow(dead_code)]
     fn decode(reader: &fb::Big) -> Result<Self, DecodeError> {
         Ok(Self { x: reader.x(), y: reader.y() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Big {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -297,6 +320,15 @@ impl FlatBuffer for types::Blank {
 
     fn decode_within(_reader: fb::Blank<'_>, _room: &mut Room) -> Result<Self, DecodeError> {
         Ok(Self {})
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Blank {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -323,5 +355,12 @@ impl FlatBuffer for types::Holder {
             n: reader.n(),
             m: reader.m(),
         })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Holder {
+    fn owned(&self) -> usize {
+        0 + self.any.owned()
     }
 }

@@ -100,6 +100,7 @@ impl PluginHandle {
                 answer => return answer,
             }
         }
+        self.plugin.check_size(&METHODS[0usize], request)?;
         self.plugin
             .call(
                 &METHODS[0usize],

@@ -8,6 +8,9 @@ use flatbuffers::{
 };
 
 use hookr_abi::{OutOfRoom, Room};
+#[cfg(feature = "host")]
+#[allow(unused_imports)]
+use hookr_abi::Owned as _;
 use super::fb::message::{self, Quick};
 
 /// A table of the contract, as a FlatBuffer.
@@ -298,6 +301,18 @@ impl types::Figure {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Figure {
+    fn owned(&self) -> usize {
+        match self {
+            Self::Circle(value) => value.owned(),
+            Self::Text(value) => value.owned(),
+            #[allow(unreachable_patterns)]
+            _ => 0,
+        }
+    }
+}
+
 impl FlatBuffer for types::Circle {
     type Reader<'a> = fb::Circle<'a>;
     const DEPTH: usize = 1;
@@ -316,6 +331,15 @@ impl FlatBuffer for types::Circle {
     }
 }
 
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Circle {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
+    }
+}
+
 impl types::Point {
     #[allow(dead_code)]
     fn encode(&self) -> fb::Point {
@@ -325,6 +349,15 @@ impl types::Point {
     #[allow(dead_code)]
     fn decode(reader: &fb::Point) -> Result<Self, DecodeError> {
         Ok(Self { x: reader.x(), y: reader.y() })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Point {
+    const IS_PLAIN: bool = true;
+
+    fn owned(&self) -> usize {
+        0
     }
 }
 
@@ -364,5 +397,12 @@ impl FlatBuffer for types::Drawing {
                 |item, room| types::Figure::decode(item, "Drawing.rest", room),
             )?,
         })
+    }
+}
+
+#[cfg(feature = "host")]
+impl hookr_abi::Owned for types::Drawing {
+    fn owned(&self) -> usize {
+        0 + self.first.owned() + self.rest.owned()
     }
 }
