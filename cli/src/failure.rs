@@ -102,7 +102,7 @@ impl Failure {
 
 /// Escaped, with further lines under the first.
 fn indented(text: &str) -> String {
-    Printable(text.trim_end()).to_string().replace('\n', "\n    ")
+    format!("{:#}", Printable(text.trim_end())).replace('\n', "\n    ")
 }
 
 /// Gives an error its exit code.

@@ -15,6 +15,7 @@ use std::time::Duration;
 use parking_lot::{Condvar, Mutex};
 use wasmtime::component::Component;
 
+use crate::call::cause;
 use crate::limits::{Exceeded, Limit};
 use crate::{Artifact, Engine, OpenError};
 
@@ -23,7 +24,7 @@ pub(crate) fn compile(engine: &Engine, artifact: &Artifact, time: Option<Duratio
     static PROCESS: Compilers = Compilers::new();
     let (engine, artifact) = (engine.clone(), artifact.clone());
     let work = move || Component::from_binary(&engine.wasmtime, artifact.bytes());
-    PROCESS.run(work, time)?.map_err(|error| OpenError::Compile { source: error.into() })
+    PROCESS.run(work, time)?.map_err(|error| OpenError::Compile { source: cause(error) })
 }
 
 /// The compilations of a process.

@@ -18,6 +18,8 @@ pub struct Crash {
     pub backtrace: Backtrace,
     /// The file that its memory was written to.
     pub core_dump: Option<PathBuf>,
+    /// Whether it was being started: it had no state yet.
+    pub at_start: bool,
 }
 
 /// The functions of a plugin that were running, the innermost first.
@@ -37,6 +39,13 @@ pub struct Frame {
     pub index: u32,
     /// The place in it: bytes from the start of the module.
     pub offset: Option<usize>,
+}
+
+impl Crash {
+    /// What an error of wasmtime's says of a plugin that was being started.
+    pub(crate) fn at_start(error: &wasmtime::Error) -> Box<Self> {
+        Box::new(Crash { backtrace: Backtrace::of(error), core_dump: None, at_start: true })
+    }
 }
 
 impl Backtrace {

@@ -180,7 +180,11 @@ mod size;
 mod type_check;
 
 fn split(result: Val, method: &str) -> Result<Val, CallError> {
-    let invalid = |what: &str| CallError::InvalidResponse { method: method.to_owned(), source: what.into() };
+    let invalid = |what: &str| CallError::InvalidResponse {
+        method: method.to_owned(),
+        crash: Box::default(),
+        source: what.into(),
+    };
     match result {
         Val::Result(Ok(Some(value))) => Ok(*value),
         Val::Result(Err(Some(error))) => {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use hookr_abi::{ContractId, Printable, section::DecodeError};
 
+use crate::crash::{Backtrace, Crash};
 use crate::limits::Exceeded;
 use crate::trust::{Digest, ParseDigestError};
 
@@ -214,10 +215,22 @@ pub enum OpenError {
     /// The instance could not be made: its start code trapped, for instance.
     #[error("the plugin cannot be instantiated")]
     Instantiate {
+        /// Where the plugin was, if its code was running.
+        crash: Box<Crash>,
         /// What wasmtime says.
         #[source]
         source: Source,
     },
+}
+
+impl OpenError {
+    /// Where the plugin was when it trapped while it was started.
+    pub fn backtrace(&self) -> Option<&Backtrace> {
+        match self {
+            OpenError::Instantiate { crash, .. } => Some(&crash.backtrace).filter(|trace| !trace.frames().is_empty()),
+            _ => None,
+        }
+    }
 }
 
 /// A contract, as far as an error message needs it.

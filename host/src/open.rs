@@ -7,6 +7,7 @@ use hookr_abi::section::Section;
 use wasmtime::component::{Component, Linker};
 
 use crate::builder::Wasi;
+use crate::call::cause;
 use crate::compile::compile;
 use crate::instance::{Bindings, Factory, StoreData};
 use crate::lane::{self, LaneChoice};
@@ -48,7 +49,7 @@ impl Opener<'_> {
         if !imports.is_empty() {
             return Err(OpenError::Imports { found: imports, granted: granted(&section) });
         }
-        let pre = linker.instantiate_pre(&component).map_err(|error| OpenError::World { source: error.into() })?;
+        let pre = linker.instantiate_pre(&component).map_err(|error| OpenError::World { source: cause(error) })?;
         let metadata = Metadata::new(self.name, artifact, section);
         let factory =
             Factory::new(pre, self.engine.clone(), callbacks, metadata.name(), self.lane, self.limits.clone());
@@ -70,7 +71,7 @@ impl Opener<'_> {
         let prepared = Prepared::new(&self.wasi.grants, self.wasi.sink.clone(), self.limits)
             .map_err(|source| OpenError::Grant { source })?;
         let linked = grants::link(linker, &self.engine.wasmtime, component, &prepared, imports)
-            .map_err(|error| OpenError::World { source: error.into() })?;
+            .map_err(|error| OpenError::World { source: cause(error) })?;
         Ok((linked.refused, linked.stateful.then(|| Arc::new(prepared))))
     }
 }
@@ -87,12 +88,12 @@ fn link<B: Bindings>(
     let others = world
         .imports(&engine.wasmtime)
         .map(|(name, _)| name.to_owned())
-        .filter(|name| !granted.contains(name) && !is_types_only(name, section))
+        .filter(|name| granted.binary_search(name).is_err() && !is_types_only(name, section))
         // The services of the host by another way: it grants nothing to a plugin that has none.
         .filter(|name| granted.is_empty() || name != hookr_abi::lane::HOST_INTERFACE)
         .collect();
     let linked = B::link(linker, section).and_then(|()| lane::link::<B>(linker));
-    linked.map_err(|error| OpenError::World { source: error.into() })?;
+    linked.map_err(|error| OpenError::World { source: cause(error) })?;
     Ok(others)
 }
 

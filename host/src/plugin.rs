@@ -1,3 +1,4 @@
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -7,6 +8,7 @@ use parking_lot::{Mutex, MutexGuard};
 use wasmtime::Store;
 
 use crate::call::{CallOptions, Ending, Stop, Terms, cause};
+use crate::crash::Crash;
 use crate::engine::nanos;
 use crate::instance::{Bindings, Factory, Live, StartError, StartStep, StoreData, begin};
 use crate::lane::Lane;
@@ -75,7 +77,9 @@ fn not_opened(StartError { step, ending, error }: StartError) -> OpenError {
         (Ending::Stopped(Stop::Deadline { after }), _) => OpenError::DeadlineExceeded { after },
         (Ending::Stopped(Stop::Exceeded(exceeded)), _) => OpenError::LimitExceeded(exceeded),
         // Code of the plugin runs in either step.
-        (Ending::Trapped, _) | (_, StartStep::Instantiate) => OpenError::Instantiate { source: cause(error) },
+        (Ending::Trapped, _) | (_, StartStep::Instantiate) => {
+            OpenError::Instantiate { crash: Crash::at_start(&error), source: cause(error) }
+        }
         (_, StartStep::Bind) => OpenError::World { source: cause(error) },
     }
 }
@@ -152,10 +156,10 @@ impl<B: Bindings> Plugin<B> {
     /// Those of a call that does not get the plugin.
     pub fn revive(&self) -> Result<(), CallError> {
         let (mut slot, _caller, _) = self.lock("revive")?;
-        self.shared.care.revive();
         if self.shared.is_on_last_good.swap(false, Ordering::Relaxed) {
             *slot = None;
         }
+        self.shared.care.revive();
         Ok(())
     }
 
@@ -219,10 +223,13 @@ impl<B: Bindings> Plugin<B> {
             None => self.start(method, waited)?,
         };
         self.count();
+        let watch = self.watch(method, false);
         begin(&mut live.store);
-        match run(&mut live) {
+        let result = run(&mut live);
+        live.end_of_call();
+        watch.end();
+        match result {
             Ok(result) => {
-                live.end_of_call();
                 *slot = Some(live);
                 Ok(result)
             }
@@ -250,6 +257,14 @@ impl<B: Bindings> Plugin<B> {
     #[inline]
     pub(crate) fn count(&self) {
         self.shared.care.calls.add();
+    }
+
+    /// The same, unless the host itself has refused the call.
+    #[inline]
+    pub(crate) fn count_unless(&self, refused: bool) {
+        if !refused {
+            self.count();
+        }
     }
 
     /// Waits for the instance, and says for how long it has waited, in nanoseconds. While the caller lives, this thread is
@@ -308,12 +323,16 @@ impl<B: Bindings> Plugin<B> {
     #[cold]
     pub(crate) fn start(&self, method: &str, waited: u64) -> Result<Box<Live<B>>, CallError> {
         let shared = &*self.shared;
-        if shared.care.admit(method, shared.last_good.is_some())? {
+        let has_fallback = shared.last_good.is_some() && !shared.is_on_last_good.load(Ordering::Relaxed);
+        if shared.care.admit(method, has_fallback)? {
             shared.is_on_last_good.store(true, Ordering::Relaxed);
         }
         let Version { metadata, factory } = self.version();
         let begun = Instant::now();
-        let error = match factory.start(metadata.section(), &self.terms, waited) {
+        let watch = self.watch(method, true);
+        let result = factory.start(metadata.section(), &self.terms, waited);
+        watch.end();
+        let error = match result {
             Ok(mut live) => {
                 shared.care.started();
                 // What it took to start counts, too.
@@ -325,7 +344,8 @@ impl<B: Bindings> Plugin<B> {
         let error = match error.ending {
             Ending::Stopped(stop) => shared.care.stopped(method, stop, error.error),
             Ending::Trapped | Ending::Unreadable => {
-                CallError::Instantiate { method: method.to_owned(), source: cause(error.error) }
+                let (crash, source) = (Crash::at_start(&error.error), cause(error.error));
+                CallError::Instantiate { method: method.to_owned(), crash, source }
             }
         };
         shared.care.lost(&error, true);
@@ -335,11 +355,16 @@ impl<B: Bindings> Plugin<B> {
     /// The error of a call that has cost the plugin its instance.
     #[cold]
     pub(crate) fn lost(&self, method: &str, live: &mut Live<B>, error: wasmtime::Error) -> CallError {
-        live.end_of_call();
         let ending = self.version().factory.ending(&error, live.store.data());
         let error = self.shared.care.ended(method, ending, &mut live.store, error);
         self.shared.care.lost(&error, false);
         error
+    }
+
+    /// Until this ends, a panic of the host costs the plugin its instance.
+    #[inline]
+    pub(crate) fn watch<'a>(&'a self, method: &'a str, at_start: bool) -> Watch<'a> {
+        Watch { care: &self.shared.care, method, at_start }
     }
 
     /// Says that the plugin has lost its instance by what it has answered.
@@ -353,10 +378,34 @@ impl<B: Bindings> Plugin<B> {
                 crash: Box::default(),
                 source,
             },
-            Err(source) => CallError::InvalidResponse { method, source },
+            Err(source) => CallError::InvalidResponse { method, crash: Box::default(), source },
         };
         self.shared.care.lost(&error, false);
         error
+    }
+}
+
+/// Sees to it that the loss of an instance is known when a callback panics.
+pub(crate) struct Watch<'a> {
+    care: &'a Care,
+    method: &'a str,
+    at_start: bool,
+}
+
+impl Watch<'_> {
+    /// Nobody has panicked.
+    #[inline]
+    pub(crate) fn end(self) {
+        std::mem::forget(self);
+    }
+}
+
+impl Drop for Watch<'_> {
+    #[cold]
+    fn drop(&mut self) {
+        let lost = || self.care.lost(&CallError::Panicked { method: self.method.to_owned() }, self.at_start);
+        // A listener that panics as well would end the process. One panic is on its way already.
+        let _ = catch_unwind(AssertUnwindSafe(lost));
     }
 }
 

@@ -14,7 +14,7 @@ mod component;
 mod function;
 mod module;
 
-use wasmparser::{ComponentType, Encoding, InstanceTypeDeclaration, Parser, Payload, SectionLimited};
+use wasmparser::{ComponentType, Encoding, InstanceTypeDeclaration, KnownCustom, Parser, Payload, SectionLimited};
 use wasmparser::{ComponentTypeDeclaration, ComponentTypeRef};
 
 use crate::limits::{Exceeded, Limit};
@@ -109,6 +109,13 @@ impl Scanner {
                 }
             }
             Payload::End(_) => self.end(),
+            Payload::CustomSection(section) if matches!(self.scopes.last(), Some(Scope::Module(_))) => {
+                if let KnownCustom::Name(names) = section.as_known() {
+                    module::check_names(section.data_offset(), names)?;
+                }
+                self.entries += 1;
+                return self.within_ceiling();
+            }
             Payload::CodeSectionEntry(body) => {
                 let Some(Scope::Module(module)) = self.scopes.last_mut() else { return Ok(()) };
                 let measured = function::measure(&body, module)?;

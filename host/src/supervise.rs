@@ -23,7 +23,8 @@ pub(crate) use event::Listener;
 pub struct Supervision {
     /// The policy. [`OnLoss::Restart`].
     pub on_loss: OnLoss,
-    /// So many losses in a row, without an answered call in between, have no consequence but a fresh instance. 3.
+    /// So many losses in a row, without an answered call in between, have no consequence but a fresh instance. 3. A call that
+    /// somebody cancels is none of them: it says something of whoever has cancelled it, not of the plugin.
     pub grace: u32,
     /// How long the plugin then rests before it gets the next instance; twice as long after each further loss. 10
     /// milliseconds.
@@ -81,7 +82,8 @@ impl Supervision {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OnLoss {
-    /// It is not called again until somebody revives it: for plugins whose state cannot be lost unnoticed.
+    /// It is not called again until somebody revives it, also after a call that was cancelled: for plugins whose state cannot
+    /// be lost unnoticed.
     FailFast,
     /// The next call runs on a fresh instance.
     #[default]
@@ -111,6 +113,9 @@ impl Breaker {
         Breaker { losses: losses.max(1), within, rest }
     }
 }
+
+/// A century: a rest without end, as far as the clock is concerned.
+const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
 
 /// What may be done when a fresh instance is needed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -181,7 +186,7 @@ impl Supervisor {
         });
         let opened = policy.breaker.is_some_and(|breaker| self.breaks(&breaker, has_answered, now));
         let rest = if opened { policy.breaker.map(|breaker| breaker.rest).max(backoff) } else { backoff };
-        self.rested = rest.and_then(|rest| now.checked_add(rest));
+        self.rested = rest.and_then(|rest| now.checked_add(rest.min(LONGEST)));
         Consequence { rest, opened }
     }
 

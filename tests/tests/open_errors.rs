@@ -141,6 +141,24 @@ mod formats {
         let error = chaos_refused(with_payload(bytes, &section));
         assert!(matches!(error, OpenError::Compile { .. }), "{error:?}");
     }
+
+    #[test]
+    fn names_in_what_the_compiler_says_do_not_reach_the_terminal() {
+        let text = r#"(component (core module (func (export "\1b[2Jx")) (func (export "\1b[2Jx"))))"#;
+        let error = chaos_refused(with_payload(wat::parse_str(text).unwrap(), &chaos_section().encode()));
+        assert!(matches!(error, OpenError::Compile { .. }), "{error:?}");
+        let text = chain(&error);
+        assert!(text.contains(r"\u{1b}[2Jx") && !text.contains('\x1b'), "{text}");
+    }
+
+    #[test]
+    fn a_trap_in_the_code_that_starts_a_plugin_has_a_backtrace() {
+        let hostile = Hostile::of("chaos").field("(func $early unreachable) (start $early)");
+        let error = chaos_refused(hostile.with_section(&chaos_section()));
+        assert!(matches!(error, OpenError::Instantiate { .. }), "{error:?}");
+        let names: Vec<_> = error.backtrace().unwrap().frames().iter().map(|frame| frame.function.as_deref()).collect();
+        assert_eq!(names, [Some("early")]);
+    }
 }
 
 mod sections {

@@ -1,9 +1,11 @@
 //! What becomes of a plugin that loses its instances.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use chaos::{AllocateRequest, Empty, PanicRequest, PluginHandle, SpinRequest};
+use chaos::{AllocateRequest, AskRequest, Empty, PanicRequest, PluginHandle, SpinRequest};
+use hookr::lane::LaneChoice;
 use hookr::supervise::{Breaker, Happening, OnLoss, State, Supervision};
 use hookr::{Artifact, CallError, CallOptions, CancelToken, Code, Limits, OpenError};
 use hookr_tests::hostile::{Hostile, section_of};
@@ -80,6 +82,53 @@ fn what_is_lost_is_said_and_counted() {
     assert_eq!((health.lost, health.started, health.not_started, health.refused), (4, 5, 0, 0));
     assert_eq!(health.calls, 9);
     assert!(health.last_loss.is_some_and(|last| last.contains("Plugin:Allocate")), "who cancels is not counted");
+}
+
+/// The panic is the host's own, but the state of the plugin is gone all the same.
+#[test]
+fn what_a_panicking_callback_costs_is_said_and_counted() {
+    for choice in [LaneChoice::Direct, LaneChoice::Portable, LaneChoice::Off] {
+        let journal = Journal::default();
+        let events = journal.clone();
+        let plugin = chaos_builder_with(|_, _| panic!("the oracle stumbles"))
+            .lane(choice)
+            .supervision(Supervision::default().on_loss(OnLoss::FailFast))
+            .on_event(move |event| match event.what {
+                Happening::Lost { error: CallError::Panicked { method }, .. } => {
+                    events.note(format!("lost in {method}"))
+                }
+                other => events.note(format!("{other:?}")),
+            })
+            .open(plugin("chaos"))
+            .unwrap();
+        let question = AskRequest { times: 1, ..AskRequest::default() };
+        catch_unwind(AssertUnwindSafe(|| plugin.ask(&question))).expect_err("the panic reaches the caller");
+        let health = plugin.health();
+        assert_eq!((health.lost, health.panicked, health.state), (1, 1, State::Stopped), "{choice:?}");
+        let Err(CallError::Unavailable { last, .. }) = plugin.count(&Empty {}) else { panic!("it fails fast") };
+        assert!(last.contains("Plugin:Ask") && last.contains("lost"), "{last}");
+        plugin.revive().unwrap();
+        assert_eq!(count(&plugin), 1);
+        assert_eq!(journal.take(), ["lost in Plugin:Ask", "Revived", "Restarted { lost: 1 }"]);
+    }
+}
+
+#[test]
+fn one_that_fails_fast_does_so_when_a_call_is_cancelled() {
+    let policy = Supervision::default().on_loss(OnLoss::FailFast);
+    let plugin = chaos_builder().supervision(policy).open(plugin("chaos")).unwrap();
+    let token = CancelToken::new();
+    let options = CallOptions::default().deadline(None).cancel(&token);
+    let error = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            std::thread::sleep(Duration::from_millis(20));
+            token.cancel();
+        });
+        plugin.with(&options).spin(&SpinRequest { turns: 0 }).unwrap_err()
+    });
+    assert!(matches!(error, CallError::Cancelled { .. }), "{error:?}");
+    assert_eq!(plugin.health().state, State::Stopped);
+    assert!(matches!(plugin.count(&Empty {}), Err(CallError::Unavailable { retry_in: None, .. })));
 }
 
 #[test]

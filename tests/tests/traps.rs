@@ -26,7 +26,7 @@ fn assert_trapped<T: std::fmt::Debug>(plugin: &PluginHandle, name: &str, result:
     assert_eq!(method, name);
     assert!(error.lost_instance());
     assert_eq!(error.code(), Code::Internal);
-    assert!(error.to_string().contains("the next call runs on a fresh one"), "{error}");
+    assert!(error.to_string().contains("its instance and the state in it are lost"), "{error}");
     assert_eq!(count(plugin), 1, "the state of the old instance is gone");
     chain(&error)
 }

@@ -20,6 +20,12 @@ pub const NAME: &str = "hookr:contract";
 /// The layout that this crate writes, and the only one that it reads.
 pub const VERSION: u8 = 1;
 
+/// The most bytes of a section: 16 MiB.
+pub const MAX_SIZE: usize = 16 << 20;
+
+/// The most methods of a contract, callbacks included.
+pub const MAX_METHODS: u32 = 10_000;
+
 /// The first bytes of the section's payload, before the layout's number.
 pub const MAGIC: [u8; 4] = *b"HOOK";
 

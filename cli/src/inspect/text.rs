@@ -158,7 +158,7 @@ fn table(rows: &[Vec<String>]) -> String {
 
 /// Text from outside on one line.
 fn line(text: &str) -> String {
-    Printable(text).to_string().replace('\n', "\\n").replace('\t', "\\t")
+    Printable(text).to_string()
 }
 
 #[cfg(test)]

@@ -50,7 +50,7 @@ fn default_text(schema: &Schema, ty: Type, value: Value) -> Option<String> {
 
 fn escape(line: &str) -> String {
     let mut out = String::new();
-    for c in Printable(line).to_string().chars() {
+    for c in format!("{:#}", Printable(line)).chars() {
         match c {
             '\u{149}' | '\u{673}' | '\u{f77}' | '\u{f79}' | '\u{17a3}' | '\u{17a4}' | '\u{17b4}' | '\u{17b5}' => {
                 out.extend(c.escape_unicode());

@@ -47,7 +47,7 @@ impl Writer {
     /// Documentation. A line of the model has the blank that follows the slashes.
     pub(super) fn docs(&mut self, docs: &[String]) {
         for line in docs.iter().flat_map(|text| text.split(['\n', '\r'])) {
-            self.line(&format!("///{}", Printable(line)));
+            self.line(&format!("///{:#}", Printable(line)));
         }
     }
 

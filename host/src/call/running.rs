@@ -10,8 +10,10 @@ use crate::engine::Clock;
 
 /// The call that runs in a store: when it ends, and who may end it.
 ///
-/// The beginning of a call reads the engine's clock, which is as of the last tick. That is behind by up to
-/// [`Clock::lag`], so that as much is added: a call never ends before its time, and a tick or two later at the most.
+/// The beginning of a call reads the engine's clock, which is as of the last tick. When the call has to be over is found out
+/// when somebody asks for the first time. If there was no tick since, it may have begun just now; else it began before the next
+/// tick, [`Clock::lag`] later at the most. Either way it has at least its time, and a tick or two more at the most, as long as
+/// the system lets the clock's thread run.
 pub(crate) struct Running {
     clock: Arc<Clock>,
     terms: Terms,
@@ -64,24 +66,27 @@ impl Running {
         Duration::from_nanos(self.terms.budget)
     }
 
-    /// Looks whether it is time to end: at every tick, and when a callback is over.
+    /// Looks whether it is time to end, at every tick.
     pub(crate) fn check(&self) -> Result<(), Stop> {
         // The one who looks keeps the clock going.
         let now = self.clock.now();
         if self.is_cancelled() {
             return Err(Stop::Cancelled);
         }
-        if now < self.end(now) { Ok(()) } else { Err(Stop::Deadline { after: self.budget() }) }
+        if now < self.end() { Ok(()) } else { Err(Stop::Deadline { after: self.budget() }) }
     }
 
-    /// When the call has to be over, asked for at this time.
-    fn end(&self, now: u64) -> u64 {
+    /// When the call has to be over.
+    fn end(&self) -> u64 {
         let end = self.end.load(Ordering::Relaxed);
         if end != 0 {
             return end;
         }
         // It did not begin later than now.
-        let began = now.min(self.began.saturating_add(self.clock.lag()));
+        let mut began = self.clock.precise();
+        if self.clock.now() > self.began {
+            began = began.min(self.began.saturating_add(self.clock.lag()));
+        }
         let end = began.saturating_add(self.left).max(1);
         self.end.store(end, Ordering::Relaxed);
         end
@@ -94,7 +99,7 @@ impl CallControl for Running {
             return None;
         }
         let now = self.clock.precise();
-        Some(Duration::from_nanos(self.end(now).saturating_sub(now)))
+        Some(Duration::from_nanos(self.end().saturating_sub(now)))
     }
 
     fn is_cancelled(&self) -> bool {

@@ -57,11 +57,12 @@ pub(crate) fn ending(error: &wasmtime::Error, meter: &Meter, limits: &Limits, fu
         Some(Trap::OutOfFuel) => return exceeded(Limit::Fuel, fuel),
         _ => {}
     }
-    if says(error, HOST_MEMORY) {
+    let said = root(error).to_string();
+    if said.contains(HOST_MEMORY) {
         let (limit, allowed) = limits.message();
         return exceeded(limit, allowed as u64);
     }
-    if says(error, HANDLES) {
+    if said.contains(HANDLES) {
         return exceeded(Limit::Handles, limits.handles as u64);
     }
     match error.downcast_ref::<ResourceTableError>() {
@@ -78,29 +79,32 @@ pub(crate) fn ending(error: &wasmtime::Error, meter: &Meter, limits: &Limits, fu
     }
 }
 
-/// What a person is told of an error of wasmtime's. That has the backtrace in its text, with names that the plugin chose; the
-/// backtrace is [`Crash`](crate::crash::Crash)'s to tell, and what is left is escaped where it is not wasmtime's own.
+/// What a person is told of an error of wasmtime's: a trap, or its text with those of its causes, escaped, for there may be
+/// names in it that the plugin chose. The backtrace is not among them; it is [`Crash`](crate::crash::Crash)'s to tell.
 pub(crate) fn cause(error: wasmtime::Error) -> Source {
     if let Some(trap) = error.downcast_ref::<Trap>() {
         return Box::new(*trap);
     }
-    if error.downcast_ref::<WasmBacktrace>().is_none() {
-        return error.into();
+    let mut text = String::new();
+    let mut next: Option<&(dyn Error + 'static)> = Some(error.as_ref());
+    if error.downcast_ref::<WasmBacktrace>().is_some() {
+        next = Some(root(&error));
     }
+    while let Some(cause) = next {
+        if !text.is_empty() {
+            text.push_str(": ");
+        }
+        text.push_str(&Printable(&cause.to_string()).to_string());
+        next = cause.source();
+    }
+    text.into()
+}
+
+/// The innermost cause; those around it may be backtraces, whose text is as long as the plugin's names.
+fn root(error: &wasmtime::Error) -> &(dyn Error + 'static) {
     let mut cause: &(dyn Error + 'static) = error.as_ref();
     while let Some(next) = cause.source() {
         cause = next;
     }
-    Printable(&cause.to_string()).to_string().into()
-}
-
-fn says(error: &wasmtime::Error, text: &str) -> bool {
-    let mut cause: Option<&(dyn Error + 'static)> = Some(error.as_ref());
-    while let Some(error) = cause {
-        if error.to_string().contains(text) {
-            return true;
-        }
-        cause = error.source();
-    }
-    false
+    cause
 }

@@ -15,8 +15,8 @@ const IDLE: u32 = 100;
 
 /// Nanoseconds since the engine was made, as of the last tick.
 ///
-/// All orderings are relaxed: nothing is handed over but the numbers themselves, and a call that sees an old one ends
-/// a tick or so later, or in the worst case a nap.
+/// Whoever sees that somebody has looked sees a time that is no older than that. The rest is relaxed: nothing is handed over
+/// but the numbers themselves.
 pub(crate) struct Clock {
     start: Instant,
     tick: Duration,
@@ -53,8 +53,10 @@ impl Clock {
         let (mut idle, mut last) = (0, 0);
         loop {
             let naps = idle >= IDLE;
-            self.naps.store(naps, Ordering::Relaxed);
-            std::thread::park_timeout(if naps { NAP } else { self.tick });
+            self.naps.store(naps, Ordering::SeqCst);
+            // Whoever looks from now on knows of the nap; whoever looked just before does not.
+            let pause = if naps && !self.is_used.load(Ordering::SeqCst) { NAP } else { self.tick };
+            std::thread::park_timeout(pause);
             let Some(engine) = engine.upgrade() else { return };
             let now = self.advance();
             // What was long for once is forgotten slowly.
@@ -63,29 +65,28 @@ impl Clock {
             self.lag.store(gap.max(lag - lag / 64).max(nanos(self.tick)), Ordering::Relaxed);
             last = now;
             engine.increment_epoch();
-            let is_used = self.is_used.load(Ordering::Relaxed);
-            self.is_used.store(false, Ordering::Relaxed);
+            let is_used = self.is_used.swap(false, Ordering::SeqCst);
             idle = if is_used { 0 } else { idle.saturating_add(1) };
         }
     }
 
     fn advance(&self) -> u64 {
         let now = self.precise();
-        self.now.fetch_max(now, Ordering::Relaxed).max(now)
+        self.now.fetch_max(now, Ordering::Release).max(now)
     }
 
     /// The time as of the last tick, [`lag`](Self::lag) old at the most, for a call that begins now.
     #[inline]
     pub(crate) fn now(&self) -> u64 {
-        if self.is_used.load(Ordering::Relaxed) { self.now.load(Ordering::Relaxed) } else { self.wake() }
+        if self.is_used.load(Ordering::Acquire) { self.now.load(Ordering::Relaxed) } else { self.wake() }
     }
 
     /// The first to look after a tick sets the clock; the thread goes on ticking.
     #[cold]
     fn wake(&self) -> u64 {
         let now = self.advance();
-        self.is_used.store(true, Ordering::Relaxed);
-        if self.naps.load(Ordering::Relaxed)
+        self.is_used.store(true, Ordering::SeqCst);
+        if self.naps.load(Ordering::SeqCst)
             && let Some(thread) = self.thread.get()
         {
             thread.unpark();

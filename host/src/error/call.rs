@@ -26,8 +26,8 @@ pub enum CallError {
         /// `Service:Method`.
         method: String,
     },
-    /// The plugin trapped. Its instance is gone, with its state; the next call runs on a fresh one.
-    #[error("the plugin trapped in {method}; its instance is discarded, the next call runs on a fresh one")]
+    /// The plugin trapped. Its instance is gone, with its state.
+    #[error("the plugin trapped in {method}; its instance and the state in it are lost")]
     Trapped {
         /// `Service:Method`.
         method: String,
@@ -39,22 +39,23 @@ pub enum CallError {
     },
     /// The plugin returned what cannot be read: text that is not UTF-8, pointers outside of its memory, enum values that
     /// the contract does not have. The same goes for the request of a callback, and for memory that it takes for a
-    /// request of the host. Its instance is gone, with its state; the next call runs on a fresh one.
+    /// request of the host. Its instance is gone, with its state.
     ///
     /// So does a response that breaks a rule of the contract that WIT does not state; the source is an
     /// [`InvalidValue`](crate::InvalidValue) then. The request of a callback that does is answered with an error instead,
     /// without the callback.
-    #[error("{method} returned what cannot be read; the instance is discarded, the next call runs on a fresh one")]
+    #[error("{method} returned what cannot be read; the instance and the state in it are lost")]
     InvalidResponse {
         /// `Service:Method`.
         method: String,
+        /// Where it was, if it was running: in a callback whose request cannot be read.
+        crash: Box<Crash>,
         /// What is wrong.
         #[source]
         source: Source,
     },
-    /// The plugin wanted more than it may have, and did not get along without it. Its instance is gone, with its state; the
-    /// next call runs on a fresh one.
-    #[error("{method} wanted {exceeded}; the instance is discarded, the next call runs on a fresh one")]
+    /// The plugin wanted more than it may have, and did not get along without it. Its instance is gone, with its state.
+    #[error("{method} wanted {exceeded}; the instance and the state in it are lost")]
     LimitExceeded {
         /// `Service:Method`.
         method: String,
@@ -67,7 +68,7 @@ pub enum CallError {
         source: Source,
     },
     /// The time of the call is over: that of the [`Limits`](crate::Limits), or of the [`CallOptions`](crate::CallOptions). If
-    /// the plugin was running, its instance is gone, with its state; the next call runs on a fresh one.
+    /// the plugin was running, its instance is gone, with its state.
     #[error("{method} was not over after {after:?}; {}", aftermath(crash.as_deref()))]
     DeadlineExceeded {
         /// `Service:Method`.
@@ -77,8 +78,7 @@ pub enum CallError {
         /// Where the plugin was; `None` if the call waited for another one, and the plugin was not called.
         crash: Option<Box<Crash>>,
     },
-    /// Somebody has [cancelled](crate::CancelToken) the call. If the plugin was running, its instance is gone, with its state;
-    /// the next call runs on a fresh one.
+    /// Somebody has [cancelled](crate::CancelToken) the call. If the plugin was running, its instance is gone, with its state.
     #[error("{method} was cancelled; {}", aftermath(crash.as_deref()))]
     Cancelled {
         /// `Service:Method`.
@@ -86,9 +86,10 @@ pub enum CallError {
         /// Where the plugin was; `None` if it was not called.
         crash: Option<Box<Crash>>,
     },
-    /// The plugin has ended itself, with `exit` of WASI. Its instance is gone, with its state; the next call runs on a fresh
-    /// one.
-    #[error("the plugin ended itself in {method}, with the exit code {code}; the next call runs on a fresh instance")]
+    /// The plugin has ended itself, with `exit` of WASI. Its instance is gone, with its state.
+    #[error(
+        "the plugin ended itself in {method}, with the exit code {code}; its instance and the state in it are lost"
+    )]
     Exited {
         /// `Service:Method`.
         method: String,
@@ -98,11 +99,8 @@ pub enum CallError {
         crash: Box<Crash>,
     },
     /// The plugin has used a function of WASI that is not granted and that has no way to say so. Its instance is gone, with
-    /// its state; the next call runs on a fresh one.
-    #[error(
-        "{method} used `{}`, which is not granted; the instance is discarded, the next call runs on a fresh one",
-        Printable(function)
-    )]
+    /// its state.
+    #[error("{method} used `{}`, which is not granted; the instance and the state in it are lost", Printable(function))]
     Denied {
         /// `Service:Method`.
         method: String,
@@ -121,11 +119,21 @@ pub enum CallError {
         /// What the last loss was.
         last: String,
     },
-    /// A fresh instance was needed and could not be made. The next call tries again.
+    /// The host itself panicked while it served the plugin: in a callback, or where it takes what the plugin logs. The panic
+    /// goes on to whoever has called, so that this error is for [listeners](crate::Builder::on_event) alone. The instance is
+    /// gone, with its state.
+    #[error("the host panicked during {method}; the instance and the state in it are lost")]
+    Panicked {
+        /// `Service:Method`.
+        method: String,
+    },
+    /// A fresh instance was needed and could not be made.
     #[error("no fresh instance for {method}")]
     Instantiate {
         /// `Service:Method`.
         method: String,
+        /// Where it was.
+        crash: Box<Crash>,
         /// What wasmtime says.
         #[source]
         source: Source,
@@ -192,7 +200,9 @@ impl CallError {
             CallError::Unimplemented { .. } | CallError::NoSuchMethod { .. } | CallError::NoLane { .. } => {
                 Code::Unimplemented
             }
-            CallError::Trapped { .. } | CallError::InvalidResponse { .. } => Code::Internal,
+            CallError::Trapped { .. } | CallError::InvalidResponse { .. } | CallError::Panicked { .. } => {
+                Code::Internal
+            }
             CallError::Instantiate { .. } | CallError::Unavailable { .. } => Code::Unavailable,
             CallError::DeadlineExceeded { .. } => Code::DeadlineExceeded,
             CallError::Cancelled { .. } => Code::Cancelled,
@@ -206,19 +216,19 @@ impl CallError {
         }
     }
 
-    /// Whether the call has cost the plugin its instance, and with it its state.
+    /// Whether the call has cost the plugin its instance, and with it its state. Where a fresh one was being made, there was
+    /// nothing to lose any more.
     pub fn lost_instance(&self) -> bool {
         match self {
-            CallError::Trapped { .. } | CallError::InvalidResponse { .. } | CallError::LimitExceeded { .. } => true,
-            CallError::Exited { .. } | CallError::Denied { .. } => true,
-            CallError::DeadlineExceeded { crash, .. } | CallError::Cancelled { crash, .. } => crash.is_some(),
-            _ => false,
+            CallError::Instantiate { .. } => false,
+            CallError::Panicked { .. } => true,
+            _ => self.crash().is_some_and(|crash| !crash.at_start),
         }
     }
 
-    /// Where the plugin was when the call ended, if it was stopped or trapped.
+    /// Where the plugin was when the call ended, if its code was running then.
     pub fn backtrace(&self) -> Option<&Backtrace> {
-        self.crash().map(|crash| &crash.backtrace)
+        self.crash().map(|crash| &crash.backtrace).filter(|backtrace| !backtrace.frames().is_empty())
     }
 
     /// The file that the plugin's memory was written to, where the host has [asked](crate::Builder::core_dumps) for that.
@@ -228,8 +238,12 @@ impl CallError {
 
     fn crash(&self) -> Option<&Crash> {
         match self {
-            CallError::Trapped { crash, .. } | CallError::LimitExceeded { crash, .. } => Some(crash),
-            CallError::Exited { crash, .. } | CallError::Denied { crash, .. } => Some(crash),
+            CallError::Trapped { crash, .. }
+            | CallError::InvalidResponse { crash, .. }
+            | CallError::LimitExceeded { crash, .. }
+            | CallError::Exited { crash, .. }
+            | CallError::Denied { crash, .. }
+            | CallError::Instantiate { crash, .. } => Some(crash),
             CallError::DeadlineExceeded { crash, .. } | CallError::Cancelled { crash, .. } => crash.as_deref(),
             _ => None,
         }
@@ -238,7 +252,8 @@ impl CallError {
 
 fn aftermath(crash: Option<&Crash>) -> &'static str {
     match crash {
-        Some(_) => "the instance is discarded, the next call runs on a fresh one",
+        Some(crash) if crash.at_start => "the plugin was being started",
+        Some(_) => "the instance and the state in it are lost",
         None => "it was waiting for the plugin, which was not called",
     }
 }

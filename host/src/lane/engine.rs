@@ -106,6 +106,13 @@ pub(super) enum Fault {
     TooMany { count: usize, limit: usize },
 }
 
+impl Fault {
+    /// Whether the plugin's method was not called.
+    pub(super) fn is_refusal(&self) -> bool {
+        matches!(self, Fault::TooLarge { .. } | Fault::TooMany { .. })
+    }
+}
+
 impl From<wasmtime::Error> for Fault {
     fn from(error: wasmtime::Error) -> Self {
         Fault::Lost(error)

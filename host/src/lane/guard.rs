@@ -147,18 +147,29 @@ impl<'p, B: Bindings> Lane<'p, B> {
         build: impl for<'b> FnMut(usize, &mut RequestBuilder<'b>),
         mut read: impl FnMut(usize, Result<&[u8], Error>) -> Result<(), E>,
     ) -> Result<(), CallError> {
+        let plugin = self.plugin;
         let Live { store, lane, .. } = self.live(method.name)?;
-        let sent = lane.build_all(store, count, build).and_then(|built| lane.send_all(store, method.id, built));
-        self.plugin.count();
+        let built = match lane.build_all(store, count, build) {
+            Ok(built) => built,
+            Err(fault) => return Err(self.fault(method, fault)),
+        };
+        let live = self.live(method.name)?;
+        let watch = plugin.watch(method.name, false);
+        let sent = live.lane.send_all(&mut live.store, method.id, built);
+        live.end_of_call();
+        watch.end();
+        plugin.count_unless(sent.as_ref().is_err_and(Fault::is_refusal));
         if let Err(fault) = sent {
             return Err(self.fault(method, fault));
         }
-        let live = self.live(method.name)?;
-        live.end_of_call();
-        let Live { store, lane, .. } = live;
+        let Live { store, lane, .. } = self.live(method.name)?;
         let mut read_all = || {
+            // Answers may share their bytes, and each is verified.
+            let mut bytes = 0_usize;
             for i in 0..count {
                 let answer = lane.answer(store, i)?;
+                bytes = bytes.saturating_add(answer.bytes.len());
+                store.data().meter.bound().check(bytes).map_err(Fault::Lost)?;
                 let answer = match answer.status() {
                     STATUS_OK => Ok(answer.bytes),
                     _ => Err(error_of(answer).map_err(Failure::Unreadable)?),
@@ -195,22 +206,28 @@ impl<'p, B: Bindings> Lane<'p, B> {
     /// The response stays until the guard is used again.
     #[inline(never)]
     fn send(&mut self, method: &MethodSpec, built: Built) -> Result<NonNull<[u8]>, CallError> {
+        let plugin = self.plugin;
         let live = self.live(method.name)?;
+        let watch = plugin.watch(method.name, false);
         let Live { store, lane, .. } = live;
         let response = response(lane.send(store, method.id, built));
         live.end_of_call();
-        self.plugin.count();
+        watch.end();
+        plugin.count_unless(response.as_ref().is_err_and(Failure::is_refusal));
         response.map_err(|failure| self.failed(method, failure))
     }
 
     /// The response stays until the guard is used again.
     #[inline(never)]
     fn send_encoded(&mut self, method: &MethodSpec, request: &[u8]) -> Result<NonNull<[u8]>, CallError> {
+        let plugin = self.plugin;
         let live = self.live(method.name)?;
+        let watch = plugin.watch(method.name, false);
         let Live { store, lane, .. } = live;
         let response = response(lane.send_encoded(store, method.id, request));
         live.end_of_call();
-        self.plugin.count();
+        watch.end();
+        plugin.count_unless(response.as_ref().is_err_and(Failure::is_refusal));
         response.map_err(|failure| self.failed(method, failure))
     }
 
@@ -270,7 +287,10 @@ impl<'p, B: Bindings> Lane<'p, B> {
             Fault::TooLarge { size, limit } => CallError::RequestTooLarge { method: method.to_owned(), size, limit },
             Fault::TooMany { count, limit } => CallError::BatchTooLarge { method: method.to_owned(), count, limit },
             Fault::Lost(error) => match self.slot.take() {
-                Some(mut live) => self.plugin.lost(method, &mut live, error),
+                Some(mut live) => {
+                    live.end_of_call();
+                    self.plugin.lost(method, &mut live, error)
+                }
                 // It was there, or there were no fault.
                 None => self.plugin.unreadable(method, error.into()),
             },
@@ -311,6 +331,13 @@ enum Failure {
     Answered(Error),
     /// The plugin answers with what is none.
     Unreadable(Source),
+}
+
+impl Failure {
+    /// Whether the plugin was not called.
+    fn is_refusal(&self) -> bool {
+        matches!(self, Failure::Fault(fault) if fault.is_refusal())
+    }
 }
 
 impl From<Fault> for Failure {

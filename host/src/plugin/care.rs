@@ -10,7 +10,7 @@ use super::Opening;
 use crate::CallError;
 use crate::call::{Ending, Stop, cause};
 use crate::crash::{Backtrace, CoreDumps, Crash};
-use crate::supervise::{Admission, Consequence, Event, Happening, Health, Listener, Supervision, Supervisor};
+use crate::supervise::{Admission, Consequence, Event, Happening, Health, Listener, OnLoss, Supervision, Supervisor};
 
 /// What is done about lost instances, and counted.
 pub(super) struct Care {
@@ -30,6 +30,7 @@ struct Counts {
     limited: Count,
     late: Count,
     cancelled: Count,
+    panicked: Count,
     not_started: Count,
     started: Count,
     refused: Count,
@@ -100,8 +101,8 @@ impl Care {
     }
 
     fn lost_so_far(&self) -> u64 {
-        let Counts { trapped, invalid, limited, late, cancelled, .. } = &self.counts;
-        [trapped, invalid, limited, late, cancelled].map(Count::get).iter().sum()
+        let Counts { trapped, invalid, limited, late, cancelled, panicked, .. } = &self.counts;
+        [trapped, invalid, limited, late, cancelled, panicked].map(Count::get).iter().sum()
     }
 
     /// An instance is lost, or could not be made.
@@ -113,18 +114,19 @@ impl Care {
             CallError::LimitExceeded { .. } => &counts.limited,
             CallError::DeadlineExceeded { .. } => &counts.late,
             CallError::Cancelled { .. } => &counts.cancelled,
+            CallError::Panicked { .. } => &counts.panicked,
             _ => &counts.invalid,
         };
         count.add();
-        // Whoever cancels a call has made up their mind about that one, not about the plugin.
+        // Whoever cancels a call has made up their mind about that one, not about the plugin; but the state is gone.
         let is_cancelled = matches!(error, CallError::Cancelled { .. });
-        let consequence = if is_cancelled {
+        let consequence = if is_cancelled && self.policy.on_loss != OnLoss::FailFast {
             Consequence { rest: None, opened: false }
         } else {
             self.supervisor.lock().lost(&self.policy, describe(error), self.calls.get(), Instant::now())
         };
         let Consequence { rest, opened } = consequence;
-        self.tell(Happening::Lost { error, rest });
+        self.tell(if at_start { Happening::NotStarted { error, rest } } else { Happening::Lost { error, rest } });
         if let (true, Some(rest)) = (opened, rest) {
             self.tell(Happening::CircuitOpened { rest });
         }
@@ -132,6 +134,7 @@ impl Care {
 
     pub(super) fn revive(&self) {
         *self.supervisor.lock() = Supervisor::default();
+        self.tell(Happening::Revived);
     }
 
     pub(super) fn health(&self, on_last_good: bool) -> Health {
@@ -148,6 +151,7 @@ impl Care {
             limited: counts.limited.get(),
             late: counts.late.get(),
             cancelled: counts.cancelled.get(),
+            panicked: counts.panicked.get(),
             not_started: counts.not_started.get(),
             started: counts.started.get(),
             refused: counts.refused.get(),
@@ -165,7 +169,7 @@ impl Care {
         error: wasmtime::Error,
     ) -> CallError {
         let core_dump = self.core_dumps.as_ref().and_then(|dumps| dumps.write(store, &error, &self.plugin));
-        let crash = Crash { backtrace: Backtrace::of(&error), core_dump };
+        let crash = Crash { backtrace: Backtrace::of(&error), core_dump, at_start: false };
         match ending {
             Ending::Stopped(stop) => stopped(method, stop, crash, error),
             Ending::Trapped => {
@@ -176,14 +180,14 @@ impl Care {
                     Ok(invalid) => invalid.into(),
                     Err(error) => cause(error),
                 };
-                CallError::InvalidResponse { method: method.to_owned(), source }
+                CallError::InvalidResponse { method: method.to_owned(), crash: Box::new(crash), source }
             }
         }
     }
 
     /// The error of a call whose plugin was stopped before it was there.
     pub(super) fn stopped(&self, method: &str, stop: Stop, error: wasmtime::Error) -> CallError {
-        stopped(method, stop, Crash { backtrace: Backtrace::of(&error), core_dump: None }, error)
+        stopped(method, stop, *Crash::at_start(&error), error)
     }
 }
 

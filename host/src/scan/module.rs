@@ -1,10 +1,11 @@
 //! A core module, section by section.
 
 use wasmparser::{
-    CompositeInnerType, ConstExpr, DataKind, ElementItems, ElementKind, MemoryType, Payload, TableInit, TypeRef,
+    CompositeInnerType, ConstExpr, DataKind, ElementItems, ElementKind, MemoryType, Name, NameSectionReader, Payload,
+    TableInit, TypeRef,
 };
 
-use super::Scanned;
+use super::{Scanned, Stop};
 
 /// What one instance of a module makes.
 #[derive(Clone, Copy, Debug, Default)]
@@ -169,6 +170,32 @@ impl ModuleScope {
     pub(super) fn finish(self) -> ModuleDefinition {
         self.made
     }
+}
+
+/// The longest name of a function, in bytes. wasmtime copies the name for each frame of a backtrace. Those of Rust and C++ are
+/// seldom longer than a thousand.
+const MAX_NAME: usize = 100_000;
+
+/// Whether the names of functions are as short as they have to be. Names that cannot be read are nobody's names: wasmtime
+/// goes without those that follow.
+pub(super) fn check_names(offset: u64, names: NameSectionReader<'_>) -> Scanned {
+    for group in names {
+        let functions = match group {
+            Ok(Name::Function(functions)) => functions,
+            Ok(_) => continue,
+            Err(_) => return Ok(()),
+        };
+        for function in functions {
+            let Ok(function) = function else { return Ok(()) };
+            let length = function.name.len();
+            if length > MAX_NAME {
+                let message =
+                    format!("the name of function {} has {length} bytes, {MAX_NAME} at the most", function.index);
+                return Err(Stop::Malformed { offset, message });
+            }
+        }
+    }
+    Ok(())
 }
 
 /// What an expression becomes has to do with its bytes alone: it can be as long as the file.

@@ -27,6 +27,13 @@ pub enum Happening<'a> {
         /// How long it rests before it gets the next instance.
         rest: Option<Duration>,
     },
+    /// No fresh instance could be made: its state was lost before.
+    NotStarted {
+        /// What the call gets.
+        error: &'a CallError,
+        /// How long it rests before the next try.
+        rest: Option<Duration>,
+    },
     /// Its circuit was opened: it is not called for this long.
     CircuitOpened {
         /// How long.
@@ -34,11 +41,13 @@ pub enum Happening<'a> {
     },
     /// A call runs on a fresh instance, without the state of those before.
     Restarted {
-        /// How many instances there have been before.
+        /// How many instances were lost so far.
         lost: u64,
     },
     /// Calls run on the version that is known to work from now on.
     FellBack,
+    /// Somebody has revived it. If calls ran on the version that is known to work, that one's instance is gone, with its state.
+    Revived,
 }
 
 /// Who is told of events.

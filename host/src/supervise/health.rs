@@ -12,7 +12,7 @@ pub struct Health {
     pub calls: u64,
     /// Instances that were lost.
     pub lost: u64,
-    /// Of those, by a trap.
+    /// Of those, by a trap, or because the plugin ended itself or used what is not granted.
     pub trapped: u64,
     /// By a response that cannot be read, or the request of a callback.
     pub invalid: u64,
@@ -22,6 +22,8 @@ pub struct Health {
     pub late: u64,
     /// By somebody who has cancelled the call.
     pub cancelled: u64,
+    /// By a panic of the host itself, in a callback for instance.
+    pub panicked: u64,
     /// Instances that could not be made.
     pub not_started: u64,
     /// Instances that were made, the first included.
@@ -30,7 +32,8 @@ pub struct Health {
     pub refused: u64,
     /// Whether calls run on the version that is known to work.
     pub on_last_good: bool,
-    /// What was lost last, for people.
+    /// What was lost last, for people. What a cancelled call has cost is not among it, unless the plugin
+    /// [fails fast](crate::supervise::OnLoss::FailFast).
     pub last_loss: Option<String>,
 }
 

@@ -8,11 +8,12 @@ struct Case {
     policy: Supervision,
     start: Instant,
     calls: u64,
+    has_fallback: bool,
 }
 
 impl Case {
     fn new(policy: Supervision) -> Self {
-        Case { supervisor: Supervisor::default(), policy, start: Instant::now(), calls: 0 }
+        Case { supervisor: Supervisor::default(), policy, start: Instant::now(), calls: 0, has_fallback: true }
     }
 
     fn at(&self, seconds: u32) -> Instant {
@@ -27,7 +28,7 @@ impl Case {
 
     fn admit(&mut self, at: u32) -> Admission {
         let now = self.at(at);
-        self.supervisor.admit(&self.policy, true, self.calls, now)
+        self.supervisor.admit(&self.policy, self.has_fallback, self.calls, now)
     }
 }
 
@@ -78,9 +79,33 @@ fn the_last_good_version_comes_after_the_grace() {
     assert_eq!(case.admit(0), Admission::Start);
     case.lose(0, 0);
     assert_eq!(case.admit(0), Admission::FallBack);
-    // What it loses itself counts from anew.
+    // What it loses itself counts from anew, and there is nothing left to fall back to.
+    case.has_fallback = false;
     case.lose(0, 0);
     assert_eq!(case.admit(0), Admission::Start);
+    let rest = case.lose(0, 0).rest.unwrap();
+    assert_eq!(case.admit(0), Admission::Refused(Some(rest)));
+}
+
+#[test]
+fn the_last_good_version_has_a_breaker_too() {
+    let policy =
+        Supervision::default().on_loss(OnLoss::LastGood).grace(1).breaker(Breaker::new(3, SECOND * 10, SECOND * 30));
+    let mut case = Case::new(policy);
+    case.lose(0, 0);
+    case.lose(0, 0);
+    assert_eq!(case.admit(0), Admission::FallBack);
+    case.has_fallback = false;
+    assert_eq!([1, 2, 3].map(|at| case.lose(9, at).opened), [false, false, true]);
+    assert_eq!(case.admit(4), Admission::Refused(Some(SECOND * 29)));
+}
+
+#[test]
+fn a_rest_without_end_does_not_end() {
+    let endless = Breaker::new(1, SECOND, Duration::MAX);
+    let mut case = Case::new(Supervision::default().breaker(endless));
+    assert!(case.lose(9, 0).opened);
+    assert!(matches!(case.admit(1_000_000), Admission::Refused(Some(_))));
 }
 
 #[test]

@@ -94,3 +94,15 @@ fn indices_of_nothing_are_malformed() {
         assert!(matches!(shape_of(&bytes), Err(OpenError::Malformed { .. })), "{section:?}");
     }
 }
+
+/// wasmtime copies the name of a function for each frame of a backtrace.
+#[test]
+fn names_of_functions_are_only_so_long() {
+    let named = |length| {
+        let name = "n".repeat(length);
+        component(&format!("(component (core module (func $short) (func ${name})))"))
+    };
+    assert!(shape_of(&named(100_000)).is_ok());
+    let Err(OpenError::Malformed { message, .. }) = shape_of(&named(100_001)) else { panic!("it is too long") };
+    assert_eq!(message, "the name of function 1 has 100001 bytes, 100000 at the most");
+}

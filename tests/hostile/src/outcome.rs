@@ -68,7 +68,7 @@ fn detail_of_open(error: &OpenError) -> Option<String> {
     match error {
         OpenError::DuplicateContract { found } => Some(found.to_string()),
         OpenError::LimitExceeded(exceeded) => Some(limit(exceeded)),
-        OpenError::Instantiate { source } => trap(source.as_ref()),
+        OpenError::Instantiate { source, .. } => trap(source.as_ref()),
         _ => None,
     }
 }

@@ -2,7 +2,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::{MAGIC, Method, MethodKind, Section, VERSION};
+use super::{MAGIC, MAX_METHODS, MAX_SIZE, Method, MethodKind, Section, VERSION};
 use crate::{ContractId, MethodId};
 
 /// Why the payload of a `hookr:contract` section could not be read.
@@ -40,6 +40,16 @@ pub enum DecodeError {
         /// What the name gives.
         expected: MethodId,
     },
+    /// It has more bytes than a section may have.
+    TooLarge {
+        /// How many.
+        bytes: usize,
+    },
+    /// The method table has more rows than it may have.
+    TooManyMethods {
+        /// How many.
+        found: u32,
+    },
     /// Two rows of the method table have one number.
     DuplicateMethod {
         /// The number.
@@ -65,6 +75,8 @@ impl fmt::Display for DecodeError {
             DecodeError::MethodId { method, found, expected } => {
                 write!(f, "the method {} has the ID {found}, its name gives {expected}", crate::Printable(method))
             }
+            DecodeError::TooLarge { bytes } => write!(f, "it has {bytes} bytes, {MAX_SIZE} at the most"),
+            DecodeError::TooManyMethods { found } => write!(f, "it has {found} methods, {MAX_METHODS} at the most"),
             DecodeError::DuplicateMethod { id } => write!(f, "two methods have the ID {id}"),
             DecodeError::Trailing { bytes } => write!(f, "{bytes} bytes follow its end"),
         }
@@ -81,6 +93,9 @@ impl Section {
     /// On anything that [`Section::encode`] does not write. The input is untrusted: no length is believed before it is
     /// compared with what is left.
     pub fn decode(payload: &[u8]) -> Result<Self, DecodeError> {
+        if payload.len() > MAX_SIZE {
+            return Err(DecodeError::TooLarge { bytes: payload.len() });
+        }
         let mut reader = Reader(payload);
         if reader.take(MAGIC.len(), "magic")? != MAGIC {
             return Err(DecodeError::Magic);
@@ -140,6 +155,9 @@ impl<'a> Reader<'a> {
 
     fn methods(&mut self) -> Result<Vec<Method>, DecodeError> {
         let count = self.u32("method table")?;
+        if count > MAX_METHODS {
+            return Err(DecodeError::TooManyMethods { found: count });
+        }
         // Nothing is reserved for the count: a lie ends at the end of the bytes.
         let mut methods: Vec<Method> = Vec::new();
         for _ in 0..count {

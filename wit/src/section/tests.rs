@@ -62,14 +62,22 @@ fn every_flipped_byte_is_an_error_or_another_section() {
 }
 
 #[test]
-fn a_count_of_four_billion_methods_ends_at_the_end_of_the_bytes() {
+fn there_are_only_so_many_methods_and_bytes() {
     let mut section = sample();
     section.methods.clear();
     section.schema.clear();
     let mut bytes = section.encode();
     let at = bytes.len() - 8;
-    bytes[at..at + 4].fill(0xff);
-    assert!(matches!(Section::decode(&bytes), Err(DecodeError::Truncated { .. })));
+    for (count, is_allowed) in [(MAX_METHODS, true), (MAX_METHODS + 1, false), (u32::MAX, false)] {
+        bytes[at..at + 4].copy_from_slice(&count.to_le_bytes());
+        let error = match is_allowed {
+            true => DecodeError::Truncated { field: "method ID" },
+            false => DecodeError::TooManyMethods { found: count },
+        };
+        assert_eq!(Section::decode(&bytes), Err(error));
+    }
+    bytes.resize(MAX_SIZE + 1, 0);
+    assert_eq!(Section::decode(&bytes), Err(DecodeError::TooLarge { bytes: MAX_SIZE + 1 }));
 }
 
 #[test]

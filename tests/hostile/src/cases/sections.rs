@@ -4,7 +4,7 @@ use hookr_abi::section::{Method, MethodKind, Section};
 use hookr_abi::{ContractId, MethodId};
 use hookr_tests::hostile::{section_for, with_payload};
 
-use crate::case::{ANSWERED, Case};
+use crate::case::Case;
 use crate::component::{chaos, chaos_saying, honest, nest};
 use crate::target::Target;
 
@@ -51,7 +51,18 @@ pub(super) fn cases() -> Vec<Case> {
             "OpenError::ContractMismatch",
         )
         .says(r"\u{1b}[2J"),
-        case("many-methods", "thirty thousand methods that nobody has heard of", many_methods, ANSWERED),
+        case(
+            "too-many-methods",
+            "thirty thousand methods that nobody has heard of",
+            || many_methods(30_000),
+            "OpenError::InvalidContract",
+        ),
+        case(
+            "many-methods",
+            "the number of the contract, and five thousand methods that it does not have",
+            || many_methods(5_000),
+            "OpenError::ContractMismatch",
+        ),
     ]
 }
 
@@ -141,9 +152,9 @@ fn control_characters() -> Vec<u8> {
     honest().with_section(&Section { package, contract_id: ContractId([0; 32]), ..section_for("chaos") })
 }
 
-fn many_methods() -> Vec<u8> {
+fn many_methods(count: u32) -> Vec<u8> {
     let mut section = section_for("chaos");
-    section.methods.extend((0..30_000).map(|i| {
+    section.methods.extend((0..count).map(|i| {
         let (service, name) = ("Nobody".to_owned(), format!("Method{i}"));
         let (interface, function) = ("nobody".to_owned(), format!("method{i}"));
         let kind = MethodKind::Optional { implemented: true };
