@@ -21,7 +21,24 @@ const SECTION: &[u8] = include_bytes!("../echo/contract/contract.section");
 ///
 /// Its text is no component.
 pub fn component() -> Result<Vec<u8>> {
-    let mut component = wat::parse_str(include_str!("by_hand.wat")).context("the plugin by hand")?;
+    assemble(include_str!("by_hand.wat"))
+}
+
+/// The same plugin with 256 MiB of memory, whose `Forward` does not answer but runs these instructions again and again.
+///
+/// # Errors
+///
+/// Its text is no component.
+pub fn endless(instructions: &str) -> Result<Vec<u8>> {
+    let text = include_str!("by_hand.wat")
+        .replace("(call $forward (local.get $offset))", &format!("(loop $endless {instructions} (br $endless))"))
+        .replace("\"memory\") 208)", "\"memory\") 4096)")
+        .replace("(memory 208)", "(memory 4096)");
+    assemble(&text)
+}
+
+fn assemble(text: &str) -> Result<Vec<u8>> {
+    let mut component = wat::parse_str(text).context("the plugin by hand")?;
     CustomSection { name: NAME.into(), data: SECTION.into() }.append_to_component(&mut component);
     Ok(component)
 }

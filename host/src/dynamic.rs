@@ -80,7 +80,7 @@ impl DynamicPlugin {
         }
         self.plugin.check_bytes(&name, size::size(&request))?;
         let id = row.id;
-        let result = self.plugin.run(&name, |live| {
+        let result = self.plugin.run(&name, None, |live| {
             let found = live.bindings.functions.iter().find(|(known, _)| *known == id);
             let (_, function) = found.ok_or_else(|| format_err!("the export of {name} was not bound"))?;
             let params = [request];

@@ -39,8 +39,9 @@ pub struct Settings {
     pub fuel: bool,
     /// Whether the memory of a plugin is copied when it traps, for [`Builder::core_dumps`](crate::Builder::core_dumps). No.
     pub core_dumps: bool,
-    /// How often the engine looks at the time while a plugin runs, and so how much later than its deadline a call may end:
-    /// 1 millisecond.
+    /// How often the engine looks at the time while a plugin runs: every millisecond. A call ends a tick or two behind its
+    /// deadline, as long as the system lets the engine's thread run. What goes on until it is done: a callback, reading a
+    /// message, and a single instruction that fills or copies memory.
     pub tick: Duration,
 }
 

@@ -176,6 +176,12 @@ impl<B: Bindings> Factory<B> {
         &self.limits
     }
 
+    /// The time of the engine.
+    #[inline]
+    pub(crate) fn now(&self) -> u64 {
+        self.engine.clock.now()
+    }
+
     /// Makes an instance, which is a call of its own.
     pub(crate) fn start(&self, section: &Section, terms: &Terms, waited: u64) -> Result<Live<B>, StartError> {
         let mut store = self.store(terms, waited);

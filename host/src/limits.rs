@@ -1,9 +1,19 @@
 //! What a plugin may use: memory, instructions, sizes, time. Every limit has a default, and every default can be changed with
 //! [`Builder::limits`](crate::Builder::limits).
 //!
-//! A plugin that wants more than it may have gets less where WebAssembly has a way to say so (`memory.grow` and `table.grow`
-//! answer -1), and is stopped otherwise. Either way the call fails with [`CallError::LimitExceeded`](crate::CallError), or
-//! opening with [`OpenError::LimitExceeded`](crate::OpenError), and both say what the limit is.
+//! | limit | holds for | one who wants more gets |
+//! |---|---|---|
+//! | `deadline` | each call, and the making of an instance | [`CallError::DeadlineExceeded`](crate::CallError), [`OpenError::DeadlineExceeded`](crate::OpenError) |
+//! | `fuel` | each call | [`CallError::LimitExceeded`](crate::CallError) |
+//! | `memory`, `table_elements` | the instance | -1 from `memory.grow` and `table.grow`; if the call traps or ends itself after that, `LimitExceeded` |
+//! | `stack`, `handles` | the instance | `LimitExceeded` |
+//! | `request` | each request of the host | [`CallError::RequestTooLarge`](crate::CallError) |
+//! | `response`, `host_memory` | each message of the plugin | `LimitExceeded` |
+//! | `log` | each call | nothing: what is beyond is dropped, and a [record](crate::LogRecord) says how much |
+//! | `file` | the file | [`OpenError::TooLarge`](crate::OpenError) |
+//! | `compile_time`, and all others | the component | [`OpenError::LimitExceeded`](crate::OpenError) |
+//!
+//! [`CallOptions`](crate::CallOptions) change the deadline and the fuel of single calls. Each error says what the limit is.
 
 use std::fmt;
 use std::time::Duration;
@@ -39,7 +49,7 @@ pub struct Limits {
     pub memories: usize,
     /// Tables in the component: of all core instances together, and of all modules together. 256.
     pub tables: usize,
-    /// Handles of resources that are alive at a time. 10,000.
+    /// Handles of resources that are alive at a time. 10,000; of WASI never more than [`MAX_OPEN`].
     pub handles: usize,
     /// Bytes of stack that the code of a plugin may use. `None`, which is the default, for those of the engine: 512 KiB, if it
     /// was not [made](crate::Settings::stack) otherwise. Plugins with different values have different engines.
@@ -80,8 +90,8 @@ pub struct Limits {
     /// Places where ways of control part or meet in a function. 30,000 for each function. The compiler takes four times as
     /// long for twice as many.
     pub blocks: usize,
-    /// These times the local variables of the function: the compiler may have to keep as many values apart. 2,000,000 for
-    /// each function. That is 6 bytes of memory for each where few of them change, and half a kilobyte for loops in loops that
+    /// [`blocks`](Self::blocks) times local variables: the compiler may have to keep as many values apart. 2,000,000 for each
+    /// function. That is 6 bytes of memory for each where few of them change, and half a kilobyte for loops in loops that
     /// change them all; these can keep the compiler busy for minutes, and then it is [`compile_time`](Self::compile_time) that
     /// ends the wait.
     pub flow: usize,
@@ -95,7 +105,8 @@ pub struct Limits {
     pub nesting: usize,
     /// How long compilation may take. 60 seconds; `None` for as long as it likes. It cannot be interrupted: one that takes
     /// longer goes on without anybody who waits for it, and while two of these are running, no other plugin is compiled
-    /// ([`OpenError::CompilerBusy`](crate::OpenError::CompilerBusy)).
+    /// ([`OpenError::CompilerBusy`](crate::OpenError::CompilerBusy)). As many plugins are compiled at a time as there are
+    /// processors; the wait for the others is not in it.
     pub compile_time: Option<Duration>,
 }
 

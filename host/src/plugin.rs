@@ -168,6 +168,12 @@ impl<B: Bindings> Plugin<B> {
         self.metadata().implements(method.id)
     }
 
+    /// The time, for a call that begins.
+    #[inline]
+    pub fn now(&self) -> u64 {
+        self.version().factory.now()
+    }
+
     /// Locks the plugin for a typed call of this method over its lane, if that is the way typed calls take.
     #[inline]
     pub fn lane_of_typed_call(&self, method: &MethodSpec) -> Option<Result<Lane<'_, B>, CallError>> {
@@ -186,6 +192,7 @@ impl<B: Bindings> Plugin<B> {
     pub fn call_optional<R>(
         &self,
         method: &MethodSpec,
+        begun: Option<u64>,
         call: impl FnOnce(
             &B,
             &mut Store<StoreData<B::Callbacks>>,
@@ -194,20 +201,21 @@ impl<B: Bindings> Plugin<B> {
         if !self.supports(method) {
             return Err(CallError::Unimplemented { method: method.name.to_owned() });
         }
-        self.call(method, call)
+        self.call(method, begun, call)
     }
 
     /// Calls a method: waits for the instance, makes a fresh one if the last was lost, and gives it up if the call
-    /// leaves it in a state that nobody knows.
+    /// leaves it in a state that nobody knows. A call that has tried another way first says when it has begun.
     pub fn call<R>(
         &self,
         method: &MethodSpec,
+        begun: Option<u64>,
         call: impl FnOnce(
             &B,
             &mut Store<StoreData<B::Callbacks>>,
         ) -> wasmtime::Result<Result<R, super::__private::abi::Error>>,
     ) -> Result<R, CallError> {
-        let result = self.run(method.name, |live| call(&live.bindings, &mut live.store))?;
+        let result = self.run(method.name, begun, |live| call(&live.bindings, &mut live.store))?;
         result.map_err(|error| CallError::Failed { method: method.name.to_owned(), error: error.into() })
     }
 
@@ -215,9 +223,21 @@ impl<B: Bindings> Plugin<B> {
     pub(crate) fn run<R>(
         &self,
         method: &str,
+        begun: Option<u64>,
         run: impl FnOnce(&mut Live<B>) -> wasmtime::Result<R>,
     ) -> Result<R, CallError> {
-        let (mut slot, _caller, waited) = self.lock(method)?;
+        let (mut slot, _caller, mut waited) = self.lock(method)?;
+        let spent = begun.map_or(0, |begun| self.now().saturating_sub(begun));
+        if spent > waited {
+            if spent >= self.terms.budget {
+                let after = Duration::from_nanos(self.terms.budget);
+                return Err(CallError::DeadlineExceeded { method: method.to_owned(), after, crash: None });
+            }
+            waited = spent;
+            if let Some(live) = &mut *slot {
+                live.arm(&self.terms, waited);
+            }
+        }
         let mut live = match slot.take() {
             Some(live) => live,
             None => self.start(method, waited)?,

@@ -226,6 +226,7 @@ fn handle_method(contract: &Contract, surface: &Surface<'_>, index: usize, metho
     });
     let over_lane = method.keeps_order.then(|| {
         quote! {
+            let begun = self.plugin.now();
             if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[#index]) {
                 let mut lane = PluginLane::new(lane?);
                 match lane.#owned(request) {
@@ -236,19 +237,24 @@ fn handle_method(contract: &Contract, surface: &Surface<'_>, index: usize, metho
             }
         }
     });
+    let begun = if method.keeps_order {
+        quote! { Some(begun) }
+    } else {
+        quote! { None }
+    };
     let exported = quote! { world.0.#exports().#bindgen(store, #argument) };
     let call = if is_checked(contract, method.response) {
         // Inside of the call: an instance whose response breaks a rule is not used again.
         let response = lift(contract, method.response, &quote! { response }, &quote!());
         quote! {
-            self.plugin.#call(&METHODS[#index], |world, store| match #exported? {
+            self.plugin.#call(&METHODS[#index], #begun, |world, store| match #exported? {
                 Ok(response) => Ok(Ok(#response)),
                 Err(error) => Ok(Err(error)),
             })
         }
     } else {
         let response = lift_response(contract, method.response);
-        quote! { self.plugin.#call(&METHODS[#index], |world, store| #exported) #response }
+        quote! { self.plugin.#call(&METHODS[#index], #begun, |world, store| #exported) #response }
     };
     quote! {
         #supports

@@ -32,7 +32,8 @@ impl CallOptions {
     }
 
     /// How many instructions a call may take, in place of [`Limits::fuel`]. The engine has to count them: where neither the
-    /// limits nor the [settings](crate::Settings::fuel) of the engine say so, this does nothing.
+    /// limits nor the [settings](crate::Settings::fuel) of the engine say so, this does nothing, and the deadline is what ends
+    /// calls.
     #[must_use]
     pub fn fuel(mut self, fuel: impl Into<Option<u64>>) -> Self {
         self.fuel = Some(fuel.into());
@@ -49,8 +50,9 @@ impl CallOptions {
 
 /// Ends calls, from any thread: those that run, those that wait for their plugin, and those that begin later.
 ///
-/// A plugin that runs is stopped at the next tick of its engine, a millisecond or so later, and loses its instance. A
-/// callback is not interrupted; the call ends when it returns.
+/// A plugin that runs is stopped at the next tick of its engine, a millisecond or so later, and loses its instance. One that
+/// waits in WASI is found some 10 milliseconds later, and so is a call that waits for its plugin. A callback is not
+/// interrupted, and neither is an instruction that fills or copies memory; the call ends behind it.
 #[derive(Clone, Debug, Default)]
 pub struct CancelToken(Arc<AtomicBool>);
 

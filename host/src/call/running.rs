@@ -99,7 +99,7 @@ impl CallControl for Running {
             return None;
         }
         let now = self.clock.precise();
-        Some(Duration::from_nanos(self.end().saturating_sub(now)))
+        Some(Duration::from_nanos(self.end().saturating_sub(now).min(self.left)))
     }
 
     fn is_cancelled(&self) -> bool {

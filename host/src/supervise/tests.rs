@@ -93,6 +93,7 @@ fn the_last_good_version_has_a_breaker_too() {
         Supervision::default().on_loss(OnLoss::LastGood).grace(1).breaker(Breaker::new(3, SECOND * 10, SECOND * 30));
     let mut case = Case::new(policy);
     case.lose(0, 0);
+    assert_eq!(case.admit(0), Admission::Start);
     case.lose(0, 0);
     assert_eq!(case.admit(0), Admission::FallBack);
     case.has_fallback = false;

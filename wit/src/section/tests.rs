@@ -71,7 +71,7 @@ fn there_are_only_so_many_methods_and_bytes() {
     for (count, is_allowed) in [(MAX_METHODS, true), (MAX_METHODS + 1, false), (u32::MAX, false)] {
         bytes[at..at + 4].copy_from_slice(&count.to_le_bytes());
         let error = match is_allowed {
-            true => DecodeError::Truncated { field: "method ID" },
+            true => DecodeError::Truncated { field: "method's kind" },
             false => DecodeError::TooManyMethods { found: count },
         };
         assert_eq!(Section::decode(&bytes), Err(error));

@@ -116,6 +116,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn echo(&self, request: &types::Bytes) -> Result<types::Bytes, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.echo_owned(request) {
@@ -132,6 +133,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[0usize], request)?;
         self.plugin.call(
             &METHODS[0usize],
+            Some(begun),
             |world, store| world.0.hookr_bench_echo_plugin().call_echo(store, request),
         )
     }
@@ -147,6 +149,7 @@ impl PluginHandle {
         &self,
         request: &types::ForwardRequest,
     ) -> Result<types::Bytes, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.forward_owned(request) {
@@ -163,6 +166,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[1usize], request)?;
         self.plugin.call(
             &METHODS[1usize],
+            Some(begun),
             |world, store| world.0.hookr_bench_echo_plugin().call_forward(store, request),
         )
     }
@@ -175,6 +179,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn step(&self, request: &types::Numbers) -> Result<types::Numbers, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[2usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.step_owned(request) {
@@ -191,6 +196,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[2usize], request)?;
         self.plugin.call(
             &METHODS[2usize],
+            Some(begun),
             |world, store| world.0.hookr_bench_echo_plugin().call_step(store, request.clone()),
         )
     }
@@ -203,6 +209,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn trap(&self, request: &types::Empty) -> Result<types::Empty, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[3usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.trap_owned(request) {
@@ -220,6 +227,7 @@ impl PluginHandle {
         self.plugin
             .call(
                 &METHODS[3usize],
+                Some(begun),
                 |world, store| world.0.hookr_bench_echo_plugin().call_trap(
                     store,
                     wire::Empty::from(request.clone()),

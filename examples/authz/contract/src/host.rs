@@ -104,6 +104,7 @@ impl PluginHandle {
         &self,
         request: &types::CheckAuthRequest,
     ) -> Result<types::CheckAuthResponse, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.check_auth_owned(request) {
@@ -120,6 +121,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[0usize], request)?;
         self.plugin.call(
             &METHODS[0usize],
+            Some(begun),
             |world, store| world.0.hookr_test_authz_plugin().call_check_auth(store, request),
         )
     }

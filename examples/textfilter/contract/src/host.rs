@@ -96,6 +96,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn get_info(&self, request: &types::Empty) -> Result<types::PluginInfo, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.get_info_owned(request) {
@@ -112,6 +113,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[0usize], request)?;
         self.plugin.call(
             &METHODS[0usize],
+            Some(begun),
             |world, store| world.0.hookr_test_text_filter_plugin().call_get_info(
                 store,
                 wire::Empty::from(request.clone()),
@@ -130,6 +132,7 @@ impl PluginHandle {
         &self,
         request: &types::FilterRequest,
     ) -> Result<types::FilterResponse, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.filter_owned(request) {
@@ -142,6 +145,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[1usize], request)?;
         self.plugin.call(
             &METHODS[1usize],
+            Some(begun),
             |world, store| world.0.hookr_test_text_filter_plugin().call_filter(store, request),
         )
     }

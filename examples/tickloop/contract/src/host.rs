@@ -111,6 +111,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn get_info(&self, request: &types::Empty) -> Result<types::PluginInfo, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.get_info_owned(request) {
@@ -127,6 +128,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[0usize], request)?;
         self.plugin.call(
             &METHODS[0usize],
+            Some(begun),
             |world, store| world.0.hookr_test_tick_loop_plugin().call_get_info(
                 store,
                 wire::Empty::from(request.clone()),
@@ -145,6 +147,7 @@ impl PluginHandle {
         &self,
         request: &types::TickRequest,
     ) -> Result<types::TickResponse, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.tick_owned(request) {
@@ -161,6 +164,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[1usize], request)?;
         self.plugin.call(
             &METHODS[1usize],
+            Some(begun),
             |world, store| world.0.hookr_test_tick_loop_plugin().call_tick(store, request.clone()),
         )
     }
@@ -181,6 +185,7 @@ impl PluginHandle {
         &self,
         request: &types::WarmupRequest,
     ) -> Result<types::WarmupResponse, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[2usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.warmup_owned(request) {
@@ -197,6 +202,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[2usize], request)?;
         self.plugin.call_optional(
             &METHODS[2usize],
+            Some(begun),
             |world, store| world.0.hookr_test_tick_loop_plugin().call_warmup(
                 store,
                 request.clone(),

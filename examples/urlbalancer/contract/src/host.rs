@@ -111,6 +111,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn get_info(&self, request: &types::Empty) -> Result<types::PluginInfo, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.get_info_owned(request) {
@@ -127,6 +128,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[0usize], request)?;
         self.plugin.call(
             &METHODS[0usize],
+            Some(begun),
             |world, store| world.0.hookr_test_url_balancer_plugin().call_get_info(
                 store,
                 wire::Empty::from(request.clone()),
@@ -145,6 +147,7 @@ impl PluginHandle {
         &self,
         request: &types::BalanceRequest,
     ) -> Result<types::BalanceResponse, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.balance_owned(request) {
@@ -157,6 +160,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[1usize], request)?;
         self.plugin.call(
             &METHODS[1usize],
+            Some(begun),
             |world, store| world.0.hookr_test_url_balancer_plugin().call_balance(store, request),
         )
     }

@@ -141,6 +141,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn count(&self, request: &types::Empty) -> Result<types::CountResponse, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.count_owned(request) {
@@ -157,6 +158,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[0usize], request)?;
         self.plugin.call(
             &METHODS[0usize],
+            Some(begun),
             |world, store| world.0.hookr_test_chaos_plugin().call_count(
                 store,
                 wire::Empty::from(request.clone()),
@@ -172,6 +174,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn fail(&self, request: &types::FailRequest) -> Result<types::Empty, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.fail_owned(request) {
@@ -189,6 +192,7 @@ impl PluginHandle {
         self.plugin
             .call(
                 &METHODS[1usize],
+                Some(begun),
                 |world, store| world.0.hookr_test_chaos_plugin().call_fail(store, request),
             )
             .map(types::Empty::from)
@@ -200,6 +204,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn panic(&self, request: &types::PanicRequest) -> Result<types::Empty, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[2usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.panic_owned(request) {
@@ -217,6 +222,7 @@ impl PluginHandle {
         self.plugin
             .call(
                 &METHODS[2usize],
+                Some(begun),
                 |world, store| world.0.hookr_test_chaos_plugin().call_panic(store, request),
             )
             .map(types::Empty::from)
@@ -230,6 +236,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn recurse(&self, request: &types::Empty) -> Result<types::Empty, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[3usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.recurse_owned(request) {
@@ -247,6 +254,7 @@ impl PluginHandle {
         self.plugin
             .call(
                 &METHODS[3usize],
+                Some(begun),
                 |world, store| world.0.hookr_test_chaos_plugin().call_recurse(
                     store,
                     wire::Empty::from(request.clone()),
@@ -266,6 +274,7 @@ impl PluginHandle {
         &self,
         request: &types::AllocateRequest,
     ) -> Result<types::AllocateResponse, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[4usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.allocate_owned(request) {
@@ -282,6 +291,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[4usize], request)?;
         self.plugin.call(
             &METHODS[4usize],
+            Some(begun),
             |world, store| world.0.hookr_test_chaos_plugin().call_allocate(store, request.clone()),
         )
     }
@@ -294,6 +304,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn spin(&self, request: &types::SpinRequest) -> Result<types::Empty, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[5usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.spin_owned(request) {
@@ -311,6 +322,7 @@ impl PluginHandle {
         self.plugin
             .call(
                 &METHODS[5usize],
+                Some(begun),
                 |world, store| world.0.hookr_test_chaos_plugin().call_spin(store, request.clone()),
             )
             .map(types::Empty::from)
@@ -324,6 +336,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn echo(&self, request: &types::Sample) -> Result<types::Sample, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[6usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.echo_owned(request) {
@@ -336,6 +349,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[6usize], request)?;
         self.plugin.call(
             &METHODS[6usize],
+            Some(begun),
             |world, store| world.0.hookr_test_chaos_plugin().call_echo(store, request),
         )
     }
@@ -348,6 +362,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn ask(&self, request: &types::AskRequest) -> Result<types::AskResponse, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[7usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.ask_owned(request) {
@@ -364,6 +379,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[7usize], request)?;
         self.plugin.call(
             &METHODS[7usize],
+            Some(begun),
             |world, store| world.0.hookr_test_chaos_plugin().call_ask(store, request),
         )
     }
@@ -381,6 +397,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn rest(&self, request: &types::Empty) -> Result<types::Empty, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[8usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.rest_owned(request) {
@@ -398,6 +415,7 @@ impl PluginHandle {
         self.plugin
             .call_optional(
                 &METHODS[8usize],
+                Some(begun),
                 |world, store| world.0.hookr_test_chaos_plugin().call_rest(
                     store,
                     wire::Empty::from(request.clone()),

@@ -103,6 +103,7 @@ impl PluginHandle {
         self.plugin
             .call(
                 &METHODS[0usize],
+                None,
                 |world, store| world.0.acme_corners_plugin().call_echo(
                     store,
                     &wire::Corners::from(request.clone()),

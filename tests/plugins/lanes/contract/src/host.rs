@@ -146,6 +146,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn echo(&self, request: &types::Message) -> Result<types::Message, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.echo_owned(request) {
@@ -158,6 +159,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[0usize], request)?;
         self.plugin.call(
             &METHODS[0usize],
+            Some(begun),
             |world, store| world.0.hookr_test_lanes_plugin().call_echo(store, request),
         )
     }
@@ -170,6 +172,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn forward(&self, request: &types::Message) -> Result<types::Message, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.forward_owned(request) {
@@ -182,6 +185,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[1usize], request)?;
         self.plugin.call(
             &METHODS[1usize],
+            Some(begun),
             |world, store| world.0.hookr_test_lanes_plugin().call_forward(store, request),
         )
     }
@@ -194,6 +198,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn owned(&self, request: &types::Message) -> Result<types::Message, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[2usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.owned_owned(request) {
@@ -206,6 +211,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[2usize], request)?;
         self.plugin.call(
             &METHODS[2usize],
+            Some(begun),
             |world, store| world.0.hookr_test_lanes_plugin().call_owned(store, request),
         )
     }
@@ -218,6 +224,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn fail(&self, request: &types::Message) -> Result<types::Message, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[3usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.fail_owned(request) {
@@ -230,6 +237,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[3usize], request)?;
         self.plugin.call(
             &METHODS[3usize],
+            Some(begun),
             |world, store| world.0.hookr_test_lanes_plugin().call_fail(store, request),
         )
     }
@@ -242,6 +250,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn nest(&self, request: &types::Message) -> Result<types::Message, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[4usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.nest_owned(request) {
@@ -254,6 +263,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[4usize], request)?;
         self.plugin.call(
             &METHODS[4usize],
+            Some(begun),
             |world, store| world.0.hookr_test_lanes_plugin().call_nest(store, request),
         )
     }
@@ -271,6 +281,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn here(&self, request: &types::Message) -> Result<types::Message, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[5usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.here_owned(request) {
@@ -283,6 +294,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[5usize], request)?;
         self.plugin.call_optional(
             &METHODS[5usize],
+            Some(begun),
             |world, store| world.0.hookr_test_lanes_plugin().call_here(store, request),
         )
     }
@@ -300,6 +312,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn there(&self, request: &types::Message) -> Result<types::Message, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[6usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.there_owned(request) {
@@ -312,6 +325,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[6usize], request)?;
         self.plugin.call_optional(
             &METHODS[6usize],
+            Some(begun),
             |world, store| world.0.hookr_test_lanes_plugin().call_there(store, request),
         )
     }
@@ -329,6 +343,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn nowhere(&self, request: &types::Message) -> Result<types::Message, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[7usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.nowhere_owned(request) {
@@ -341,6 +356,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[7usize], request)?;
         self.plugin.call_optional(
             &METHODS[7usize],
+            Some(begun),
             |world, store| world.0.hookr_test_lanes_plugin().call_nowhere(store, request),
         )
     }
@@ -353,6 +369,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn hold(&self, request: &types::Block) -> Result<types::Block, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[8usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.hold_owned(request) {
@@ -369,6 +386,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[8usize], request)?;
         self.plugin.call(
             &METHODS[8usize],
+            Some(begun),
             |world, store| world.0.hookr_test_lanes_plugin().call_hold(store, request),
         )
     }
@@ -381,6 +399,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn count(&self, request: &types::Empty) -> Result<types::Count, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[9usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.count_owned(request) {
@@ -397,6 +416,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[9usize], request)?;
         self.plugin.call(
             &METHODS[9usize],
+            Some(begun),
             |world, store| world.0.hookr_test_lanes_plugin().call_count(
                 store,
                 wire::Empty::from(request.clone()),

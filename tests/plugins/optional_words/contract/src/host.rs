@@ -359,6 +359,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn required(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.required_owned(request) {
@@ -375,6 +376,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[0usize], request)?;
         self.plugin.call(
             &METHODS[0usize],
+            Some(begun),
             |world, store| world.0.acme_self_contract_plugin().call_required(
                 store,
                 request.clone(),
@@ -393,6 +395,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn result(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.result_owned(request) {
@@ -409,6 +412,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[1usize], request)?;
         self.plugin.call_optional(
             &METHODS[1usize],
+            Some(begun),
             |world, store| world.0.acme_self_contract_plugin().call_result(store, request.clone()),
         )
     }
@@ -424,6 +428,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn option(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[2usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.option_owned(request) {
@@ -440,6 +445,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[2usize], request)?;
         self.plugin.call_optional(
             &METHODS[2usize],
+            Some(begun),
             |world, store| world.0.acme_self_contract_plugin().call_option(store, request.clone()),
         )
     }
@@ -455,6 +461,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn string(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[3usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.string_owned(request) {
@@ -471,6 +478,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[3usize], request)?;
         self.plugin.call_optional(
             &METHODS[3usize],
+            Some(begun),
             |world, store| world.0.acme_self_contract_plugin().call_string(store, request.clone()),
         )
     }
@@ -486,6 +494,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn vec(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[4usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.vec_owned(request) {
@@ -502,6 +511,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[4usize], request)?;
         self.plugin.call_optional(
             &METHODS[4usize],
+            Some(begun),
             |world, store| world.0.acme_self_contract_plugin().call_vec(store, request.clone()),
         )
     }
@@ -517,6 +527,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn send(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[5usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.send_owned(request) {
@@ -533,6 +544,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[5usize], request)?;
         self.plugin.call_optional(
             &METHODS[5usize],
+            Some(begun),
             |world, store| world.0.acme_self_contract_plugin().call_send(store, request.clone()),
         )
     }
@@ -548,6 +560,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn sync(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[6usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.sync_owned(request) {
@@ -564,6 +577,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[6usize], request)?;
         self.plugin.call_optional(
             &METHODS[6usize],
+            Some(begun),
             |world, store| world.0.acme_self_contract_plugin().call_sync(store, request.clone()),
         )
     }
@@ -579,6 +593,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn sized(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[7usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.sized_owned(request) {
@@ -595,6 +610,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[7usize], request)?;
         self.plugin.call_optional(
             &METHODS[7usize],
+            Some(begun),
             |world, store| world.0.acme_self_contract_plugin().call_sized(store, request.clone()),
         )
     }
@@ -610,6 +626,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn drop_(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[8usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.drop_owned(request) {
@@ -626,6 +643,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[8usize], request)?;
         self.plugin.call_optional(
             &METHODS[8usize],
+            Some(begun),
             |world, store| world.0.acme_self_contract_plugin().call_drop(store, request.clone()),
         )
     }
@@ -641,6 +659,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn fn_method(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[9usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.fn_method_owned(request) {
@@ -657,6 +676,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[9usize], request)?;
         self.plugin.call_optional(
             &METHODS[9usize],
+            Some(begun),
             |world, store| world.0.acme_self_contract_plugin().call_fn_method(
                 store,
                 request.clone(),
@@ -675,6 +695,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn clone_(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[10usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.clone_owned(request) {
@@ -691,6 +712,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[10usize], request)?;
         self.plugin.call_optional(
             &METHODS[10usize],
+            Some(begun),
             |world, store| world.0.acme_self_contract_plugin().call_clone(store, request.clone()),
         )
     }
@@ -706,6 +728,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn copy(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[11usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.copy_owned(request) {
@@ -722,6 +745,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[11usize], request)?;
         self.plugin.call_optional(
             &METHODS[11usize],
+            Some(begun),
             |world, store| world.0.acme_self_contract_plugin().call_copy(store, request.clone()),
         )
     }
@@ -737,6 +761,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn default(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[12usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.default_owned(request) {
@@ -753,6 +778,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[12usize], request)?;
         self.plugin.call_optional(
             &METHODS[12usize],
+            Some(begun),
             |world, store| world.0.acme_self_contract_plugin().call_default(store, request.clone()),
         )
     }
@@ -768,6 +794,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn debug(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[13usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.debug_owned(request) {
@@ -784,6 +811,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[13usize], request)?;
         self.plugin.call_optional(
             &METHODS[13usize],
+            Some(begun),
             |world, store| world.0.acme_self_contract_plugin().call_debug(store, request.clone()),
         )
     }
@@ -799,6 +827,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn eq_(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[14usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.eq_owned(request) {
@@ -815,6 +844,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[14usize], request)?;
         self.plugin.call_optional(
             &METHODS[14usize],
+            Some(begun),
             |world, store| world.0.acme_self_contract_plugin().call_eq(store, request.clone()),
         )
     }
@@ -830,6 +860,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn hash(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[15usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.hash_owned(request) {
@@ -846,6 +877,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[15usize], request)?;
         self.plugin.call_optional(
             &METHODS[15usize],
+            Some(begun),
             |world, store| world.0.acme_self_contract_plugin().call_hash(store, request.clone()),
         )
     }
@@ -861,6 +893,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn into_(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[16usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.into_owned(request) {
@@ -877,6 +910,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[16usize], request)?;
         self.plugin.call_optional(
             &METHODS[16usize],
+            Some(begun),
             |world, store| world.0.acme_self_contract_plugin().call_into(store, request.clone()),
         )
     }
@@ -892,6 +926,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn from_(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[17usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.from_owned(request) {
@@ -908,6 +943,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[17usize], request)?;
         self.plugin.call_optional(
             &METHODS[17usize],
+            Some(begun),
             |world, store| world.0.acme_self_contract_plugin().call_from(store, request.clone()),
         )
     }
@@ -923,6 +959,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn iterator(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[18usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.iterator_owned(request) {
@@ -939,6 +976,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[18usize], request)?;
         self.plugin.call_optional(
             &METHODS[18usize],
+            Some(begun),
             |world, store| world.0.acme_self_contract_plugin().call_iterator(
                 store,
                 request.clone(),
@@ -957,6 +995,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn some(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[19usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.some_owned(request) {
@@ -973,6 +1012,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[19usize], request)?;
         self.plugin.call_optional(
             &METHODS[19usize],
+            Some(begun),
             |world, store| world.0.acme_self_contract_plugin().call_some(store, request.clone()),
         )
     }
@@ -988,6 +1028,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn none(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[20usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.none_owned(request) {
@@ -1004,6 +1045,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[20usize], request)?;
         self.plugin.call_optional(
             &METHODS[20usize],
+            Some(begun),
             |world, store| world.0.acme_self_contract_plugin().call_none(store, request.clone()),
         )
     }
@@ -1019,6 +1061,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn ok(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[21usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.ok_owned(request) {
@@ -1035,6 +1078,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[21usize], request)?;
         self.plugin.call_optional(
             &METHODS[21usize],
+            Some(begun),
             |world, store| world.0.acme_self_contract_plugin().call_ok(store, request.clone()),
         )
     }
@@ -1050,6 +1094,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn err(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[22usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.err_owned(request) {
@@ -1066,6 +1111,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[22usize], request)?;
         self.plugin.call_optional(
             &METHODS[22usize],
+            Some(begun),
             |world, store| world.0.acme_self_contract_plugin().call_err(store, request.clone()),
         )
     }
@@ -1081,6 +1127,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn to_string(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[23usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.to_string_owned(request) {
@@ -1097,6 +1144,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[23usize], request)?;
         self.plugin.call_optional(
             &METHODS[23usize],
+            Some(begun),
             |world, store| world.0.acme_self_contract_plugin().call_to_string(
                 store,
                 request.clone(),
@@ -1115,6 +1163,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn error(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[24usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.error_owned(request) {
@@ -1131,6 +1180,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[24usize], request)?;
         self.plugin.call_optional(
             &METHODS[24usize],
+            Some(begun),
             |world, store| world.0.acme_self_contract_plugin().call_error(store, request.clone()),
         )
     }
@@ -1146,6 +1196,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn code(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[25usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.code_owned(request) {
@@ -1162,6 +1213,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[25usize], request)?;
         self.plugin.call_optional(
             &METHODS[25usize],
+            Some(begun),
             |world, store| world.0.acme_self_contract_plugin().call_code(store, request.clone()),
         )
     }
@@ -1177,6 +1229,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn callbacks(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[26usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.callbacks_owned(request) {
@@ -1193,6 +1246,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[26usize], request)?;
         self.plugin.call_optional(
             &METHODS[26usize],
+            Some(begun),
             |world, store| world.0.acme_self_contract_plugin().call_callbacks(
                 store,
                 request.clone(),
@@ -1214,6 +1268,7 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[27usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.callback_context_owned(request) {
@@ -1230,6 +1285,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[27usize], request)?;
         self.plugin.call_optional(
             &METHODS[27usize],
+            Some(begun),
             |world, store| world.0.acme_self_contract_plugin().call_callback_context(
                 store,
                 request.clone(),
@@ -1251,6 +1307,7 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[28usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.plugin_context_owned(request) {
@@ -1267,6 +1324,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[28usize], request)?;
         self.plugin.call_optional(
             &METHODS[28usize],
+            Some(begun),
             |world, store| world.0.acme_self_contract_plugin().call_plugin_context(
                 store,
                 request.clone(),
@@ -1288,6 +1346,7 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[29usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.plugin_handle_owned(request) {
@@ -1304,6 +1363,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[29usize], request)?;
         self.plugin.call_optional(
             &METHODS[29usize],
+            Some(begun),
             |world, store| world.0.acme_self_contract_plugin().call_plugin_handle(
                 store,
                 request.clone(),
@@ -1325,6 +1385,7 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[30usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.decode_error_owned(request) {
@@ -1341,6 +1402,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[30usize], request)?;
         self.plugin.call_optional(
             &METHODS[30usize],
+            Some(begun),
             |world, store| world.0.acme_self_contract_plugin().call_decode_error(
                 store,
                 request.clone(),
@@ -1362,6 +1424,7 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[31usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.flat_buffer_owned(request) {
@@ -1378,6 +1441,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[31usize], request)?;
         self.plugin.call_optional(
             &METHODS[31usize],
+            Some(begun),
             |world, store| world.0.acme_self_contract_plugin().call_flat_buffer(
                 store,
                 request.clone(),
@@ -1396,6 +1460,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn outbound(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[32usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.outbound_owned(request) {
@@ -1412,6 +1477,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[32usize], request)?;
         self.plugin.call_optional(
             &METHODS[32usize],
+            Some(begun),
             |world, store| world.0.acme_self_contract_plugin().call_outbound(
                 store,
                 request.clone(),
@@ -1430,6 +1496,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn world(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[33usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.world_owned(request) {
@@ -1446,6 +1513,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[33usize], request)?;
         self.plugin.call_optional(
             &METHODS[33usize],
+            Some(begun),
             |world, store| world.0.acme_self_contract_plugin().call_world(store, request.clone()),
         )
     }
@@ -1461,6 +1529,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn contract_(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[34usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.contract_owned(request) {
@@ -1477,6 +1546,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[34usize], request)?;
         self.plugin.call_optional(
             &METHODS[34usize],
+            Some(begun),
             |world, store| world.0.acme_self_contract_plugin().call_contract(
                 store,
                 request.clone(),
@@ -1495,6 +1565,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn types(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[35usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.types_owned(request) {
@@ -1511,6 +1582,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[35usize], request)?;
         self.plugin.call_optional(
             &METHODS[35usize],
+            Some(begun),
             |world, store| world.0.acme_self_contract_plugin().call_types(store, request.clone()),
         )
     }
@@ -1526,6 +1598,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn host(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[36usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.host_owned(request) {
@@ -1542,6 +1615,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[36usize], request)?;
         self.plugin.call_optional(
             &METHODS[36usize],
+            Some(begun),
             |world, store| world.0.acme_self_contract_plugin().call_host(store, request.clone()),
         )
     }
@@ -1557,6 +1631,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn guest(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[37usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.guest_owned(request) {
@@ -1573,6 +1648,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[37usize], request)?;
         self.plugin.call_optional(
             &METHODS[37usize],
+            Some(begun),
             |world, store| world.0.acme_self_contract_plugin().call_guest(store, request.clone()),
         )
     }
@@ -1591,6 +1667,7 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[38usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.host_with_store_owned(request) {
@@ -1607,6 +1684,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[38usize], request)?;
         self.plugin.call_optional(
             &METHODS[38usize],
+            Some(begun),
             |world, store| world.0.acme_self_contract_plugin().call_host_with_store(
                 store,
                 request.clone(),
@@ -1625,6 +1703,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn exports(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[39usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.exports_owned(request) {
@@ -1641,6 +1720,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[39usize], request)?;
         self.plugin.call_optional(
             &METHODS[39usize],
+            Some(begun),
             |world, store| world.0.acme_self_contract_plugin().call_exports(store, request.clone()),
         )
     }
@@ -1656,6 +1736,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn imports(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[40usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.imports_owned(request) {
@@ -1672,6 +1753,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[40usize], request)?;
         self.plugin.call_optional(
             &METHODS[40usize],
+            Some(begun),
             |world, store| world.0.acme_self_contract_plugin().call_imports(store, request.clone()),
         )
     }
@@ -1687,6 +1769,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn component(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[41usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.component_owned(request) {
@@ -1703,6 +1786,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[41usize], request)?;
         self.plugin.call_optional(
             &METHODS[41usize],
+            Some(begun),
             |world, store| world.0.acme_self_contract_plugin().call_component(
                 store,
                 request.clone(),
@@ -1721,6 +1805,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn metadata_(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[42usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.metadata_owned(request) {
@@ -1737,6 +1822,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[42usize], request)?;
         self.plugin.call_optional(
             &METHODS[42usize],
+            Some(begun),
             |world, store| world.0.acme_self_contract_plugin().call_metadata(
                 store,
                 request.clone(),
@@ -1758,6 +1844,7 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[43usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.lookup_method_owned(request) {
@@ -1774,6 +1861,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[43usize], request)?;
         self.plugin.call_optional(
             &METHODS[43usize],
+            Some(begun),
             |world, store| world.0.acme_self_contract_plugin().call_lookup_method(
                 store,
                 request.clone(),
@@ -1795,6 +1883,7 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[44usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.store_method_owned(request) {
@@ -1811,6 +1900,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[44usize], request)?;
         self.plugin.call_optional(
             &METHODS[44usize],
+            Some(begun),
             |world, store| world.0.acme_self_contract_plugin().call_store_method(
                 store,
                 request.clone(),
@@ -1829,6 +1919,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn builder_(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[45usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.builder_owned(request) {
@@ -1845,6 +1936,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[45usize], request)?;
         self.plugin.call_optional(
             &METHODS[45usize],
+            Some(begun),
             |world, store| world.0.acme_self_contract_plugin().call_builder(store, request.clone()),
         )
     }
@@ -1860,6 +1952,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn new_(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[46usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.new_owned(request) {
@@ -1876,6 +1969,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[46usize], request)?;
         self.plugin.call_optional(
             &METHODS[46usize],
+            Some(begun),
             |world, store| world.0.acme_self_contract_plugin().call_new(store, request.clone()),
         )
     }
@@ -1891,6 +1985,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn as_ref_(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[47usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.as_ref_owned(request) {
@@ -1907,6 +2002,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[47usize], request)?;
         self.plugin.call_optional(
             &METHODS[47usize],
+            Some(begun),
             |world, store| world.0.acme_self_contract_plugin().call_as_ref(store, request.clone()),
         )
     }
@@ -1922,6 +2018,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn instance(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[48usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.instance_owned(request) {
@@ -1938,6 +2035,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[48usize], request)?;
         self.plugin.call_optional(
             &METHODS[48usize],
+            Some(begun),
             |world, store| world.0.acme_self_contract_plugin().call_instance(
                 store,
                 request.clone(),
@@ -1956,6 +2054,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn linker(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[49usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.linker_owned(request) {
@@ -1972,6 +2071,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[49usize], request)?;
         self.plugin.call_optional(
             &METHODS[49usize],
+            Some(begun),
             |world, store| world.0.acme_self_contract_plugin().call_linker(store, request.clone()),
         )
     }
@@ -1990,6 +2090,7 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[50usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.self_method_owned(request) {
@@ -2006,6 +2107,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[50usize], request)?;
         self.plugin.call_optional(
             &METHODS[50usize],
+            Some(begun),
             |world, store| world.0.acme_self_contract_plugin().call_self_method(
                 store,
                 request.clone(),
@@ -2027,6 +2129,7 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[51usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.super_method_owned(request) {
@@ -2043,6 +2146,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[51usize], request)?;
         self.plugin.call_optional(
             &METHODS[51usize],
+            Some(begun),
             |world, store| world.0.acme_self_contract_plugin().call_super_method(
                 store,
                 request.clone(),
@@ -2064,6 +2168,7 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Request, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[52usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.crate_method_owned(request) {
@@ -2080,6 +2185,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[52usize], request)?;
         self.plugin.call_optional(
             &METHODS[52usize],
+            Some(begun),
             |world, store| world.0.acme_self_contract_plugin().call_crate_method(
                 store,
                 request.clone(),
@@ -2098,6 +2204,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn gen_method(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[53usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.gen_method_owned(request) {
@@ -2114,6 +2221,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[53usize], request)?;
         self.plugin.call_optional(
             &METHODS[53usize],
+            Some(begun),
             |world, store| world.0.acme_self_contract_plugin().call_gen_method(
                 store,
                 request.clone(),
@@ -2132,6 +2240,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn box_method(&self, request: &types::Request) -> Result<types::Request, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[54usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.box_method_owned(request) {
@@ -2148,6 +2257,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[54usize], request)?;
         self.plugin.call_optional(
             &METHODS[54usize],
+            Some(begun),
             |world, store| world.0.acme_self_contract_plugin().call_box_method(
                 store,
                 request.clone(),

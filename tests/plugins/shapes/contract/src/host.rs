@@ -121,6 +121,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn echo(&self, request: &types::Everything) -> Result<types::Everything, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.echo_owned(request) {
@@ -139,6 +140,7 @@ impl PluginHandle {
         )?;
         self.plugin.call(
             &METHODS[0usize],
+            Some(begun),
             |world, store| match world.0.acme_shapes_plugin().call_echo(store, &request)? {
                 Ok(response) => Ok(Ok(types::Everything::try_from(response)?)),
                 Err(error) => Ok(Err(error)),
@@ -154,6 +156,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn follow(&self, request: &types::Chain) -> Result<types::Chain, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.follow_owned(request) {
@@ -176,6 +179,7 @@ impl PluginHandle {
         )?;
         self.plugin.call(
             &METHODS[1usize],
+            Some(begun),
             |world, store| match world.0.acme_shapes_plugin().call_follow(store, &request)? {
                 Ok(response) => Ok(Ok(types::Chain::try_from(response)?)),
                 Err(error) => Ok(Err(error)),
@@ -191,6 +195,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn make(&self, request: &types::Order) -> Result<types::Chain, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[2usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.make_owned(request) {
@@ -210,6 +215,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[2usize], request)?;
         self.plugin.call(
             &METHODS[2usize],
+            Some(begun),
             |world, store| match world.0.acme_shapes_plugin().call_make(store, request.clone())? {
                 Ok(response) => Ok(Ok(types::Chain::try_from(response)?)),
                 Err(error) => Ok(Err(error)),
@@ -225,6 +231,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn bind(&self, request: &types::Band) -> Result<types::Band, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[3usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.bind_owned(request) {
@@ -244,6 +251,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[3usize], request)?;
         self.plugin.call(
             &METHODS[3usize],
+            Some(begun),
             |world, store| match world.0.acme_shapes_plugin().call_bind(
                 store,
                 &wire::Band::from(request.clone()),

@@ -156,6 +156,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn variable(&self, request: &types::Name) -> Result<types::Text, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.variable_owned(request) {
@@ -172,6 +173,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[0usize], request)?;
         self.plugin.call(
             &METHODS[0usize],
+            Some(begun),
             |world, store| world.0.hookr_test_wasi_plugin().call_variable(store, request),
         )
     }
@@ -184,6 +186,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn variables(&self, request: &types::Empty) -> Result<types::Names, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.variables_owned(request) {
@@ -196,6 +199,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[1usize], request)?;
         self.plugin.call(
             &METHODS[1usize],
+            Some(begun),
             |world, store| world.0.hookr_test_wasi_plugin().call_variables(
                 store,
                 wire::Empty::from(request.clone()),
@@ -211,6 +215,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn read(&self, request: &types::Name) -> Result<types::Text, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[2usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.read_owned(request) {
@@ -227,6 +232,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[2usize], request)?;
         self.plugin.call(
             &METHODS[2usize],
+            Some(begun),
             |world, store| world.0.hookr_test_wasi_plugin().call_read(store, request),
         )
     }
@@ -237,6 +243,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn write(&self, request: &types::WriteRequest) -> Result<types::Empty, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[3usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.write_owned(request) {
@@ -254,6 +261,7 @@ impl PluginHandle {
         self.plugin
             .call(
                 &METHODS[3usize],
+                Some(begun),
                 |world, store| world.0.hookr_test_wasi_plugin().call_write(store, request),
             )
             .map(types::Empty::from)
@@ -265,6 +273,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn delete(&self, request: &types::Name) -> Result<types::Empty, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[4usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.delete_owned(request) {
@@ -282,6 +291,7 @@ impl PluginHandle {
         self.plugin
             .call(
                 &METHODS[4usize],
+                Some(begun),
                 |world, store| world.0.hookr_test_wasi_plugin().call_delete(store, request),
             )
             .map(types::Empty::from)
@@ -295,6 +305,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn list(&self, request: &types::Name) -> Result<types::Names, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[5usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.list_owned(request) {
@@ -307,6 +318,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[5usize], request)?;
         self.plugin.call(
             &METHODS[5usize],
+            Some(begun),
             |world, store| world.0.hookr_test_wasi_plugin().call_list(store, request),
         )
     }
@@ -317,6 +329,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn time(&self, request: &types::Empty) -> Result<types::TimeResponse, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[6usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.time_owned(request) {
@@ -333,6 +346,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[6usize], request)?;
         self.plugin.call(
             &METHODS[6usize],
+            Some(begun),
             |world, store| world.0.hookr_test_wasi_plugin().call_time(
                 store,
                 wire::Empty::from(request.clone()),
@@ -346,6 +360,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn sleep(&self, request: &types::SleepRequest) -> Result<types::Empty, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[7usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.sleep_owned(request) {
@@ -363,6 +378,7 @@ impl PluginHandle {
         self.plugin
             .call(
                 &METHODS[7usize],
+                Some(begun),
                 |world, store| world.0.hookr_test_wasi_plugin().call_sleep(store, request.clone()),
             )
             .map(types::Empty::from)
@@ -377,6 +393,7 @@ impl PluginHandle {
         &self,
         request: &types::Empty,
     ) -> Result<types::RandomResponse, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[8usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.random_owned(request) {
@@ -393,6 +410,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[8usize], request)?;
         self.plugin.call(
             &METHODS[8usize],
+            Some(begun),
             |world, store| world.0.hookr_test_wasi_plugin().call_random(
                 store,
                 wire::Empty::from(request.clone()),
@@ -406,6 +424,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn print(&self, request: &types::PrintRequest) -> Result<types::Empty, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[9usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.print_owned(request) {
@@ -423,6 +442,7 @@ impl PluginHandle {
         self.plugin
             .call(
                 &METHODS[9usize],
+                Some(begun),
                 |world, store| world.0.hookr_test_wasi_plugin().call_print(store, request),
             )
             .map(types::Empty::from)
@@ -436,6 +456,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn tcp(&self, request: &types::SendRequest) -> Result<types::Text, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[10usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.tcp_owned(request) {
@@ -452,6 +473,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[10usize], request)?;
         self.plugin.call(
             &METHODS[10usize],
+            Some(begun),
             |world, store| world.0.hookr_test_wasi_plugin().call_tcp(store, request),
         )
     }
@@ -464,6 +486,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn udp(&self, request: &types::SendRequest) -> Result<types::Text, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[11usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.udp_owned(request) {
@@ -480,6 +503,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[11usize], request)?;
         self.plugin.call(
             &METHODS[11usize],
+            Some(begun),
             |world, store| world.0.hookr_test_wasi_plugin().call_udp(store, request),
         )
     }
@@ -490,6 +514,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn panic(&self, request: &types::Text) -> Result<types::Empty, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[12usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.panic_owned(request) {
@@ -507,6 +532,7 @@ impl PluginHandle {
         self.plugin
             .call(
                 &METHODS[12usize],
+                Some(begun),
                 |world, store| world.0.hookr_test_wasi_plugin().call_panic(store, request),
             )
             .map(types::Empty::from)
@@ -518,6 +544,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn exit(&self, request: &types::ExitRequest) -> Result<types::Empty, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[13usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.exit_owned(request) {
@@ -535,6 +562,7 @@ impl PluginHandle {
         self.plugin
             .call(
                 &METHODS[13usize],
+                Some(begun),
                 |world, store| world.0.hookr_test_wasi_plugin().call_exit(store, request.clone()),
             )
             .map(types::Empty::from)

@@ -1252,6 +1252,7 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.abstract_method_owned(request) {
@@ -1268,6 +1269,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[0usize], request)?;
         self.plugin.call(
             &METHODS[0usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_abstract_method(store, request.clone()),
         )
     }
@@ -1278,6 +1280,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn as_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.as_method_owned(request) {
@@ -1294,6 +1297,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[1usize], request)?;
         self.plugin.call(
             &METHODS[1usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_as_method(store, request.clone()),
         )
     }
@@ -1307,6 +1311,7 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[2usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.async_method_owned(request) {
@@ -1323,6 +1328,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[2usize], request)?;
         self.plugin.call(
             &METHODS[2usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_async_method(store, request.clone()),
         )
     }
@@ -1336,6 +1342,7 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[3usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.await_method_owned(request) {
@@ -1352,6 +1359,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[3usize], request)?;
         self.plugin.call(
             &METHODS[3usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_await_method(store, request.clone()),
         )
     }
@@ -1365,6 +1373,7 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[4usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.become_method_owned(request) {
@@ -1381,6 +1390,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[4usize], request)?;
         self.plugin.call(
             &METHODS[4usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_become_method(store, request.clone()),
         )
     }
@@ -1391,6 +1401,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn box_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[5usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.box_method_owned(request) {
@@ -1407,6 +1418,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[5usize], request)?;
         self.plugin.call(
             &METHODS[5usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_box_method(store, request.clone()),
         )
     }
@@ -1420,6 +1432,7 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[6usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.break_method_owned(request) {
@@ -1436,6 +1449,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[6usize], request)?;
         self.plugin.call(
             &METHODS[6usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_break_method(store, request.clone()),
         )
     }
@@ -1449,6 +1463,7 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[7usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.const_method_owned(request) {
@@ -1465,6 +1480,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[7usize], request)?;
         self.plugin.call(
             &METHODS[7usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_const_method(store, request.clone()),
         )
     }
@@ -1478,6 +1494,7 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[8usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.continue_method_owned(request) {
@@ -1494,6 +1511,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[8usize], request)?;
         self.plugin.call(
             &METHODS[8usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_continue_method(store, request.clone()),
         )
     }
@@ -1507,6 +1525,7 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[9usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.crate_method_owned(request) {
@@ -1523,6 +1542,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[9usize], request)?;
         self.plugin.call(
             &METHODS[9usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_crate_method(store, request.clone()),
         )
     }
@@ -1533,6 +1553,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn do_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[10usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.do_method_owned(request) {
@@ -1549,6 +1570,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[10usize], request)?;
         self.plugin.call(
             &METHODS[10usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_do_method(store, request.clone()),
         )
     }
@@ -1559,6 +1581,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn dyn_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[11usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.dyn_method_owned(request) {
@@ -1575,6 +1598,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[11usize], request)?;
         self.plugin.call(
             &METHODS[11usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_dyn_method(store, request.clone()),
         )
     }
@@ -1585,6 +1609,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn else_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[12usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.else_method_owned(request) {
@@ -1601,6 +1626,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[12usize], request)?;
         self.plugin.call(
             &METHODS[12usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_else_method(store, request.clone()),
         )
     }
@@ -1611,6 +1637,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn enum_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[13usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.enum_method_owned(request) {
@@ -1627,6 +1654,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[13usize], request)?;
         self.plugin.call(
             &METHODS[13usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_enum_method(store, request.clone()),
         )
     }
@@ -1640,6 +1668,7 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[14usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.extern_method_owned(request) {
@@ -1656,6 +1685,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[14usize], request)?;
         self.plugin.call(
             &METHODS[14usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_extern_method(store, request.clone()),
         )
     }
@@ -1669,6 +1699,7 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[15usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.false_method_owned(request) {
@@ -1685,6 +1716,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[15usize], request)?;
         self.plugin.call(
             &METHODS[15usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_false_method(store, request.clone()),
         )
     }
@@ -1698,6 +1730,7 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[16usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.final_method_owned(request) {
@@ -1714,6 +1747,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[16usize], request)?;
         self.plugin.call(
             &METHODS[16usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_final_method(store, request.clone()),
         )
     }
@@ -1724,6 +1758,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn fn_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[17usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.fn_method_owned(request) {
@@ -1740,6 +1775,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[17usize], request)?;
         self.plugin.call(
             &METHODS[17usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_fn_method(store, request.clone()),
         )
     }
@@ -1750,6 +1786,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn for_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[18usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.for_method_owned(request) {
@@ -1766,6 +1803,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[18usize], request)?;
         self.plugin.call(
             &METHODS[18usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_for_method(store, request.clone()),
         )
     }
@@ -1776,6 +1814,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn if_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[19usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.if_method_owned(request) {
@@ -1792,6 +1831,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[19usize], request)?;
         self.plugin.call(
             &METHODS[19usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_if_method(store, request.clone()),
         )
     }
@@ -1802,6 +1842,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn impl_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[20usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.impl_method_owned(request) {
@@ -1818,6 +1859,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[20usize], request)?;
         self.plugin.call(
             &METHODS[20usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_impl_method(store, request.clone()),
         )
     }
@@ -1828,6 +1870,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn in_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[21usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.in_method_owned(request) {
@@ -1844,6 +1887,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[21usize], request)?;
         self.plugin.call(
             &METHODS[21usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_in_method(store, request.clone()),
         )
     }
@@ -1854,6 +1898,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn let_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[22usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.let_method_owned(request) {
@@ -1870,6 +1915,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[22usize], request)?;
         self.plugin.call(
             &METHODS[22usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_let_method(store, request.clone()),
         )
     }
@@ -1880,6 +1926,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn loop_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[23usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.loop_method_owned(request) {
@@ -1896,6 +1943,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[23usize], request)?;
         self.plugin.call(
             &METHODS[23usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_loop_method(store, request.clone()),
         )
     }
@@ -1909,6 +1957,7 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[24usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.macro_method_owned(request) {
@@ -1925,6 +1974,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[24usize], request)?;
         self.plugin.call(
             &METHODS[24usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_macro_method(store, request.clone()),
         )
     }
@@ -1938,6 +1988,7 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[25usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.match_method_owned(request) {
@@ -1954,6 +2005,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[25usize], request)?;
         self.plugin.call(
             &METHODS[25usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_match_method(store, request.clone()),
         )
     }
@@ -1964,6 +2016,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn mod_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[26usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.mod_method_owned(request) {
@@ -1980,6 +2033,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[26usize], request)?;
         self.plugin.call(
             &METHODS[26usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_mod_method(store, request.clone()),
         )
     }
@@ -1990,6 +2044,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn move_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[27usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.move_method_owned(request) {
@@ -2006,6 +2061,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[27usize], request)?;
         self.plugin.call(
             &METHODS[27usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_move_method(store, request.clone()),
         )
     }
@@ -2016,6 +2072,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn mut_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[28usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.mut_method_owned(request) {
@@ -2032,6 +2089,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[28usize], request)?;
         self.plugin.call(
             &METHODS[28usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_mut_method(store, request.clone()),
         )
     }
@@ -2045,6 +2103,7 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[29usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.override_method_owned(request) {
@@ -2061,6 +2120,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[29usize], request)?;
         self.plugin.call(
             &METHODS[29usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_override_method(store, request.clone()),
         )
     }
@@ -2071,6 +2131,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn priv_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[30usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.priv_method_owned(request) {
@@ -2087,6 +2148,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[30usize], request)?;
         self.plugin.call(
             &METHODS[30usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_priv_method(store, request.clone()),
         )
     }
@@ -2097,6 +2159,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn pub_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[31usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.pub_method_owned(request) {
@@ -2113,6 +2176,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[31usize], request)?;
         self.plugin.call(
             &METHODS[31usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_pub_method(store, request.clone()),
         )
     }
@@ -2123,6 +2187,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn ref_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[32usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.ref_method_owned(request) {
@@ -2139,6 +2204,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[32usize], request)?;
         self.plugin.call(
             &METHODS[32usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_ref_method(store, request.clone()),
         )
     }
@@ -2152,6 +2218,7 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[33usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.return_method_owned(request) {
@@ -2168,6 +2235,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[33usize], request)?;
         self.plugin.call(
             &METHODS[33usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_return_method(store, request.clone()),
         )
     }
@@ -2178,6 +2246,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn self_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[34usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.self_method_owned(request) {
@@ -2194,6 +2263,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[34usize], request)?;
         self.plugin.call(
             &METHODS[34usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_self_method(store, request.clone()),
         )
     }
@@ -2207,6 +2277,7 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[35usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.static_method_owned(request) {
@@ -2223,6 +2294,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[35usize], request)?;
         self.plugin.call(
             &METHODS[35usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_static_method(store, request.clone()),
         )
     }
@@ -2236,6 +2308,7 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[36usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.struct_method_owned(request) {
@@ -2252,6 +2325,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[36usize], request)?;
         self.plugin.call(
             &METHODS[36usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_struct_method(store, request.clone()),
         )
     }
@@ -2265,6 +2339,7 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[37usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.super_method_owned(request) {
@@ -2281,6 +2356,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[37usize], request)?;
         self.plugin.call(
             &METHODS[37usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_super_method(store, request.clone()),
         )
     }
@@ -2294,6 +2370,7 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[38usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.trait_method_owned(request) {
@@ -2310,6 +2387,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[38usize], request)?;
         self.plugin.call(
             &METHODS[38usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_trait_method(store, request.clone()),
         )
     }
@@ -2320,6 +2398,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn true_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[39usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.true_method_owned(request) {
@@ -2336,6 +2415,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[39usize], request)?;
         self.plugin.call(
             &METHODS[39usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_true_method(store, request.clone()),
         )
     }
@@ -2346,6 +2426,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn try_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[40usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.try_method_owned(request) {
@@ -2362,6 +2443,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[40usize], request)?;
         self.plugin.call(
             &METHODS[40usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_try_method(store, request.clone()),
         )
     }
@@ -2372,6 +2454,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn type_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[41usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.type_method_owned(request) {
@@ -2388,6 +2471,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[41usize], request)?;
         self.plugin.call(
             &METHODS[41usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_type_method(store, request.clone()),
         )
     }
@@ -2401,6 +2485,7 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[42usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.typeof_method_owned(request) {
@@ -2417,6 +2502,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[42usize], request)?;
         self.plugin.call(
             &METHODS[42usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_typeof_method(store, request.clone()),
         )
     }
@@ -2430,6 +2516,7 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[43usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.unsafe_method_owned(request) {
@@ -2446,6 +2533,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[43usize], request)?;
         self.plugin.call(
             &METHODS[43usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_unsafe_method(store, request.clone()),
         )
     }
@@ -2459,6 +2547,7 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[44usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.unsized_method_owned(request) {
@@ -2475,6 +2564,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[44usize], request)?;
         self.plugin.call(
             &METHODS[44usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_unsized_method(store, request.clone()),
         )
     }
@@ -2485,6 +2575,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn use_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[45usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.use_method_owned(request) {
@@ -2501,6 +2592,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[45usize], request)?;
         self.plugin.call(
             &METHODS[45usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_use_method(store, request.clone()),
         )
     }
@@ -2514,6 +2606,7 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[46usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.virtual_method_owned(request) {
@@ -2530,6 +2623,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[46usize], request)?;
         self.plugin.call(
             &METHODS[46usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_virtual_method(store, request.clone()),
         )
     }
@@ -2543,6 +2637,7 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[47usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.where_method_owned(request) {
@@ -2559,6 +2654,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[47usize], request)?;
         self.plugin.call(
             &METHODS[47usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_where_method(store, request.clone()),
         )
     }
@@ -2572,6 +2668,7 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[48usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.while_method_owned(request) {
@@ -2588,6 +2685,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[48usize], request)?;
         self.plugin.call(
             &METHODS[48usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_while_method(store, request.clone()),
         )
     }
@@ -2601,6 +2699,7 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[49usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.yield_method_owned(request) {
@@ -2617,6 +2716,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[49usize], request)?;
         self.plugin.call(
             &METHODS[49usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_yield_method(store, request.clone()),
         )
     }
@@ -2627,6 +2727,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn gen_method(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[50usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.gen_method_owned(request) {
@@ -2643,6 +2744,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[50usize], request)?;
         self.plugin.call(
             &METHODS[50usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_gen_method(store, request.clone()),
         )
     }
@@ -2653,6 +2755,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn union(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[51usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.union_owned(request) {
@@ -2669,6 +2772,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[51usize], request)?;
         self.plugin.call(
             &METHODS[51usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_union(store, request.clone()),
         )
     }
@@ -2679,6 +2783,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn error(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[52usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.error_owned(request) {
@@ -2695,6 +2800,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[52usize], request)?;
         self.plugin.call(
             &METHODS[52usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_error(store, request.clone()),
         )
     }
@@ -2705,6 +2811,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn code(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[53usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.code_owned(request) {
@@ -2721,6 +2828,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[53usize], request)?;
         self.plugin.call(
             &METHODS[53usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_code(store, request.clone()),
         )
     }
@@ -2731,6 +2839,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn callbacks(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[54usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.callbacks_owned(request) {
@@ -2747,6 +2856,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[54usize], request)?;
         self.plugin.call(
             &METHODS[54usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_callbacks(store, request.clone()),
         )
     }
@@ -2760,6 +2870,7 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[55usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.callback_context_owned(request) {
@@ -2776,6 +2887,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[55usize], request)?;
         self.plugin.call(
             &METHODS[55usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_callback_context(store, request.clone()),
         )
     }
@@ -2789,6 +2901,7 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[56usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.plugin_context_owned(request) {
@@ -2805,6 +2918,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[56usize], request)?;
         self.plugin.call(
             &METHODS[56usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_plugin_context(store, request.clone()),
         )
     }
@@ -2818,6 +2932,7 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[57usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.plugin_handle_owned(request) {
@@ -2834,6 +2949,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[57usize], request)?;
         self.plugin.call(
             &METHODS[57usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_plugin_handle(store, request.clone()),
         )
     }
@@ -2847,6 +2963,7 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[58usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.decode_error_owned(request) {
@@ -2863,6 +2980,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[58usize], request)?;
         self.plugin.call(
             &METHODS[58usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_decode_error(store, request.clone()),
         )
     }
@@ -2873,6 +2991,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn flat_buffer(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[59usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.flat_buffer_owned(request) {
@@ -2889,6 +3008,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[59usize], request)?;
         self.plugin.call(
             &METHODS[59usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_flat_buffer(store, request.clone()),
         )
     }
@@ -2899,6 +3019,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn outbound(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[60usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.outbound_owned(request) {
@@ -2915,6 +3036,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[60usize], request)?;
         self.plugin.call(
             &METHODS[60usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_outbound(store, request.clone()),
         )
     }
@@ -2925,6 +3047,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn world(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[61usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.world_owned(request) {
@@ -2941,6 +3064,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[61usize], request)?;
         self.plugin.call(
             &METHODS[61usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_world(store, request.clone()),
         )
     }
@@ -2951,6 +3075,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn contract_(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[62usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.contract_owned(request) {
@@ -2967,6 +3092,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[62usize], request)?;
         self.plugin.call(
             &METHODS[62usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_contract(store, request.clone()),
         )
     }
@@ -2977,6 +3103,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn types(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[63usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.types_owned(request) {
@@ -2993,6 +3120,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[63usize], request)?;
         self.plugin.call(
             &METHODS[63usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_types(store, request.clone()),
         )
     }
@@ -3003,6 +3131,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn host(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[64usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.host_owned(request) {
@@ -3019,6 +3148,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[64usize], request)?;
         self.plugin.call(
             &METHODS[64usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_host(store, request.clone()),
         )
     }
@@ -3029,6 +3159,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn guest(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[65usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.guest_owned(request) {
@@ -3045,6 +3176,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[65usize], request)?;
         self.plugin.call(
             &METHODS[65usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_guest(store, request.clone()),
         )
     }
@@ -3058,6 +3190,7 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[66usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.host_with_store_owned(request) {
@@ -3074,6 +3207,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[66usize], request)?;
         self.plugin.call(
             &METHODS[66usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_host_with_store(store, request.clone()),
         )
     }
@@ -3084,6 +3218,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn exports(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[67usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.exports_owned(request) {
@@ -3100,6 +3235,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[67usize], request)?;
         self.plugin.call(
             &METHODS[67usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_exports(store, request.clone()),
         )
     }
@@ -3110,6 +3246,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn imports(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[68usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.imports_owned(request) {
@@ -3126,6 +3263,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[68usize], request)?;
         self.plugin.call(
             &METHODS[68usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_imports(store, request.clone()),
         )
     }
@@ -3136,6 +3274,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn component(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[69usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.component_owned(request) {
@@ -3152,6 +3291,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[69usize], request)?;
         self.plugin.call(
             &METHODS[69usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_component(store, request.clone()),
         )
     }
@@ -3162,6 +3302,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn metadata_(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[70usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.metadata_owned(request) {
@@ -3178,6 +3319,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[70usize], request)?;
         self.plugin.call(
             &METHODS[70usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_metadata(store, request.clone()),
         )
     }
@@ -3191,6 +3333,7 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[71usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.lookup_method_owned(request) {
@@ -3207,6 +3350,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[71usize], request)?;
         self.plugin.call(
             &METHODS[71usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_lookup_method(store, request.clone()),
         )
     }
@@ -3220,6 +3364,7 @@ impl PluginHandle {
         &self,
         request: &types::Request,
     ) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[72usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.store_method_owned(request) {
@@ -3236,6 +3381,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[72usize], request)?;
         self.plugin.call(
             &METHODS[72usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_store_method(store, request.clone()),
         )
     }
@@ -3246,6 +3392,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn builder_(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[73usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.builder_owned(request) {
@@ -3262,6 +3409,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[73usize], request)?;
         self.plugin.call(
             &METHODS[73usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_builder(store, request.clone()),
         )
     }
@@ -3272,6 +3420,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn new_(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[74usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.new_owned(request) {
@@ -3288,6 +3437,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[74usize], request)?;
         self.plugin.call(
             &METHODS[74usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_new(store, request.clone()),
         )
     }
@@ -3298,6 +3448,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn as_ref_(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[75usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.as_ref_owned(request) {
@@ -3314,6 +3465,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[75usize], request)?;
         self.plugin.call(
             &METHODS[75usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_as_ref(store, request.clone()),
         )
     }
@@ -3324,6 +3476,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn instance(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[76usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.instance_owned(request) {
@@ -3340,6 +3493,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[76usize], request)?;
         self.plugin.call(
             &METHODS[76usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_instance(store, request.clone()),
         )
     }
@@ -3350,6 +3504,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn linker(&self, request: &types::Request) -> Result<types::Answer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[77usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.linker_owned(request) {
@@ -3366,6 +3521,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[77usize], request)?;
         self.plugin.call(
             &METHODS[77usize],
+            Some(begun),
             |world, store| world.0.acme_map_plugin().call_linker(store, request.clone()),
         )
     }

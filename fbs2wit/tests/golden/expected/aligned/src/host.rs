@@ -97,6 +97,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[0usize], request)?;
         self.plugin.call(
             &METHODS[0usize],
+            None,
             |world, store| world.0.test_aligned_plugin().call_run(store, request),
         )
     }
@@ -107,6 +108,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn fit(&self, request: &types::Aligned) -> Result<types::Wide, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.fit_owned(request) {
@@ -123,6 +125,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[1usize], request)?;
         self.plugin.call(
             &METHODS[1usize],
+            Some(begun),
             |world, store| world.0.test_aligned_plugin().call_fit(store, request.clone()),
         )
     }

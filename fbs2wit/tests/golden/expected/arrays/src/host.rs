@@ -99,6 +99,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn paint(&self, request: &types::Board) -> Result<types::Board, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.paint_owned(request) {
@@ -112,6 +113,7 @@ impl PluginHandle {
         self.plugin
             .call(
                 &METHODS[0usize],
+                Some(begun),
                 |world, store| world.0.test_grids_plugin().call_paint(
                     store,
                     &wire::Board::from(request.clone()),

@@ -90,6 +90,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[0usize], request)?;
         self.plugin.call(
             &METHODS[0usize],
+            None,
             |world, store| world.0.test_attributes_plugin().call_sort(store, request),
         )
     }

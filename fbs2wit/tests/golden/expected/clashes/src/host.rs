@@ -149,6 +149,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn error(&self, request: &types::FooBar) -> Result<types::FooBar2, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.error_owned(request) {
@@ -165,6 +166,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[0usize], request)?;
         self.plugin.call(
             &METHODS[0usize],
+            Some(begun),
             |world, store| world.0.record_types_plugin().call_error(store, request.clone()),
         )
     }
@@ -175,6 +177,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn option(&self, request: &types::GuestType) -> Result<types::HostType, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.option_owned(request) {
@@ -191,6 +194,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[1usize], request)?;
         self.plugin.call(
             &METHODS[1usize],
+            Some(begun),
             |world, store| world.0.record_types_plugin().call_option(store, request),
         )
     }
@@ -201,6 +205,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn lane_(&self, request: &types::HostType) -> Result<types::VecType, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[2usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.lane_owned(request) {
@@ -213,6 +218,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[2usize], request)?;
         self.plugin.call(
             &METHODS[2usize],
+            Some(begun),
             |world, store| world.0.record_types_plugin().call_lane(store, request),
         )
     }
@@ -226,6 +232,7 @@ impl PluginHandle {
         &self,
         request: &types::HostType,
     ) -> Result<types::VecType, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[3usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.supports_run_owned(request) {
@@ -238,6 +245,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[3usize], request)?;
         self.plugin.call(
             &METHODS[3usize],
+            Some(begun),
             |world, store| world.0.record_types_plugin().call_supports_run(store, request),
         )
     }
@@ -248,6 +256,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn run(&self, request: &types::HostType) -> Result<types::VecType, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[4usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.run_owned(request) {
@@ -260,6 +269,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[4usize], request)?;
         self.plugin.call(
             &METHODS[4usize],
+            Some(begun),
             |world, store| world.0.record_types_plugin().call_run(store, request),
         )
     }
@@ -270,6 +280,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn into_(&self, request: &types::HostType) -> Result<types::VecType, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[5usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.into_owned(request) {
@@ -282,6 +293,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[5usize], request)?;
         self.plugin.call(
             &METHODS[5usize],
+            Some(begun),
             |world, store| world.0.record_types_plugin().call_into(store, request),
         )
     }

@@ -99,6 +99,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn ping(&self, request: &types::Empty) -> Result<types::Empty, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.ping_owned(request) {
@@ -116,6 +117,7 @@ impl PluginHandle {
         self.plugin
             .call(
                 &METHODS[0usize],
+                Some(begun),
                 |world, store| world.0.test_nothing_plugin().call_ping(
                     store,
                     wire::Empty::from(request.clone()),
@@ -130,6 +132,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn look(&self, request: &types::Outer) -> Result<types::Holder, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.look_owned(request) {
@@ -143,6 +146,7 @@ impl PluginHandle {
         self.plugin
             .call(
                 &METHODS[1usize],
+                Some(begun),
                 |world, store| world.0.test_nothing_plugin().call_look(
                     store,
                     &wire::Outer::from(request.clone()),
@@ -157,6 +161,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn plain(&self, request: &types::Plain) -> Result<types::Gone, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[2usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.plain_owned(request) {
@@ -174,6 +179,7 @@ impl PluginHandle {
         self.plugin
             .call(
                 &METHODS[2usize],
+                Some(begun),
                 |world, store| world.0.test_nothing_plugin().call_plain(store, request.clone()),
             )
             .map(types::Gone::from)

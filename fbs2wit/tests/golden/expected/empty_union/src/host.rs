@@ -94,6 +94,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn open_(&self, request: &types::Shelf) -> Result<types::Drawer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.open_owned(request) {
@@ -106,6 +107,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[0usize], request)?;
         self.plugin.call(
             &METHODS[0usize],
+            Some(begun),
             |world, store| world.0.test_void_plugin().call_open(store, request),
         )
     }
@@ -116,6 +118,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn close_(&self, request: &types::Impossible) -> Result<types::Drawer, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.close_owned(request) {
@@ -131,6 +134,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[1usize], request)?;
         self.plugin.call(
             &METHODS[1usize],
+            Some(begun),
             |world, store| world.0.test_void_plugin().call_close(store, request.clone()),
         )
     }

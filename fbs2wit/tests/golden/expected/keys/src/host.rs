@@ -91,6 +91,7 @@ impl PluginHandle {
         self.plugin
             .call(
                 &METHODS[0usize],
+                None,
                 |world, store| world.0.test_keys_plugin().call_index(
                     store,
                     &wire::Catalog::from(request.clone()),

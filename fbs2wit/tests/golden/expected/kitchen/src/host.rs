@@ -108,6 +108,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn cook(&self, request: &types::Order) -> Result<types::Dish, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.cook_owned(request) {
@@ -120,6 +121,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[0usize], request)?;
         self.plugin.call(
             &METHODS[0usize],
+            Some(begun),
             |world, store| world.0.test_kitchen_plugin().call_cook(store, request),
         )
     }
@@ -135,6 +137,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn taste(&self, request: &types::Dish) -> Result<types::Ingredient, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.taste_owned(request) {
@@ -147,6 +150,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[1usize], request)?;
         self.plugin.call_optional(
             &METHODS[1usize],
+            Some(begun),
             |world, store| world.0.test_kitchen_plugin().call_taste(store, request),
         )
     }

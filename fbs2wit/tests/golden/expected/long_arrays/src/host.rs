@@ -104,6 +104,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn paint(&self, request: &types::Strip) -> Result<types::Strip, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.paint_owned(request) {
@@ -116,6 +117,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[0usize], request)?;
         self.plugin.call(
             &METHODS[0usize],
+            Some(begun),
             |world, store| match world.0.test_strips_plugin().call_paint(
                 store,
                 &wire::Strip::from(request.clone()),
@@ -132,6 +134,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn measure(&self, request: &types::Inside) -> Result<types::Pixels, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.measure_owned(request) {
@@ -145,6 +148,7 @@ impl PluginHandle {
         self.plugin
             .call(
                 &METHODS[1usize],
+                Some(begun),
                 |world, store| world.0.test_strips_plugin().call_measure(
                     store,
                     &wire::Inside::from(request.clone()),

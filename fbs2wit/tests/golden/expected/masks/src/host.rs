@@ -103,6 +103,7 @@ impl PluginHandle {
         self.plugin
             .call(
                 &METHODS[0usize],
+                None,
                 |world, store| world.0.test_rights_plugin().call_check(
                     store,
                     &wire::Grant::from(request.clone()),

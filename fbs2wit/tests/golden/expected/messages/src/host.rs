@@ -109,6 +109,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn count(&self, request: &types::Numbers) -> Result<types::Numbers, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.count_owned(request) {
@@ -125,6 +126,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[0usize], request)?;
         self.plugin.call(
             &METHODS[0usize],
+            Some(begun),
             |world, store| world.0.test_messages_plugin().call_count(store, request.clone()),
         )
     }
@@ -135,6 +137,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn write(&self, request: &types::Texts) -> Result<types::Texts, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.write_owned(request) {
@@ -147,6 +150,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[1usize], request)?;
         self.plugin.call(
             &METHODS[1usize],
+            Some(begun),
             |world, store| world.0.test_messages_plugin().call_write(store, request),
         )
     }
@@ -157,6 +161,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn draw(&self, request: &types::Shapes) -> Result<types::Shapes, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[2usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.draw_owned(request) {
@@ -169,6 +174,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[2usize], request)?;
         self.plugin.call(
             &METHODS[2usize],
+            Some(begun),
             |world, store| world.0.test_messages_plugin().call_draw(store, request),
         )
     }
@@ -179,6 +185,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn join(&self, request: &types::Both) -> Result<types::Many, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[3usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.join_owned(request) {
@@ -191,6 +198,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[3usize], request)?;
         self.plugin.call(
             &METHODS[3usize],
+            Some(begun),
             |world, store| world.0.test_messages_plugin().call_join(store, request),
         )
     }
@@ -201,6 +209,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn name_(&self, request: &types::Named) -> Result<types::Names, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[4usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.name_owned(request) {
@@ -213,6 +222,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[4usize], request)?;
         self.plugin.call(
             &METHODS[4usize],
+            Some(begun),
             |world, store| world.0.test_messages_plugin().call_name(store, request),
         )
     }

@@ -119,6 +119,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn follow(&self, request: &types::Link) -> Result<types::Link, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.follow_owned(request) {
@@ -141,6 +142,7 @@ impl PluginHandle {
         )?;
         self.plugin.call(
             &METHODS[0usize],
+            Some(begun),
             |world, store| match world.0.test_trees_plugin().call_follow(store, &request)? {
                 Ok(response) => Ok(Ok(types::Link::try_from(response)?)),
                 Err(error) => Ok(Err(error)),
@@ -163,6 +165,7 @@ impl PluginHandle {
         )?;
         self.plugin.call(
             &METHODS[1usize],
+            None,
             |world, store| match world.0.test_trees_plugin().call_grow(store, &request)? {
                 Ok(response) => Ok(Ok(types::Node::try_from(response)?)),
                 Err(error) => Ok(Err(error)),
@@ -185,6 +188,7 @@ impl PluginHandle {
         )?;
         self.plugin.call(
             &METHODS[2usize],
+            None,
             |world, store| match world.0.test_trees_plugin().call_hire(store, &request)? {
                 Ok(response) => Ok(Ok(types::Person::try_from(response)?)),
                 Err(error) => Ok(Err(error)),
@@ -203,6 +207,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn find(&self, request: &types::Node) -> Result<types::Number, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[3usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.find_owned(request) {
@@ -221,6 +226,7 @@ impl PluginHandle {
         )?;
         self.plugin.call_optional(
             &METHODS[3usize],
+            Some(begun),
             |world, store| world.0.test_trees_plugin().call_find(store, &request),
         )
     }

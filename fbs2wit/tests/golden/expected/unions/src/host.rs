@@ -109,6 +109,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn draw(&self, request: &types::Scene) -> Result<types::Scene, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.draw_owned(request) {
@@ -122,6 +123,7 @@ impl PluginHandle {
         self.plugin
             .call(
                 &METHODS[0usize],
+                Some(begun),
                 |world, store| world.0.test_shapes_plugin().call_draw(
                     store,
                     &wire::Scene::from(request.clone()),
@@ -136,6 +138,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn check(&self, request: &types::Strict) -> Result<types::Blank, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[1usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.check_owned(request) {
@@ -156,6 +159,7 @@ impl PluginHandle {
         self.plugin
             .call(
                 &METHODS[1usize],
+                Some(begun),
                 |world, store| world.0.test_shapes_plugin().call_check(store, request),
             )
             .map(types::Blank::from)
@@ -167,6 +171,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn hold(&self, request: &types::Holder) -> Result<types::Holder, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[2usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.hold_owned(request) {
@@ -183,6 +188,7 @@ impl PluginHandle {
         self.plugin
             .call(
                 &METHODS[2usize],
+                Some(begun),
                 |world, store| world.0.test_shapes_plugin().call_hold(
                     store,
                     &wire::Holder::from(request.clone()),

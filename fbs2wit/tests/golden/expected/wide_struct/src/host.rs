@@ -87,6 +87,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn swap(&self, request: &types::Holder) -> Result<types::Holder, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.swap_owned(request) {
@@ -104,6 +105,7 @@ impl PluginHandle {
         self.plugin
             .call(
                 &METHODS[0usize],
+                Some(begun),
                 |world, store| world.0.test_wide_plugin().call_swap(
                     store,
                     wire::Holder::from(request.clone()),

@@ -87,6 +87,7 @@ impl PluginHandle {
     ///
     /// [`hookr::CallError`]: what the plugin says, or what became of it.
     pub fn draw(&self, request: &types::Drawing) -> Result<types::Drawing, hookr::CallError> {
+        let begun = self.plugin.now();
         if let Some(lane) = self.plugin.lane_of_typed_call(&METHODS[0usize]) {
             let mut lane = PluginLane::new(lane?);
             match lane.draw_owned(request) {
@@ -99,6 +100,7 @@ impl PluginHandle {
         self.plugin.check_size(&METHODS[0usize], request)?;
         self.plugin.call(
             &METHODS[0usize],
+            Some(begun),
             |world, store| world.0.test_wide_plugin().call_draw(store, request),
         )
     }
