@@ -49,6 +49,7 @@ mod network;
 mod output;
 mod prepared;
 mod random;
+mod requests;
 mod sockets;
 mod state;
 mod wait;

@@ -15,7 +15,7 @@ use super::io::HasIo;
 use super::names::HasNames;
 use super::prepared::Prepared;
 use super::random::HasRandom;
-use super::{Level, Random, files};
+use super::{Level, Random, files, requests};
 use crate::Need;
 use crate::call::Stop;
 use crate::instance::StoreData;
@@ -166,6 +166,9 @@ fn granted<C: Send + Sync + 'static>(l: &mut Linker<StoreData<C>>, prepared: &Pr
     }
     if matches!(prepared.decide(Need::Http), Decision::Granted) {
         wasmtime_wasi_http::p2::add_only_http_to_linker_sync(l)?;
+        l.allow_shadowing(true);
+        requests::shadow(l)?;
+        l.allow_shadowing(false);
     }
     Ok(())
 }
@@ -228,17 +231,25 @@ mod tests {
         };
         assert!(files::shadow(&mut linker()).is_err());
         assert!(super::super::sockets::shadow(&mut linker()).is_err());
+        let mut with_http = linker();
+        wasmtime_wasi_http::p2::add_only_http_to_linker_sync(&mut with_http).unwrap();
+        assert!(requests::shadow(&mut with_http).is_err());
         for (name, function) in [
             ("filesystem/types", "[method]directory-entry-stream.read-directory-entry"),
             ("sockets/tcp", "[method]tcp-socket.start-listen"),
             ("sockets/udp", "[method]udp-socket.stream"),
             ("sockets/udp-create-socket", "create-udp-socket"),
+            ("http/types", "[method]outgoing-request.set-method"),
+            ("http/types", "[method]outgoing-request.set-scheme"),
+            ("http/types", "[method]outgoing-request.set-authority"),
+            ("http/types", "[method]outgoing-request.set-path-with-query"),
         ] {
             let mut linker = Linker::<Data>::new(&engine);
             sync::filesystem::types::add_to_linker::<Data, WasiFilesystem>(&mut linker, Data::filesystem).unwrap();
             sync::sockets::tcp::add_to_linker::<Data, WasiSockets>(&mut linker, Data::sockets).unwrap();
             sync::sockets::udp::add_to_linker::<Data, WasiSockets>(&mut linker, Data::sockets).unwrap();
             sync::sockets::udp_create_socket::add_to_linker::<Data, WasiSockets>(&mut linker, Data::sockets).unwrap();
+            wasmtime_wasi_http::p2::add_only_http_to_linker_sync(&mut linker).unwrap();
             let mut instance = linker.instance(&interface(name)).unwrap();
             let defined = instance.func_new(function, |_, _, _, _| Ok(()));
             assert!(defined.is_err(), "{name} has no {function}");

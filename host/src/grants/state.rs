@@ -13,6 +13,7 @@ use super::network::Network;
 use super::output::Captured;
 use super::prepared::Prepared;
 use super::random::Source;
+use super::requests;
 use super::wait::Wait;
 use crate::instance::StoreData;
 use crate::log::{Log, LogSource};
@@ -54,10 +55,12 @@ impl State {
         wasi.socket_addr_check(move |address, way| Box::pin(std::future::ready(check.allows(address, way))));
         let mut table = ResourceTable::new();
         table.set_max_capacity(prepared.handles);
+        let mut http = WasiHttpCtx::new();
+        http.set_field_size_limit(requests::FIELDS);
         State {
             wasi: wasi.build(),
             table,
-            http: WasiHttpCtx::new(),
+            http,
             hooks: Hooks { origins: prepared.http.clone() },
             random: Source::new(prepared.random, prepared.host_memory),
             network,

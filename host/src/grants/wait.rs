@@ -59,7 +59,8 @@ impl Wait {
         std::thread::scope(|scope| {
             let thread = std::thread::Builder::new().name("hookr-wait".to_owned());
             let waiting = thread.spawn_scoped(scope, || runtime::in_tokio(limited));
-            let waiting = waiting.map_err(|error| wasmtime::Error::from(error).context("there is no thread to wait on"))?;
+            let waiting =
+                waiting.map_err(|error| wasmtime::Error::from(error).context("there is no thread to wait on"))?;
             waiting.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
         })
     }
