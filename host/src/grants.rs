@@ -40,6 +40,7 @@
 mod error;
 mod file;
 mod files;
+mod folders;
 mod hosts;
 mod http;
 mod io;
@@ -211,6 +212,8 @@ impl Grants {
     ///
     /// Nothing outside of it can be reached, by `..` or by a link. A pipe in it makes a plugin that opens it wait for its
     /// other end, until the deadline of the call, and a thread of the host for longer: do not grant folders with pipes.
+    ///
+    /// The folder is opened when the plugin is, and for all of its instances: whatever is moved to its path later is not granted.
     #[must_use]
     pub fn read_folder(self, path: impl Into<PathBuf>, guest: impl Into<String>) -> Self {
         self.folder(Folder { path: path.into(), guest: guest.into(), write: false })
@@ -219,6 +222,9 @@ impl Grants {
     /// A folder with all that is in it, to read and to write: to make, change and delete files in it.
     ///
     /// How much is written is not limited; as for the rest, see [`read_folder`](Self::read_folder).
+    ///
+    /// A plugin can put a link in the place of any folder in it. So a folder in one that is for writing is not granted to the same
+    /// plugin again ([`GrantError::Nested`]), and should not be granted to another.
     #[must_use]
     pub fn write_folder(self, path: impl Into<PathBuf>, guest: impl Into<String>) -> Self {
         self.folder(Folder { path: path.into(), guest: guest.into(), write: true })

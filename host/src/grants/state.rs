@@ -3,7 +3,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::sockets::WasiSocketsCtxView;
-use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
+use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use super::http::Hooks;
@@ -31,17 +31,9 @@ pub(crate) struct State {
 }
 
 impl State {
-    /// Fresh state. An error is that of a folder, which was there when the plugin was opened.
-    pub(crate) fn new(prepared: &Arc<Prepared>, plugin: &Arc<str>) -> wasmtime::Result<Self> {
+    /// Fresh state.
+    pub(crate) fn new(prepared: &Arc<Prepared>, plugin: &Arc<str>) -> Self {
         let mut wasi = WasiCtx::builder();
-        for folder in &prepared.folders {
-            let access = if folder.write { FsPerms::ReadWrite } else { FsPerms::ReadOnly };
-            wasi.preopened_dir(&folder.path, &folder.guest, access)?;
-        }
-        Ok(State::with(wasi, prepared, plugin))
-    }
-
-    fn with(mut wasi: WasiCtxBuilder, prepared: &Arc<Prepared>, plugin: &Arc<str>) -> Self {
         let log = Arc::new(Mutex::new(Log::new(prepared.sink.clone(), plugin.clone(), prepared.log)));
         if prepared.output {
             wasi.stdout(Captured { log: log.clone(), source: LogSource::Stdout });
@@ -53,12 +45,14 @@ impl State {
         let network = Arc::new(Network::new(prepared.clone()));
         let check = network.clone();
         wasi.socket_addr_check(move |address, way| Box::pin(std::future::ready(check.allows(address, way))));
+        let mut wasi = wasi.build();
+        *wasi.filesystem() = prepared.folders.clone();
         let mut table = ResourceTable::new();
         table.set_max_capacity(prepared.handles);
         let mut http = WasiHttpCtx::new();
         http.set_field_size_limit(requests::FIELDS);
         State {
-            wasi: wasi.build(),
+            wasi,
             table,
             http,
             hooks: Hooks { origins: prepared.http.clone() },
@@ -79,7 +73,7 @@ impl State {
 impl<C: Send + Sync + 'static> StoreData<C> {
     /// The state. Whatever links functions of WASI makes it, too; a store without gets one that has nothing.
     fn state(&mut self) -> &mut State {
-        self.wasi.get_or_insert_with(|| Box::new(State::with(WasiCtx::builder(), &Arc::default(), &Arc::from(""))))
+        self.wasi.get_or_insert_with(|| Box::new(State::new(&Arc::default(), &Arc::from(""))))
     }
 
     pub(super) fn random(&mut self) -> &mut Source {

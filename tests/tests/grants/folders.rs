@@ -5,11 +5,11 @@ use std::path::Path;
 
 use chaos::PluginHandle;
 use hookr::limits::{Limit, MAX_OPEN};
-use hookr::{CallError, Grants, Limits};
+use hookr::{CallError, GrantError, Grants, Limits, OpenError};
 use hookr_tests::hosts::{chain, chaos_builder};
 use hookr_tests::wasi::wasi_plugin;
 
-use crate::{ask, asked, open};
+use crate::{ask, asked, open, refused};
 
 pub(crate) const IMPORTS: &str = "wasi:filesystem/preopens get-directories (param i32)
     wasi:filesystem/types [method]descriptor.open-at (param i32 i32 i32 i32 i32 i32 i32)
@@ -143,6 +143,47 @@ fn links_lead_nowhere_outside() {
     }
     assert!(asked(&plugin, "loop", READ).starts_with('!'));
     assert_eq!(fs::read_to_string(folder.path().join("secret.txt")).unwrap(), "secret");
+}
+
+/// The folder is moved away, and something else stands at its path when the next instance begins.
+#[cfg(unix)]
+#[test]
+fn a_folder_is_the_one_that_was_granted_for_every_instance() {
+    let folder = folder();
+    let traps = ("plugin#recurse", "(unreachable)");
+    let data = folder.path().join("data");
+    let plugin = open(Grants::base().read_folder(&data, "/data"), IMPORTS, &[OPENS, traps]);
+    assert_eq!(asked(&plugin, "hello.txt", READ), "hello");
+    fs::rename(&data, folder.path().join("moved")).unwrap();
+    std::os::unix::fs::symlink(folder.path(), &data).unwrap();
+    assert!(plugin.recurse(&chaos::Empty {}).unwrap_err().lost_instance());
+    assert_eq!(asked(&plugin, "secret.txt", READ), NO_ENTRY);
+    assert_eq!(asked(&plugin, "hello.txt", READ), "hello");
+}
+
+/// The plugin could put a link in its place, and open whatever that leads to when it is opened again.
+#[cfg(unix)]
+#[test]
+fn a_folder_inside_of_one_to_write_is_not_granted() {
+    let folder = folder();
+    let (data, sub) = (folder.path().join("data"), folder.path().join("data/sub"));
+    fs::create_dir(folder.path().join("other")).unwrap();
+    std::os::unix::fs::symlink("../other", data.join("link")).unwrap();
+    std::os::unix::fs::symlink("data/sub", folder.path().join("link")).unwrap();
+    for inner in [sub.clone(), data.join("link"), folder.path().join("link"), data.join("sub/../sub")] {
+        for grants in [
+            Grants::base().write_folder(&data, "/data").read_folder(&inner, "/inner"),
+            Grants::base().write_folder(&inner, "/inner").write_folder(&data, "/data"),
+        ] {
+            let OpenError::Grant { source } = refused(grants, IMPORTS, &[OPENS]) else { panic!("{inner:?}") };
+            let GrantError::Nested { path, within } = &source else { panic!("{source:?}") };
+            assert_eq!((path, within), (&inner, &data));
+        }
+    }
+    // To read, one may be inside of the other, and the same folder may be granted twice.
+    open(Grants::base().read_folder(&data, "/data").write_folder(&sub, "/sub"), IMPORTS, &[OPENS]);
+    open(Grants::base().write_folder(&data, "/data").read_folder(&data, "/again"), IMPORTS, &[OPENS]);
+    open(Grants::base().write_folder(&data, "/data").read_folder(folder.path().join("other"), "/b"), IMPORTS, &[OPENS]);
 }
 
 /// Each call leaves two handles behind: that of the folder, and that of the file.
